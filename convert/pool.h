@@ -1,0 +1,47 @@
+/* Memory and messages of the hosted programs: a pool that is freed at once, and one error text. */
+#ifndef FOVEA_CONVERT_POOL_H
+#define FOVEA_CONVERT_POOL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define FOVEA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#else
+#define FOVEA_PRINTF(format, first)
+#endif
+
+/* The first failure of a job, as one line for people; later ones do not overwrite it. */
+struct trouble {
+    bool set;
+    char text[512];
+};
+
+/* Notes the failure unless one is noted already; always returns false, so that a function can end
+ * with `return fail(...)`. Control characters in the arguments come out as '?'. */
+bool fail(struct trouble *trouble, const char *format, ...) FOVEA_PRINTF(2, 3);
+
+/* Everything a job allocates; one pool_free ends it all, whatever state the job stopped in. */
+struct pool {
+    struct pool_chunk *chunks;
+    size_t used;  /* bytes handed out */
+    size_t limit; /* bytes handed out at most; 0: no limit */
+};
+
+/* `count` zeroed elements of `size` bytes, aligned for any type, living until pool_free; NULL, with
+ * `trouble` set, where memory or the limit does not suffice or count * size overflows. count 0 gives
+ * a valid pointer. */
+void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble);
+
+/* A copy of `length` bytes with a NUL behind them. */
+char *pool_text(struct pool *pool, const char *bytes, size_t length, struct trouble *trouble);
+
+/* A text made as by printf. */
+char *pool_print(struct pool *pool, struct trouble *trouble, const char *format, ...)
+    FOVEA_PRINTF(3, 4);
+
+void pool_free(struct pool *pool);
+
+#endif

@@ -1,0 +1,80 @@
+/* What every file of the library stands on: the compiler, the machine, the two services it needs
+ * from libc. Nothing here allocates, prints or keeps state; only freestanding headers are used. */
+#ifndef FOVEA_KERNELS_BASE_H
+#define FOVEA_KERNELS_BASE_H
+
+#include <float.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__FAST_MATH__)
+#error "fovea: -ffast-math changes results; compile without it"
+#endif
+
+/* ---- the machine ---- */
+#if defined(__x86_64__) || defined(_M_X64) || defined(__i386__)
+#define FOVEA_X86 1
+#else
+#define FOVEA_X86 0
+#endif
+
+#if defined(__aarch64__)
+#define FOVEA_ARM64 1
+#else
+#define FOVEA_ARM64 0
+#endif
+
+/* 32-bit ARM with NEON allowed by the compiler's flags (hosted builds for ARMv7-A use -mfpu=neon). */
+#if defined(__arm__) && defined(__ARM_NEON)
+#define FOVEA_ARM32_NEON 1
+#else
+#define FOVEA_ARM32_NEON 0
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define FOVEA_BIG_ENDIAN 1
+#else
+#define FOVEA_BIG_ENDIAN 0
+#endif
+
+/* ---- the compiler ---- */
+#if defined(__GNUC__)
+#define FOVEA_INLINE static inline __attribute__((always_inline, unused))
+#define FOVEA_TARGET(features) __attribute__((target(features)))
+#define FOVEA_UNUSED __attribute__((unused))
+#define FOVEA_HIDDEN __attribute__((visibility("hidden")))
+#else
+#define FOVEA_INLINE static inline
+#define FOVEA_TARGET(features)
+#define FOVEA_UNUSED
+#define FOVEA_HIDDEN
+#endif
+
+/* Linkage of what several files of the library share but no user sees; the two-file build turns it
+ * into static. */
+#ifndef FOVEA_LOCAL
+#define FOVEA_LOCAL FOVEA_HIDDEN
+#endif
+
+/* ---- what is needed of libc ---- */
+#if defined(__GNUC__)
+#define fovea_copy(to, from, bytes) __builtin_memcpy((to), (from), (bytes))
+#define fovea_move(to, from, bytes) __builtin_memmove((to), (from), (bytes))
+#define fovea_fill(to, byte, bytes) __builtin_memset((to), (byte), (bytes))
+#else
+#include <string.h>
+#define fovea_copy(to, from, bytes) memcpy((to), (from), (bytes))
+#define fovea_move(to, from, bytes) memmove((to), (from), (bytes))
+#define fovea_fill(to, byte, bytes) memset((to), (byte), (bytes))
+#endif
+
+/* States a range that the code above has already made sure of; costs nothing unless asked for. */
+#if defined(FOVEA_DEBUG)
+#define FOVEA_ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+#else
+#define FOVEA_ASSERT(condition) ((void)0)
+#endif
+
+#endif

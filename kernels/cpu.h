@@ -1,0 +1,15 @@
+/* What the processor and its operating system allow. */
+#ifndef FOVEA_KERNELS_CPU_H
+#define FOVEA_KERNELS_CPU_H
+
+#include "kernels/base.h"
+
+/* Feature bits; the public header repeats them for fovea_options.cpu_mask. */
+#define FOVEA_CPU_SSE2 0x1u
+#define FOVEA_CPU_AVX2 0x2u /* AVX2 and FMA, and the OS saves the wide registers */
+#define FOVEA_CPU_NEON 0x4u
+
+/* Asks the processor and the OS (xgetbv; auxiliary vector); nothing is cached. Any thread. */
+FOVEA_LOCAL uint32_t fovea_cpu_detect(void);
+
+#endif

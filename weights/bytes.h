@@ -1,0 +1,93 @@
+/* The only code that takes foreign bytes apart or multiplies sizes that a file states.
+ *
+ * A cursor walks a bounded range. A read past its end gives zero and sets `failed`, which stays set;
+ * readers ask once, at the end of a structure, and never use a size before asking. Numbers are
+ * little-endian on disk, whatever the machine.
+ */
+#ifndef FOVEA_WEIGHTS_BYTES_H
+#define FOVEA_WEIGHTS_BYTES_H
+
+#include "kernels/base.h"
+
+struct fovea_bytes {
+    const uint8_t *start;
+    size_t size, at;
+    bool failed;
+};
+
+FOVEA_INLINE struct fovea_bytes fovea_bytes_of(const void *start, size_t size) {
+    struct fovea_bytes b = {(const uint8_t *)start, size, 0, false};
+    return b;
+}
+
+/* True where [offset, offset + length) lies inside `size`. */
+FOVEA_INLINE bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
+    return offset <= size && length <= size - offset;
+}
+
+/* *result = a + b, a * b; false, with *result 0, on overflow. */
+FOVEA_INLINE bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
+    bool ok = a <= UINT64_MAX - b;
+    *result = ok ? a + b : 0;
+    return ok;
+}
+FOVEA_INLINE bool fovea_multiply(uint64_t a, uint64_t b, uint64_t *result) {
+    bool ok = b == 0 || a <= UINT64_MAX / b;
+    *result = ok ? a * b : 0;
+    return ok;
+}
+
+/* The next `n` bytes, or NULL (and failed) where fewer are left. */
+FOVEA_INLINE const uint8_t *fovea_take(struct fovea_bytes *b, uint64_t n) {
+    if (b->failed || n > b->size - b->at) {
+        b->failed = true;
+        return NULL;
+    }
+    const uint8_t *p = b->start + b->at;
+    b->at += (size_t)n;
+    return p;
+}
+
+FOVEA_INLINE void fovea_skip(struct fovea_bytes *b, uint64_t n) { (void)fovea_take(b, n); }
+
+FOVEA_INLINE size_t fovea_left(const struct fovea_bytes *b) { return b->failed ? 0 : b->size - b->at; }
+
+/* A cursor over [offset, offset + length) of the whole range of `b`; failed where that is outside. */
+FOVEA_INLINE struct fovea_bytes fovea_part(const struct fovea_bytes *b, uint64_t offset,
+                                           uint64_t length) {
+    struct fovea_bytes part = {NULL, 0, 0, true};
+    if (!b->failed && fovea_in_range(offset, length, b->size)) {
+        part.start = b->start + (size_t)offset;
+        part.size = (size_t)length;
+        part.failed = false;
+    }
+    return part;
+}
+
+/* An unsigned number of `bytes` (1 to 8) bytes. */
+FOVEA_INLINE uint64_t fovea_read(struct fovea_bytes *b, unsigned bytes) {
+    const uint8_t *p = fovea_take(b, bytes);
+    uint64_t value = 0;
+    for (unsigned i = 0; p && i < bytes; i++) value |= (uint64_t)p[i] << (8 * i);
+    return value;
+}
+FOVEA_INLINE uint8_t fovea_read8(struct fovea_bytes *b) { return (uint8_t)fovea_read(b, 1); }
+FOVEA_INLINE uint16_t fovea_read16(struct fovea_bytes *b) { return (uint16_t)fovea_read(b, 2); }
+FOVEA_INLINE uint32_t fovea_read32(struct fovea_bytes *b) { return (uint32_t)fovea_read(b, 4); }
+FOVEA_INLINE uint64_t fovea_read64(struct fovea_bytes *b) { return fovea_read(b, 8); }
+
+FOVEA_INLINE float fovea_float_of_bits(uint32_t bits) {
+    float value;
+    fovea_copy(&value, &bits, sizeof value);
+    return value;
+}
+FOVEA_INLINE uint32_t fovea_bits_of_float(float value) {
+    uint32_t bits;
+    fovea_copy(&bits, &value, sizeof bits);
+    return bits;
+}
+FOVEA_INLINE float fovea_read_float(struct fovea_bytes *b) {
+    return fovea_float_of_bits(fovea_read32(b));
+}
+
+#endif
