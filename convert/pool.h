@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define FOVEA_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define FOVEA_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define FOVEA_PRINTF(format, first)
+#define FOVEA_PRINTF(text, first)
 #endif
 
 /* The first failure of a job, as one line for people; later ones do not overwrite it. */
