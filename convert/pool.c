@@ -1,0 +1,78 @@
+#include "convert/pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The header of each allocation; its size keeps what follows aligned for any type. */
+union pool_header {
+    struct pool_chunk *next;
+    max_align_t align;
+};
+struct pool_chunk {
+    union pool_header header;
+};
+
+bool fail(struct trouble *trouble, const char *format, ...) {
+    if (trouble->set) return false;
+    trouble->set = true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(trouble->text, sizeof trouble->text, format, arguments);
+    va_end(arguments);
+    for (char *c = trouble->text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    return false;
+}
+
+void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble) {
+    const size_t header = sizeof(union pool_header);
+    if (size != 0 && count > (SIZE_MAX - header) / size) {
+        fail(trouble, "out of memory: %llu elements wanted", (unsigned long long)count);
+        return NULL;
+    }
+    size_t bytes = (size_t)count * size;
+    if (pool->limit != 0 && bytes > pool->limit - pool->used) {
+        fail(trouble, "out of memory: the limit of %zu bytes is reached", pool->limit);
+        return NULL;
+    }
+    struct pool_chunk *chunk = calloc(1, header + bytes);
+    if (!chunk) {
+        fail(trouble, "out of memory: %zu bytes wanted", bytes);
+        return NULL;
+    }
+    chunk->header.next = pool->chunks;
+    pool->chunks = chunk;
+    pool->used += bytes;
+    return (char *)chunk + header;
+}
+
+char *pool_text(struct pool *pool, const char *bytes, size_t length, struct trouble *trouble) {
+    char *text = pool_get(pool, (uint64_t)length + 1, 1, trouble);
+    if (text && length) memcpy(text, bytes, length);
+    return text;
+}
+
+char *pool_print(struct pool *pool, struct trouble *trouble, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = length < 0 ? NULL : pool_get(pool, (uint64_t)length + 1, 1, trouble);
+    if (!text) return NULL;
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void pool_free(struct pool *pool) {
+    struct pool_chunk *chunk = pool->chunks;
+    while (chunk) {
+        struct pool_chunk *next = chunk->header.next;
+        free(chunk);
+        chunk = next;
+    }
+    pool->chunks = NULL;
+    pool->used = 0;
+}
