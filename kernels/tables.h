@@ -1,0 +1,11 @@
+/* The tables select.c chooses from, each at the end of the file named after it. They are reached
+ * through functions, because a table shared as `static` between parts of one translation unit
+ * could not be declared before it is defined. */
+#ifndef FOVEA_KERNELS_TABLES_H
+#define FOVEA_KERNELS_TABLES_H
+
+#include "kernels/kernels.h"
+
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
+
+#endif
