@@ -7,5 +7,12 @@
 #include "kernels/kernels.h"
 
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
+#if FOVEA_X86
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void);
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
+#endif
+#if FOVEA_ARM64 || FOVEA_ARM32_NEON
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
+#endif
 
 #endif
