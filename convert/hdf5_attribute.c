@@ -1,0 +1,110 @@
+/* Attributes: small named values of an object (specification IV.A.2.m).
+ *
+ *   version 1, version 1: reserved 1, versions 2 and 3: flags 1 (bits 0, 1: datatype, dataspace shared),
+ *   size of the name 2 (its NUL included), of the datatype 2, of the dataspace 2,
+ *   version 3: character set 1, name, datatype, dataspace, data;
+ *   version 1: each of the first three is filled up to a multiple of 8 bytes */
+#include "convert/hdf5_internal.h"
+
+#include <string.h>
+
+struct attribute {
+    const char *name;
+    size_t name_length;
+    struct fovea_bytes datatype, dataspace, data;
+    bool shared; /* its datatype or its dataspace is a reference to one */
+};
+
+static bool split(const struct hdf5 *file, const struct hdf5_message *message,
+                  struct attribute *attribute, struct trouble *trouble) {
+    struct fovea_bytes b = message->body;
+    uint64_t at = hdf5_address(file, &b);
+    if (message->flags & HDF5_SHARED)
+        return hdf5_fail(file, at, trouble, "shared attributes are not supported");
+    unsigned version = fovea_read8(&b), flags = fovea_read8(&b);
+    unsigned name = fovea_read16(&b), datatype = fovea_read16(&b), dataspace = fovea_read16(&b);
+    if (version < 1 || version > 3)
+        return hdf5_fail(file, at, trouble, "attribute version %u is not supported", version);
+    fovea_skip(&b, version == 3 ? 1 : 0);
+    const size_t unit = version == 1 ? 8 : 1;
+    struct fovea_bytes text = fovea_take_part(&b, name);
+    fovea_align(&b, unit);
+    attribute->datatype = fovea_take_part(&b, datatype);
+    fovea_align(&b, unit);
+    attribute->dataspace = fovea_take_part(&b, dataspace);
+    fovea_align(&b, unit);
+    attribute->data = fovea_take_part(&b, fovea_left(&b));
+    attribute->shared = version > 1 && flags & 3;
+    attribute->name = fovea_take_text(&text, HDF5_NAME_MAX, &attribute->name_length);
+    return (!b.failed && attribute->name) ||
+           hdf5_fail(file, at, trouble, "an attribute message is too short or has no name");
+}
+
+static bool decode(const struct hdf5 *file, const struct attribute *attribute,
+                   struct hdf5_value *value, struct trouble *trouble) {
+    uint64_t bytes, at = hdf5_address(file, &attribute->data);
+    struct fovea_bytes data = attribute->data;
+    if (attribute->shared)
+        return hdf5_fail(file, at, trouble, "attribute \"%.100s\": shared types are not supported",
+                         attribute->name);
+    if (!hdf5_read_datatype(file, attribute->datatype, value, trouble) ||
+        !hdf5_read_dataspace(file, attribute->dataspace, value, trouble) ||
+        !hdf5_value_bytes(file, value, &bytes, trouble))
+        return false;
+    /* the message, not the data, is filled up to a multiple of 8 bytes */
+    if (bytes > data.size || data.size - bytes >= 8)
+        return hdf5_fail(file, at, trouble,
+                         "attribute \"%.100s\": %zu bytes where the dimensions ask for %llu",
+                         attribute->name, data.size, (unsigned long long)bytes);
+    value->data = fovea_take(&data, bytes);
+    return true;
+}
+
+/* Searches `messages` for the attribute; a name may stand there only once. */
+static bool search(const struct hdf5 *file, const struct hdf5_messages *messages, const char *name,
+                   struct attribute *result, bool *found, struct trouble *trouble) {
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < messages->count; i++) {
+        const struct hdf5_message *message = &messages->first[i];
+        struct attribute attribute;
+        if (message->type != HDF5_ATTRIBUTE) continue;
+        if (!hdf5_spend(file, 8, trouble) || !split(file, message, &attribute, trouble))
+            return false;
+        if (attribute.name_length != length || memcmp(attribute.name, name, length) != 0) continue;
+        if (*found)
+            return hdf5_fail(file, hdf5_address(file, &message->body), trouble,
+                             "the attribute \"%.100s\" stands twice", name);
+        *result = attribute;
+        *found = true;
+    }
+    return true;
+}
+
+bool hdf5_attribute(const struct hdf5 *file, const struct hdf5_object *object, const char *name,
+                    struct hdf5_value *value, bool *found, struct trouble *trouble) {
+    struct attribute attribute;
+    *found = false;
+    *value = (struct hdf5_value){0};
+    file->state->path = object->path;
+    struct hdf5_header *header = hdf5_header(file, object->header, trouble);
+    if (!header || !search(file, &header->messages, name, &attribute, found, trouble)) return false;
+    return !*found || decode(file, &attribute, value, trouble);
+}
+
+bool hdf5_attribute_names(const struct hdf5 *file, const struct hdf5_object *object,
+                          const char ***names, size_t *count, struct trouble *trouble) {
+    *names = NULL;
+    *count = 0;
+    file->state->path = object->path;
+    struct hdf5_header *header = hdf5_header(file, object->header, trouble);
+    if (!header) return false;
+    *names = pool_get(file->pool, header->messages.count, sizeof **names, trouble);
+    for (size_t i = 0; *names && i < header->messages.count; i++) {
+        const struct hdf5_message *message = &header->messages.first[i];
+        struct attribute attribute;
+        if (message->type != HDF5_ATTRIBUTE) continue;
+        if (!split(file, message, &attribute, trouble)) return false;
+        (*names)[(*count)++] = attribute.name;
+    }
+    return *names != NULL;
+}

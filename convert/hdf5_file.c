@@ -1,0 +1,277 @@
+/* Opening an HDF5 file and finding objects by path.
+ *
+ * Read: superblock versions 0 to 3; object headers 1 and 2; groups as symbol tables, link messages
+ * and dense links; compact and dense attributes; fixed and variable-length strings, floating-point
+ * numbers of 2, 4 and 8 bytes, integers of 1 to 8; compact, contiguous and chunked datasets with all
+ * chunk indices and the filters deflate, shuffle and fletcher32. */
+#include "convert/hdf5_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FUEL_PER_BYTE 64 /* how often each byte of structure may be looked at */
+#define FUEL_EXTRA    (1u << 20)
+#define INFLATION_MAX 1032 /* what deflate can yield at most per byte */
+#define CONTENTS_MAX  (UINT64_C(4) << 30)
+
+/* ---- shared helpers ---- */
+
+bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
+               const char *format, ...) {
+    char message[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    const char *path = file->state->path ? file->state->path : "HDF5";
+    if (address == HDF5_UNDEFINED) return fail(trouble, "%.200s: %s", path, message);
+    return fail(trouble, "%.200s: %s at byte %llu", path, message,
+                (unsigned long long)(file->base + address));
+}
+
+bool hdf5_spend(const struct hdf5 *file, uint64_t bytes, struct trouble *trouble) {
+    if (bytes > file->state->fuel)
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "the file's structures lead in circles or are read too often");
+    file->state->fuel -= bytes;
+    return true;
+}
+
+struct fovea_bytes hdf5_block(const struct hdf5 *file, uint64_t address, uint64_t length,
+                              const char *what, struct trouble *trouble) {
+    struct fovea_bytes block = fovea_part(&file->bytes, address, length);
+    if (block.failed && address >= file->bytes.size)
+        hdf5_fail(file, HDF5_UNDEFINED, trouble, "the address of the %s is outside the file", what);
+    else if (block.failed)
+        hdf5_fail(file, address, trouble, "the file ends inside the %s", what);
+    else if (!hdf5_spend(file, length, trouble))
+        block.failed = true;
+    return block;
+}
+
+uint64_t hdf5_address(const struct hdf5 *file, const struct fovea_bytes *bytes) {
+    return bytes->start ? (uint64_t)(bytes->start - file->bytes.start) + bytes->at : HDF5_UNDEFINED;
+}
+
+uint64_t hdf5_read_offset(const struct hdf5 *file, struct fovea_bytes *bytes) {
+    uint64_t value = fovea_read(bytes, file->offset_bytes);
+    return value == UINT64_MAX >> (64 - 8 * file->offset_bytes) ? HDF5_UNDEFINED : value;
+}
+
+uint64_t hdf5_read_length(const struct hdf5 *file, struct fovea_bytes *bytes) {
+    return fovea_read(bytes, file->length_bytes);
+}
+
+/* A tree over the hexadecimal digits of an address: as deep as the file's size has digits, whatever
+ * addresses the file chooses. Each slot holds the next digit's tree or, for the last digit, what is
+ * known. */
+struct digit {
+    void *slot[16];
+};
+
+void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const char *what,
+                  struct trouble *trouble) {
+    if (address >= file->bytes.size) {
+        hdf5_fail(file, HDF5_UNDEFINED, trouble, "the address of the %s is outside the file", what);
+        return NULL;
+    }
+    unsigned digits = 1;
+    while (digits < 16 && file->bytes.size >> (4 * digits)) digits++;
+    for (void **slot = index;;
+         slot = &((struct digit *)*slot)->slot[address >> (4 * digits) & 15]) {
+        if (digits-- == 0) return slot;
+        if (!*slot) *slot = pool_get(file->pool, 1, sizeof(struct digit), trouble);
+        if (!*slot) return NULL;
+    }
+}
+
+/* ---- the superblock ----
+ *
+ * Versions 0 and 1 (specification II.A "Disk Format: Level 0A", behind the signature):
+ *   version 1, of free space 1, of the root entry 1, reserved 1, of shared headers 1, size of O 1,
+ *   size of L 1, reserved 1, leaf K 2, internal K 2, flags 4, [version 1: chunk K 2, reserved 2],
+ *   base O, free space O, end of file O, driver block O, root entry: name O, object header O, ...
+ * Versions 2 and 3:
+ *   version 1, size of O 1, size of L 1, flags 1, base O, extension O, end of file O,
+ *   object header of the root O, checksum 4 */
+
+#define SIGNATURE       "\211HDF\r\n\032\n"
+#define SIGNATURE_BYTES 8
+
+struct superblock {
+    uint64_t base, end, driver;
+};
+
+static bool read_sizes(struct hdf5 *file, struct fovea_bytes *b, struct trouble *trouble) {
+    file->offset_bytes = fovea_read8(b);
+    file->length_bytes = fovea_read8(b);
+    const unsigned good = 1u << 2 | 1u << 4 | 1u << 8;
+    if (file->offset_bytes <= 8 && file->length_bytes <= 8 && good >> file->offset_bytes & 1 &&
+        good >> file->length_bytes & 1)
+        return true;
+    return fail(trouble, "HDF5: addresses of %u and lengths of %u bytes are not supported",
+                file->offset_bytes, file->length_bytes);
+}
+
+static bool read_superblock_0(struct hdf5 *file, struct fovea_bytes *b, unsigned version,
+                              struct superblock *super, struct trouble *trouble) {
+    uint8_t free_space = fovea_read8(b), root = fovea_read8(b);
+    fovea_skip(b, 1);
+    uint8_t shared = fovea_read8(b);
+    if (free_space || root || shared)
+        return fail(trouble, "HDF5: the superblock names unknown versions of its parts");
+    if (!read_sizes(file, b, trouble)) return false;
+    fovea_skip(b, version == 1 ? 13 : 9);
+    super->base = hdf5_read_offset(file, b);
+    (void)hdf5_read_offset(file, b);
+    super->end = hdf5_read_offset(file, b);
+    super->driver = hdf5_read_offset(file, b);
+    (void)hdf5_read_offset(file, b);
+    file->root = hdf5_read_offset(file, b);
+    return true;
+}
+
+static bool read_superblock_2(struct hdf5 *file, struct fovea_bytes *b, struct superblock *super,
+                              struct trouble *trouble) {
+    struct fovea_bytes whole = *b;
+    if (!read_sizes(file, b, trouble)) return false;
+    fovea_skip(b, 1);
+    super->base = hdf5_read_offset(file, b);
+    (void)hdf5_read_offset(file, b);
+    super->end = hdf5_read_offset(file, b);
+    super->driver = HDF5_UNDEFINED;
+    file->root = hdf5_read_offset(file, b);
+    whole.size = b->at;
+    uint32_t stored = fovea_read32(b);
+    if (!b->failed && hdf5_checksum(whole) != stored)
+        return fail(trouble, "HDF5: the checksum of the superblock does not fit");
+    return true;
+}
+
+/* `b` begins with the signature, `position` bytes into the file. */
+static bool read_superblock(struct hdf5 *file, struct fovea_bytes b, uint64_t position,
+                            struct trouble *trouble) {
+    struct superblock super = {0, 0, 0};
+    struct fovea_bytes all = b;
+    fovea_skip(&b, SIGNATURE_BYTES);
+    unsigned version = fovea_read8(&b);
+    if (version > 3) return fail(trouble, "HDF5: superblock version %u is not supported", version);
+    if (version < 2 ? !read_superblock_0(file, &b, version, &super, trouble)
+                    : !read_superblock_2(file, &b, &super, trouble))
+        return false;
+    if (b.failed) return fail(trouble, "HDF5: the file ends inside the superblock");
+    if (super.driver != HDF5_UNDEFINED)
+        return fail(trouble, "HDF5: files in several parts are not supported");
+    /* a user block may have been put in front without telling the superblock */
+    if (super.base != position && super.base != 0)
+        return fail(trouble, "HDF5: the base address %llu is not that of the superblock, %llu",
+                    (unsigned long long)super.base, (unsigned long long)position);
+    uint64_t length = super.end - super.base;
+    file->base = position;
+    file->bytes = fovea_part(&all, 0, length);
+    if (super.end < super.base || file->bytes.failed)
+        return fail(trouble, "HDF5: the file is cut short: it has %zu bytes of %llu",
+                    (size_t)position + all.size, (unsigned long long)super.end);
+    return true;
+}
+
+/* The signature stands at 0 or, behind a user block, at 512, 1024, 2048, ... */
+static bool find_superblock(struct hdf5 *file, struct fovea_bytes b, struct trouble *trouble) {
+    for (uint64_t at = 0; at < b.size; at = at ? 2 * at : 512) {
+        struct fovea_bytes rest = fovea_part(&b, at, b.size - at), probe = rest;
+        if (fovea_match(&probe, SIGNATURE, SIGNATURE_BYTES))
+            return read_superblock(file, rest, at, trouble);
+    }
+    return fail(trouble, "HDF5: this is no HDF5 file: the signature is missing");
+}
+
+const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
+                             struct trouble *trouble) {
+    struct hdf5 *file = pool_get(pool, 1, sizeof *file, trouble);
+    struct hdf5_state *state = pool_get(pool, 1, sizeof *state, trouble);
+    if (!file || !state) return NULL;
+    file->pool = pool;
+    file->state = state;
+    if (!find_superblock(file, fovea_bytes_of(bytes, size), trouble)) return NULL;
+    uint64_t all = file->bytes.size, fuel, storage;
+    if (!fovea_multiply(all, FUEL_PER_BYTE, &fuel) || !fovea_add(fuel, FUEL_EXTRA, &state->fuel) ||
+        !fovea_multiply(all, INFLATION_MAX, &storage)) {
+        fail(trouble, "HDF5: the file is too large");
+        return NULL;
+    }
+    state->storage = storage < CONTENTS_MAX ? storage : CONTENTS_MAX;
+    return hdf5_header(file, file->root, trouble) ? file : NULL;
+}
+
+/* ---- paths ---- */
+
+bool hdf5_check_link(const struct hdf5 *file, uint64_t header, struct trouble *trouble) {
+    const char *kind = header == HDF5_SOFT       ? "a soft link"
+                       : header == HDF5_EXTERNAL ? "a link to another file"
+                       : header == HDF5_USER     ? "a link of a user-defined type"
+                                                 : NULL;
+    return !kind || hdf5_fail(file, HDF5_UNDEFINED, trouble, "%s, which is not followed", kind);
+}
+
+static const struct hdf5_link *find_link(const struct hdf5_header *group, const char *name,
+                                         size_t length) {
+    size_t low = 0, high = group->link_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *other = group->links[middle].name;
+        int order = strncmp(other, name, length);
+        if (order == 0 && other[length] == '\0') return &group->links[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* `parent` + `path` with one '/' before each name; *names counts them. */
+static const char *join(const struct hdf5 *file, const char *parent, const char *path,
+                        size_t *names, struct trouble *trouble) {
+    size_t length = strlen(parent), rest = strlen(path), at = 0;
+    char *joined = pool_get(file->pool, (uint64_t)length + rest + 2, 1, trouble);
+    if (!joined) return NULL;
+    for (const char *c = parent; *c; c++)
+        if (*c != '/' || (c[1] != '/' && c[1] != '\0')) joined[at++] = *c;
+    joined[at++] = '/';
+    for (const char *c = path; *c; c++)
+        if (*c != '/' || joined[at - 1] != '/') joined[at++] = *c;
+    while (at > 0 && joined[at - 1] == '/') at--;
+    joined[at] = '\0';
+    *names = 0;
+    for (size_t i = 0; i < at; i++) *names += joined[i] == '/';
+    if (at == 0) joined[at] = '/';
+    return joined;
+}
+
+bool hdf5_find(const struct hdf5 *file, const struct hdf5_object *from, const char *path,
+               struct hdf5_object *object, bool *found, struct trouble *trouble) {
+    size_t names;
+    *found = false;
+    object->header = from ? from->header : file->root;
+    object->path = join(file, from ? from->path : "", path, &names, trouble);
+    if (!object->path) return false;
+    file->state->path = object->path;
+    if (names > HDF5_NESTING_MAX)
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "more than 32 names in a path");
+    for (;;) {
+        path += strspn(path, "/");
+        size_t length = strcspn(path, "/");
+        if (!hdf5_check_link(file, object->header, trouble)) return false;
+        if (length == 0) break;
+        struct hdf5_header *group = hdf5_header(file, object->header, trouble);
+        if (!group) return false;
+        if (!hdf5_is_group(group)) return true;
+        if (!hdf5_load_links(file, group, trouble)) return false;
+        const struct hdf5_link *link = find_link(group, path, length);
+        if (!link) return true;
+        object->header = link->header;
+        path += length;
+    }
+    *found = true;
+    return true;
+}

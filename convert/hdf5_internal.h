@@ -1,0 +1,162 @@
+/* What the files of the HDF5 reader share. "The specification" in their comments is the HDF5 File
+ * Format Specification (version 3); section names are its own. O and L in field tables are numbers as
+ * long as the superblock says: O for addresses, L for lengths. */
+#ifndef FOVEA_CONVERT_HDF5_INTERNAL_H
+#define FOVEA_CONVERT_HDF5_INTERNAL_H
+
+#include "convert/hdf5.h"
+#include "weights/bytes.h"
+
+/* Limits, far above what Keras writes. */
+#define HDF5_MESSAGES_MAX 1024 /* messages of an object header */
+#define HDF5_BLOCKS_MAX   256  /* blocks of an object header */
+#define HDF5_NAME_MAX     1024 /* bytes of the name of a link or an attribute */
+#define HDF5_NESTING_MAX  32   /* names in a path */
+#define HDF5_LEVEL_MAX    64   /* levels of a tree */
+
+#define HDF5_UNDEFINED UINT64_MAX       /* an address: there is none */
+#define HDF5_SOFT      (UINT64_MAX - 1) /* in place of a header address: a soft link, */
+#define HDF5_EXTERNAL  (UINT64_MAX - 2) /* an external one, */
+#define HDF5_USER      (UINT64_MAX - 3) /* or one of a type unknown to the format */
+
+struct hdf5 {
+    struct pool *pool;
+    struct fovea_bytes bytes; /* from the base address to the end of the HDF5 data */
+    uint64_t base;            /* of `bytes` in the file: the length of the user block */
+    unsigned offset_bytes, length_bytes;
+    uint64_t root; /* address of the root group's object header */
+    struct hdf5_state *state;
+};
+
+struct hdf5_state {
+    uint64_t fuel;    /* bytes of structures that may still be looked at: ends crafted loops */
+    uint64_t storage; /* bytes of dataset contents that may still be produced */
+    void *headers, *collections; /* what was read already, by address: see hdf5_known */
+    const char *path;            /* of the object in work, for messages */
+};
+
+/* A message of an object header, or a link or attribute in dense storage. */
+struct hdf5_message {
+    uint16_t type;
+    uint8_t flags;
+    struct fovea_bytes body;
+};
+
+enum hdf5_message_type {
+    HDF5_DATASPACE = 0x01,
+    HDF5_LINK_INFO = 0x02,
+    HDF5_DATATYPE = 0x03,
+    HDF5_LINK = 0x06,
+    HDF5_EXTERNAL_FILES = 0x07,
+    HDF5_LAYOUT = 0x08,
+    HDF5_FILTERS = 0x0b,
+    HDF5_ATTRIBUTE = 0x0c,
+    HDF5_CONTINUATION = 0x10,
+    HDF5_SYMBOL_TABLE = 0x11,
+    HDF5_ATTRIBUTE_INFO = 0x15,
+};
+#define HDF5_SHARED 0x02 /* message flag: the body is a reference to the message */
+
+struct hdf5_messages {
+    struct hdf5_message *first;
+    size_t count, capacity;
+};
+
+struct hdf5_link {
+    const char *name;
+    uint64_t header;
+};
+
+/* An object header with all its messages, and what else was read of its object. */
+struct hdf5_header {
+    uint64_t address;
+    struct hdf5_messages messages;
+    struct hdf5_messages *dense; /* attributes in dense storage; NULL until asked for */
+    bool listed;
+    struct hdf5_link *links; /* sorted by name */
+    size_t link_count;
+    const char *listed_path; /* of the group when `children` was made */
+    struct hdf5_object *children;
+    const uint8_t *contents; /* of a chunked dataset, put together; NULL until asked for */
+};
+
+/* ---- hdf5_file.c ---- */
+
+/* Notes "<path>: <message> at byte <address>"; without the byte where `address` is undefined. Always
+ * false. */
+bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
+               const char *format, ...) FOVEA_PRINTF(4, 5);
+
+/* Pays for looking at `bytes` bytes of structure. */
+bool hdf5_spend(const struct hdf5 *file, uint64_t bytes, struct trouble *trouble);
+
+/* A cursor over [address, address + length), which was paid for; failed, with `trouble` set, outside
+ * the file. */
+struct fovea_bytes hdf5_block(const struct hdf5 *file, uint64_t address, uint64_t length,
+                              const char *what, struct trouble *trouble);
+
+/* The address of the byte a cursor into the file stands at. */
+uint64_t hdf5_address(const struct hdf5 *file, const struct fovea_bytes *bytes);
+
+/* An address (HDF5_UNDEFINED where all its bits are set) and a length. */
+uint64_t hdf5_read_offset(const struct hdf5 *file, struct fovea_bytes *bytes);
+uint64_t hdf5_read_length(const struct hdf5 *file, struct fovea_bytes *bytes);
+
+/* The place in `index` for what is known of the structure at `address`, which holds NULL where that is
+ * nothing; NULL on trouble. */
+void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const char *what,
+                  struct trouble *trouble);
+
+/* ---- hdf5_checksum.c ---- */
+
+/* Bob Jenkins' lookup3 over all bytes of the cursor, from its start. */
+uint32_t hdf5_checksum(struct fovea_bytes bytes);
+
+/* The `length` bytes at `address`, with their signature taken from the front, and the checksum, which
+ * fits, from the back. */
+struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address, uint64_t length,
+                                      const char *signature, const char *what,
+                                      struct trouble *trouble);
+
+/* ---- hdf5_object.c ---- */
+
+/* The object header at `address`, read once; NULL on trouble. */
+struct hdf5_header *hdf5_header(const struct hdf5 *file, uint64_t address, struct trouble *trouble);
+
+bool hdf5_add_message(const struct hdf5 *file, struct hdf5_messages *messages,
+                      const struct hdf5_message *message, struct trouble *trouble);
+
+/* The one message of a type, NULL in *message where there is none; false where there are several, or
+ * where it is shared. */
+bool hdf5_message(const struct hdf5 *file, const struct hdf5_header *header,
+                  enum hdf5_message_type type, const struct hdf5_message **message,
+                  struct trouble *trouble);
+
+/* ---- hdf5_group.c ---- */
+
+/* Lists the links of the group into header->links, once. */
+bool hdf5_load_links(const struct hdf5 *file, struct hdf5_header *header, struct trouble *trouble);
+bool hdf5_is_group(const struct hdf5_header *header);
+
+/* Refuses what is no hard link by name. */
+bool hdf5_check_link(const struct hdf5 *file, uint64_t header, struct trouble *trouble);
+
+/* ---- hdf5_attribute.c ---- */
+
+/* The names of all attributes of an object. */
+bool hdf5_attribute_names(const struct hdf5 *file, const struct hdf5_object *object,
+                          const char ***names, size_t *count, struct trouble *trouble);
+
+/* ---- hdf5_data.c ---- */
+
+/* The three readers of what describes data: into the fields of `value` other than `data`. */
+bool hdf5_read_datatype(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
+                        struct trouble *trouble);
+bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
+                         struct trouble *trouble);
+
+/* count * size of a value. */
+bool hdf5_value_bytes(const struct hdf5 *file, const struct hdf5_value *value, uint64_t *bytes,
+                      struct trouble *trouble);
+
+#endif
