@@ -1,3 +1,4 @@
+/* Changed for fovea; every changed line says "fovea:". engine/third_party/README.md lists them. */
 /* stb_image - v2.30 - public domain image loader - http://nothings.org/stb
                                   no warranty implied; use at your own risk
 
@@ -1980,6 +1981,7 @@ typedef struct
    int            code_bits;   // number of valid bits
    unsigned char  marker;      // marker seen while filling entropy buffer
    int            nomore;      // flag if we saw a marker so must stop
+   int            dry;         // fovea: bits were wanted that the data do not have
 
    int            progressive;
    int            spec_start;
@@ -2074,6 +2076,7 @@ static void stbi__build_fast_ac(stbi__int16 *fast_ac, stbi__huffman *h)
 
 static void stbi__grow_buffer_unsafe(stbi__jpeg *j)
 {
+   if (j->nomore) return; // fovea: invent no zeros after the data's end; decoding then fails
    do {
       unsigned int b = j->nomore ? 0 : stbi__get8(j->s);
       if (b == 0xff) {
@@ -2155,7 +2158,7 @@ stbi_inline static int stbi__extend_receive(stbi__jpeg *j, int n)
    unsigned int k;
    int sgn;
    if (j->code_bits < n) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < n) return 0; // ran out of bits from stream, return 0s intead of continuing
+   if (j->code_bits < n) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
 
    sgn = j->code_buffer >> 31; // sign bit always in MSB; 0 if MSB clear (positive), 1 if MSB set (negative)
    k = stbi_lrot(j->code_buffer, n);
@@ -2170,7 +2173,7 @@ stbi_inline static int stbi__jpeg_get_bits(stbi__jpeg *j, int n)
 {
    unsigned int k;
    if (j->code_bits < n) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < n) return 0; // ran out of bits from stream, return 0s intead of continuing
+   if (j->code_bits < n) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
    k = stbi_lrot(j->code_buffer, n);
    j->code_buffer = k & ~stbi__bmask[n];
    k &= stbi__bmask[n];
@@ -2182,7 +2185,7 @@ stbi_inline static int stbi__jpeg_get_bit(stbi__jpeg *j)
 {
    unsigned int k;
    if (j->code_bits < 1) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < 1) return 0; // ran out of bits from stream, return 0s intead of continuing
+   if (j->code_bits < 1) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
    k = j->code_buffer;
    j->code_buffer <<= 1;
    --j->code_bits;
@@ -2970,7 +2973,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
                   // if it's NOT a restart, then just bail, so we get corrupt data
                   // rather than no data
-                  if (!STBI__RESTART(z->marker)) return 1;
+                  if (!STBI__RESTART(z->marker)) return i == w-1 && j == h-1; // fovea: only the last interval ends without
                   stbi__jpeg_reset(z);
                }
             }
@@ -3000,7 +3003,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // so now count down the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
+                  if (!STBI__RESTART(z->marker)) return i == z->img_mcu_x-1 && j == z->img_mcu_y-1; // fovea: as above
                   stbi__jpeg_reset(z);
                }
             }
@@ -3031,7 +3034,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // every data block is an MCU, so countdown the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
+                  if (!STBI__RESTART(z->marker)) return i == w-1 && j == h-1; // fovea: only the last interval ends without
                   stbi__jpeg_reset(z);
                }
             }
@@ -3060,7 +3063,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // so now count down the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return 1;
+                  if (!STBI__RESTART(z->marker)) return i == z->img_mcu_x-1 && j == z->img_mcu_y-1; // fovea: as above
                   stbi__jpeg_reset(z);
                }
             }
@@ -3423,6 +3426,7 @@ static int stbi__decode_jpeg_image(stbi__jpeg *j)
       if (stbi__SOS(m)) {
          if (!stbi__process_scan_header(j)) return 0;
          if (!stbi__parse_entropy_coded_data(j)) return 0;
+         if (j->dry) return stbi__err("data ran dry","Corrupt JPEG"); // fovea: not a grey picture
          if (j->marker == STBI__MARKER_none ) {
          j->marker = stbi__skip_jpeg_junk_at_end(j);
             // if we reach eof without hitting a marker, stbi__get_marker() below will fail and we'll eventually return 0
@@ -3437,7 +3441,7 @@ static int stbi__decode_jpeg_image(stbi__jpeg *j)
          if (NL != j->s->img_y) return stbi__err("bad DNL height", "Corrupt JPEG");
          m = stbi__get_marker(j);
       } else {
-         if (!stbi__process_marker(j, m)) return 1;
+         if (!stbi__process_marker(j, m)) return 0; // fovea: was 1, success with pixels missing
          m = stbi__get_marker(j);
       }
    }
@@ -4545,7 +4549,7 @@ STBIDEF char *stbi_zlib_decode_malloc_guesssize_headerflag(const char *buffer, i
    if (p == NULL) return NULL;
    a.zbuffer = (stbi_uc *) buffer;
    a.zbuffer_end = (stbi_uc *) buffer + len;
-   if (stbi__do_zlib(&a, p, initial_size, 1, parse_header)) {
+   if (stbi__do_zlib(&a, p, initial_size, 0, parse_header)) { // fovea: was 1, growing without limit
       if (outlen) *outlen = (int) (a.zout - a.zout_start);
       return a.zout_start;
    } else {
@@ -5077,7 +5081,7 @@ static void stbi__de_iphone(stbi__png *z)
 
 static int stbi__parse_png_file(stbi__png *z, int scan, int req_comp)
 {
-   stbi_uc palette[1024], pal_img_n=0;
+   stbi_uc palette[1024]={0}, pal_img_n=0; // fovea: zeroed, an index beyond PLTE read the stack
    stbi_uc has_trans=0, tc[3]={0};
    stbi__uint16 tc16[3];
    stbi__uint32 ioff=0, idata_limit=0, i, pal_len=0;
@@ -5202,8 +5206,8 @@ static int stbi__parse_png_file(stbi__png *z, int scan, int req_comp)
             if (scan != STBI__SCAN_load) return 1;
             if (z->idata == NULL) return stbi__err("no IDAT","Corrupt PNG");
             // initial guess for decoded data size to avoid unnecessary reallocs
-            bpl = (s->img_x * z->depth + 7) / 8; // bytes per line, per component
-            raw_len = bpl * s->img_y * s->img_n /* pixels */ + s->img_y /* filter mode per row */;
+            STBI_NOTUSED(bpl);
+            raw_len = (stbi__uint32) fovea_photo_png_rows(s->img_x, s->img_y, (stbi__uint32) (s->img_n * z->depth), interlace != 0); // fovea: exact
             z->expanded = (stbi_uc *) stbi_zlib_decode_malloc_guesssize_headerflag((char *) z->idata, ioff, raw_len, (int *) &raw_len, !is_iphone);
             if (z->expanded == NULL) return 0; // zlib should set error
             STBI_FREE(z->idata); z->idata = NULL;

@@ -1,0 +1,62 @@
+/* The gate in front of the picture decoders: reads a JPEG or PNG file's structure from end to end
+ * before a byte of it is decoded, and lets through only whole files whose sizes are within limits.
+ * What it has found bounds all memory the decoder can ask for. */
+#ifndef FOVEA_ENGINE_PHOTO_GATE_H
+#define FOVEA_ENGINE_PHOTO_GATE_H
+
+#include "engine/fovea.h"
+#include "weights/bytes.h"
+
+#define FOVEA_PHOTO_SIDE_MAX  16384u
+#define FOVEA_PHOTO_AREA_MAX  64000000u
+#define FOVEA_PHOTO_SCANS_MAX 64u
+
+struct fovea_photo_facts {
+    uint32_t width, height;
+    uint32_t channels;    /* wanted of the decoder: 1 or 3 */
+    uint32_t orientation; /* EXIF, 1 .. 8 */
+    uint64_t size;        /* bytes of the file that belong to the picture */
+    uint64_t memory;      /* bytes the decoder can hold at one time, at most */
+};
+
+/* Checks the whole structure of a file that starts with the format's signature. */
+FOVEA_LOCAL enum fovea_status fovea_photo_gate_jpeg(const void *file, size_t size,
+                                                    struct fovea_photo_facts *facts,
+                                                    struct fovea_error *error);
+FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size,
+                                                   struct fovea_photo_facts *facts,
+                                                   struct fovea_error *error);
+
+/* Bytes of a PNG's filtered rows before compression; all seven passes where it is interlaced. */
+FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,
+                                          bool interlaced);
+
+FOVEA_INLINE enum fovea_status fovea_photo_refuse(struct fovea_error *error,
+                                                  enum fovea_status status, const char *text,
+                                                  uint64_t where) {
+    if (error) {
+        error->status = status;
+        error->text = text;
+        error->where = where;
+    }
+    return status;
+}
+
+/* NULL, or why a picture of this size is not decoded. */
+FOVEA_INLINE const char *fovea_photo_too_large(uint32_t width, uint32_t height) {
+    if (width > FOVEA_PHOTO_SIDE_MAX || height > FOVEA_PHOTO_SIDE_MAX)
+        return "the picture is more than 16384 pixels wide or high";
+    if ((uint64_t)width * height > FOVEA_PHOTO_AREA_MAX)
+        return "the picture has more than 64 million pixels";
+    return NULL;
+}
+
+/* An unsigned number of `bytes` bytes, the most significant first, as both formats store them. */
+FOVEA_INLINE uint32_t fovea_photo_read(struct fovea_bytes *in, unsigned bytes) {
+    const uint8_t *p = fovea_take(in, bytes);
+    uint32_t value = 0;
+    for (unsigned i = 0; p && i < bytes; i++) value = value << 8 | p[i];
+    return value;
+}
+
+#endif
