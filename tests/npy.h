@@ -1,0 +1,25 @@
+/* Arrays saved by numpy, and whole files, for tests. */
+#ifndef FOVEA_TESTS_NPY_H
+#define FOVEA_TESTS_NPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NPY_RANK_MAX 8
+
+struct npy {
+    size_t rank, dims[NPY_RANK_MAX];
+    size_t count;  /* product of dims */
+    float *values; /* C order; uint8, float64 and Fortran order converted */
+};
+
+/* Reads an .npy file: format 1.0 or 2.0, little-endian float32, float64 or uint8. False, with
+ * *why saying what is wrong, on anything else; nothing is owned then. */
+bool npy_read(const char *path, struct npy *array, const char **why);
+void npy_free(struct npy *array);
+
+/* The bytes of a file in memory of exactly its size, to be freed; NULL where it cannot be read. */
+uint8_t *npy_file(const char *path, size_t *size);
+
+#endif
