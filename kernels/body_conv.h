@@ -41,8 +41,8 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
             size_t k = ky * t->input_row + kx * t->input_column;
             const size_t end = k + length;
             vec wa, wb, x;
-#ifdef v_madd_lane
-#define LOAD(i) const vec x##i = v_load(in##i + k);
+#ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
+#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
 #define LANE(n, i)                                                                                 \
     if (positions > i) a##i = v_madd_lane(wa, x##i, n, a##i);                                      \
     if (positions > i && vectors > 1) b##i = v_madd_lane(wb, x##i, n, b##i);
@@ -50,9 +50,13 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     wa = v_load(w + n * FOVEA_BLOCK),                                                              \
     wb = vectors > 1 ? v_load(w + second + n * FOVEA_BLOCK) : wa;                                  \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
-            for (; k + V_WIDTH <= end; k += V_WIDTH, w += V_WIDTH * FOVEA_BLOCK) {
+            for (; k + V_LANES <= end; k += V_LANES, w += V_LANES * FOVEA_BLOCK) {
                 EACH(LOAD)
-                LANES(0) LANES(1) LANES(2) LANES(3)
+                LANES(0)
+                LANES(1)
+#if V_LANES > 2
+                LANES(2) LANES(3)
+#endif
             }
 #undef LOAD
 #undef LANE
@@ -192,16 +196,46 @@ static FOVEA_NOINLINE V_TARGET size_t ISA(conv_2_wide)(const struct fovea_conv_t
     return j;
 }
 
+#if V_WIDTH == FOVEA_BLOCK
+static FOVEA_NOINLINE V_TARGET void ISA(conv_3_square)(const struct fovea_conv_tile *t, size_t p,
+                                                       size_t j) {
+    ISA(conv_square)(t, p, j);
+}
+
+/* Three positions: squares first, as long as no single vector is left over. */
+static V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    size_t j = 0;
+    for (; vectors - j >= 3 && vectors - j != 4; j += 3) ISA(conv_3_square)(t, 0, j);
+    return j;
+}
+
+/* Six positions, an odd number of vectors: the last three as two squares. */
+static V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    if (vectors % 2 == 0 || vectors < 3) return vectors;
+    ISA(conv_3_square)(t, 0, vectors - 3);
+    ISA(conv_3_square)(t, 3, vectors - 3);
+    return vectors - 3;
+}
+#endif
+
 static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     const size_t vectors = fovea_round_up(t->channels, FOVEA_BLOCK) / V_WIDTH;
     switch (t->pixels) {
     case 1: ISA(conv_1)(t, ISA(conv_1_wide)(t, vectors), vectors); break;
     case 2: ISA(conv_2)(t, ISA(conv_2_wide)(t, vectors), vectors); break;
+#if V_WIDTH == FOVEA_BLOCK
+    case 3: ISA(conv_3)(t, ISA(conv_3_squares)(t, vectors), vectors); break;
+#else
     case 3: ISA(conv_3)(t, 0, vectors); break;
+#endif
     case 4: ISA(conv_4)(t, 0, vectors); break;
 #if V_POSITIONS > 4
     case 5: ISA(conv_5)(t, 0, vectors); break;
+#if V_WIDTH == FOVEA_BLOCK
+    case 6: ISA(conv_6)(t, 0, ISA(conv_6_squares)(t, vectors)); break;
+#else
     case 6: ISA(conv_6)(t, 0, vectors); break;
+#endif
 #endif
 #if V_POSITIONS > 6
     case 7: ISA(conv_7)(t, 0, vectors); break;

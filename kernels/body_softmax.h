@@ -1,5 +1,16 @@
 /* softmax_f32: eight partial sums whatever the vector, so that the order is ref.c's. */
 
+/* The next exponentials, at most `left`; zeros beyond them. */
+FOVEA_INLINE V_TARGET vec ISA(softmax_step)(const float *in, float *out, size_t left, vec most) {
+    if (left >= V_WIDTH) {
+        const vec e = ISA(exp)(v_subtract(v_load(in), most));
+        v_store(out, e);
+        return e;
+    }
+    v_store_part(out, ISA(exp)(v_subtract(v_load_part(in, left), most)), left);
+    return v_load_part(out, left);
+}
+
 FOVEA_INLINE V_TARGET void ISA(softmax_row)(const float *in, float *out, size_t count) {
     float s[8];
     size_t i = 0;
@@ -13,26 +24,14 @@ FOVEA_INLINE V_TARGET void ISA(softmax_row)(const float *in, float *out, size_t 
     for (; i < count; i++) most = most > in[i] ? most : in[i];
 
     const vec m = v_set(most);
-    vec even = v_set(0.0f), odd = even; /* lanes 0..3 and 4..7 of a half-width machine */
-    for (i = 0; i + 8 <= count; i += 8) {
-        const vec e = ISA(exp)(v_subtract(v_load(in + i), m));
-        v_store(out + i, e);
-        even = v_add(even, e);
-        if (V_WIDTH < 8) {
-            const vec f = ISA(exp)(v_subtract(v_load(in + i + V_WIDTH % 8), m));
-            v_store(out + i + V_WIDTH % 8, f);
-            odd = v_add(odd, f);
-        }
+    vec low = v_set(0.0f), high = low; /* the sums 0..3 and 4..7 where a vector holds four */
+    for (i = 0; i < count; i += 8) {
+        low = v_add(low, ISA(softmax_step)(in + i, out + i, count - i, m));
+        if (V_WIDTH < 8 && i + 4 < count)
+            high = v_add(high, ISA(softmax_step)(in + i + 4, out + i + 4, count - i - 4, m));
     }
-    v_store(s, even);
-    if (V_WIDTH < 8) v_store(s + V_WIDTH % 8, odd);
-    for (size_t j = 0; i < count; i += V_WIDTH, j += V_WIDTH) {
-        const size_t some = count - i < V_WIDTH ? count - i : V_WIDTH;
-        float e[V_WIDTH];
-        for (size_t k = 0; k < V_WIDTH; k++) e[k] = k < some ? in[i + k] : most;
-        v_store(e, ISA(exp)(v_subtract(v_load(e), m)));
-        for (size_t k = 0; k < some; k++) out[i + k] = e[k], s[j + k] += e[k];
-    }
+    v_store(s, low);
+    if (V_WIDTH < 8) v_store(s + 8 - V_WIDTH, high);
 
     const float sum = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
     const vec all = v_set(sum);

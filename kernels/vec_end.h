@@ -9,7 +9,9 @@
  *     v_is_less v_is_at_most    masks for v_select(mask, yes, no); false for a NaN
  *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
- *     v_madd_lane(a, b, i, c)   a * b[i] + c, where the instruction set has it */
+ * and, where one lane can be a factor, V_LANES with
+ *     v_load_lanes(p)           V_LANES floats as a v_lanes
+ *     v_madd_lane(a, b, i, c)   a * b[i] + c */
 #undef V_TARGET
 #undef V_WIDTH
 #undef V_POSITIONS
@@ -27,6 +29,9 @@
 #undef v_multiply
 #undef v_divide
 #undef v_madd
+#undef V_LANES
+#undef v_lanes
+#undef v_load_lanes
 #undef v_madd_lane
 #undef v_greater
 #undef v_lesser

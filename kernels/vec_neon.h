@@ -33,17 +33,22 @@
 
 #if FOVEA_ARM64
 #define V_POSITIONS             8 /* 8 x 2 sums, 8 inputs, 2 weights: 26 of 32 registers */
+#define V_LANES                 4
+#define v_lanes                 float32x4_t
+#define v_load_lanes(p)         vld1q_f32(p)
 #define V_FUSED                 true
 #define v_divide(a, b)          vdivq_f32(a, b)
 #define v_madd(a, b, c)         vfmaq_f32(c, a, b)
 #define v_madd_lane(a, b, i, c) vfmaq_laneq_f32(c, a, b, i)
 #else
-#define V_POSITIONS     4 /* 4 x 2 sums, 4 inputs, 2 weights: 14 of 16 registers */
-#define V_FUSED         false
-#define v_divide(a, b)  divide_neon(a, b)
-#define v_madd(a, b, c) vmlaq_f32(c, a, b)
-#define v_madd_lane(a, b, i, c)                                                                    \
-    vmlaq_lane_f32(c, a, (i) < 2 ? vget_low_f32(b) : vget_high_f32(b), (i) % 2)
+#define V_POSITIONS             4 /* 4 x 2 sums, 4 halves of inputs, 2 weights: 12 of 16 registers */
+#define V_LANES                 2 /* with four gcc 12 copies each input to a register that has lanes */
+#define v_lanes                 float32x2_t
+#define v_load_lanes(p)         vld1_f32(p)
+#define V_FUSED                 false
+#define v_divide(a, b)          divide_neon(a, b)
+#define v_madd(a, b, c)         vmlaq_f32(c, a, b)
+#define v_madd_lane(a, b, i, c) vmlaq_lane_f32(c, a, b, i)
 
 /* ARMv7 NEON has estimates only; the scalar unit divides truly. */
 FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
@@ -55,12 +60,35 @@ FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
 }
 #endif
 
+#if FOVEA_ARM32_NEON && !defined(__clang__)
+/* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals. */
+FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
+    uint32x4_t mask;
+    __asm__("vcgt.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
+    return mask;
+}
+
+FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
+    uint32x4_t mask;
+    __asm__("vcge.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
+    return mask;
+}
+#else
+FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
+    return vcgtq_f32(a, b);
+}
+
+FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
+    return vcgeq_f32(a, b);
+}
+#endif
+
 FOVEA_INLINE float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
-    return vbslq_f32(vcgtq_f32(a, b), a, b);
+    return vbslq_f32(more_neon(a, b), a, b);
 }
 
 FOVEA_INLINE float32x4_t lesser_neon(float32x4_t a, float32x4_t b) {
-    return vbslq_f32(vcltq_f32(a, b), a, b);
+    return vbslq_f32(more_neon(b, a), a, b);
 }
 
 FOVEA_INLINE float32x4_t load_part_neon(const float *p, size_t n) {
