@@ -1,6 +1,8 @@
 /* Loops of independent multiply-adds that touch no memory. An empty assembly statement makes each
  * sum opaque, so that the compiler neither folds nor hoists. */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 199309L
+#endif
 #include <time.h>
 
 #include "bench/peak.h"
