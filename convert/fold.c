@@ -18,24 +18,14 @@ static uint32_t *count_readers(struct graph *graph) {
     return readers;
 }
 
-/* First attribute word of an operator's fused activation; 0 where it takes none. */
-static uint32_t tail_word(uint32_t op, bool *takes) {
-    *takes = true;
-    switch (op) {
-    case FOVEA_OP_CONV: return 13;
-    case FOVEA_OP_DEPTHWISE: return 11;
-    case FOVEA_OP_DENSE: return 1;
-    case FOVEA_OP_AFFINE:
-    case FOVEA_OP_ADD:
-    case FOVEA_OP_MULTIPLY: return 0;
-    default: *takes = false; return 0;
-    }
+static bool has_tail(const struct node *node) {
+    uint32_t word = fovea_op_tail(node->op);
+    return word != FOVEA_NO_TAIL && node->attribute[word] != FOVEA_ACTIVATION_NONE;
 }
 
-static bool has_tail(const struct node *node) {
-    bool takes;
-    uint32_t word = tail_word(node->op, &takes);
-    return takes && node->attribute[word] != FOVEA_ACTIVATION_NONE;
+/* The four words of an activation at `from` go to the tail of `node`. */
+static void set_tail(struct node *node, const uint32_t *from) {
+    memcpy(node->attribute + fovea_op_tail(node->op), from, 4 * sizeof *from);
 }
 
 static void tell(struct graph *graph, const struct fold_listener *listener, const struct node *what,
@@ -116,21 +106,20 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     uint32_t value = node->inputs[0];
     struct node *before = producer(graph, value);
     if (!before) return true;
-    bool takes_tail, alone = readers[value] == 1;
-    tail_word(before->op, &takes_tail);
+    bool alone = readers[value] == 1;
+    bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
     if (node->op == FOVEA_OP_AFFINE && can_scale(before)) {
         if (!alone || has_tail(before)) {
             tell(graph, listener, node, alone ? "stays: an activation stands before it, in" : "stays: others read", before);
             return true;
         }
         if (!fold_affine(graph, node, before)) return false;
-    } else if (node->op == FOVEA_OP_ACTIVATION && takes_tail && !has_tail(before)) {
+    } else if (node->op == FOVEA_OP_ACTIVATION && free_tail) {
         if (!alone) {
             tell(graph, listener, node, "stays: others read", before);
             return true;
         }
-        uint32_t word = tail_word(before->op, &takes_tail);
-        memcpy(before->attribute + word, node->attribute, 4 * sizeof(uint32_t));
+        set_tail(before, node->attribute);
     } else if (before->op == FOVEA_OP_PAD && alone &&
                (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE) &&
                node->attribute[6] == FOVEA_PADDING_VALID) {
@@ -141,10 +130,6 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
         return true;
     } else {
         return true;
-    }
-    if (node->op == FOVEA_OP_AFFINE && has_tail(node)) { /* its own activation goes along */
-        uint32_t to = tail_word(before->op, &takes_tail);
-        memcpy(before->attribute + to, node->attribute, 4 * sizeof(uint32_t));
     }
     tell(graph, listener, node, "is folded into", before);
     replace(graph, node, value);

@@ -1,52 +1,16 @@
-/* The table of Keras layers, and the walk that runs a parsed model through it. */
+/* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
 #include "convert/keras.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* THE table: class names as they stand in files, in the order of the alphabet. */
 static const struct layer_row {
     const char *class_name;
     keras_layer *convert;
 } layer_rows[] = {
-    {"Activation", keras_activation_layer},
-    {"ActivityRegularization", keras_vanish},
-    {"Add", keras_merge},
-    {"AlphaDropout", keras_vanish},
-    {"AveragePooling2D", keras_pool2d},
-    {"BatchNormalization", keras_batch_normalization},
-    {"Concatenate", keras_concatenate},
-    {"Conv2D", keras_conv2d},
-    {"Convolution2D", keras_conv2d},
-    {"Dense", keras_dense},
-    {"DepthwiseConv2D", keras_depthwise2d},
-    {"Dropout", keras_vanish},
-    {"ELU", keras_elu},
-    {"Flatten", keras_flatten},
-    {"GaussianDropout", keras_vanish},
-    {"GaussianNoise", keras_vanish},
-    {"GlobalAveragePooling2D", keras_global_pool2d},
-    {"GlobalMaxPooling2D", keras_global_pool2d},
-    {"Identity", keras_vanish},
-    {"LeakyReLU", keras_leaky_relu},
-    {"MaxPooling2D", keras_pool2d},
-    {"Multiply", keras_merge},
-    {"RandomBrightness", keras_vanish},
-    {"RandomContrast", keras_vanish},
-    {"RandomFlip", keras_vanish},
-    {"RandomRotation", keras_vanish},
-    {"RandomTranslation", keras_vanish},
-    {"RandomZoom", keras_vanish},
-    {"ReLU", keras_relu},
-    {"Rescaling", keras_rescaling},
-    {"Reshape", keras_reshape},
-    {"SeparableConv2D", keras_separable2d},
-    {"SeparableConvolution2D", keras_separable2d},
-    {"Softmax", keras_softmax},
-    {"SpatialDropout1D", keras_vanish},
-    {"SpatialDropout2D", keras_vanish},
-    {"SpatialDropout3D", keras_vanish},
-    {"ZeroPadding2D", keras_zero_padding2d},
+#define LAYER(class_name, function) {class_name, function},
+#include "convert/layers.def"
+#undef LAYER
 };
 
 keras_layer *keras_layer_of(const char *class_name) {

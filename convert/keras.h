@@ -93,7 +93,7 @@ struct layer_call {
     uint32_t path_count;
 };
 
-/* The layers, by class: the only place where one is registered is the table in keras.c. */
+/* The converting function of a class; NULL for one that is not in layers.def. */
 typedef bool keras_layer(struct layer_call *call);
 keras_layer *keras_layer_of(const char *class_name);
 
@@ -150,26 +150,8 @@ uint32_t keras_plain_array(struct layer_call *call, const struct source *source)
 /* `count` floats of the pool. */
 float *keras_floats(struct layer_call *call, uint64_t count);
 
-#define LAYER(function) keras_layer function;
-LAYER(keras_conv2d)
-LAYER(keras_depthwise2d)
-LAYER(keras_separable2d)
-LAYER(keras_dense)
-LAYER(keras_pool2d)
-LAYER(keras_global_pool2d)
-LAYER(keras_flatten)
-LAYER(keras_reshape)
-LAYER(keras_zero_padding2d)
-LAYER(keras_batch_normalization)
-LAYER(keras_rescaling)
-LAYER(keras_activation_layer)
-LAYER(keras_relu)
-LAYER(keras_leaky_relu)
-LAYER(keras_elu)
-LAYER(keras_softmax)
-LAYER(keras_merge)
-LAYER(keras_concatenate)
-LAYER(keras_vanish)
+#define LAYER(class_name, function) keras_layer function;
+#include "convert/layers.def"
 #undef LAYER
 
 #endif

@@ -121,12 +121,13 @@ static bool collect_list(struct keras *keras, const struct scope *scope, const s
     return *refs && collect(keras, scope, json, *refs, count);
 }
 
-/* A dictionary of inputs or outputs counts in the order of its keys. */
+/* Keras takes a dictionary of inputs in the order of its keys, and gives a dictionary of outputs in
+ * the order it was written. */
 static int compare_members(const void *a, const void *b) {
     return strcmp((*(const struct json *const *)a)->key, (*(const struct json *const *)b)->key);
 }
 static bool collect_io(struct keras *keras, struct scope *scope, const struct json *json,
-                       struct ref **refs, uint32_t *count) {
+                       bool sorted, struct ref **refs, uint32_t *count) {
     if (!json || json->type != JSON_OBJECT) return collect_list(keras, scope, json, refs, count);
     const struct json **members =
         pool_get(keras->pool, json->count, sizeof(struct json *), keras->trouble);
@@ -134,7 +135,7 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
     if (!members || !*refs) return false;
     *count = 0;
     for (const struct json *m = json->first; m; m = m->next) members[(*count)++] = m;
-    qsort((void *)members, *count, sizeof(struct json *), compare_members);
+    if (sorted) qsort((void *)members, *count, sizeof(struct json *), compare_members);
     for (uint32_t i = 0; i < *count; i++) {
         if (!is_history(members[i]))
             return scope_fail(keras, scope, "a dictionary of inputs or outputs within another");
@@ -143,22 +144,75 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
     return true;
 }
 
-/* Node indices of a model used as a layer may start at 1 (the model's own making was call 0), and
- * Keras 3 counts differently in inbound_nodes and in output_layers: the smallest index of a kind is
- * call 0. */
-static void note_least(const struct scope *scope, const struct ref *refs, uint32_t count,
-                       uint32_t *least) {
+/* ---- call indices ---- */
+
+/* A model used as a layer counts its own making as call 0 in some lists and not in others: Keras 2
+ * from 1 everywhere; Keras 3 from 0 in inbound_nodes and, if Functional, from 1 in output_layers. What
+ * is believed is the first guess, the usual one first, by which every index is one of the calls and
+ * every call is used. */
+struct usage {
+    bool *used; /* [calls of all layers], by the guess under trial */
+    uint32_t base[2];
+    uint32_t layer;
+    bool in_range;
+};
+
+static void try_refs(const struct scope *scope, struct usage *usage, int kind,
+                     const struct ref *refs, uint32_t count) {
+    const struct layer *layer = &scope->layers[usage->layer];
     for (uint32_t r = 0; r < count; r++) {
-        uint32_t layer = refs[r].layer, call = scope->layers[layer].model ? refs[r].call : 0;
-        if (call < least[layer]) least[layer] = call;
+        if (refs[r].layer != usage->layer) continue;
+        uint32_t base = usage->base[kind];
+        if (refs[r].call < base || refs[r].call - base >= layer->call_count)
+            usage->in_range = false;
+        else
+            usage->used[refs[r].call - base] = true;
     }
 }
 
-static bool subtract_least(struct keras *keras, const struct scope *scope, struct ref *refs,
-                           uint32_t count, const uint32_t *least) {
+/* Whether the guess holds: 2 if every call is used, 1 if every index is in range. */
+static int try_bases(const struct scope *scope, struct usage *usage) {
+    const struct layer *layer = &scope->layers[usage->layer];
+    memset(usage->used, 0, layer->call_count);
+    usage->in_range = true;
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
+            try_refs(scope, usage, 0, scope->layers[l].calls[c].refs,
+                     scope->layers[l].calls[c].ref_count);
+    try_refs(scope, usage, 1, scope->outputs, scope->output_count);
+    if (!usage->in_range) return 0;
+    for (uint32_t c = 0; c < layer->call_count; c++)
+        if (!usage->used[c]) return 1;
+    return 2;
+}
+
+static bool find_bases(struct keras *keras, const struct scope *scope, struct usage *usage) {
+    const struct layer *layer = &scope->layers[usage->layer];
+    bool functional = strcmp(layer->class_name, "Sequential") != 0;
+    uint32_t usual[2] = {keras->generation < 3, keras->generation < 3 || functional}, best[2] = {0};
+    int found = 0;
+    usage->used = pool_get(keras->pool, layer->call_count, 1, keras->trouble);
+    if (!usage->used) return false;
+    for (uint32_t guess = 0; guess < 4 && found < 2; guess++) {
+        usage->base[0] = usual[0] ^ (guess & 1);
+        usage->base[1] = usual[1] ^ (guess >> 1);
+        int verdict = try_bases(scope, usage);
+        if (verdict <= found) continue;
+        found = verdict;
+        memcpy(best, usage->base, sizeof best);
+    }
+    if (!found)
+        return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
+                    scope->name, layer->name);
+    memcpy(usage->base, best, sizeof best);
+    return true;
+}
+
+static bool settle_refs(struct keras *keras, const struct scope *scope, const uint32_t *base,
+                        struct ref *refs, uint32_t count) {
     for (uint32_t r = 0; r < count; r++) {
         const struct layer *layer = &scope->layers[refs[r].layer];
-        refs[r].call -= least[refs[r].layer];
+        refs[r].call -= base[refs[r].layer]; /* below 0 only where find_bases did not look */
         if (refs[r].call >= layer->call_count)
             return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
                         scope->name, layer->name);
@@ -167,22 +221,24 @@ static bool subtract_least(struct keras *keras, const struct scope *scope, struc
 }
 
 static bool settle_calls(struct keras *keras, struct scope *scope) {
-    size_t bytes = scope->layer_count * sizeof(uint32_t);
-    uint32_t *least = pool_get(keras->pool, bytes, 1, keras->trouble);
-    if (!least) return false;
-    memset(least, 0xff, bytes);
+    uint32_t *base[2];
+    for (int kind = 0; kind < 2; kind++) {
+        base[kind] = pool_get(keras->pool, scope->layer_count, sizeof(uint32_t), keras->trouble);
+        if (!base[kind]) return false;
+    }
+    for (uint32_t l = 0; l < scope->layer_count; l++) {
+        struct usage usage = {.layer = l};
+        if (!scope->layers[l].model || scope->layers[l].call_count == 0) continue;
+        if (!find_bases(keras, scope, &usage)) return false;
+        base[0][l] = usage.base[0];
+        base[1][l] = usage.base[1];
+    }
     for (uint32_t l = 0; l < scope->layer_count; l++)
         for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
-            note_least(scope, scope->layers[l].calls[c].refs, scope->layers[l].calls[c].ref_count,
-                       least);
-    for (uint32_t l = 0; l < scope->layer_count; l++)
-        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
-            if (!subtract_least(keras, scope, scope->layers[l].calls[c].refs,
-                                scope->layers[l].calls[c].ref_count, least))
+            if (!settle_refs(keras, scope, base[0], scope->layers[l].calls[c].refs,
+                             scope->layers[l].calls[c].ref_count))
                 return false;
-    memset(least, 0xff, bytes);
-    note_least(scope, scope->outputs, scope->output_count, least);
-    return subtract_least(keras, scope, scope->outputs, scope->output_count, least);
+    return settle_refs(keras, scope, base[1], scope->outputs, scope->output_count);
 }
 
 /* ---- layers ---- */
@@ -274,9 +330,9 @@ static bool link_functional(struct keras *keras, struct scope *scope, const stru
                 return false;
         }
     }
-    if (!collect_io(keras, scope, json_member(config, "input_layers"), &scope->inputs,
+    if (!collect_io(keras, scope, json_member(config, "input_layers"), true, &scope->inputs,
                     &scope->input_count) ||
-        !collect_io(keras, scope, json_member(config, "output_layers"), &scope->outputs,
+        !collect_io(keras, scope, json_member(config, "output_layers"), false, &scope->outputs,
                     &scope->output_count))
         return false;
     if (scope->input_count == 0 || scope->output_count == 0)

@@ -98,7 +98,7 @@ struct fovea_binding {
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
 
 /* Fills the step from the node; false where the operator needs no step. */
-#define OP(code, NAME, name, family, words, arrays)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
     FOVEA_LOCAL bool fovea_bind_##name(struct fovea_binding *binding);
 #include "weights/ops.def"
 #undef OP

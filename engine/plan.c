@@ -64,12 +64,12 @@ static bool plan_values(struct plan_job *job) {
 }
 
 static bool (*const plan_binders[])(struct fovea_binding *) = {
-#define OP(code, NAME, name, family, words, arrays) fovea_bind_##name,
+#define OP(code, NAME, name, family, words, arrays, place, tail) fovea_bind_##name,
 #include "weights/ops.def"
 #undef OP
 };
 static const uint32_t plan_codes[] = {
-#define OP(code, NAME, name, family, words, arrays) code,
+#define OP(code, NAME, name, family, words, arrays, place, tail) code,
 #include "weights/ops.def"
 #undef OP
 };

@@ -60,7 +60,7 @@ struct fovea_window_run {
 
 /* output[i] = f(input[i]); output == input allowed.
  *   clamp     clamp to low .. high
- *   leaky     v < 0 ? v * alpha : v
+ *   leaky     v < low ? (v - low) * alpha : v > high ? high : v     (never fused)
  *   elu       v > 0 ? v : alpha * (exp(v) - 1)
  *   sigmoid   1 / (1 + exp(-v))
  *   tanh      tanh(v)

@@ -58,7 +58,6 @@
 struct fovea_blob_map {
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
-    uint64_t at_data;
 };
 
 /* Checks the counts against the limits and lays the parts out; false where a limit is broken. */

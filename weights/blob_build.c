@@ -1,15 +1,5 @@
 #include "weights/blob_build.h"
 
-uint32_t fovea_op_attributes(uint32_t op) {
-    switch (op) {
-#define OP(code, NAME, name, family, words, arrays)                                                \
-    case code: return words;
-#include "weights/ops.def"
-#undef OP
-    default: return 0;
-    }
-}
-
 static bool draft_fail(struct fovea_draft *draft, uint32_t node, const char *problem) {
     draft->problem = problem;
     draft->problem_node = node;

@@ -50,9 +50,6 @@ struct fovea_draft {
     uint32_t problem_node;
 };
 
-/* Attribute words of an operator; 0 for an unknown one. */
-FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
-
 /* Applies node `node`'s rule to the shapes found so far and notes its output's shape; the query tells
  * array sizes and MACs. Nodes in order. */
 FOVEA_LOCAL bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node,

@@ -31,7 +31,6 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
     map->at_words = lay(&at, map->words, 4);
     map->at_notes = lay(&at, map->notes, FOVEA_BLOB_NOTE);
     map->at_text = lay(&at, map->text, 1);
-    map->at_data = (at + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
     return true;
 }
 
@@ -99,7 +98,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
     if (values != map.values || map.outputs < 1 || map.inputs < 1)
         return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
-    if (map.at_data > model->size)
+    if (map.at_text + map.text > model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
         return view_fail(error, FOVEA_RANGE, "an arena size out of range", 72);

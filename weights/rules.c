@@ -3,16 +3,20 @@
 #include "weights/bytes.h"
 
 struct op_row {
-    uint32_t code, attributes, arrays;
+    uint32_t code, attributes, arrays, tail;
+    enum fovea_place place;
     const char *name;
     bool (*rule)(struct fovea_rule_query *query);
 };
 
+#define NO_TAIL FOVEA_NO_TAIL
 static const struct op_row op_rows[] = {
-#define OP(code, NAME, name, family, words, arrays) {code, words, arrays, #name, fovea_rule_##name},
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
+    {code, words, arrays, tail, FOVEA_PLACE_##place, #name, fovea_rule_##name},
 #include "weights/ops.def"
 #undef OP
 };
+#undef NO_TAIL
 
 static const struct op_row *op_row_of(uint32_t op) {
     for (size_t i = 0; i < sizeof op_rows / sizeof op_rows[0]; i++)
@@ -24,18 +28,17 @@ const char *fovea_op_name(uint32_t op) {
     const struct op_row *row = op_row_of(op);
     return row ? row->name : NULL;
 }
-
+uint32_t fovea_op_attributes(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->attributes : 0;
+}
 enum fovea_place fovea_op_place(uint32_t op) {
-    switch (op) {
-    case FOVEA_OP_CONSTANT: return FOVEA_PLACE_CONSTANT;
-    case FOVEA_OP_RESHAPE: return FOVEA_PLACE_ALIAS;
-    case FOVEA_OP_ACTIVATION:
-    case FOVEA_OP_AFFINE:
-    case FOVEA_OP_ADD:
-    case FOVEA_OP_MULTIPLY:
-    case FOVEA_OP_SOFTMAX: return FOVEA_PLACE_OVER;
-    default: return FOVEA_PLACE_OWN;
-    }
+    const struct op_row *row = op_row_of(op);
+    return row ? row->place : FOVEA_PLACE_OWN;
+}
+uint32_t fovea_op_tail(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->tail : FOVEA_NO_TAIL;
 }
 
 bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem) {

@@ -17,7 +17,7 @@
 #define FOVEA_STEP_MAX       32767            /* kernel, stride, dilation, padding */
 
 enum fovea_op {
-#define OP(code, NAME, name, family, words, arrays) FOVEA_OP_##NAME = code,
+#define OP(code, NAME, name, family, words, arrays, place, tail) FOVEA_OP_##NAME = code,
 #include "weights/ops.def"
 #undef OP
 };
@@ -107,17 +107,20 @@ struct fovea_rule_query {
  * legal for these inputs. Never reads a size it has not checked. */
 FOVEA_LOCAL bool fovea_rule_apply(struct fovea_rule_query *query);
 
-/* The operator's name; NULL for a code that is not in the list. */
-FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
-
-/* What may be done with the output's place in memory. */
+/* Where an output may lie. */
 enum fovea_place {
     FOVEA_PLACE_OWN,      /* needs memory of its own */
     FOVEA_PLACE_OVER,     /* may lie over the first input if nothing reads that afterwards */
     FOVEA_PLACE_ALIAS,    /* is the first input, under another shape */
     FOVEA_PLACE_CONSTANT, /* is the array in the blob */
 };
+#define FOVEA_NO_TAIL 0xffffffffu
+
+/* What is known of a code; of one that is not in the list: NULL, 0, OWN, FOVEA_NO_TAIL. */
+FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
+FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
 FOVEA_LOCAL enum fovea_place fovea_op_place(uint32_t op);
+FOVEA_LOCAL uint32_t fovea_op_tail(uint32_t op);
 
 /* *count = elements of a shape; false where rank or dims break the limits. */
 FOVEA_LOCAL bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count);
@@ -131,7 +134,7 @@ FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
 
-#define OP(code, NAME, name, family, words, arrays)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
     FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
 #include "weights/ops.def"
 #undef OP
