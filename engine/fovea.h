@@ -80,10 +80,9 @@ uint32_t fovea_cpu(void);
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
     const uint8_t *blob;
-    size_t size;
-    uint32_t values, nodes, inputs, outputs, arrays, reserved;
-    uint64_t table_values, table_nodes, table_inputs, table_outputs, table_arrays;
-    uint64_t table_words, words, table_text, text, arena;
+    uint64_t size, arena;
+    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;
+    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
 /* The shape of a tensor, batch left out. */
@@ -151,7 +150,8 @@ struct fovea_step_info {
     size_t index, count;    /* this step, number of steps */
     const char *name;       /* the layer's name in the trained model */
     const char *op;         /* the operator */
-    const char *kernel;     /* the kernel's name and instruction set, "" where nothing is computed */
+    const char *kernel;     /* the kernel's name, "" where nothing is computed */
+    const char *isa;        /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
     struct fovea_shape shape;
     const float *output;    /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;          /* multiply-accumulates */

@@ -40,14 +40,16 @@
 #endif
 
 /* ---- the compiler ---- */
-#if defined(__GNUC__)
-#define FOVEA_INLINE static inline __attribute__((always_inline, unused))
+#if defined(__GNUC__) || defined(__clang__)
+#define FOVEA_INLINE           static inline __attribute__((always_inline, unused))
 #define FOVEA_TARGET(features) __attribute__((target(features)))
-#define FOVEA_UNUSED __attribute__((unused))
-#define FOVEA_HIDDEN __attribute__((visibility("hidden")))
+#define FOVEA_NOINLINE         __attribute__((noinline))
+#define FOVEA_UNUSED           __attribute__((unused))
+#define FOVEA_HIDDEN           __attribute__((visibility("hidden")))
 #else
 #define FOVEA_INLINE static inline
 #define FOVEA_TARGET(features)
+#define FOVEA_NOINLINE
 #define FOVEA_UNUSED
 #define FOVEA_HIDDEN
 #endif
@@ -59,7 +61,7 @@
 #endif
 
 /* ---- what is needed of libc ---- */
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
 #define fovea_copy(to, from, bytes) __builtin_memcpy((to), (from), (bytes))
 #define fovea_move(to, from, bytes) __builtin_memmove((to), (from), (bytes))
 #define fovea_fill(to, byte, bytes) __builtin_memset((to), (byte), (bytes))

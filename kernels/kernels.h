@@ -60,7 +60,7 @@ struct fovea_window_run {
 
 /* output[i] = f(input[i]); output == input allowed.
  *   clamp     clamp to low .. high
- *   leaky     v < 0 ? v * alpha : v
+ *   leaky     v < low ? (v - low) * alpha : v > high ? high : v     (never fused)
  *   elu       v > 0 ? v : alpha * (exp(v) - 1)
  *   sigmoid   1 / (1 + exp(-v))
  *   tanh      tanh(v)
@@ -105,9 +105,9 @@ struct fovea_kernels {
 #define KERNEL(name, arguments) void (*name)(const struct arguments *);
 #include "kernels/kernels.def"
 #undef KERNEL
-    const char *isa;      /* "ref", "sse2", "avx2", "neon" */
-    size_t tile_pixels;   /* positions a conv tile takes at most, at most FOVEA_TILE_PIXELS */
-    bool fused;           /* multiply-add is one rounding */
+    const char *isa;    /* "ref", "sse2", "avx2", "neon" */
+    size_t tile_pixels; /* positions a conv tile takes at most, at most FOVEA_TILE_PIXELS */
+    bool fused;         /* multiply-add is one rounding */
 };
 
 #define FOVEA_TILE_PIXELS 8

@@ -3,7 +3,7 @@
 #include "convert/json.h"
 #include "engine/image.h"
 #include "engine/photo.h"
-#include "tests/npy.h"
+#include "cli/npy.h"
 
 #include <math.h>
 #include <stdio.h>

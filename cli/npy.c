@@ -1,4 +1,4 @@
-#include "tests/npy.h"
+#include "cli/npy.h"
 
 #include "weights/bytes.h"
 
@@ -108,6 +108,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
         why = npy_shape(header, array);
     free(header);
     if (why) return why;
+    array->float32 = type->read == npy_float;
     uint64_t bytes;
     if (!fovea_multiply(array->count, type->bytes, &bytes) || bytes != fovea_left(in))
         return "the file is not as long as its shape says";
@@ -133,4 +134,32 @@ bool npy_read(const char *path, struct npy *array, const char **why) {
 void npy_free(struct npy *array) {
     free(array->values);
     memset(array, 0, sizeof *array);
+}
+
+uint8_t *npy_bytes(const float *values, const size_t *dims, size_t rank, size_t *size) {
+    char header[64 + NPY_RANK_MAX * 24];
+    size_t count = 1, at = 0;
+    at += (size_t)snprintf(header, sizeof header,
+                           "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    for (size_t i = 0; i < rank; i++) {
+        at += (size_t)snprintf(header + at, sizeof header - at, "%zu%s", dims[i],
+                               rank == 1 || i + 1 < rank ? ", " : "");
+        count *= dims[i];
+    }
+    at += (size_t)snprintf(header + at, sizeof header - at, "), }");
+    size_t padded = (10 + at + 1 + 63) / 64 * 64; /* the data starts at a multiple of 64 */
+    uint8_t *bytes = malloc(padded + count * sizeof *values);
+    if (!bytes) return NULL;
+    memset(bytes, ' ', padded);
+    memcpy(bytes, "\x93NUMPY\x01\x00", 8);
+    bytes[8] = (uint8_t)(padded - 10);
+    bytes[9] = (uint8_t)((padded - 10) >> 8);
+    memcpy(bytes + 10, header, at);
+    bytes[padded - 1] = '\n';
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits = fovea_bits_of_float(values[i]);
+        for (size_t b = 0; b < 4; b++) bytes[padded + 4 * i + b] = (uint8_t)(bits >> (8 * b));
+    }
+    *size = padded + count * sizeof *values;
+    return bytes;
 }

@@ -1,6 +1,6 @@
-/* Arrays saved by numpy, and whole files, for tests. */
-#ifndef FOVEA_TESTS_NPY_H
-#define FOVEA_TESTS_NPY_H
+/* Arrays as numpy saves them. */
+#ifndef FOVEA_CLI_NPY_H
+#define FOVEA_CLI_NPY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 struct npy {
     size_t rank, dims[NPY_RANK_MAX];
     size_t count;  /* product of dims */
+    bool float32;  /* stored as float32, not converted */
     float *values; /* C order; uint8, float64 and Fortran order converted */
 };
 
@@ -18,6 +19,9 @@ struct npy {
  * *why saying what is wrong, on anything else; nothing is owned then. */
 bool npy_read(const char *path, struct npy *array, const char **why);
 void npy_free(struct npy *array);
+
+/* Writes float32 values in C order as format 1.0 into a new buffer, to be freed; NULL without memory. */
+uint8_t *npy_bytes(const float *values, const size_t *dims, size_t rank, size_t *size);
 
 /* The bytes of a file in memory of exactly its size, to be freed; NULL where it cannot be read. */
 uint8_t *npy_file(const char *path, size_t *size);

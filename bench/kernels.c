@@ -1,0 +1,299 @@
+/* The kernels one by one, on shapes of real networks, hot: the least time of many runs, held against
+ * the multiply-add peak measured between them.
+ *
+ *     bench_kernels [kernel] [table]
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/peak.h"
+#include "kernels/cpu.h"
+#include "kernels/kernels.h"
+
+enum { REPEATS = 40 };
+
+static float *numbers(size_t count) {
+    float *data = aligned_alloc(FOVEA_ALIGN, fovea_round_up(count * sizeof(float), FOVEA_ALIGN));
+    if (!data) exit(2);
+    for (size_t i = 0; i < count; i++) data[i] = (float)(i * 2654435761u % 2001) * 1e-3f - 1.0f;
+    return data;
+}
+
+/* ---- one report line ---- */
+
+struct bench {
+    const char *kernel, *isa;
+    uint32_t cpu;
+};
+
+typedef void work(const void *);
+
+static void report(const struct bench *b, const char *shape, double operations, double bytes,
+                   work *run, const void *with) {
+    double peak = 0, least = 1e9;
+    run(with);
+    for (int i = 0; i < REPEATS; i++) {
+        double seconds = 0;
+        int runs = 0;
+        const double start = fovea_seconds();
+        do run(with), runs++, seconds = fovea_seconds() - start;
+        while (seconds < 2e-4);
+        if (seconds / runs < least) least = seconds / runs;
+        if (i % 4 == 0) {
+            const double now = fovea_peak_gflops(b->cpu);
+            if (now > peak) peak = now;
+        }
+    }
+    printf("%-13s %-4s %-28s %9.1f us %7.1f GFLOP/s %3.0f %% of %.0f %7.1f GB/s\n", b->kernel,
+           b->isa, shape, least * 1e6, operations / least * 1e-9,
+           100 * operations / least * 1e-9 / peak, peak, bytes / least * 1e-9);
+}
+
+/* ---- convolutions: the walk of the engine over the inside of a picture ---- */
+
+struct picture {
+    void (*kernel)(const struct fovea_conv_tile *);
+    size_t tile_pixels, height, width, inputs, outputs, size;
+    const float *input, *weights, *bias;
+    float *output;
+};
+
+static void walk(const void *with) {
+    const struct picture *p = with;
+    const float *in[FOVEA_TILE_PIXELS];
+    float *out[FOVEA_TILE_PIXELS];
+    const size_t length = p->size * p->inputs, high = p->height - p->size + 1;
+    const size_t wide = p->width - p->size + 1;
+    struct fovea_conv_tile t = {.input = in,
+                                .output = out,
+                                .weights = p->weights,
+                                .bias = p->bias,
+                                .channels = p->outputs,
+                                .rows = p->size,
+                                .columns = 1,
+                                .length = length,
+                                .input_row = p->width * p->inputs,
+                                .input_column = 0,
+                                .weight_row = FOVEA_BLOCK * length,
+                                .weight_column = 0,
+                                .weight_block = p->size * FOVEA_BLOCK * length,
+                                .low = 0.0f,
+                                .high = FLT_MAX};
+    for (size_t y = 0; y < high; y++) {
+        for (size_t x = 0; x < wide; x += t.pixels) {
+            t.pixels = wide - x < p->tile_pixels ? wide - x : p->tile_pixels;
+            for (size_t i = 0; i < t.pixels; i++) {
+                in[i] = p->input + (y * p->width + x + i) * p->inputs;
+                out[i] = p->output + (y * wide + x + i) * p->outputs;
+            }
+            p->kernel(&t);
+        }
+    }
+}
+
+static void bench_fovea_conv_tile(const struct bench *b,
+                                  void (*kernel)(const struct fovea_conv_tile *),
+                                  size_t tile_pixels) {
+    static const struct {
+        size_t height, width, inputs, outputs, size;
+    } shapes[] = {
+        {24, 32, 64, 64, 3},  {47, 62, 32, 32, 3},   {23, 32, 64, 64, 3},   {92, 122, 3, 32, 3},
+        {47, 62, 32, 64, 3},  {56, 56, 24, 144, 1},  {56, 56, 144, 24, 1},  {14, 14, 384, 96, 1},
+        {7, 7, 320, 1280, 1}, {1, 1, 1280, 1000, 1}, {1, 1, 42240, 128, 1}, {1, 1, 128, 7, 1},
+        {30, 30, 8, 8, 3},    {30, 30, 16, 3, 1},    {16, 11, 64, 64, 3},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        const size_t o = shapes[i].outputs, size = shapes[i].size, in = shapes[i].inputs;
+        const bool flat = size == 1; /* one long row */
+        const size_t h = flat ? 1 : shapes[i].height;
+        const size_t w = flat ? shapes[i].height * shapes[i].width : shapes[i].width;
+        const size_t blocks = fovea_round_up(o, FOVEA_BLOCK), taps = size * size * in;
+        float *input = numbers(h * w * in), *weights = numbers(blocks * taps);
+        float *bias = numbers(blocks), *output = numbers(h * w * o);
+        const struct picture p = {kernel, tile_pixels, h,       w,    in,    o,
+                                  size,   input,       weights, bias, output};
+        const double positions = (double)((h - size + 1) * (w - size + 1));
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zux%zu %zux%zux%zu -> %zu", size, size, h, w, in, o);
+        report(b, shape, 2.0 * positions * (double)(taps * o),
+               4.0 * ((double)(h * w * in + blocks * taps) + positions * (double)o), walk, &p);
+        free(input), free(weights), free(bias), free(output);
+    }
+}
+
+/* ---- windows ---- */
+
+struct rows {
+    void (*kernel)(const struct fovea_window_run *);
+    struct fovea_window_run run;
+    size_t rows_out, row_step;
+};
+
+static void windows(const void *with) {
+    const struct rows *r = with;
+    struct fovea_window_run t = r->run;
+    for (size_t y = 0; y < r->rows_out; y++) {
+        r->kernel(&t);
+        t.input += r->row_step;
+        t.output += t.outputs * t.channels;
+    }
+}
+
+static void bench_fovea_window_run(const struct bench *b,
+                                   void (*kernel)(const struct fovea_window_run *),
+                                   size_t tile_pixels) {
+    static const struct {
+        size_t side, channels, size, stride;
+    } shapes[2][7] = {{{112, 32, 2, 2},
+                       {56, 64, 2, 2},
+                       {57, 64, 3, 2},
+                       {7, 1280, 7, 1},
+                       {64, 16, 2, 2},
+                       {64, 3, 2, 2},
+                       {64, 1, 2, 2}},
+                      {{114, 32, 3, 1},
+                       {58, 144, 3, 1},
+                       {16, 576, 3, 1},
+                       {9, 960, 3, 1},
+                       {114, 96, 3, 2},
+                       {58, 144, 3, 2},
+                       {32, 240, 5, 1}}};
+    const bool weighted = strcmp(b->kernel, "depthwise_f32") == 0;
+    (void)tile_pixels;
+    for (size_t i = 0; i < 7; i++) {
+        const size_t side = shapes[weighted][i].side, c = shapes[weighted][i].channels,
+                     size = shapes[weighted][i].size;
+        const size_t stride = shapes[weighted][i].stride, out = (side - size) / stride + 1;
+        const size_t padded = fovea_round_up(c, FOVEA_BLOCK);
+        float *input = numbers(side * side * c), *weights = numbers(padded * size * size);
+        float *bias = numbers(padded), *output = numbers(out * out * c);
+        const struct rows r = {kernel,
+                               {.input = input,
+                                .output = output,
+                                .weights = weights,
+                                .bias = bias,
+                                .outputs = out,
+                                .channels = c,
+                                .rows = size,
+                                .columns = size,
+                                .input_row = side * c,
+                                .input_column = c,
+                                .input_step = stride * c,
+                                .output_step = c,
+                                .weight_row = size * FOVEA_BLOCK,
+                                .weight_block = size * size * FOVEA_BLOCK,
+                                .low = 0.0f,
+                                .high = 6.0f},
+                               out,
+                               stride * side * c};
+        const double taps = (double)(out * out * c * size * size);
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zux%zu/%zu %zux%zux%zu", size, size, stride, side, side, c);
+        report(b, shape, weighted ? 2 * taps : taps, 4.0 * (double)((side * side + out * out) * c),
+               windows, &r);
+        free(input), free(weights), free(bias), free(output);
+    }
+}
+
+/* ---- element by element: one operation counted an element ---- */
+
+enum { MANY = 4096 };
+
+struct map_run {
+    void (*kernel)(const struct fovea_map *);
+    struct fovea_map map;
+};
+static void maps(const void *with) {
+    const struct map_run *r = with;
+    r->kernel(&r->map);
+}
+static void bench_fovea_map(const struct bench *b, void (*kernel)(const struct fovea_map *),
+                            size_t tile_pixels) {
+    float *in = numbers(MANY), *out = numbers(MANY);
+    const struct map_run r = {kernel, {in, out, MANY, 0.3f, 0.0f, 6.0f}};
+    (void)tile_pixels;
+    report(b, "4096", MANY, 8.0 * MANY, maps, &r);
+    free(in), free(out);
+}
+
+struct pair_run {
+    void (*kernel)(const struct fovea_pair *);
+    struct fovea_pair pair;
+};
+static void pairs(const void *with) {
+    const struct pair_run *r = with;
+    r->kernel(&r->pair);
+}
+static void bench_fovea_pair(const struct bench *b, void (*kernel)(const struct fovea_pair *),
+                             size_t tile_pixels) {
+    float *in = numbers(MANY), *other = numbers(MANY), *out = numbers(MANY);
+    const struct pair_run r = {kernel, {in, other, out, MANY, 1}};
+    (void)tile_pixels;
+    report(b, "4096", MANY, 12.0 * MANY, pairs, &r);
+    free(in), free(other), free(out);
+}
+
+struct affine_run {
+    void (*kernel)(const struct fovea_affine *);
+    struct fovea_affine affine;
+};
+static void affines(const void *with) {
+    const struct affine_run *r = with;
+    r->kernel(&r->affine);
+}
+static void bench_fovea_affine(const struct bench *b, void (*kernel)(const struct fovea_affine *),
+                               size_t tile_pixels) {
+    static const size_t channels[] = {3, 64};
+    (void)tile_pixels;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t c = channels[i], count = MANY / c;
+        float *in = numbers(MANY), *scale = numbers(c), *shift = numbers(c), *out = numbers(MANY);
+        const struct affine_run r = {kernel, {in, scale, shift, out, count, c}};
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zu x %zu", count, c);
+        report(b, shape, 2.0 * (double)(count * c), 8.0 * (double)(count * c), affines, &r);
+        free(in), free(scale), free(shift), free(out);
+    }
+}
+
+struct softmax_run {
+    void (*kernel)(const struct fovea_softmax *);
+    struct fovea_softmax softmax;
+};
+static void softmaxes(const void *with) {
+    const struct softmax_run *r = with;
+    r->kernel(&r->softmax);
+}
+static void bench_fovea_softmax(const struct bench *b, void (*kernel)(const struct fovea_softmax *),
+                                size_t tile_pixels) {
+    static const size_t counts[] = {7, 1000};
+    (void)tile_pixels;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t count = counts[i], rows = MANY / count;
+        float *in = numbers(MANY), *out = numbers(MANY);
+        const struct softmax_run r = {kernel, {in, out, rows, count}};
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zu x %zu", rows, count);
+        report(b, shape, (double)(rows * count), 8.0 * (double)(rows * count), softmaxes, &r);
+        free(in), free(out);
+    }
+}
+
+int main(int argc, char **argv) {
+    const char *wanted = argc > 1 ? argv[1] : "", *table_wanted = argc > 2 ? argv[2] : "";
+    const uint32_t cpu = fovea_cpu_detect();
+    for (uint32_t mask = 0; mask <= FOVEA_CPU_NEON; mask = mask ? mask << 1 : 1) {
+        struct fovea_kernels table;
+        if (mask & ~cpu) continue;
+        fovea_kernels_select(&table, mask);
+        struct bench b = {.isa = table.isa, .cpu = mask};
+        if (!strstr(table.isa, table_wanted)) continue;
+#define KERNEL(name, arguments)                                                                    \
+    b.kernel = #name;                                                                              \
+    if (strstr(#name, wanted)) bench_##arguments(&b, table.name, table.tile_pixels);
+#include "kernels/kernels.def"
+#undef KERNEL
+    }
+    return 0;
+}

@@ -1,0 +1,202 @@
+/* fovea bench: how fast a model runs here, against what the machine could do at best. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/peak.h"
+#include "cli/cli.h"
+
+/* The least time of each step, noted by the watcher. */
+struct profile {
+    double *best_ms, last;
+    size_t count;
+};
+
+struct bench {
+    struct engine engine;
+    struct profile profile;
+    double *ms;     /* of each run */
+    double peak;    /* 10^9 operations a second, all threads together */
+    long runs;      /* wanted; 0: about two seconds of them */
+    size_t done;
+    uint64_t macs;
+};
+
+#define BENCH_MOST_RUNS 100000
+#define BENCH_MS        2000.0
+
+static void watch(void *context, const struct fovea_step_info *info) {
+    struct profile *profile = context;
+    double now = now_ms(), ms = now - profile->last;
+    if (profile->best_ms[info->index] == 0 || ms < profile->best_ms[info->index])
+        profile->best_ms[info->index] = ms;
+    profile->last = now_ms();
+}
+
+/* The peak of all threads at the same time. */
+struct peak_job {
+    uint32_t cpu;
+    double gflops[FOVEA_THREADS_MAX];
+};
+static void peak_task(void *argument, size_t index) {
+    struct peak_job *job = argument;
+    job->gflops[index] = fovea_peak_gflops(job->cpu);
+}
+static double peak_now(const struct engine *engine) {
+    struct peak_job job = {fovea_cpu() & engine->options.cpu_mask, {0}};
+    double sum = 0;
+    if (engine->threads)
+        fovea_threads_for(engine->threads, engine->options.threads, peak_task, &job);
+    else
+        peak_task(&job, 0);
+    for (uint32_t i = 0; i < engine->options.threads; i++) sum += job.gflops[i];
+    return sum;
+}
+
+/* Numbers between -1 and 1 that are the same each time. */
+static void fill_inputs(const struct engine *engine) {
+    struct fovea_io io;
+    uint32_t state = 1;
+    for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
+        float *input = fovea_input(engine->session, i);
+        for (size_t k = 0; k < io.count; k++) {
+            state = state * 1664525u + 1013904223u;
+            input[k] = (float)(int32_t)state * 0x1p-31f;
+        }
+    }
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Runs, each beside a slice of the peak loop, so that both see the same machine. */
+static bool measure(struct bench *bench, struct trouble *trouble) {
+    size_t most = bench->runs ? (size_t)bench->runs : BENCH_MOST_RUNS;
+    bench->ms = malloc(most * sizeof *bench->ms);
+    if (!bench->ms) return fail(trouble, "out of memory");
+    fill_inputs(&bench->engine);
+    fovea_run(bench->engine.session);
+    double start = now_ms();
+    while (bench->done < most &&
+           (bench->runs || bench->done < 3 || now_ms() - start < BENCH_MS)) {
+        double peak = peak_now(&bench->engine);
+        bench->peak = peak > bench->peak ? peak : bench->peak;
+        fill_inputs(&bench->engine);
+        double before = bench->profile.last = now_ms();
+        fovea_run(bench->engine.session);
+        bench->ms[bench->done++] = now_ms() - before;
+    }
+    qsort(bench->ms, bench->done, sizeof *bench->ms, compare_doubles);
+    return true;
+}
+
+static void print_profile(const struct bench *bench, bool json) {
+    struct fovea_step_info info;
+    char shape[SHAPE_TEXT];
+    if (json)
+        printf(",\"steps\":[");
+    else
+        printf("%4s %-28s %-11s %-16s %10s %9s %8s\n", "step", "layer", "operator", "output",
+               "min us", "GFLOP/s", "of peak");
+    for (size_t i = 0; fovea_step_describe(bench->engine.session, i, &info); i++) {
+        double us = bench->profile.best_ms[i] * 1e3;
+        double gflops = us > 0 ? 2e-3 * (double)info.macs / us : 0;
+        if (json) {
+            printf("%s{\"layer\":", i ? "," : "");
+            print_json_text(stdout, info.name);
+            printf(",\"op\":\"%s\",\"min_us\":%.3f,\"gflops\":%.3f}", info.op, us, gflops);
+        } else {
+            printf("%4zu %-28s %-11s %-16s %10.1f", i, info.name, info.op,
+                   print_shape(&info.shape, shape, sizeof shape), us);
+            if (info.macs)
+                printf(" %9.2f %8.2f", gflops, gflops / bench->peak);
+            printf("\n");
+        }
+    }
+    if (json) printf("]");
+}
+
+static void print_result(const struct bench *bench, const char *path, const char *isa, bool json,
+                         bool profile) {
+    double least = bench->ms[0], median = bench->ms[bench->done / 2];
+    double gflops = 2e-6 * (double)bench->macs / least;
+    long threads = (long)bench->engine.options.threads;
+    if (!json) {
+        if (profile) print_profile(bench, false);
+        printf("%s: %zu runs, %ld thread%s, %s\n", path, bench->done, threads,
+               threads == 1 ? "" : "s", isa);
+        printf("  min %.3f ms, median %.3f ms; loading took %.3f ms\n", least, median,
+               bench->engine.load_ms);
+        printf("  %.2f GFLOP/s effective, %.2f of the measured peak of %.2f GFLOP/s\n", gflops,
+               gflops / bench->peak, bench->peak);
+        printf("  %.3f million MACs, %zu bytes of memory\n", (double)bench->macs * 1e-6,
+               bench->engine.bytes);
+        return;
+    }
+    printf("{\"model\":");
+    print_json_text(stdout, path);
+    printf(",\"threads\":%ld,\"isa\":\"%s\",\"runs\":%zu,\"min_ms\":%.6f,\"median_ms\":%.6f,"
+           "\"gflops\":%.4f,\"peak_gflops\":%.4f,\"of_peak\":%.5f,\"arena_bytes\":%zu,"
+           "\"load_ms\":%.4f",
+           threads, isa, bench->done, least, median, gflops, bench->peak, gflops / bench->peak,
+           bench->engine.bytes, bench->engine.load_ms);
+    if (profile) print_profile(bench, true);
+    printf("}\n");
+}
+
+/* Opens the model; with a profile it is planned again, with the watcher. */
+static bool prepare(struct bench *bench, const char *path, long threads, const char *isa,
+                    bool profile, const char **used, struct trouble *trouble) {
+    struct engine *engine = &bench->engine;
+    struct fovea_step_info info;
+    struct fovea_error error;
+    if (!engine_open(engine, path, threads, isa, trouble)) return false;
+    bench->profile.count = fovea_steps(engine->session);
+    bench->profile.best_ms = calloc(bench->profile.count + 1, sizeof(double));
+    if (!bench->profile.best_ms) return fail(trouble, "out of memory");
+    *used = "none";
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        bench->macs += info.macs;
+        if (*info.isa) *used = info.isa;
+    }
+    if (!profile) return true;
+    engine->options.watcher = watch;
+    engine->options.context = &bench->profile;
+    return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
+                      &engine->session, &error) == FOVEA_OK ||
+           fail(trouble, "%s: %s", path, error.text);
+}
+
+static int bench_run(int count, char **words) {
+    struct bench bench = {0};
+    struct trouble trouble = {0};
+    bool json = false, profile = false;
+    const char *isa = NULL, *used = "";
+    long threads = 1;
+    const struct option options[] = {
+        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
+        {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
+         "runs (as many as fit into two seconds)"},
+        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
+        {"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
+        {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
+        {0},
+    };
+    count = options_take(&command_bench, options, count, words);
+    if (count < 0) return -1 - count;
+    if (count != 1) return cli_fail(CLI_BAD_USAGE, "bench takes one model");
+    bool done = prepare(&bench, words[0], threads, isa, profile, &used, &trouble) &&
+                measure(&bench, &trouble);
+    if (done) print_result(&bench, words[0], used, json, profile);
+    free(bench.ms);
+    free(bench.profile.best_ms);
+    engine_close(&bench.engine);
+    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+}
+
+const struct command command_bench = {
+    "bench", "MODEL.fovea [...]", "Measures how fast a model runs",
+    "Times are of the whole run. The peak is the machine's best multiply-add rate, measured between "
+    "the runs.", bench_run,
+};

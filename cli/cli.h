@@ -1,0 +1,88 @@
+/* What the subcommands share. Exit codes: 0 done, 1 bad input, 2 bad usage. */
+#ifndef FOVEA_CLI_CLI_H
+#define FOVEA_CLI_CLI_H
+
+#include <stdio.h>
+
+#include "convert/pool.h"
+#include "engine/fovea.h"
+#include "engine/threads.h"
+
+enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
+
+/* ---- options ---- */
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_WHOLE };
+
+struct option {
+    const char *name; /* "--top" or "-o" */
+    enum option_kind kind;
+    void *target;        /* bool *, const char **, long * */
+    long low, high;      /* of OPTION_WHOLE */
+    const char *value;   /* what the help calls the value */
+    const char *help;
+};
+
+struct command {
+    const char *name, *arguments, *summary, *details;
+    int (*run)(int count, char **words); /* the words behind the command's name */
+};
+
+/* Takes the options out of `words` and leaves the others, in order; their number, or -1 - exit code
+ * where the command has to end (--help was printed, or the words are off). `options` ends with a NULL
+ * name. */
+int options_take(const struct command *command, const struct option *options, int count,
+                 char **words);
+
+/* Prints "fovea: ..." on stderr; the exit code. */
+int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
+
+extern const struct command command_convert, command_run, command_inspect, command_bench;
+
+/* ---- files ---- */
+
+/* The whole of a file, mapped where possible, aligned to a page. False with `trouble` set. */
+struct file_bytes {
+    const uint8_t *bytes;
+    size_t size;
+    bool mapped;
+};
+bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
+void file_close(struct file_bytes *file);
+
+/* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
+bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
+
+/* ---- a model in use ---- */
+
+struct engine {
+    struct file_bytes file;
+    struct fovea_model model;
+    struct fovea_options options;
+    fovea_threads *threads;
+    void *memory;
+    size_t bytes;
+    fovea_session *session;
+    double load_ms;
+};
+/* Opens and plans; `isa` NULL or "auto": the best there is. False with `trouble` set; engine_close
+ * takes every state. */
+bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+                 struct trouble *trouble);
+void engine_close(struct engine *engine);
+
+/* The features an instruction set's name stands for; false for an unknown one or one that this machine
+ * does not have. */
+bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble);
+
+double now_ms(void);
+const char *base_name(const char *path);
+
+/* A text as a JSON string, quotes included. */
+void print_json_text(FILE *out, const char *text);
+/* "90x120x3". */
+const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size);
+
+#define SHAPE_TEXT 96
+
+#endif

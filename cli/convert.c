@@ -1,0 +1,247 @@
+/* fovea convert: a trained Keras file becomes a model. */
+#include "convert/convert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+struct named_value {
+    const char *name;
+    int value;
+};
+
+static const struct named_value resizes[] = {
+    {"pil-nearest", FOVEA_RESIZE_PIL_NEAREST},   {"pil-box", FOVEA_RESIZE_PIL_BOX},
+    {"pil-bilinear", FOVEA_RESIZE_PIL_BILINEAR}, {"pil-bicubic", FOVEA_RESIZE_PIL_BICUBIC},
+    {"pil-lanczos", FOVEA_RESIZE_PIL_LANCZOS},   {"tf-bilinear", FOVEA_RESIZE_TF_BILINEAR},
+    {"tf-nearest", FOVEA_RESIZE_TF_NEAREST},     {0},
+};
+static const struct named_value fits[] = {
+    {"stretch", FOVEA_FIT_STRETCH}, {"crop", FOVEA_FIT_CROP}, {0}};
+static const struct named_value colours[] = {
+    {"rgb", FOVEA_COLOUR_RGB}, {"bgr", FOVEA_COLOUR_BGR}, {"grey", FOVEA_COLOUR_GREY}, {0}};
+
+/* The preprocessings of keras.applications: (pixel * scale - mean) / std. */
+static const struct preset {
+    const char *name;
+    float scale, mean[3], std[3];
+    enum fovea_colour colour;
+} presets[] = {
+    {"raw", 1, {0, 0, 0}, {1, 1, 1}, FOVEA_COLOUR_RGB},
+    {"keras-01", 1.0f / 255, {0, 0, 0}, {1, 1, 1}, FOVEA_COLOUR_RGB},
+    {"keras-tf", 1 / 127.5f, {1, 1, 1}, {1, 1, 1}, FOVEA_COLOUR_RGB},
+    {"keras-caffe", 1, {103.939f, 116.779f, 123.68f}, {1, 1, 1}, FOVEA_COLOUR_BGR},
+    {"keras-torch", 1.0f / 255, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f},
+     FOVEA_COLOUR_RGB},
+};
+#define PRESETS (sizeof presets / sizeof presets[0])
+
+struct wishes {
+    const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess;
+    bool no_fold, explain;
+};
+
+/* The value of `name` in `table`, or `fallback` where none is given; -1, and a message, where unknown. */
+static int look_up(const char *option, const char *name, const struct named_value *table,
+                   int fallback) {
+    if (!name) return fallback;
+    for (const struct named_value *row = table; row->name; row++)
+        if (strcmp(row->name, name) == 0) return row->value;
+    cli_fail(CLI_BAD_USAGE, "%s '%s' is not known; fovea convert --help lists them", option, name);
+    return -1;
+}
+
+/* One number, or three with commas. */
+static bool read_numbers(const char *option, const char *text, int most, float *out) {
+    if (!text) return true;
+    int count = 0;
+    const char *at = text;
+    for (;;) {
+        char *end;
+        float number = strtof(at, &end);
+        if (end == at || count == most || !(number - number == 0)) break;
+        out[count++] = number;
+        at = end + 1;
+        if (*end == 0) {
+            for (; count == 1 && most == 3;) out[1] = out[2] = out[0], count = 3;
+            if (count == most) return true;
+            break;
+        }
+        if (*end != ',') break;
+    }
+    cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option,
+             most == 1 ? "one number" : "one or three numbers with commas", text);
+    return false;
+}
+
+static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe) {
+    const struct preset *preset = &presets[0];
+    const char *wanted = wishes->preprocess ? wishes->preprocess
+                         : wishes->scale || wishes->mean || wishes->std ? "raw" : "keras-01";
+    while (preset < presets + PRESETS && strcmp(preset->name, wanted) != 0) preset++;
+    if (preset == presets + PRESETS) {
+        cli_fail(CLI_BAD_USAGE, "--preprocess '%s' is not known; fovea convert --help lists them",
+                 wanted);
+        return false;
+    }
+    memset(recipe, 0, sizeof *recipe);
+    recipe->scale = preset->scale;
+    memcpy(recipe->mean, preset->mean, sizeof recipe->mean);
+    memcpy(recipe->std, preset->std, sizeof recipe->std);
+    int resize = look_up("--resize", wishes->resize, resizes, FOVEA_RESIZE_PIL_NEAREST);
+    int fit = look_up("--fit", wishes->fit, fits, FOVEA_FIT_STRETCH);
+    int colour = look_up("--colour", wishes->colour, colours, preset->colour);
+    if (resize < 0 || fit < 0 || colour < 0) return false;
+    recipe->resize = (enum fovea_resize)resize;
+    recipe->fit = (enum fovea_fit)fit;
+    recipe->colour = (enum fovea_colour)colour;
+    recipe->assumed = !wishes->resize || (!wishes->preprocess && !wishes->scale && !wishes->mean &&
+                                          !wishes->std);
+    if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
+        !read_numbers("--mean", wishes->mean, 3, recipe->mean) ||
+        !read_numbers("--std", wishes->std, 3, recipe->std))
+        return false;
+    for (int c = 0; c < 3; c++)
+        if (recipe->std[c] == 0) {
+            cli_fail(CLI_BAD_USAGE, "--std must not be 0");
+            return false;
+        }
+    return true;
+}
+
+/* One label a line; blank lines at the end do not count. */
+static bool read_labels(struct pool *pool, const char *path, struct convert_options *options,
+                        struct trouble *trouble) {
+    struct file_bytes file;
+    if (!path) return true;
+    if (!file_open(path, &file, trouble)) return false;
+    const char *at = (const char *)file.bytes, *end = at + file.size;
+    while (end > at && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
+    size_t lines = end > at;
+    for (const char *c = at; c < end; c++) lines += *c == '\n';
+    const char **labels = pool_get(pool, lines, sizeof *labels, trouble);
+    for (size_t i = 0; labels && i < lines; i++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at)), *next = stop ? stop + 1 : end;
+        if (!stop) stop = end;
+        while (stop > at && (stop[-1] == '\r' || stop[-1] == ' ')) stop--;
+        labels[i] = pool_text(pool, at, (size_t)(stop - at), trouble);
+        if (!labels[i]) labels = NULL;
+        at = next;
+    }
+    file_close(&file);
+    options->labels = labels;
+    options->label_count = lines;
+    return labels != NULL;
+}
+
+static void tell_fold(void *context, const char *line) {
+    (void)context;
+    printf("  fold: %s\n", line);
+}
+
+static void print_assumptions(const struct wishes *wishes) {
+    if (!wishes->resize)
+        printf("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
+               "if yours were\n         resized otherwise in training, say so with --resize "
+               "(most programs: pil-bicubic)\n");
+    if (!wishes->preprocess && !wishes->scale && !wishes->mean && !wishes->std)
+        printf("assumed: pixels were divided by 255 in training (--preprocess keras-01); say "
+               "otherwise with\n         --preprocess, or --scale, --mean, --std\n");
+    if (!wishes->labels) printf("assumed: no labels (--labels FILE, one a line)\n");
+}
+
+static bool report(const struct converted *converted, const struct wishes *wishes,
+                   const char *source, struct trouble *trouble) {
+    struct engine engine;
+    char shape[SHAPE_TEXT];
+    struct fovea_io io;
+    struct fovea_step_info info;
+    uint64_t macs = 0;
+    bool picture = false;
+    if (!engine_open(&engine, wishes->output, 1, NULL, trouble)) {
+        engine_close(&engine);
+        return false;
+    }
+    printf("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
+    printf("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
+           "MACs");
+    for (size_t i = 0; fovea_step_describe(engine.session, i, &info); i++) {
+        printf("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
+               print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
+               (unsigned long long)info.macs);
+        macs += info.macs;
+    }
+    for (size_t i = 0; fovea_model_input(&engine.model, i, &io) == FOVEA_OK; i++) {
+        printf("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
+        picture |= io.shape.rank == 3 && (io.shape.dims[2] == 1 || io.shape.dims[2] == 3);
+    }
+    for (size_t i = 0; fovea_model_output(&engine.model, i, &io) == FOVEA_OK; i++)
+        printf("output %s\n", print_shape(&io.shape, shape, sizeof shape));
+    printf("%llu parameters, %.3f million MACs, model %llu bytes, memory to run %zu bytes\n",
+           (unsigned long long)converted->parameters, (double)macs * 1e-6,
+           (unsigned long long)converted->size, engine.bytes);
+    if (picture) print_assumptions(wishes);
+    engine_close(&engine);
+    return true;
+}
+
+static bool convert_file(const char *path, const struct wishes *wishes,
+                         const struct fovea_recipe *recipe, struct pool *pool,
+                         struct trouble *trouble) {
+    struct fold_listener listener = {tell_fold, NULL};
+    struct convert_options options = {
+        .source = base_name(path),
+        .recipe = *recipe,
+        .no_fold = wishes->no_fold,
+        .listener = wishes->explain ? &listener : NULL,
+    };
+    struct converted converted;
+    struct file_bytes file;
+    if (!read_labels(pool, wishes->labels, &options, trouble) || !file_open(path, &file, trouble))
+        return false;
+    struct trouble inside = {0};
+    bool done = convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
+                fail(trouble, "%s: %s", path, inside.text);
+    file_close(&file);
+    return done && file_write(wishes->output, converted.blob, (size_t)converted.size, trouble) &&
+           report(&converted, wishes, path, trouble);
+}
+
+static int convert_run(int count, char **words) {
+    struct wishes wishes = {0};
+    const struct option options[] = {
+        {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
+        {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
+        {"--preprocess", OPTION_TEXT, &wishes.preprocess, 0, 0, "NAME",
+         "raw, keras-01 (/255), keras-tf (-1..1), keras-caffe, keras-torch"},
+        {"--resize", OPTION_TEXT, &wishes.resize, 0, 0, "NAME",
+         "pil-nearest, -box, -bilinear, -bicubic, -lanczos, tf-bilinear, tf-nearest"},
+        {"--fit", OPTION_TEXT, &wishes.fit, 0, 0, "NAME", "stretch, or crop to the input's aspect"},
+        {"--colour", OPTION_TEXT, &wishes.colour, 0, 0, "NAME", "rgb, bgr, grey"},
+        {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
+        {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
+        {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
+        {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
+        {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
+        {0},
+    };
+    count = options_take(&command_convert, options, count, words);
+    if (count < 0) return -1 - count;
+    if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
+    if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
+    struct fovea_recipe recipe;
+    if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    bool done = convert_file(words[0], &wishes, &recipe, &pool, &trouble);
+    pool_free(&pool);
+    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+}
+
+const struct command command_convert = {
+    "convert", "IN.h5 -o OUT.fovea [...]", "Converts a trained Keras file into a model",
+    "Reads whole-model HDF5 files of Keras 2 and 3 (model.save). How photos were prepared in training "
+    "goes into\nthe model, so that run needs no flags and an app cannot get it wrong.",
+    convert_run,
+};

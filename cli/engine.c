@@ -1,0 +1,99 @@
+/* A model file in use: map, open, measure, plan. */
+#define _POSIX_C_SOURCE 200809L
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+double now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
+}
+
+const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const struct isa_row {
+    const char *name;
+    uint32_t mask, needs;
+} isa_rows[] = {
+    {"auto", 0xffffffffu, 0},
+    {"ref", 0, 0},
+    {"sse2", FOVEA_CPU_SSE2, FOVEA_CPU_SSE2},
+    {"avx2", FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2, FOVEA_CPU_AVX2},
+    {"neon", FOVEA_CPU_NEON, FOVEA_CPU_NEON},
+};
+
+bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
+    for (size_t i = 0; i < sizeof isa_rows / sizeof isa_rows[0]; i++) {
+        if (strcmp(isa_rows[i].name, name ? name : "auto") != 0) continue;
+        *mask = isa_rows[i].mask;
+        if ((fovea_cpu() & isa_rows[i].needs) == isa_rows[i].needs) return true;
+        return fail(trouble, "this machine has no %s", name);
+    }
+    return fail(trouble, "no instruction set '%s'; there are auto, ref, sse2, avx2, neon", name);
+}
+
+bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+                 struct trouble *trouble) {
+    const struct fovea_options options = FOVEA_OPTIONS_INIT;
+    struct fovea_error error;
+    memset(engine, 0, sizeof *engine);
+    engine->options = options;
+    engine->options.threads = (uint32_t)threads;
+    if (!isa_mask(isa, &engine->options.cpu_mask, trouble)) return false;
+    if (threads > 1) {
+        engine->threads = fovea_threads_start((unsigned)threads);
+        if (!engine->threads) return fail(trouble, "cannot start %ld threads", threads);
+        engine->options.parallel_for = fovea_threads_for;
+        engine->options.pool = engine->threads;
+    }
+    double start = now_ms();
+    if (!file_open(path, &engine->file, trouble)) return false;
+    if (fovea_model_open(&engine->model, engine->file.bytes, engine->file.size, &error) != FOVEA_OK)
+        return fail(trouble, "%s: %s (byte %llu)", path, error.text,
+                    (unsigned long long)error.where);
+    if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
+        return fail(trouble, "%s: %s", path, error.text);
+    if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
+        engine->memory = NULL;
+        return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
+    }
+    if (fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
+                   &engine->session, &error) != FOVEA_OK)
+        return fail(trouble, "%s: %s", path, error.text);
+    engine->load_ms = now_ms() - start;
+    return true;
+}
+
+void engine_close(struct engine *engine) {
+    fovea_threads_stop(engine->threads);
+    free(engine->memory);
+    file_close(&engine->file);
+    memset(engine, 0, sizeof *engine);
+}
+
+void print_json_text(FILE *out, const char *text) {
+    fputc('"', out);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            fprintf(out, "\\%c", *c);
+        else if (*c < 0x20)
+            fprintf(out, "\\u%04x", *c);
+        else
+            fputc(*c, out);
+    }
+    fputc('"', out);
+}
+
+const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size) {
+    size_t at = 0;
+    snprintf(buffer, size, "1");
+    for (uint32_t i = 0; i < shape->rank && at < size; i++)
+        at += (size_t)snprintf(buffer + at, size - at, i ? "x%u" : "%u", shape->dims[i]);
+    return buffer;
+}

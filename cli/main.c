@@ -1,0 +1,47 @@
+/* The fovea command: one table of subcommands, one file for each. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+/* THE table of subcommands. */
+static const struct command *const commands[] = {
+    &command_convert,
+    &command_run,
+    &command_inspect,
+    &command_bench,
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(void) {
+    printf("fovea %d.%d.%d: trained Keras CNNs in plain C\n\n", FOVEA_VERSION_MAJOR,
+           FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
+               commands[i]->summary);
+    printf("\n  fovea COMMAND --help tells more; fovea --version.\n"
+           "  Exit codes: 0 done, 1 bad input, 2 bad usage.\n");
+}
+
+int main(int count, char **words) {
+    if (count < 2) {
+        print_help();
+        return CLI_BAD_USAGE;
+    }
+    const char *word = words[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help();
+        return CLI_DONE;
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+        return CLI_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(word, commands[i]->name) == 0) {
+            int code = commands[i]->run(count - 2, words + 2);
+            if (fflush(stdout) != 0 || ferror(stdout))
+                return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");
+            return code;
+        }
+    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+}

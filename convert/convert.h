@@ -1,0 +1,32 @@
+/* From the bytes of a Keras file to the bytes of a blob. Hosted; no files are touched here. */
+#ifndef FOVEA_CONVERT_CONVERT_H
+#define FOVEA_CONVERT_CONVERT_H
+
+#include "convert/fold.h"
+#include "convert/pool.h"
+#include "engine/fovea.h"
+
+struct convert_options {
+    const char *source;             /* the file's name, for provenance; NULL: none */
+    const char *const *labels;      /* of the first output */
+    size_t label_count;             /* 0: none */
+    struct fovea_recipe recipe;     /* for every input that is a picture */
+    bool no_fold;                   /* keep every layer as it is */
+    struct fold_listener *listener; /* NULL: nobody */
+};
+
+struct converted {
+    const uint8_t *blob; /* in the pool, aligned to 64 bytes */
+    uint64_t size;
+    const char *keras_version;
+    uint32_t layers;     /* operations before folding */
+    uint64_t parameters; /* numbers in the file that were used */
+};
+
+/* Converts a whole-model HDF5 file. What it makes has been opened and planned by the engine. False, with
+ * `trouble` naming layer and reason, on anything that cannot be converted exactly. */
+bool convert_keras(struct pool *pool, const void *bytes, size_t size,
+                   const struct convert_options *options, struct converted *converted,
+                   struct trouble *trouble);
+
+#endif

@@ -1,0 +1,150 @@
+#include "convert/fold.h"
+
+#include <string.h>
+
+static struct node *producer(struct graph *graph, uint32_t value) {
+    return value < graph->input_count ? NULL : &graph->nodes[value - graph->input_count];
+}
+
+/* How many nodes and outputs read each value. */
+static uint32_t *count_readers(struct graph *graph) {
+    uint32_t *readers = pool_get(graph->pool, (uint64_t)graph->input_count + graph->node_count,
+                                 sizeof *readers, graph->trouble);
+    if (!readers) return NULL;
+    for (uint32_t n = 0; n < graph->node_count; n++)
+        for (uint32_t i = 0; i < graph->nodes[n].input_count; i++)
+            readers[graph->nodes[n].inputs[i]]++;
+    for (uint32_t o = 0; o < graph->output_count; o++) readers[graph->outputs[o].value]++;
+    return readers;
+}
+
+static bool has_tail(const struct node *node) {
+    uint32_t word = fovea_op_tail(node->op);
+    return word != FOVEA_NO_TAIL && node->attribute[word] != FOVEA_ACTIVATION_NONE;
+}
+
+/* The four words of an activation at `from` go to the tail of `node`. */
+static void set_tail(struct node *node, const uint32_t *from) {
+    memcpy(node->attribute + fovea_op_tail(node->op), from, 4 * sizeof *from);
+}
+
+static void tell(struct graph *graph, const struct fold_listener *listener, const struct node *what,
+                 const char *text, const struct node *where) {
+    if (!listener) return;
+    char *line = pool_print(graph->pool, graph->trouble, "%s '%s' %s '%s'", fovea_op_name(what->op),
+                            what->name, text, where->name);
+    if (line) listener->tell(listener->context, line);
+}
+
+/* Node n is gone; whoever reads its output reads `value`. */
+static void replace(struct graph *graph, struct node *node, uint32_t value) {
+    node->dead = true;
+    node->instead = value;
+    for (uint32_t i = 0; i < node->array_count; i++) graph->arrays[node->array[i]].users--;
+}
+
+/* A private copy of the array a node uses, so that a shared layer's other users keep theirs. */
+static struct array *own_array(struct graph *graph, struct node *node, uint32_t which) {
+    struct array *array = &graph->arrays[node->array[which]];
+    if (array->users == 1) return array;
+    struct array copy = *array;
+    copy.users = 1;
+    /* Never found again as equal: memory sources are not looked up, and scale is set at once. */
+    array->users--;
+    uint32_t id = graph->array_count;
+    copy.scale = pool_get(graph->pool, copy.outputs, sizeof(double), graph->trouble);
+    if (!copy.scale || graph_array(graph, &copy) == GRAPH_NONE) return NULL;
+    graph->arrays[id].scale = array->scale;
+    node->array[which] = id;
+    return &graph->arrays[id];
+}
+
+/* y = scale * (sum + bias) + shift: into the kernel's scale and the bias. */
+static bool fold_affine(struct graph *graph, struct node *affine, struct node *before) {
+    size_t channels = (size_t)graph->arrays[affine->array[0]].count;
+    float *scale = pool_get(graph->pool, channels, sizeof *scale, graph->trouble);
+    float *shift = pool_get(graph->pool, channels, sizeof *shift, graph->trouble);
+    float *bias = pool_get(graph->pool, channels, sizeof *bias, graph->trouble);
+    double *factor = pool_get(graph->pool, channels, sizeof *factor, graph->trouble);
+    if (!scale || !shift || !bias || !factor) return false;
+    struct array *kernel = own_array(graph, before, 0), *offset = own_array(graph, before, 1);
+    if (!kernel || !offset) return false;
+    kernel = &graph->arrays[before->array[0]]; /* the list may have moved */
+    source_read(&graph->arrays[affine->array[0]].source, 0, channels, scale);
+    source_read(&graph->arrays[affine->array[1]].source, 0, channels, shift);
+    if (offset->source.count) source_read(&offset->source, 0, channels, bias);
+    for (size_t c = 0; c < channels; c++) {
+        double had = kernel->scale ? kernel->scale[c] : 1.0;
+        factor[c] = had * (double)scale[c];
+        bias[c] = (float)((double)bias[c] * (double)scale[c] + (double)shift[c]);
+    }
+    kernel->scale = factor;
+    offset->source = source_floats(bias, channels);
+    return true;
+}
+
+static bool can_scale(const struct node *node) {
+    return node && (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE ||
+                    node->op == FOVEA_OP_DENSE);
+}
+
+/* The window's padding words become explicit: those of the picture added around it. */
+static void fold_pad(struct node *pad, struct node *conv) {
+    conv->attribute[6] = FOVEA_PADDING_EXPLICIT;
+    for (int i = 0; i < 4; i++) conv->attribute[7 + i] = pad->attribute[i];
+    conv->inputs[0] = pad->inputs[0];
+}
+
+static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
+                      const struct fold_listener *listener) {
+    struct node *node = &graph->nodes[n];
+    for (uint32_t i = 0; i < node->input_count; i++) { /* what was folded away before */
+        struct node *source = producer(graph, node->inputs[i]);
+        if (source && source->dead) node->inputs[i] = source->instead;
+    }
+    if (node->input_count != 1) return true;
+    uint32_t value = node->inputs[0];
+    struct node *before = producer(graph, value);
+    if (!before) return true;
+    bool alone = readers[value] == 1;
+    bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
+    if (node->op == FOVEA_OP_AFFINE && can_scale(before)) {
+        if (!alone || has_tail(before)) {
+            tell(graph, listener, node, alone ? "stays: an activation stands before it, in" : "stays: others read", before);
+            return true;
+        }
+        if (!fold_affine(graph, node, before)) return false;
+    } else if (node->op == FOVEA_OP_ACTIVATION && free_tail) {
+        if (!alone) {
+            tell(graph, listener, node, "stays: others read", before);
+            return true;
+        }
+        set_tail(before, node->attribute);
+    } else if (before->op == FOVEA_OP_PAD && alone &&
+               (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE) &&
+               node->attribute[6] == FOVEA_PADDING_VALID) {
+        tell(graph, listener, before, "becomes the padding of", node);
+        fold_pad(before, node);
+        before->dead = true;
+        before->instead = before->inputs[0];
+        return true;
+    } else {
+        return true;
+    }
+    tell(graph, listener, node, "is folded into", before);
+    replace(graph, node, value);
+    readers[value] = readers[graph->input_count + n];
+    return true;
+}
+
+bool graph_fold(struct graph *graph, const struct fold_listener *listener) {
+    uint32_t *readers = count_readers(graph);
+    if (!readers) return false;
+    for (uint32_t n = 0; n < graph->node_count; n++)
+        if (!fold_node(graph, n, readers, listener)) return false;
+    for (uint32_t o = 0; o < graph->output_count; o++) {
+        struct node *source = producer(graph, graph->outputs[o].value);
+        if (source && source->dead) graph->outputs[o].value = source->instead;
+    }
+    return true;
+}

@@ -1,0 +1,261 @@
+/* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
+#include "convert/keras.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct layer_row {
+    const char *class_name;
+    keras_layer *convert;
+} layer_rows[] = {
+#define LAYER(class_name, function) {class_name, function},
+#include "convert/layers.def"
+#undef LAYER
+};
+
+keras_layer *keras_layer_of(const char *class_name) {
+    for (size_t i = 0; i < sizeof layer_rows / sizeof layer_rows[0]; i++)
+        if (strcmp(layer_rows[i].class_name, class_name) == 0) return layer_rows[i].convert;
+    return NULL;
+}
+
+/* Layers that do something while training only. */
+bool keras_vanish(struct layer_call *call) {
+    if (!keras_one_input(call, 0)) return false;
+    call->output = call->inputs[0];
+    return true;
+}
+
+/* ---- the walk ---- */
+
+struct result {
+    uint32_t *values;
+    uint32_t count;
+    enum { RESULT_NEW, RESULT_WAITING, RESULT_DONE } state;
+};
+/* A model being run: once for each call of it. */
+struct frame {
+    struct scope *scope;
+    struct result *results;     /* of each call, by number */
+    struct ref *pending;        /* calls to do, the next one last; each at most twice */
+    uint32_t pending_count;
+    const uint32_t *inputs;     /* values given to the model */
+    struct weight_list *weights; /* of the outermost layer this model is in */
+};
+struct walk {
+    struct keras *keras;
+    struct frame frames[KERAS_DEPTH_MAX];
+    const char *path[KERAS_DEPTH_MAX];
+    uint32_t depth; /* frames in use */
+};
+
+static struct result *result_of(struct frame *frame, const struct ref *ref) {
+    return &frame->results[frame->scope->layers[ref->layer].first_call + ref->call];
+}
+
+/* Opens a frame and asks for its outputs, the last one first. */
+static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *inputs,
+                       struct weight_list *weights) {
+    struct keras *keras = walk->keras;
+    if (walk->depth == KERAS_DEPTH_MAX)
+        return fail(keras->trouble, "model '%s': more than %d models within one another",
+                    scope->name, KERAS_DEPTH_MAX);
+    struct frame *frame = &walk->frames[walk->depth];
+    uint64_t edges = scope->output_count;
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
+            edges += scope->layers[l].calls[c].ref_count;
+    frame->scope = scope;
+    frame->inputs = inputs;
+    frame->weights = weights;
+    frame->results =
+        pool_get(keras->pool, scope->call_count, sizeof *frame->results, keras->trouble);
+    frame->pending = pool_get(keras->pool, edges, sizeof *frame->pending, keras->trouble);
+    if (!frame->results || !frame->pending) return false;
+    frame->pending_count = 0;
+    for (uint32_t o = scope->output_count; o-- > 0;)
+        frame->pending[frame->pending_count++] = scope->outputs[o];
+    walk->path[walk->depth++] = scope->name;
+    return true;
+}
+
+/* The values a call works on, once all of them are there. */
+static uint32_t *gather(struct walk *walk, struct frame *frame, const struct call *call,
+                        const char *name) {
+    struct keras *keras = walk->keras;
+    uint32_t *values = pool_get(keras->pool, call->ref_count, sizeof *values, keras->trouble);
+    for (uint32_t i = 0; values && i < call->ref_count; i++) {
+        struct result *source = result_of(frame, &call->refs[i]);
+        if (call->refs[i].tensor >= source->count) {
+            fail(keras->trouble, "layer '%s': it uses output %u of a layer that has %u", name,
+                 call->refs[i].tensor, source->count);
+            return NULL;
+        }
+        values[i] = source->values[call->refs[i].tensor];
+    }
+    return values;
+}
+
+static bool set_result(struct walk *walk, struct result *result, uint32_t value) {
+    result->values = pool_get(walk->keras->pool, 1, sizeof value, walk->keras->trouble);
+    if (!result->values) return false;
+    result->values[0] = value;
+    result->count = 1;
+    result->state = RESULT_DONE;
+    return true;
+}
+
+/* Which of the scope's inputs the layer is; its input_count where it is none. */
+static uint32_t input_index(const struct scope *scope, uint32_t layer) {
+    for (uint32_t i = 0; i < scope->input_count; i++)
+        if (scope->inputs[i].layer == layer) return i;
+    return scope->input_count;
+}
+
+/* Runs one call whose inputs are there. */
+static bool run_call(struct walk *walk, struct frame *frame, const struct ref *ref) {
+    struct keras *keras = walk->keras;
+    struct layer *layer = &frame->scope->layers[ref->layer];
+    struct call *node = &layer->calls[ref->call];
+    struct result *result = result_of(frame, ref);
+    if (strcmp(layer->class_name, "InputLayer") == 0) {
+        uint32_t index = input_index(frame->scope, ref->layer);
+        if (index == frame->scope->input_count)
+            return fail(keras->trouble, "layer '%s': an input that the model does not list",
+                        layer->name);
+        return set_result(walk, result, frame->inputs[index]);
+    }
+    /* A Sequential without an InputLayer gives its input to its first layer. */
+    bool first = node->ref_count == 0 && !node->node && ref->layer == 0;
+    uint32_t input_count = first ? 1 : node->ref_count;
+    const uint32_t *inputs = first ? frame->inputs : gather(walk, frame, node, layer->name);
+    if (!inputs) return false;
+    struct weight_list *weights = frame->weights ? frame->weights : &layer->weights;
+    if (!frame->weights && !keras_load_weights(keras, layer)) return false;
+    if (layer->model) {
+        if (input_count != layer->model->input_count)
+            return fail(keras->trouble, "model '%s': called on %u tensors, it takes %u",
+                        layer->name, input_count, layer->model->input_count);
+        result->state = RESULT_WAITING;
+        return push_frame(walk, layer->model, inputs, weights);
+    }
+    keras_layer *convert = keras_layer_of(layer->class_name);
+    if (!convert)
+        return fail(keras->trouble,
+                    "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
+                    "it only matters in training",
+                    layer->name, layer->class_name);
+    struct layer_call call = {
+        .keras = keras,
+        .graph = keras->graph,
+        .name = layer->name,
+        .class_name = layer->class_name,
+        .config = layer->config,
+        .node = node->node,
+        .inputs = inputs,
+        .input_count = input_count,
+        .output = GRAPH_NONE,
+        .weights = weights,
+        .path = walk->path + 1,
+        .path_count = walk->depth - 1,
+    };
+    return convert(&call) && set_result(walk, result, call.output);
+}
+
+/* The frame's outputs become the results of the call, one frame up, that opened it. */
+static bool pop_frame(struct walk *walk) {
+    struct keras *keras = walk->keras;
+    struct frame *frame = &walk->frames[--walk->depth], *up = frame - 1;
+    struct scope *scope = frame->scope;
+    struct ref ref = up->pending[up->pending_count - 1];
+    struct result *result = result_of(up, &ref);
+    result->values =
+        pool_get(keras->pool, scope->output_count, sizeof(uint32_t), keras->trouble);
+    if (!result->values) return false;
+    for (uint32_t o = 0; o < scope->output_count; o++) {
+        struct result *source = result_of(frame, &scope->outputs[o]);
+        if (scope->outputs[o].tensor >= source->count)
+            return fail(keras->trouble, "model '%s': an output that is none", scope->name);
+        result->values[o] = source->values[scope->outputs[o].tensor];
+    }
+    result->count = scope->output_count;
+    result->state = RESULT_DONE;
+    up->pending_count--;
+    return true;
+}
+
+/* One step of the walk: the next pending call is run, or what it waits for is put before it. */
+static bool walk_step(struct walk *walk) {
+    struct frame *frame = &walk->frames[walk->depth - 1];
+    struct ref ref = frame->pending[frame->pending_count - 1];
+    struct result *result = result_of(frame, &ref);
+    struct layer *layer = &frame->scope->layers[ref.layer];
+    struct call *call = &layer->calls[ref.call];
+    if (result->state == RESULT_DONE) {
+        frame->pending_count--;
+        return true;
+    }
+    bool ready = true;
+    for (uint32_t i = call->ref_count; i-- > 0;) {
+        struct result *source = result_of(frame, &call->refs[i]);
+        if (source->state == RESULT_DONE) continue;
+        if (source->state == RESULT_WAITING)
+            return fail(walk->keras->trouble, "layer '%s': the layers form a circle", layer->name);
+        if (result->state == RESULT_NEW) frame->pending[frame->pending_count++] = call->refs[i];
+        ready = false;
+    }
+    if (!ready) {
+        if (result->state == RESULT_WAITING)
+            return fail(walk->keras->trouble, "layer '%s': the layers form a circle", layer->name);
+        result->state = RESULT_WAITING;
+        return true;
+    }
+    uint32_t depth = walk->depth;
+    if (!run_call(walk, frame, &ref)) return false;
+    if (walk->depth == depth) frame->pending_count--;
+    return true;
+}
+
+static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
+    struct keras *keras = walk->keras;
+    for (uint32_t i = 0; i < scope->input_count; i++) {
+        const struct layer *layer = &scope->layers[scope->inputs[i].layer];
+        struct fovea_shape shape;
+        bool stated;
+        const char *name = layer->name;
+        while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
+        if (!keras_stated_shape(keras, layer, &stated, &shape)) return false;
+        if (!stated)
+            return fail(keras->trouble,
+                        "layer '%s': the file does not say the model's input shape", name);
+        values[i] = graph_input(keras->graph, name, &shape);
+        if (values[i] == GRAPH_NONE) return false;
+    }
+    return true;
+}
+
+bool keras_walk(struct keras *keras, struct scope *scope) {
+    struct walk *walk = pool_get(keras->pool, 1, sizeof *walk, keras->trouble);
+    uint32_t *inputs = pool_get(keras->pool, scope->input_count, sizeof *inputs, keras->trouble);
+    if (!walk || !inputs) return false;
+    walk->keras = keras;
+    if (!make_inputs(walk, scope, inputs) || !push_frame(walk, scope, inputs, NULL)) return false;
+    struct frame *outermost = &walk->frames[0];
+    while (outermost->pending_count > 0) {
+        if (walk->frames[walk->depth - 1].pending_count == 0) {
+            if (!pop_frame(walk)) return false;
+        } else if (!walk_step(walk)) {
+            return false;
+        }
+    }
+    for (uint32_t o = 0; o < scope->output_count; o++) {
+        struct result *source = result_of(outermost, &scope->outputs[o]);
+        uint32_t tensor = scope->outputs[o].tensor;
+        if (tensor >= source->count)
+            return fail(keras->trouble, "the model lists an output that is none");
+        if (!graph_output(keras->graph, scope->layers[scope->outputs[o].layer].name,
+                          source->values[tensor]))
+            return false;
+    }
+    return true;
+}

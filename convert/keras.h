@@ -1,0 +1,157 @@
+/* Keras' description of a model to the neutral graph. Internal to convert/keras*.c. */
+#ifndef FOVEA_CONVERT_KERAS_H
+#define FOVEA_CONVERT_KERAS_H
+
+#include "convert/graph.h"
+#include "convert/json.h"
+
+/* ---- weights of the file ---- */
+
+struct weight {
+    const char *name; /* as in weight_names: "conv2d/kernel:0" */
+    struct hdf5_value value;
+    bool counted; /* among the model's parameters */
+};
+struct weight_list {
+    struct weight *items;
+    size_t count;
+    bool loaded;
+};
+
+/* ---- the model's description, parsed ---- */
+
+/* "Output `tensor` of call `call` of layer `layer`." */
+struct ref {
+    uint32_t layer, call, tensor;
+};
+/* One use of a layer: one entry of its inbound_nodes. */
+struct call {
+    const struct json *node; /* NULL in a Sequential */
+    struct ref *refs;        /* the tensors it is called on */
+    uint32_t ref_count;
+};
+struct layer {
+    const char *name, *class_name;
+    const struct json *config;
+    struct call *calls;
+    uint32_t call_count, first_call; /* first_call: number of calls of all layers before */
+    struct scope *model;             /* the layer is a model itself */
+    struct weight_list weights;      /* of layers of the outermost model */
+};
+/* A Sequential or Functional model. */
+struct scope {
+    const char *name, *class_name;
+    const struct json *config;
+    struct layer *layers;
+    uint32_t layer_count, call_count;
+    uint32_t *by_name; /* layers in the order of their names */
+    struct ref *inputs, *outputs;
+    uint32_t input_count, output_count;
+    uint32_t depth;
+    struct scope *next; /* of those waiting to be parsed */
+};
+
+#define KERAS_DEPTH_MAX 16 /* models within models */
+
+struct keras {
+    struct pool *pool;
+    struct trouble *trouble;
+    struct graph *graph;
+    const struct hdf5 *file;
+    struct hdf5_object weights; /* the group that holds the layers' groups */
+    const char *version;        /* "3.15.1"; "1" where the file does not say */
+    int generation;             /* 1, 2, 3 */
+    struct scope *waiting;      /* models to be parsed */
+    uint64_t parameters;        /* numbers used so far */
+};
+
+/* Parses a model's class and config, and the models inside it, into scopes; the outermost one. */
+struct scope *keras_scope(struct keras *keras, const char *class_name, const struct json *config);
+
+/* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
+bool keras_walk(struct keras *keras, struct scope *scope);
+
+/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states. */
+bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
+                        struct fovea_shape *shape);
+
+/* True for Sequential, Functional and their older names. */
+bool keras_is_model(const char *class_name);
+
+/* ---- one layer being converted ---- */
+
+struct layer_call {
+    struct keras *keras;
+    struct graph *graph;
+    const char *name, *class_name;
+    const struct json *config, *node;
+    const uint32_t *inputs;
+    uint32_t input_count;
+    uint32_t output; /* to be set */
+    struct weight_list *weights;
+    const char *const *path; /* names of the models around it, outermost first */
+    uint32_t path_count;
+};
+
+/* The converting function of a class; NULL for one that is not in layers.def. */
+typedef bool keras_layer(struct layer_call *call);
+keras_layer *keras_layer_of(const char *class_name);
+
+/* ---- for the layer files; false (or NULL, GRAPH_NONE) means that `trouble` is set ---- */
+
+bool keras_fail(struct layer_call *call, const char *format, ...) FOVEA_PRINTF(2, 3);
+
+bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
+                   int64_t *value);
+/* A number, or a pair [a, b]; both at least `low`. */
+bool keras_pair(struct layer_call *call, const char *key, int64_t low, uint32_t pair[2]);
+bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);
+bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value);
+const char *keras_text(struct layer_call *call, const char *key, const char *fallback);
+
+/* Needs exactly one input (of `rank` dimensions, batch left out, unless 0). */
+bool keras_one_input(struct layer_call *call, uint32_t rank);
+const struct fovea_shape *keras_input_shape(const struct layer_call *call, uint32_t input);
+bool keras_channels_last(struct layer_call *call);
+/* An axis of the config, counted with the batch or from the end, as one of the tensor's dimensions. */
+bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
+
+/* The weight with one of the names in `roles` ("kernel|W"), of exactly `count` numbers; among a
+ * nested model's weights the one of this layer. `position` serves where names tell nothing. */
+bool keras_weight(struct layer_call *call, const char *roles, size_t position, uint64_t count,
+                  struct source *source);
+/* The weight of that role with any size. */
+struct weight *keras_find_weight(struct layer_call *call, const char *roles, size_t position);
+/* Reads the weights of a layer of the outermost model. */
+bool keras_load_weights(struct keras *keras, struct layer *layer);
+
+/* Appends a node named after the layer; its value becomes call->output. */
+bool keras_node(struct layer_call *call, uint32_t op, const uint32_t *inputs, uint32_t input_count,
+                const uint32_t *arrays, uint32_t array_count, const uint32_t *attributes);
+/* The same on one input. */
+bool keras_step(struct layer_call *call, uint32_t op, uint32_t input, const uint32_t *arrays,
+                uint32_t array_count, const uint32_t *attributes);
+
+/* Applies the activation that config member `key` names to call->output; absent or "linear": none. */
+bool keras_activation(struct layer_call *call, const char *key);
+/* Appends an activation of the blob. */
+bool keras_tail(struct layer_call *call, enum fovea_activation kind, float low, float high,
+                float alpha);
+
+/* Arrays of weights; GRAPH_NONE on trouble. */
+uint32_t keras_conv_array(struct layer_call *call, const struct source *source, size_t taps,
+                          size_t inputs, size_t outputs, size_t groups);
+uint32_t keras_depthwise_array(struct layer_call *call, const struct source *source, size_t taps,
+                               size_t channels);
+uint32_t keras_bias_array(struct layer_call *call, const struct source *source, size_t outputs,
+                          size_t groups);
+uint32_t keras_plain_array(struct layer_call *call, const struct source *source);
+
+/* `count` floats of the pool. */
+float *keras_floats(struct layer_call *call, uint64_t count);
+
+#define LAYER(class_name, function) keras_layer function;
+#include "convert/layers.def"
+#undef LAYER
+
+#endif

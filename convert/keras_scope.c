@@ -1,0 +1,396 @@
+/* Parsing a model's config: layers, their calls, who calls whom. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "convert/keras.h"
+
+bool keras_is_model(const char *class_name) {
+    return strcmp(class_name, "Sequential") == 0 || strcmp(class_name, "Functional") == 0 ||
+           strcmp(class_name, "Model") == 0;
+}
+
+static bool scope_fail(struct keras *keras, const struct scope *scope, const char *problem) {
+    return fail(keras->trouble, "model '%s': %s", scope->name, problem);
+}
+
+/* ---- names ---- */
+
+struct sorted_name {
+    const char *name;
+    uint32_t layer;
+};
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(((const struct sorted_name *)a)->name, ((const struct sorted_name *)b)->name);
+}
+
+static bool sort_names(struct keras *keras, struct scope *scope) {
+    struct sorted_name *sorted =
+        pool_get(keras->pool, scope->layer_count, sizeof *sorted, keras->trouble);
+    scope->by_name =
+        pool_get(keras->pool, scope->layer_count, sizeof *scope->by_name, keras->trouble);
+    if (!sorted || !scope->by_name) return false;
+    for (uint32_t i = 0; i < scope->layer_count; i++)
+        sorted[i] = (struct sorted_name){scope->layers[i].name, i};
+    qsort(sorted, scope->layer_count, sizeof *sorted, compare_names);
+    for (uint32_t i = 0; i < scope->layer_count; i++) {
+        if (i > 0 && strcmp(sorted[i].name, sorted[i - 1].name) == 0)
+            return fail(keras->trouble, "model '%s': two layers are named '%s'", scope->name,
+                        sorted[i].name);
+        scope->by_name[i] = sorted[i].layer;
+    }
+    return true;
+}
+
+static bool find_layer(const struct scope *scope, const char *name, uint32_t *layer) {
+    uint32_t low = 0, high = scope->layer_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(name, scope->layers[scope->by_name[middle]].name);
+        if (order == 0) {
+            *layer = scope->by_name[middle];
+            return true;
+        }
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+/* ---- references ---- */
+
+/* [name, node, tensor, ...] */
+static bool is_history(const struct json *json) {
+    const struct json *name = json_item(json, 0), *node = json_item(json, 1);
+    const struct json *tensor = json_item(json, 2);
+    return name && name->type == JSON_STRING && node && node->integral && tensor &&
+           tensor->integral;
+}
+
+static bool read_history(struct keras *keras, const struct scope *scope, const struct json *json,
+                         struct ref *ref) {
+    const struct json *name = json_item(json, 0);
+    int64_t node = json_item(json, 1)->integer, tensor = json_item(json, 2)->integer;
+    if (!find_layer(scope, name->text, &ref->layer))
+        return fail(keras->trouble, "model '%s': it uses a layer '%s' that it does not have",
+                    scope->name, name->text);
+    if (node < 0 || node > 1000000 || tensor < 0 || tensor > 1000000)
+        return fail(keras->trouble, "model '%s': a node index of layer '%s' is out of range",
+                    scope->name, name->text);
+    ref->call = (uint32_t)node;
+    ref->tensor = (uint32_t)tensor;
+    return true;
+}
+
+/* Walks `json` in order and hands out every tensor reference in it: Keras 3's __keras_tensor__
+ * objects, or Keras 2's [name, node, tensor, {...}]. `refs` NULL: counts. The parser bounds the depth. */
+static bool collect(struct keras *keras, const struct scope *scope, const struct json *json,
+                    struct ref *refs, uint32_t *count) {
+    const struct json *stack[JSON_DEPTH_MAX + 2];
+    int top = 0;
+    *count = 0;
+    stack[top++] = json;
+    while (top > 0) {
+        const struct json *at = stack[--top];
+        if (!at) continue;
+        /* `json` itself has siblings that are not ours. */
+        if (at != json && at->next) stack[top++] = at->next;
+        const struct json *history = is_history(at) ? at : NULL;
+        if (json_is(json_member(at, "class_name"), "__keras_tensor__")) {
+            history = json_member(json_member(at, "config"), "keras_history");
+            if (!is_history(history)) return scope_fail(keras, scope, "a damaged keras_history");
+        }
+        if (history) {
+            struct ref ref;
+            if (!read_history(keras, scope, history, &ref)) return false;
+            if (refs) refs[*count] = ref;
+            (*count)++;
+        } else if (at->type == JSON_ARRAY || at->type == JSON_OBJECT) {
+            stack[top++] = at->first;
+        }
+    }
+    return true;
+}
+
+static bool collect_list(struct keras *keras, const struct scope *scope, const struct json *json,
+                         struct ref **refs, uint32_t *count) {
+    if (!collect(keras, scope, json, NULL, count)) return false;
+    *refs = pool_get(keras->pool, *count, sizeof **refs, keras->trouble);
+    return *refs && collect(keras, scope, json, *refs, count);
+}
+
+/* Keras takes a dictionary of inputs in the order of its keys, and gives a dictionary of outputs in
+ * the order it was written. */
+static int compare_members(const void *a, const void *b) {
+    return strcmp((*(const struct json *const *)a)->key, (*(const struct json *const *)b)->key);
+}
+static bool collect_io(struct keras *keras, struct scope *scope, const struct json *json,
+                       bool sorted, struct ref **refs, uint32_t *count) {
+    if (!json || json->type != JSON_OBJECT) return collect_list(keras, scope, json, refs, count);
+    const struct json **members =
+        pool_get(keras->pool, json->count, sizeof(struct json *), keras->trouble);
+    *refs = pool_get(keras->pool, json->count, sizeof **refs, keras->trouble);
+    if (!members || !*refs) return false;
+    *count = 0;
+    for (const struct json *m = json->first; m; m = m->next) members[(*count)++] = m;
+    if (sorted) qsort((void *)members, *count, sizeof(struct json *), compare_members);
+    for (uint32_t i = 0; i < *count; i++) {
+        if (!is_history(members[i]))
+            return scope_fail(keras, scope, "a dictionary of inputs or outputs within another");
+        if (!read_history(keras, scope, members[i], &(*refs)[i])) return false;
+    }
+    return true;
+}
+
+/* ---- call indices ---- */
+
+/* A model used as a layer counts its own making as call 0 in some lists and not in others: Keras 2
+ * from 1 everywhere; Keras 3 from 0 in inbound_nodes and, if Functional, from 1 in output_layers. What
+ * is believed is the first guess, the usual one first, by which every index is one of the calls and
+ * every call is used. */
+struct usage {
+    bool *used; /* [calls of all layers], by the guess under trial */
+    uint32_t base[2];
+    uint32_t layer;
+    bool in_range;
+};
+
+static void try_refs(const struct scope *scope, struct usage *usage, int kind,
+                     const struct ref *refs, uint32_t count) {
+    const struct layer *layer = &scope->layers[usage->layer];
+    for (uint32_t r = 0; r < count; r++) {
+        if (refs[r].layer != usage->layer) continue;
+        uint32_t base = usage->base[kind];
+        if (refs[r].call < base || refs[r].call - base >= layer->call_count)
+            usage->in_range = false;
+        else
+            usage->used[refs[r].call - base] = true;
+    }
+}
+
+/* Whether the guess holds: 2 if every call is used, 1 if every index is in range. */
+static int try_bases(const struct scope *scope, struct usage *usage) {
+    const struct layer *layer = &scope->layers[usage->layer];
+    memset(usage->used, 0, layer->call_count);
+    usage->in_range = true;
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
+            try_refs(scope, usage, 0, scope->layers[l].calls[c].refs,
+                     scope->layers[l].calls[c].ref_count);
+    try_refs(scope, usage, 1, scope->outputs, scope->output_count);
+    if (!usage->in_range) return 0;
+    for (uint32_t c = 0; c < layer->call_count; c++)
+        if (!usage->used[c]) return 1;
+    return 2;
+}
+
+static bool find_bases(struct keras *keras, const struct scope *scope, struct usage *usage) {
+    const struct layer *layer = &scope->layers[usage->layer];
+    bool functional = strcmp(layer->class_name, "Sequential") != 0;
+    uint32_t usual[2] = {keras->generation < 3, keras->generation < 3 || functional}, best[2] = {0};
+    int found = 0;
+    usage->used = pool_get(keras->pool, layer->call_count, 1, keras->trouble);
+    if (!usage->used) return false;
+    for (uint32_t guess = 0; guess < 4 && found < 2; guess++) {
+        usage->base[0] = usual[0] ^ (guess & 1);
+        usage->base[1] = usual[1] ^ (guess >> 1);
+        int verdict = try_bases(scope, usage);
+        if (verdict <= found) continue;
+        found = verdict;
+        memcpy(best, usage->base, sizeof best);
+    }
+    if (!found)
+        return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
+                    scope->name, layer->name);
+    memcpy(usage->base, best, sizeof best);
+    return true;
+}
+
+static bool settle_refs(struct keras *keras, const struct scope *scope, const uint32_t *base,
+                        struct ref *refs, uint32_t count) {
+    for (uint32_t r = 0; r < count; r++) {
+        const struct layer *layer = &scope->layers[refs[r].layer];
+        refs[r].call -= base[refs[r].layer]; /* below 0 only where find_bases did not look */
+        if (refs[r].call >= layer->call_count)
+            return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
+                        scope->name, layer->name);
+    }
+    return true;
+}
+
+static bool settle_calls(struct keras *keras, struct scope *scope) {
+    uint32_t *base[2];
+    for (int kind = 0; kind < 2; kind++) {
+        base[kind] = pool_get(keras->pool, scope->layer_count, sizeof(uint32_t), keras->trouble);
+        if (!base[kind]) return false;
+    }
+    for (uint32_t l = 0; l < scope->layer_count; l++) {
+        struct usage usage = {.layer = l};
+        if (!scope->layers[l].model || scope->layers[l].call_count == 0) continue;
+        if (!find_bases(keras, scope, &usage)) return false;
+        base[0][l] = usage.base[0];
+        base[1][l] = usage.base[1];
+    }
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
+            if (!settle_refs(keras, scope, base[0], scope->layers[l].calls[c].refs,
+                             scope->layers[l].calls[c].ref_count))
+                return false;
+    return settle_refs(keras, scope, base[1], scope->outputs, scope->output_count);
+}
+
+/* ---- layers ---- */
+
+/* A scope to be parsed later: it joins the list of those that wait. */
+static struct scope *scope_new(struct keras *keras, const char *name, const char *class_name,
+                               const struct json *config, uint32_t depth) {
+    struct scope *scope = pool_get(keras->pool, 1, sizeof *scope, keras->trouble);
+    if (!scope) return NULL;
+    scope->name = name;
+    scope->class_name = class_name;
+    scope->config = config;
+    scope->depth = depth;
+    scope->next = keras->waiting;
+    keras->waiting = scope;
+    return scope;
+}
+
+static bool read_layers(struct keras *keras, struct scope *scope, const struct json *list) {
+    if (!list || list->type != JSON_ARRAY || list->count == 0)
+        return scope_fail(keras, scope, "its config lists no layers");
+    scope->layers = pool_get(keras->pool, list->count, sizeof *scope->layers, keras->trouble);
+    if (!scope->layers) return false;
+    for (const struct json *item = list->first; item; item = item->next) {
+        struct layer *layer = &scope->layers[scope->layer_count];
+        const struct json *class_name = json_member(item, "class_name");
+        const struct json *config = json_member(item, "config");
+        const struct json *name = json_member(item, "name");
+        if (!name) name = json_member(config, "name");
+        if (!class_name || class_name->type != JSON_STRING || !config ||
+            (name && name->type != JSON_STRING))
+            return scope_fail(keras, scope, "a layer without class name or config");
+        layer->class_name = class_name->text;
+        layer->config = config;
+        layer->name = name ? name->text
+                           : pool_print(keras->pool, keras->trouble, "layer_%u",
+                                        scope->layer_count);
+        if (!layer->name) return false;
+        scope->layer_count++;
+        if (keras_is_model(layer->class_name)) {
+            layer->model = scope_new(keras, layer->name, layer->class_name, config,
+                                     scope->depth + 1);
+            if (!layer->model) return false;
+        }
+    }
+    return sort_names(keras, scope);
+}
+
+static bool make_calls(struct keras *keras, struct scope *scope, struct layer *layer,
+                       uint32_t count) {
+    layer->first_call = scope->call_count;
+    layer->call_count = count;
+    scope->call_count += count;
+    layer->calls = pool_get(keras->pool, count, sizeof *layer->calls, keras->trouble);
+    return layer->calls != NULL;
+}
+
+/* Each layer is called once, on the one before. */
+static bool link_sequential(struct keras *keras, struct scope *scope) {
+    for (uint32_t l = 0; l < scope->layer_count; l++) {
+        struct layer *layer = &scope->layers[l];
+        if (!make_calls(keras, scope, layer, 1)) return false;
+        if (l == 0) continue;
+        layer->calls[0].refs = pool_get(keras->pool, 1, sizeof(struct ref), keras->trouble);
+        if (!layer->calls[0].refs) return false;
+        layer->calls[0].ref_count = 1;
+        layer->calls[0].refs[0].layer = l - 1;
+    }
+    scope->inputs = pool_get(keras->pool, 1, sizeof *scope->inputs, keras->trouble);
+    scope->outputs = pool_get(keras->pool, 1, sizeof *scope->outputs, keras->trouble);
+    if (!scope->inputs || !scope->outputs) return false;
+    scope->outputs[0].layer = scope->layer_count - 1;
+    scope->input_count = scope->output_count = 1;
+    return true;
+}
+
+static bool link_functional(struct keras *keras, struct scope *scope, const struct json *config) {
+    const struct json *item = json_member(config, "layers")->first;
+    for (uint32_t l = 0; l < scope->layer_count; l++, item = item->next) {
+        struct layer *layer = &scope->layers[l];
+        const struct json *inbound = json_member(item, "inbound_nodes");
+        bool input = strcmp(layer->class_name, "InputLayer") == 0;
+        uint32_t count = inbound && inbound->type == JSON_ARRAY ? (uint32_t)inbound->count : 0;
+        if (!make_calls(keras, scope, layer, input ? 1 : count)) return false;
+        for (uint32_t c = 0; c < count && !input; c++) {
+            struct call *call = &layer->calls[c];
+            call->node = c == 0 ? inbound->first : layer->calls[c - 1].node->next;
+            if (!collect_list(keras, scope, call->node, &call->refs, &call->ref_count))
+                return false;
+        }
+    }
+    if (!collect_io(keras, scope, json_member(config, "input_layers"), true, &scope->inputs,
+                    &scope->input_count) ||
+        !collect_io(keras, scope, json_member(config, "output_layers"), false, &scope->outputs,
+                    &scope->output_count))
+        return false;
+    if (scope->input_count == 0 || scope->output_count == 0)
+        return scope_fail(keras, scope, "it lists no inputs or no outputs");
+    return settle_calls(keras, scope);
+}
+
+static bool parse_scope(struct keras *keras, struct scope *scope) {
+    const struct json *config = scope->config;
+    if (scope->depth >= KERAS_DEPTH_MAX)
+        return scope_fail(keras, scope, "too many models within one another");
+    /* Up to Keras 2.2 a Sequential's config is the list of layers itself. */
+    const struct json *layers =
+        config->type == JSON_ARRAY ? config : json_member(config, "layers");
+    if (!read_layers(keras, scope, layers)) return false;
+    return strcmp(scope->class_name, "Sequential") == 0 ? link_sequential(keras, scope)
+                                                        : link_functional(keras, scope, config);
+}
+
+struct scope *keras_scope(struct keras *keras, const char *class_name, const struct json *config) {
+    const struct json *name = json_member(config, "name");
+    if (!config) {
+        fail(keras->trouble, "the model has no config");
+        return NULL;
+    }
+    struct scope *outermost = scope_new(
+        keras, name && name->type == JSON_STRING ? name->text : class_name, class_name, config, 0);
+    if (!outermost) return NULL;
+    /* Models found inside wait in a list: no recursion on what the file says. */
+    while (keras->waiting) {
+        struct scope *scope = keras->waiting;
+        keras->waiting = scope->next;
+        if (!parse_scope(keras, scope)) return NULL;
+    }
+    return outermost;
+}
+
+/* ---- shapes ---- */
+
+bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
+                        struct fovea_shape *shape) {
+    const struct json *list = json_member(layer->config, "batch_shape");
+    if (!list) list = json_member(layer->config, "batch_input_shape");
+    *stated = list && list->type == JSON_ARRAY && list->count > 0;
+    if (!*stated) return true;
+    if (list->count - 1 > FOVEA_RANK_MAX)
+        return fail(keras->trouble, "layer '%s': its input has too many dimensions", layer->name);
+    shape->rank = 0;
+    for (const struct json *d = list->first->next; d; d = d->next) {
+        if (d->type == JSON_NULL)
+            return fail(keras->trouble,
+                        "layer '%s': dimension %u of its input is open (None); fovea needs a fixed "
+                        "size",
+                        layer->name, shape->rank + 1);
+        if (!d->integral || d->integer < 1 || d->integer > FOVEA_DIM_MAX)
+            return fail(keras->trouble, "layer '%s': dimension %u of its input is out of range",
+                        layer->name, shape->rank + 1);
+        shape->dims[shape->rank++] = (uint32_t)d->integer;
+    }
+    return true;
+}

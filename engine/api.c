@@ -1,0 +1,138 @@
+/* The public door: arguments are checked here and nowhere below. */
+#include "engine/image.h"
+#include "engine/session.h"
+#include "kernels/cpu.h"
+
+static const char *const status_texts[FOVEA_STATUS_COUNT] = {
+    [FOVEA_OK] = "ok",
+    [FOVEA_ARGUMENT] = "wrong argument",
+    [FOVEA_TRUNCATED] = "truncated",
+    [FOVEA_FORMAT] = "wrong format",
+    [FOVEA_VERSION] = "unknown version",
+    [FOVEA_CHECKSUM] = "wrong checksum",
+    [FOVEA_ALIGNMENT] = "wrong alignment",
+    [FOVEA_RANGE] = "out of range",
+    [FOVEA_SHAPE] = "wrong shape",
+    [FOVEA_LIMIT] = "over a limit",
+    [FOVEA_UNSUPPORTED] = "unsupported",
+    [FOVEA_MEMORY] = "not enough memory",
+    [FOVEA_PICTURE] = "not a readable picture",
+};
+
+const char *fovea_status_text(enum fovea_status status) {
+    unsigned index = (unsigned)status;
+    return index < FOVEA_STATUS_COUNT ? status_texts[index] : "unknown status";
+}
+
+unsigned fovea_version(void) {
+    return FOVEA_VERSION_MAJOR * 10000u + FOVEA_VERSION_MINOR * 100u + FOVEA_VERSION_PATCH;
+}
+
+uint32_t fovea_cpu(void) { return fovea_cpu_detect(); }
+
+float *fovea_input(fovea_session *session, size_t index) {
+    if (!session || index >= session->model.inputs) return NULL;
+    return session->values[index].data;
+}
+
+/* The tensor of output `index`; NULL for an index outside. */
+static const struct fovea_tensor *output_tensor(const struct fovea_session *session, size_t index) {
+    if (!session || index >= session->model.outputs) return NULL;
+    uint32_t value = fovea_blob_output(&session->model, (uint32_t)index);
+    return &session->values[value < session->model.values ? value : 0];
+}
+
+const float *fovea_output(const fovea_session *session, size_t index) {
+    const struct fovea_tensor *tensor = output_tensor(session, index);
+    return tensor ? tensor->data : NULL;
+}
+
+size_t fovea_steps(const fovea_session *session) { return session ? session->step_count : 0; }
+
+bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info) {
+    if (!session || !info || index >= session->step_count) return false;
+    const struct fovea_step *step = &session->steps[index];
+    const struct fovea_model *model = &session->model;
+    struct fovea_node_view view;
+    fovea_fill(info, 0, sizeof *info);
+    bool known = fovea_node_read(model, step->node, fovea_blob_shape, model, &view);
+    const char *op = known ? fovea_op_name(view.record.op) : NULL;
+    info->index = index;
+    info->count = session->step_count;
+    info->name = known ? fovea_blob_text(model, view.record.name) : "";
+    info->op = op ? op : "";
+    info->kernel = info->isa = "";
+    if (step->kernel != FOVEA_KERNEL_NONE) {
+        info->kernel = fovea_kernel_name(&session->kernels, step->kernel);
+        info->isa = session->kernels.isa;
+    }
+    info->shape = session->values[model->inputs + step->node].shape;
+    info->arena_offset = (uint64_t)((uintptr_t)step->output - (uintptr_t)session->arena);
+    if (known) {
+        info->macs = view.query.macs;
+        info->weights = view.query.array_count[0] + view.query.array_count[1];
+    }
+    return true;
+}
+
+size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fovea_ranked *top) {
+    const struct fovea_tensor *tensor = output_tensor(session, index);
+    if (!tensor || !top) return 0;
+    uint32_t rank = tensor->shape.rank, count = rank ? tensor->shape.dims[rank - 1] : 1;
+    size_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        float value = tensor->data[i];
+        size_t at = found;
+        /* A NaN sorts last: no comparison with it holds. */
+        while (at > 0 && (value > top[at - 1].value || top[at - 1].value != top[at - 1].value)) at--;
+        if (at >= k) continue;
+        if (found < k) found++;
+        for (size_t j = found - 1; j > at; j--) top[j] = top[j - 1];
+        top[at].index = i;
+        top[at].value = value;
+        top[at].label = fovea_model_label(&session->model, index, i);
+    }
+    return found;
+}
+
+/* ---- pictures ---- */
+
+static enum fovea_status image_fail(struct fovea_error *error, const char *text) {
+    if (error) {
+        error->status = FOVEA_ARGUMENT;
+        error->text = text;
+        error->where = 0;
+    }
+    return FOVEA_ARGUMENT;
+}
+
+/* The input's description, if it is one that a picture fits into. */
+static const char *image_input(const struct fovea_session *session, size_t input,
+                               const struct fovea_image *image, struct fovea_io *io) {
+    if (!session || !image) return "session and image must not be NULL";
+    if (fovea_model_input(&session->model, input, io) != FOVEA_OK) return "no such input";
+    io->shape = session->values[input].shape;
+    if (io->shape.rank != 3 || (io->shape.dims[2] != 1 && io->shape.dims[2] != 3))
+        return "the input is no picture of 1 or 3 channels";
+    return NULL;
+}
+
+enum fovea_status fovea_image_measure(const fovea_session *session, size_t input,
+                                      const struct fovea_image *image, size_t *bytes,
+                                      struct fovea_error *error) {
+    struct fovea_io io;
+    const char *problem = image_input(session, input, image, &io);
+    if (problem || !bytes) return image_fail(error, problem ? problem : "bytes must not be NULL");
+    return fovea_image_scratch(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
+                               io.shape.dims[2], bytes, error);
+}
+
+enum fovea_status fovea_image_fit(fovea_session *session, size_t input,
+                                  const struct fovea_image *image, void *scratch, size_t bytes,
+                                  struct fovea_error *error) {
+    struct fovea_io io;
+    const char *problem = image_input(session, input, image, &io);
+    if (problem) return image_fail(error, problem);
+    return fovea_image_write(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
+                             io.shape.dims[2], fovea_input(session, input), scratch, bytes, error);
+}

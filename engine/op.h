@@ -1,0 +1,135 @@
+/* What an operator owes the engine: one bind function a row of weights/ops.def, called by plan.c, and
+ * a run function that the step then points to. */
+#ifndef FOVEA_ENGINE_OP_H
+#define FOVEA_ENGINE_OP_H
+
+#include "kernels/kernels.h"
+#include "weights/blob.h"
+
+#define FOVEA_INFINITY __builtin_inff()
+
+/* Index of each kernel in kernels.def. */
+enum fovea_kernel_index {
+#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
+#include "kernels/kernels.def"
+#undef KERNEL
+    FOVEA_KERNEL_NONE
+};
+
+/* A fused activation: applied in place to what was just computed. */
+struct fovea_tail_run {
+    void (*kernel)(const struct fovea_map *); /* NULL: nothing left to do */
+    float low, high, alpha;
+};
+
+struct fovea_conv_step {
+    struct fovea_conv conv;
+    void (*kernel)(const struct fovea_conv_tile *);
+    size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
+    bool split_blocks;                 /* tasks share the blocks instead of the positions */
+    float low, high;
+};
+struct fovea_window_step {
+    struct fovea_window window;
+    uint32_t channels;
+    void (*kernel)(const struct fovea_window_run *);
+    bool split_channels; /* tasks share the channels instead of the rows */
+    float low, high;
+};
+struct fovea_affine_step {
+    size_t positions, channels;
+    void (*kernel)(const struct fovea_affine *);
+};
+struct fovea_pair_step {
+    uint32_t rank, dims[FOVEA_RANK_MAX];                        /* of the output, neighbours merged */
+    size_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
+    void (*kernel)(const struct fovea_pair *);
+};
+struct fovea_softmax_step {
+    size_t rows, count;
+    void (*kernel)(const struct fovea_softmax *);
+};
+struct fovea_concat_part {
+    const float *data;
+    size_t run; /* floats of this part in one outer position */
+};
+struct fovea_concat_step {
+    struct fovea_concat_part *parts;
+    size_t count, outer, run;
+};
+struct fovea_pad_step {
+    size_t rows, run, top, left, bottom, right; /* rows of `run` floats; left, right in floats */
+};
+
+struct fovea_step {
+    void (*run)(const struct fovea_step *step, uint32_t task);
+    const float *input, *second, *weights, *bias;
+    float *output;
+    size_t count;   /* floats of the output */
+    uint32_t tasks; /* parts the step is split into, each independent of the others */
+    uint32_t node;
+    enum fovea_kernel_index kernel;
+    struct fovea_tail_run tail;
+    union {
+        struct fovea_conv_step conv;
+        struct fovea_window_step window;
+        struct fovea_affine_step affine;
+        struct fovea_pair_step pair;
+        struct fovea_softmax_step softmax;
+        struct fovea_concat_step concat;
+        struct fovea_pad_step pad;
+    } as;
+};
+
+/* What bind has at hand. While measuring there is no memory: tensors are NULL, fovea_bind_reserve
+ * gives NULL, and the step is thrown away. */
+struct fovea_binding {
+    const struct fovea_node_view *view;
+    const struct fovea_kernels *kernels;
+    uint32_t tasks; /* parts a step may be split into */
+    struct fovea_step *step;
+    float *(*tensor)(const struct fovea_binding *binding, uint32_t input);
+    uint8_t *memory; /* NULL while measuring */
+    uint64_t used;   /* bytes of it handed out */
+    const void *session;
+};
+
+/* `bytes` of session memory, aligned to 64; NULL while measuring. */
+FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
+
+/* Fills the step from the node; false where the operator needs no step. */
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+    FOVEA_LOCAL bool fovea_bind_##name(struct fovea_binding *binding);
+#include "weights/ops.def"
+#undef OP
+
+/* ---- for the operators ---- */
+
+/* Tasks for `work` (MACs or floats touched): few where splitting costs more than it saves. */
+FOVEA_LOCAL uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work);
+
+/* A tail that a kernel with bounds of its own can apply: its bounds go to *low, *high (infinite where
+ * there are none); any other becomes step->tail. */
+FOVEA_LOCAL void fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail,
+                                 float *low, float *high);
+/* Any tail becomes step->tail. Returns the kernel's index. */
+FOVEA_LOCAL enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
+                                                   const struct fovea_tail *tail);
+FOVEA_LOCAL void fovea_tail_apply(const struct fovea_tail_run *tail, float *data, size_t count);
+
+/* Binds a convolution whose record is in `conv`; dense layers are convolutions of one row. */
+FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
+FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,
+                             size_t *begin, size_t *end);
+
+/* A stretch of outputs along one axis, begin .. end - 1, that all have the same taps, tap ..
+ * tap + taps - 1, inside the input; `at` is where the first tap of output `begin` lies. */
+struct fovea_span {
+    uint32_t begin, end, tap, taps;
+    uint32_t at;
+};
+FOVEA_LOCAL struct fovea_span fovea_span_from(const struct fovea_axis *axis, uint32_t begin);
+
+#endif

@@ -1,0 +1,87 @@
+/* What several operators share: tails, slices, spans. */
+#include "engine/op.h"
+
+/* Below this many operations a second thread costs more than it saves. */
+#define WORK_PER_TASK 16384
+
+uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work) {
+    uint64_t tasks = work / WORK_PER_TASK;
+    return tasks < 1 ? 1 : tasks < binding->tasks ? (uint32_t)tasks : binding->tasks;
+}
+
+enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
+                                       const struct fovea_tail *tail) {
+    const struct fovea_kernels *kernels = binding->kernels;
+    struct fovea_tail_run *run = &binding->step->tail;
+    run->low = tail->low;
+    run->high = tail->high;
+    run->alpha = tail->alpha;
+    switch (tail->kind) {
+#define CASE(KIND, kernel_name)                                                                    \
+    case FOVEA_ACTIVATION_##KIND:                                                                  \
+        run->kernel = kernels->kernel_name;                                                        \
+        return FOVEA_KERNEL_##kernel_name;
+        CASE(CLAMP, clamp_f32)
+        CASE(LEAKY, leaky_f32)
+        CASE(ELU, elu_f32)
+        CASE(SIGMOID, sigmoid_f32)
+        CASE(TANH, tanh_f32)
+        CASE(SILU, silu_f32)
+        CASE(EXP, exp_f32)
+#undef CASE
+    default: run->kernel = NULL; return FOVEA_KERNEL_NONE;
+    }
+}
+
+void fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail, float *low,
+                     float *high) {
+    bool bounds = tail->kind == FOVEA_ACTIVATION_CLAMP;
+    *low = bounds ? tail->low : -FOVEA_INFINITY;
+    *high = bounds ? tail->high : FOVEA_INFINITY;
+    if (bounds)
+        binding->step->tail.kernel = NULL;
+    else
+        fovea_bind_map(binding, tail);
+}
+
+void fovea_tail_apply(const struct fovea_tail_run *tail, float *data, size_t count) {
+    if (!tail->kernel) return;
+    struct fovea_map map = {data, data, count, tail->alpha, tail->low, tail->high};
+    tail->kernel(&map);
+}
+
+void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks, size_t *begin,
+                 size_t *end) {
+    size_t grains = (count + grain - 1) / grain;
+    /* grains / tasks first: grains * task could overflow */
+    size_t share = grains / tasks, rest = grains % tasks;
+    *begin = (share * task + rest * task / tasks) * grain;
+    *end = (share * (task + 1) + rest * (task + 1) / tasks) * grain;
+    if (*begin > count) *begin = count;
+    if (*end > count) *end = count;
+}
+
+/* The taps of output `o` that lie inside the input. */
+static void taps_at(const struct fovea_axis *axis, uint32_t o, uint32_t *tap, uint32_t *taps) {
+    int64_t start = (int64_t)o * axis->stride - axis->before, input = axis->input;
+    int64_t step = axis->dilation;
+    int64_t first = start >= 0 ? 0 : (-start + step - 1) / step;
+    int64_t behind = start >= input ? 0 : (input - start + step - 1) / step;
+    if (behind > axis->kernel) behind = axis->kernel;
+    *tap = behind > first ? (uint32_t)first : 0;
+    *taps = behind > first ? (uint32_t)(behind - first) : 0;
+}
+
+struct fovea_span fovea_span_from(const struct fovea_axis *axis, uint32_t begin) {
+    struct fovea_span span;
+    taps_at(axis, begin, &span.tap, &span.taps);
+    for (span.end = begin + 1; span.end < axis->output; span.end++) {
+        uint32_t tap, taps;
+        taps_at(axis, span.end, &tap, &taps);
+        if (tap != span.tap || taps != span.taps) break;
+    }
+    span.begin = begin;
+    int64_t at = (int64_t)begin * axis->stride - axis->before + (int64_t)span.tap * axis->dilation;
+    span.at = span.taps ? (uint32_t)at : 0;
+    return span;
+}

@@ -1,0 +1,197 @@
+/* Convolution and dense layers: the picture falls into regions whose positions have the same taps
+ * inside; a region's positions, in reading order, are taken a tile at a time, whatever row they are
+ * in, so that small maps fill the registers too. */
+#include "engine/op.h"
+
+/* Weights of one pass over the positions: half of a small second-level cache. */
+#define CHUNK_BYTES (192u * 1024)
+
+/* A region of positions and its taps. */
+struct conv_region {
+    struct fovea_span y, x;
+    size_t width, positions;
+};
+
+/* The outputs worked on: `channels` from `first` on, in group `group`. */
+struct conv_outputs {
+    size_t group, first, channels;
+};
+
+static struct conv_region conv_region_of(struct fovea_span y, struct fovea_span x) {
+    struct conv_region region = {y, x, x.end - x.begin, 0};
+    region.positions = (size_t)(y.end - y.begin) * region.width;
+    return region;
+}
+
+/* Pointers to the first tap and the first output of position `p` of the region. */
+static void conv_position(const struct fovea_step *step, const struct conv_region *region,
+                          const struct conv_outputs *outputs, size_t p, const float **input,
+                          float **output) {
+    const struct fovea_conv *conv = &step->as.conv.conv;
+    const struct fovea_axis *ay = &conv->window.y, *ax = &conv->window.x;
+    size_t y = p / region->width, x = p % region->width;
+    size_t from_y = region->y.at + y * ay->stride, from_x = region->x.at + x * ax->stride;
+    size_t to_y = region->y.begin + y, to_x = region->x.begin + x;
+    *input = step->input + (from_y * ax->input + from_x) * conv->inputs +
+             outputs->group * (conv->inputs / conv->groups);
+    *output = step->output + (to_y * ax->output + to_x) * conv->outputs +
+              outputs->group * (conv->outputs / conv->groups) + outputs->first;
+}
+
+/* The part of a tile's arguments that all tiles of a region share. */
+static struct fovea_conv_tile conv_tile_of(const struct fovea_step *step,
+                                           const struct conv_region *region,
+                                           const struct conv_outputs *outputs) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_conv *conv = &s->conv;
+    const struct fovea_axis *ay = &conv->window.y, *ax = &conv->window.x;
+    size_t inputs = conv->inputs / conv->groups;
+    size_t weight_column = inputs * FOVEA_BLOCK, weight_row = ax->kernel * weight_column;
+    size_t weight_block = ay->kernel * weight_row;
+    size_t block = outputs->group * s->blocks + outputs->first / FOVEA_BLOCK;
+    struct fovea_conv_tile tile = {
+        .weights = step->weights + block * weight_block + region->y.tap * weight_row +
+                   region->x.tap * weight_column,
+        .bias = step->bias + block * FOVEA_BLOCK,
+        .channels = outputs->channels,
+        .rows = region->y.taps,
+        .columns = region->x.taps,
+        .length = inputs,
+        .input_row = (size_t)ay->dilation * ax->input * conv->inputs,
+        .input_column = (size_t)ax->dilation * conv->inputs,
+        .weight_row = weight_row,
+        .weight_column = weight_column,
+        .weight_block = weight_block,
+        .low = s->low,
+        .high = s->high,
+    };
+    if (tile.input_column == inputs) { /* neighbouring taps are neighbours in memory */
+        tile.length = inputs * tile.columns;
+        tile.columns = 1;
+    }
+    return tile;
+}
+
+/* Positions without any tap: the activation of the bias. */
+static void conv_bias_only(const struct fovea_step *step, const struct conv_region *region,
+                           const struct conv_outputs *outputs, size_t begin, size_t end) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    const float *bias = step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
+    for (size_t p = begin; p < end; p++) {
+        const float *input;
+        float *output;
+        conv_position(step, region, outputs, p, &input, &output);
+        for (size_t c = 0; c < outputs->channels; c++) {
+            float v = bias[c];
+            v = v < s->low ? s->low : v;
+            output[c] = v > s->high ? s->high : v;
+        }
+        fovea_tail_apply(&step->tail, output, outputs->channels);
+    }
+}
+
+static void conv_positions(const struct fovea_step *step, const struct conv_region *region,
+                           const struct conv_outputs *outputs, size_t begin, size_t end) {
+    if (region->y.taps == 0 || region->x.taps == 0) {
+        conv_bias_only(step, region, outputs, begin, end);
+        return;
+    }
+    const float *input[FOVEA_TILE_PIXELS];
+    float *output[FOVEA_TILE_PIXELS];
+    struct fovea_conv_tile tile = conv_tile_of(step, region, outputs);
+    tile.input = input;
+    tile.output = output;
+    for (size_t p = begin; p < end; p += tile.pixels) {
+        size_t most = step->as.conv.tile_pixels;
+        tile.pixels = end - p < most ? end - p : most;
+        for (size_t i = 0; i < tile.pixels; i++)
+            conv_position(step, region, outputs, p + i, &input[i], &output[i]);
+        step->as.conv.kernel(&tile);
+        if (step->tail.kernel)
+            for (size_t i = 0; i < tile.pixels; i++)
+                fovea_tail_apply(&step->tail, output[i], outputs->channels);
+    }
+}
+
+/* One region: positions or blocks are shared among the tasks; the weights of a pass stay in cache. */
+static void conv_region_run(const struct fovea_step *step, const struct conv_region *region,
+                            uint32_t task) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    size_t outputs = s->conv.outputs / s->conv.groups;
+    size_t begin = 0, end = region->positions, first = 0, last = outputs;
+    if (s->split_blocks)
+        fovea_slice(outputs, 2 * FOVEA_BLOCK, task, step->tasks, &first, &last);
+    else
+        fovea_slice(region->positions, s->tile_pixels, task, step->tasks, &begin, &end);
+    if (begin >= end) return;
+    size_t chunk = s->chunk * FOVEA_BLOCK;
+    for (size_t g = 0; g < s->conv.groups; g++)
+        for (size_t o = first; o < last; o += chunk) {
+            struct conv_outputs part = {g, o, last - o < chunk ? last - o : chunk};
+            conv_positions(step, region, &part, begin, end);
+        }
+}
+
+static void conv_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_window *window = &step->as.conv.conv.window;
+    for (uint32_t y = 0; y < window->y.output;) {
+        struct fovea_span rows = fovea_span_from(&window->y, y);
+        for (uint32_t x = 0; x < window->x.output;) {
+            struct fovea_span columns = fovea_span_from(&window->x, x);
+            struct conv_region region = conv_region_of(rows, columns);
+            conv_region_run(step, &region, task);
+            x = columns.end;
+        }
+        y = rows.end;
+    }
+}
+
+/* Same positions, no neighbours: the picture is one row, so that its tiles never break at an edge. */
+static void flatten_pointwise(struct fovea_window *window) {
+    struct fovea_axis *y = &window->y, *x = &window->x;
+    bool pointwise = y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
+                     y->output == y->input && x->output == x->input;
+    if (!pointwise) return;
+    x->input = x->output = x->input * y->input; /* at most FOVEA_ELEMENTS_MAX */
+    y->input = y->output = 1;
+}
+
+void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv) {
+    struct fovea_step *step = binding->step;
+    struct fovea_conv_step *s = &step->as.conv;
+    s->conv = *conv;
+    flatten_pointwise(&s->conv.window);
+    const struct fovea_axis *y = &s->conv.window.y, *x = &s->conv.window.x;
+    s->kernel = binding->kernels->conv_f32;
+    s->tile_pixels = binding->kernels->tile_pixels;
+    size_t outputs = conv->outputs / conv->groups, inputs = conv->inputs / conv->groups;
+    s->blocks = fovea_round_up(outputs, FOVEA_BLOCK) / FOVEA_BLOCK;
+    uint64_t block_bytes = (uint64_t)y->kernel * x->kernel * inputs * FOVEA_BLOCK * sizeof(float);
+    uint64_t chunk = CHUNK_BYTES / block_bytes / 2 * 2;
+    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels;
+    s->chunk = one_tile || chunk >= s->blocks ? s->blocks : chunk < 2 ? 2 : (size_t)chunk;
+    fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
+    step->run = conv_run;
+    step->kernel = FOVEA_KERNEL_conv_f32;
+    step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
+    uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
+    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
+}
+
+bool fovea_bind_conv(struct fovea_binding *binding) {
+    fovea_bind_tiles(binding, &binding->view->query.as.conv);
+    return true;
+}
+
+bool fovea_bind_dense(struct fovea_binding *binding) {
+    const struct fovea_dense *dense = &binding->view->query.as.dense;
+    struct fovea_conv conv = {
+        .window = {{1, 1, 1, 1, 1, 0}, {dense->rows, dense->rows, 1, 1, 1, 0}},
+        .groups = 1,
+        .inputs = dense->inputs,
+        .outputs = dense->outputs,
+        .tail = dense->tail,
+    };
+    fovea_bind_tiles(binding, &conv);
+    return true;
+}

@@ -1,0 +1,102 @@
+/* Two tensors to one, element by element, dimensions of size 1 stretched. */
+#include "engine/op.h"
+
+/* One run along the last merged dimension. Where `a` is stretched there and `b` is not, they change
+ * places: the operators of this family are commutative. */
+static void pair_row(const struct fovea_step *step, const float *a, const float *b, float *output,
+                     size_t count) {
+    const struct fovea_pair_step *s = &step->as.pair;
+    uint32_t last = s->rank - 1;
+    bool swap = s->a_stride[last] == 0;
+    struct fovea_pair pair = {
+        .a = swap ? b : a,
+        .b = swap ? a : b,
+        .output = output,
+        .count = count,
+        .b_step = (swap ? s->a_stride : s->b_stride)[last] == 0 ? 0 : 1,
+    };
+    s->kernel(&pair);
+    fovea_tail_apply(&step->tail, output, count);
+}
+
+static void pair_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_pair_step *s = &step->as.pair;
+    uint32_t last = s->rank - 1;
+    size_t rows = step->count / s->dims[last], begin, end, from = 0, to = s->dims[last];
+    if (rows > 1)
+        fovea_slice(rows, 1, task, step->tasks, &begin, &end);
+    else {
+        fovea_slice(to, 2 * FOVEA_BLOCK, task, step->tasks, &from, &to);
+        begin = 0;
+        end = 1;
+    }
+    for (size_t row = begin; row < end && from < to; row++) {
+        const float *a = step->input, *b = step->second;
+        size_t rest = row;
+        for (uint32_t d = last; d-- > 0;) {
+            size_t at = rest % s->dims[d];
+            rest /= s->dims[d];
+            a += at * s->a_stride[d];
+            b += at * s->b_stride[d];
+        }
+        float *output = step->output + row * s->dims[last];
+        pair_row(step, a + from * (s->a_stride[last] != 0), b + from * (s->b_stride[last] != 0),
+                 output + from, to - from);
+    }
+}
+
+/* The stride of dimension d (counted from the last) of a tensor, 0 where it is stretched. */
+static void strides_of(const struct fovea_shape *shape, uint32_t rank, size_t *stride) {
+    size_t run = 1;
+    for (uint32_t i = 0; i < rank; i++) {
+        uint32_t size = i < shape->rank ? shape->dims[shape->rank - 1 - i] : 1;
+        stride[rank - 1 - i] = size == 1 ? 0 : run;
+        run *= size;
+    }
+}
+
+static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct fovea_pair *),
+                      enum fovea_kernel_index index) {
+    struct fovea_step *step = binding->step;
+    struct fovea_pair_step *s = &step->as.pair;
+    const struct fovea_rule_query *query = &binding->view->query;
+    const struct fovea_shape *output = &query->output;
+    size_t a[FOVEA_RANK_MAX], b[FOVEA_RANK_MAX];
+    struct fovea_shape second;
+    query->shape_of(query->context, 1, &second);
+    strides_of(&query->first, output->rank, a);
+    strides_of(&second, output->rank, b);
+    /* Neighbouring dimensions through which both tensors run on evenly are one. */
+    s->rank = 0;
+    for (uint32_t d = 0; d < output->rank; d++) {
+        size_t dim = output->dims[d];
+        if (dim == 1) continue;
+        uint32_t top = s->rank - 1;
+        if (s->rank > 0 && s->a_stride[top] == a[d] * dim && s->b_stride[top] == b[d] * dim) {
+            s->dims[top] *= (uint32_t)dim;
+            s->a_stride[top] = a[d];
+            s->b_stride[top] = b[d];
+        } else {
+            s->dims[s->rank] = (uint32_t)dim;
+            s->a_stride[s->rank] = a[d];
+            s->b_stride[s->rank++] = b[d];
+        }
+    }
+    if (s->rank == 0) {
+        s->rank = s->dims[0] = 1;
+        s->a_stride[0] = s->b_stride[0] = 1;
+    }
+    s->kernel = kernel;
+    fovea_bind_map(binding, &query->as.tail);
+    step->kernel = index;
+    step->run = pair_run;
+    step->tasks = fovea_bind_tasks(binding, step->count);
+    return true;
+}
+
+bool fovea_bind_add(struct fovea_binding *binding) {
+    return bind_pair(binding, binding->kernels->add_f32, FOVEA_KERNEL_add_f32);
+}
+bool fovea_bind_multiply(struct fovea_binding *binding) {
+    return bind_pair(binding, binding->kernels->multiply_f32, FOVEA_KERNEL_multiply_f32);
+}

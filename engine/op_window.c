@@ -1,0 +1,116 @@
+/* Depthwise convolution and pools: a window over each channel by itself, a run of neighbouring
+ * outputs with the same taps at a time. */
+#include "engine/op.h"
+
+/* One run: row y, the outputs of span `columns`, channels first .. last - 1 (whole blocks). */
+static void window_run_part(const struct fovea_step *step, uint32_t y,
+                            const struct fovea_span *rows, const struct fovea_span *columns,
+                            size_t first, size_t last) {
+    const struct fovea_window_step *s = &step->as.window;
+    const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
+    size_t channels = s->channels, taps = (size_t)ay->kernel * ax->kernel;
+    size_t from_y = rows->at + (size_t)(y - rows->begin) * ay->stride;
+    struct fovea_window_run run = {
+        .input = step->input + (from_y * ax->input + columns->at) * channels + first,
+        .output = step->output + ((size_t)y * ax->output + columns->begin) * channels + first,
+        .outputs = columns->end - columns->begin,
+        .channels = last - first,
+        .rows = rows->taps,
+        .columns = columns->taps,
+        .input_row = (size_t)ay->dilation * ax->input * channels,
+        .input_column = (size_t)ax->dilation * channels,
+        .input_step = (size_t)ax->stride * channels,
+        .output_step = channels,
+        .weight_row = (size_t)ax->kernel * FOVEA_BLOCK,
+        .weight_block = taps * FOVEA_BLOCK,
+        .low = s->low,
+        .high = s->high,
+    };
+    if (step->weights) {
+        run.weights = step->weights + first * taps +
+                      ((size_t)rows->tap * ax->kernel + columns->tap) * FOVEA_BLOCK;
+        run.bias = step->bias + first;
+    }
+    s->kernel(&run);
+    if (step->tail.kernel)
+        for (size_t i = 0; i < run.outputs; i++)
+            fovea_tail_apply(&step->tail, run.output + i * channels, run.channels);
+}
+
+/* Positions without any tap (a dilated window wider than its input): the activation of the bias. */
+static void window_bias_only(const struct fovea_step *step, uint32_t y,
+                             const struct fovea_span *columns, size_t first, size_t last) {
+    const struct fovea_window_step *s = &step->as.window;
+    for (uint32_t x = columns->begin; x < columns->end; x++) {
+        float *output = step->output + ((size_t)y * s->window.x.output + x) * s->channels;
+        for (size_t c = first; c < last; c++) {
+            float v = step->bias[c];
+            v = v < s->low ? s->low : v;
+            output[c] = v > s->high ? s->high : v;
+        }
+        fovea_tail_apply(&step->tail, output + first, last - first);
+    }
+}
+
+static void window_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_window_step *s = &step->as.window;
+    size_t begin = 0, end = s->window.y.output, first = 0, last = s->channels;
+    if (s->split_channels)
+        fovea_slice(s->channels, FOVEA_BLOCK, task, step->tasks, &first, &last);
+    else
+        fovea_slice(end, 1, task, step->tasks, &begin, &end);
+    if (first >= last) return;
+    for (uint32_t y = 0; y < s->window.y.output;) {
+        struct fovea_span rows = fovea_span_from(&s->window.y, y);
+        uint32_t from = y < begin ? (uint32_t)begin : y;
+        for (uint32_t row = from; row < rows.end && row < end; row++)
+            for (uint32_t x = 0; x < s->window.x.output;) {
+                struct fovea_span columns = fovea_span_from(&s->window.x, x);
+                if (rows.taps && columns.taps)
+                    window_run_part(step, row, &rows, &columns, first, last);
+                else
+                    window_bias_only(step, row, &columns, first, last);
+                x = columns.end;
+            }
+        y = rows.end;
+    }
+}
+
+static void bind_window(struct fovea_binding *binding, const struct fovea_window *window,
+                        uint32_t channels) {
+    struct fovea_step *step = binding->step;
+    struct fovea_window_step *s = &step->as.window;
+    s->window = *window;
+    s->channels = channels;
+    uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;
+    step->run = window_run;
+    step->tasks = fovea_bind_tasks(binding, binding->view->query.elements * taps);
+    s->split_channels = window->y.output < 4 * step->tasks && channels >= 2 * FOVEA_BLOCK;
+}
+
+bool fovea_bind_depthwise(struct fovea_binding *binding) {
+    const struct fovea_depthwise *depthwise = &binding->view->query.as.depthwise;
+    struct fovea_window_step *s = &binding->step->as.window;
+    bind_window(binding, &depthwise->window, depthwise->channels);
+    fovea_bind_tail(binding, &depthwise->tail, &s->low, &s->high);
+    s->kernel = binding->kernels->depthwise_f32;
+    binding->step->kernel = FOVEA_KERNEL_depthwise_f32;
+    return true;
+}
+
+static bool bind_pool(struct fovea_binding *binding,
+                      void (*kernel)(const struct fovea_window_run *),
+                      enum fovea_kernel_index index) {
+    const struct fovea_pool *pool = &binding->view->query.as.pool;
+    bind_window(binding, &pool->window, pool->channels);
+    binding->step->as.window.kernel = kernel;
+    binding->step->kernel = index;
+    return true;
+}
+
+bool fovea_bind_max_pool(struct fovea_binding *binding) {
+    return bind_pool(binding, binding->kernels->max_pool_f32, FOVEA_KERNEL_max_pool_f32);
+}
+bool fovea_bind_mean_pool(struct fovea_binding *binding) {
+    return bind_pool(binding, binding->kernels->mean_pool_f32, FOVEA_KERNEL_mean_pool_f32);
+}

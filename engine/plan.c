@@ -1,0 +1,214 @@
+/* From a checked model to a session: where everything lies and what will be done. Measuring is the
+ * same walk without memory. Everything structural is read from the blob here for the last time, and
+ * checked as it is read, so that bytes changed later can alter numbers, never addresses. */
+#include "engine/session.h"
+
+#include "kernels/cpu.h"
+
+static const char changed[] = "the blob changed after it was opened";
+
+struct plan_job {
+    struct fovea_binding binding;
+    struct fovea_session *session; /* NULL while measuring */
+    const struct fovea_model *model;
+    struct fovea_kernels kernels;
+    struct fovea_options options;
+    struct fovea_error *error;
+    uint64_t capacity; /* bytes of memory given */
+};
+
+static bool plan_fail(struct plan_job *job, enum fovea_status status, const char *text,
+                      uint64_t where) {
+    job->error->status = status;
+    job->error->text = text;
+    job->error->where = where;
+    return false;
+}
+
+/* Hands out memory in order. `used` counts on past the end, so that the need is known. */
+static void *plan_reserve(struct plan_job *job, uint64_t bytes) {
+    struct fovea_binding *binding = &job->binding;
+    uint64_t at = binding->used;
+    binding->used += (bytes + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
+    return binding->memory && binding->used <= job->capacity ? binding->memory + at : NULL;
+}
+
+void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
+    return plan_reserve((struct plan_job *)(void *)binding, bytes);
+}
+
+static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
+    const struct plan_job *job = (const struct plan_job *)(const void *)binding;
+    return job->session ? job->session->values[fovea_node_input(binding->view, input)].data : NULL;
+}
+
+static void session_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
+    *shape = ((const struct fovea_session *)context)->values[value].shape;
+}
+
+/* Copies shapes and places of the values, checked again. What does not lie in the arena gets no place
+ * here: a constant's is found by its node. */
+static bool plan_values(struct plan_job *job) {
+    struct fovea_session *session = job->session;
+    const struct fovea_model *model = job->model;
+    for (uint32_t v = 0; session && v < model->values; v++) {
+        struct fovea_tensor *tensor = &session->values[v];
+        uint64_t offset, count;
+        fovea_blob_value(model, v, &tensor->shape, &offset);
+        bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
+                      fovea_in_range(offset, count * sizeof(float), model->arena);
+        tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
+        if (!inside && v < model->inputs) return plan_fail(job, FOVEA_FORMAT, changed, v);
+    }
+    return true;
+}
+
+static bool (*const plan_binders[])(struct fovea_binding *) = {
+#define OP(code, NAME, name, family, words, arrays, place, tail) fovea_bind_##name,
+#include "weights/ops.def"
+#undef OP
+};
+static const uint32_t plan_codes[] = {
+#define OP(code, NAME, name, family, words, arrays, place, tail) code,
+#include "weights/ops.def"
+#undef OP
+};
+
+static bool plan_bind(struct plan_job *job, uint32_t op) {
+    size_t row = 0;
+    while (plan_codes[row] != op) row++; /* fovea_node_read knows the operator */
+    return plan_binders[row](&job->binding);
+}
+
+static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
+    struct fovea_session *session = job->session;
+    const struct fovea_model *model = job->model;
+    struct fovea_node_view view;
+    uint32_t value = model->inputs + node;
+    bool read = session ? fovea_node_read(model, node, session_shape, session, &view)
+                        : fovea_node_read(model, node, fovea_blob_shape, model, &view);
+    if (!read) return plan_fail(job, FOVEA_FORMAT, view.query.problem, node);
+    fovea_fill(step, 0, sizeof *step);
+    step->node = node;
+    step->kernel = FOVEA_KERNEL_NONE;
+    step->count = (size_t)view.query.elements;
+    step->weights = view.record.arrays > 0 ? view.array[0] : NULL;
+    step->bias = view.record.arrays > 1 ? view.array[1] : NULL;
+    job->binding.view = &view;
+    job->binding.step = step;
+    if (session) {
+        struct fovea_tensor *tensor = &session->values[value];
+        enum fovea_place place = fovea_op_place(view.record.op);
+        if (place == FOVEA_PLACE_CONSTANT)
+            tensor->data = (float *)(uintptr_t)view.array[0]; /* read only: nothing lies over it */
+        if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
+        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
+            return plan_fail(job, FOVEA_FORMAT, changed, node);
+        step->output = tensor->data;
+        if (view.record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
+        if (view.record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
+    }
+    if (plan_bind(job, view.record.op)) {
+        step->tasks = step->tasks < 1 ? 1 : step->tasks;
+        if (session) session->step_count++;
+    }
+    return true;
+}
+
+/* The walk: session, values, steps, what operators ask for, arena. */
+static bool plan_walk(struct plan_job *job) {
+    const struct fovea_model *model = job->model;
+    struct fovea_session *session =
+        (struct fovea_session *)plan_reserve(job, sizeof(struct fovea_session));
+    struct fovea_tensor *values = (struct fovea_tensor *)plan_reserve(
+        job, (uint64_t)model->values * sizeof(struct fovea_tensor));
+    struct fovea_step *steps = (struct fovea_step *)plan_reserve(
+        job, (uint64_t)model->nodes * sizeof(struct fovea_step));
+    float *arena = (float *)plan_reserve(job, model->arena);
+    if (job->binding.memory && !arena && model->arena > 0)
+        return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", 0);
+    if (job->binding.memory) {
+        session->model = *model;
+        session->options = job->options;
+        session->kernels = job->kernels;
+        session->values = values;
+        session->steps = steps;
+        session->step_count = 0;
+        session->arena = arena;
+        job->session = session;
+    }
+    if (!plan_values(job)) return false;
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        struct fovea_step unused;
+        if (!plan_node(job, n, session ? &steps[session->step_count] : &unused)) return false;
+        if (job->binding.memory && job->binding.used > job->capacity)
+            return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", n);
+    }
+    return true;
+}
+
+static bool plan_options(struct plan_job *job, const struct fovea_options *options) {
+    const struct fovea_options defaults = FOVEA_OPTIONS_INIT;
+    job->options = defaults;
+    if (options) {
+        size_t size = options->size < sizeof defaults ? options->size : sizeof defaults;
+        if (options->size < sizeof(size_t))
+            return plan_fail(job, FOVEA_ARGUMENT, "options.size is not set", 0);
+        fovea_copy(&job->options, options, size);
+    }
+    if (job->options.threads < 1 || job->options.threads > FOVEA_THREADS_MAX)
+        return plan_fail(job, FOVEA_ARGUMENT, "options.threads is outside 1..64", 0);
+    fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
+    job->binding.kernels = &job->kernels;
+    job->binding.tasks = job->options.threads;
+    job->binding.tensor = plan_tensor;
+    return true;
+}
+
+static enum fovea_status plan_job_run(const struct fovea_model *model,
+                                      const struct fovea_options *options, void *memory,
+                                      size_t capacity, struct fovea_session **session,
+                                      size_t *bytes, struct fovea_error *error) {
+    struct fovea_error ignored;
+    struct plan_job job;
+    fovea_fill(&job, 0, sizeof job);
+    job.error = error ? error : &ignored;
+    plan_fail(&job, FOVEA_OK, "", 0);
+    job.model = model;
+    job.binding.memory = (uint8_t *)memory;
+    job.capacity = capacity;
+    if (!model || !model->blob)
+        plan_fail(&job, FOVEA_ARGUMENT, "the model is not open", 0);
+    else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
+        plan_fail(&job, FOVEA_ALIGNMENT, "the memory must start at a multiple of 64 bytes", 0);
+    else if (plan_options(&job, options) && plan_walk(&job)) {
+        if (job.binding.used > SIZE_MAX)
+            plan_fail(&job, FOVEA_LIMIT, "the model needs more than this machine can address", 0);
+        if (bytes) *bytes = (size_t)job.binding.used;
+        if (session) *session = job.session;
+    }
+    return job.error->status;
+}
+
+enum fovea_status fovea_measure(const struct fovea_model *model,
+                                const struct fovea_options *options, size_t *bytes,
+                                struct fovea_error *error) {
+    size_t ignored;
+    if (bytes) *bytes = 0;
+    return plan_job_run(model, options, NULL, 0, NULL, bytes ? bytes : &ignored, error);
+}
+
+enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea_options *options,
+                             void *memory, size_t bytes, fovea_session **session,
+                             struct fovea_error *error) {
+    if (session) *session = NULL;
+    if (!memory || !session) {
+        if (error) {
+            error->status = FOVEA_ARGUMENT;
+            error->text = "memory and session must not be NULL";
+            error->where = 0;
+        }
+        return FOVEA_ARGUMENT;
+    }
+    return plan_job_run(model, options, memory, bytes, session, NULL, error);
+}

@@ -1,0 +1,246 @@
+/* conv_f32: register tiles of positions x vectors of sums. Vector j of a tile is the j-th run of
+ * V_WIDTH outputs; its weights lie FOVEA_BLOCK floats apart for successive k.
+ *
+ * The sums are named, not an array: gcc 12 keeps an array in memory as soon as a second stream of
+ * weights is read beside it (0.31 of the peak instead of 0.97). The dimensions are parameters that
+ * inlining turns into constants. */
+
+/* Where vector j begins within one row of weights. */
+#define CONV_STREAM(t, j)                                                                          \
+    ((j)*V_WIDTH / FOVEA_BLOCK * (t)->weight_block + (j)*V_WIDTH % FOVEA_BLOCK)
+
+/* Clamps and stores vector j of position p. */
+FOVEA_INLINE V_TARGET void ISA(conv_put)(const struct fovea_conv_tile *t, size_t p, size_t j,
+                                         vec sum, vec low, vec high) {
+    if (V_WIDTH < FOVEA_BLOCK && j * V_WIDTH >= t->channels) return;
+    const size_t left = t->channels - j * V_WIDTH;
+    float *to = t->output[p] + j * V_WIDTH;
+    sum = v_lesser(high, v_greater(low, sum));
+    if (left >= V_WIDTH)
+        v_store(to, sum);
+    else
+        v_store_part(to, sum, left);
+}
+
+/* The first `positions` (up to 8), vector j and, if `vectors` is 2, vector j + 1. */
+FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_t j,
+                                          const size_t positions, const size_t vectors) {
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+    const size_t length = t->length, second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
+    const vec bias_a = v_load(t->bias + j * V_WIDTH);
+    const vec bias_b = vectors > 1 ? v_load(t->bias + (j + 1) * V_WIDTH) : bias_a;
+#define START(i)                                                                                   \
+    const float *const in##i = t->input[positions > i ? i : 0];                                    \
+    vec a##i = bias_a, b##i = bias_b;
+    EACH(START)
+
+    for (size_t ky = 0; ky < t->rows; ky++) {
+        for (size_t kx = 0; kx < t->columns; kx++) {
+            const float *w =
+                t->weights + CONV_STREAM(t, j) + ky * t->weight_row + kx * t->weight_column;
+            size_t k = ky * t->input_row + kx * t->input_column;
+            const size_t end = k + length;
+            vec wa, wb, x;
+#ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
+#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
+#define LANE(n, i)                                                                                 \
+    if (positions > i) a##i = v_madd_lane(wa, x##i, n, a##i);                                      \
+    if (positions > i && vectors > 1) b##i = v_madd_lane(wb, x##i, n, b##i);
+#define LANES(n)                                                                                   \
+    wa = v_load(w + n * FOVEA_BLOCK),                                                              \
+    wb = vectors > 1 ? v_load(w + second + n * FOVEA_BLOCK) : wa;                                  \
+    LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
+            for (; k + V_LANES <= end; k += V_LANES, w += V_LANES * FOVEA_BLOCK) {
+                EACH(LOAD)
+                LANES(0)
+                LANES(1)
+#if V_LANES > 2
+                LANES(2) LANES(3)
+#endif
+            }
+#undef LOAD
+#undef LANE
+#undef LANES
+#endif
+            for (; k < end; k++, w += FOVEA_BLOCK) {
+                wa = v_load(w), wb = vectors > 1 ? v_load(w + second) : wa;
+#define STEP(i)                                                                                    \
+    if (positions > i) {                                                                           \
+        x = v_splat(in##i + k);                                                                    \
+        a##i = v_madd(x, wa, a##i);                                                                \
+        if (vectors > 1) b##i = v_madd(x, wb, b##i);                                               \
+    }
+                EACH(STEP)
+            }
+        }
+    }
+    const vec low = v_set(t->low), high = v_set(t->high);
+#define PUT(i)                                                                                     \
+    if (positions > i) {                                                                           \
+        ISA(conv_put)(t, i, j, a##i, low, high);                                                   \
+        if (vectors > 1) ISA(conv_put)(t, i, j + 1, b##i, low, high);                              \
+    }
+    EACH(PUT)
+#undef EACH
+#undef START
+#undef STEP
+#undef PUT
+}
+
+/* Few positions leave too few sums to hide the latency of a multiply-add: so eight vectors of one
+ * position, or four of two. What a dense layer runs. */
+FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_t j,
+                                          const size_t positions, const size_t vectors) {
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+    const float *const in = t->input[0], *const in2 = t->input[positions - 1];
+    const size_t length = t->length;
+#define START(i)                                                                                   \
+    const float *const stream##i = t->weights + CONV_STREAM(t, j + i % vectors);                   \
+    vec a##i = v_load(t->bias + (j + i % vectors) * V_WIDTH);
+    EACH(START)
+
+    for (size_t ky = 0; ky < t->rows; ky++) {
+        for (size_t kx = 0; kx < t->columns; kx++) {
+            const size_t from = ky * t->input_row + kx * t->input_column;
+            size_t w = ky * t->weight_row + kx * t->weight_column;
+            for (size_t k = from; k < from + length; k++, w += FOVEA_BLOCK) {
+                const vec x = v_splat(in + k), x2 = positions > 1 ? v_splat(in2 + k) : x;
+#define STEP(i)                                                                                    \
+    if (positions * vectors > i) a##i = v_madd(i < vectors ? x : x2, v_load(stream##i + w), a##i);
+                EACH(STEP)
+            }
+        }
+    }
+    const vec low = v_set(t->low), high = v_set(t->high);
+#define PUT(i)                                                                                     \
+    if (positions * vectors > i) ISA(conv_put)(t, i / vectors, j + i % vectors, a##i, low, high);
+    EACH(PUT)
+#undef EACH
+#undef START
+#undef STEP
+#undef PUT
+}
+
+/* Three positions x three vectors: an odd number of blocks costs less so than by a last single
+ * block, whose six sums wait for each other. */
+FOVEA_INLINE V_TARGET void ISA(conv_square)(const struct fovea_conv_tile *t, size_t p, size_t j) {
+    const float *const in0 = t->input[p], *const in1 = t->input[p + 1],
+                       *const in2 = t->input[p + 2];
+    const size_t length = t->length;
+    const size_t second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
+    const size_t third = CONV_STREAM(t, j + 2) - CONV_STREAM(t, j);
+    vec a0 = v_load(t->bias + j * V_WIDTH), a1 = a0, a2 = a0;
+    vec b0 = v_load(t->bias + (j + 1) * V_WIDTH), b1 = b0, b2 = b0;
+    vec c0 = v_load(t->bias + (j + 2) * V_WIDTH), c1 = c0, c2 = c0;
+
+    for (size_t ky = 0; ky < t->rows; ky++) {
+        for (size_t kx = 0; kx < t->columns; kx++) {
+            const float *w =
+                t->weights + CONV_STREAM(t, j) + ky * t->weight_row + kx * t->weight_column;
+            const size_t from = ky * t->input_row + kx * t->input_column;
+            for (size_t k = from; k < from + length; k++, w += FOVEA_BLOCK) {
+                const vec wa = v_load(w), wb = v_load(w + second), wc = v_load(w + third);
+#define STEP(i)                                                                                    \
+    x = v_splat(in##i + k);                                                                        \
+    a##i = v_madd(x, wa, a##i);                                                                    \
+    b##i = v_madd(x, wb, b##i);                                                                    \
+    c##i = v_madd(x, wc, c##i);
+                vec x;
+                STEP(0) STEP(1) STEP(2)
+#undef STEP
+            }
+        }
+    }
+    const vec low = v_set(t->low), high = v_set(t->high);
+#define PUT(i)                                                                                     \
+    ISA(conv_put)(t, p + i, j, a##i, low, high);                                                   \
+    ISA(conv_put)(t, p + i, j + 1, b##i, low, high);                                               \
+    ISA(conv_put)(t, p + i, j + 2, c##i, low, high);
+    PUT(0) PUT(1) PUT(2)
+#undef PUT
+}
+
+/* One function for each height, so that each has the registers to itself. */
+#define HEIGHT(n)                                                                                  \
+    static FOVEA_NOINLINE V_TARGET void ISA(conv_##n)(const struct fovea_conv_tile *t, size_t j,   \
+                                                      size_t vectors) {                            \
+        for (; j + 2 <= vectors; j += 2) ISA(conv_tile)(t, j, n, 2);                               \
+        if (V_WIDTH == FOVEA_BLOCK && j < vectors) ISA(conv_tile)(t, j, n, 1);                     \
+    }
+HEIGHT(1)
+HEIGHT(2)
+HEIGHT(3)
+HEIGHT(4)
+#if V_POSITIONS > 4
+HEIGHT(5)
+HEIGHT(6)
+#endif
+#if V_POSITIONS > 6
+HEIGHT(7)
+HEIGHT(8)
+#endif
+#undef HEIGHT
+
+static FOVEA_NOINLINE V_TARGET size_t ISA(conv_1_wide)(const struct fovea_conv_tile *t,
+                                                       size_t vectors) {
+    size_t j = 0;
+    for (; j + 8 <= vectors; j += 8) ISA(conv_wide)(t, j, 1, 8);
+    if (j + 4 <= vectors) ISA(conv_wide)(t, j, 1, 4), j += 4;
+    return j;
+}
+
+static FOVEA_NOINLINE V_TARGET size_t ISA(conv_2_wide)(const struct fovea_conv_tile *t,
+                                                       size_t vectors) {
+    size_t j = 0;
+    for (; j + 4 <= vectors; j += 4) ISA(conv_wide)(t, j, 2, 4);
+    return j;
+}
+
+#if V_WIDTH == FOVEA_BLOCK
+static FOVEA_NOINLINE V_TARGET void ISA(conv_3_square)(const struct fovea_conv_tile *t, size_t p,
+                                                       size_t j) {
+    ISA(conv_square)(t, p, j);
+}
+
+/* Three positions: squares first, as long as no single vector is left over. */
+static V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    size_t j = 0;
+    for (; vectors - j >= 3 && vectors - j != 4; j += 3) ISA(conv_3_square)(t, 0, j);
+    return j;
+}
+
+/* Six positions, an odd number of vectors: the last three as two squares. */
+static V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    if (vectors % 2 == 0 || vectors < 3) return vectors;
+    ISA(conv_3_square)(t, 0, vectors - 3);
+    ISA(conv_3_square)(t, 3, vectors - 3);
+    return vectors - 3;
+}
+#endif
+
+static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
+    const size_t vectors = fovea_round_up(t->channels, FOVEA_BLOCK) / V_WIDTH;
+    switch (t->pixels) {
+    case 1: ISA(conv_1)(t, ISA(conv_1_wide)(t, vectors), vectors); break;
+    case 2: ISA(conv_2)(t, ISA(conv_2_wide)(t, vectors), vectors); break;
+#if V_WIDTH == FOVEA_BLOCK
+    case 3: ISA(conv_3)(t, ISA(conv_3_squares)(t, vectors), vectors); break;
+#else
+    case 3: ISA(conv_3)(t, 0, vectors); break;
+#endif
+    case 4: ISA(conv_4)(t, 0, vectors); break;
+#if V_POSITIONS > 4
+    case 5: ISA(conv_5)(t, 0, vectors); break;
+#if V_WIDTH == FOVEA_BLOCK
+    case 6: ISA(conv_6)(t, 0, ISA(conv_6_squares)(t, vectors)); break;
+#else
+    case 6: ISA(conv_6)(t, 0, vectors); break;
+#endif
+#endif
+#if V_POSITIONS > 6
+    case 7: ISA(conv_7)(t, 0, vectors); break;
+    case 8: ISA(conv_8)(t, 0, vectors); break;
+#endif
+    }
+}
+#undef CONV_STREAM

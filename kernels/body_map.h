@@ -1,0 +1,70 @@
+/* The kernels of fovea_map, and the exp that softmax shares: the steps of ref.c on vectors. */
+#include "kernels/exponential.h"
+
+/* exp(v) = 2^n (1 + p): the p, and in *power what v_add_power takes for 2^n. */
+FOVEA_INLINE V_TARGET vec ISA(exp_parts)(vec v, vec *power) {
+    const vec t = v_madd(v, v_set(FOVEA_EXP_LOG2E), v_set(FOVEA_EXP_ROUND));
+    const vec n = v_subtract(t, v_set(FOVEA_EXP_ROUND));
+    vec r = v_madd(n, v_set(-FOVEA_EXP_LN2_HIGH), v);
+    r = v_madd(n, v_set(-FOVEA_EXP_LN2_LOW), r);
+    vec q = v_madd(r, v_set(FOVEA_EXP_C6), v_set(FOVEA_EXP_C5));
+    q = v_madd(q, r, v_set(FOVEA_EXP_C4));
+    q = v_madd(q, r, v_set(FOVEA_EXP_C3));
+    q = v_madd(q, r, v_set(FOVEA_EXP_C2));
+    *power = t;
+    return v_madd(v_multiply(r, r), q, r);
+}
+
+FOVEA_INLINE V_TARGET vec ISA(exp)(vec v) {
+    vec power;
+    const vec p = ISA(exp_parts)(v, &power);
+    vec e = v_add_power(v_add(v_set(1.0f), p), power);
+    e = v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), e);
+    return v_select(v_is_at_most(v, v_set(FOVEA_EXP_HIGHEST)), e,
+                    v_add(v, v_set(FOVEA_EXP_INFINITY)));
+}
+
+FOVEA_INLINE V_TARGET vec ISA(expm1)(vec v) {
+    vec power;
+    const vec p = ISA(exp_parts)(v_greater(v_set(FOVEA_EXPM1_LOWEST), v), &power);
+    const vec scale = v_add_power(v_set(1.0f), power);
+    return v_madd(scale, p, v_subtract(scale, v_set(1.0f)));
+}
+
+FOVEA_INLINE V_TARGET vec ISA(logistic)(vec v) {
+    const vec e = ISA(exp)(v_or_sign(v, v_set(-0.0f)));
+    const vec numerator = v_select(v_is_less(v, v_set(0.0f)), e, v_set(1.0f));
+    return v_divide(numerator, v_add(v_set(1.0f), e));
+}
+
+FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
+    const vec minus = v_or_sign(v, v_set(-0.0f));
+    const vec m = ISA(expm1)(v_add(minus, minus));
+    return v_or_sign(v_abs(v_divide(m, v_add(v_set(2.0f), m))), v);
+}
+
+#define MAP(name, result)                                                                          \
+    static V_TARGET void ISA(name)(const struct fovea_map *t) {                                    \
+        const size_t count = t->count;                                                             \
+        const float *const in = t->input;                                                          \
+        float *const out = t->output;                                                              \
+        const vec alpha = v_set(t->alpha), low = v_set(t->low), high = v_set(t->high);             \
+        size_t i = 0;                                                                              \
+        (void)alpha, (void)low, (void)high;                                                        \
+        for (; i + V_WIDTH <= count; i += V_WIDTH) {                                               \
+            const vec v = v_load(in + i);                                                          \
+            v_store(out + i, result);                                                              \
+        }                                                                                          \
+        if (i < count) {                                                                           \
+            const vec v = v_load_part(in + i, count - i);                                          \
+            v_store_part(out + i, result, count - i);                                              \
+        }                                                                                          \
+    }
+MAP(clamp_f32, v_lesser(high, v_greater(low, v)))
+MAP(leaky_f32, v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
+MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v, v_multiply(alpha, ISA(expm1)(v))))
+MAP(sigmoid_f32, ISA(logistic)(v))
+MAP(tanh_f32, ISA(tangent)(v))
+MAP(silu_f32, v_multiply(v, ISA(logistic)(v)))
+MAP(exp_f32, ISA(exp)(v))
+#undef MAP

@@ -1,0 +1,34 @@
+/* The kernels for ARM with NEON, 64 and 32 bits. */
+#include "kernels/tables.h"
+
+#if FOVEA_ARM64 || FOVEA_ARM32_NEON
+
+#define ISA(name) name##_neon
+#include "kernels/vec_neon.h"
+
+#include "kernels/body_conv.h"
+#include "kernels/body_depthwise.h"
+#include "kernels/body_pool.h"
+#include "kernels/body_map.h"
+#include "kernels/body_pair.h"
+#include "kernels/body_softmax.h"
+
+static const struct fovea_kernels table_neon = {
+#define KERNEL(name, arguments) .name = ISA(name),
+#include "kernels/kernels.def"
+#undef KERNEL
+    .isa = "neon",
+    .tile_pixels = V_POSITIONS,
+    .fused = V_FUSED,
+};
+
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void) {
+    return &table_neon;
+}
+
+#undef ISA
+#include "kernels/vec_end.h"
+
+#else
+typedef int neon_is_empty; /* a translation unit needs a declaration */
+#endif

@@ -1,0 +1,35 @@
+/* Which kernels run: the reference, overlaid by what the processor may use. */
+#include "kernels/cpu.h"
+#include "kernels/tables.h"
+
+FOVEA_UNUSED static void overlay(struct fovea_kernels *table, const struct fovea_kernels *better) {
+#define KERNEL(name, arguments)                                                                    \
+    if (better->name) table->name = better->name;
+#include "kernels/kernels.def"
+#undef KERNEL
+    table->isa = better->isa;
+    table->fused = better->fused;
+    if (better->conv_f32) table->tile_pixels = better->tile_pixels;
+}
+
+FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu) {
+    *table = *fovea_kernels_ref();
+#if FOVEA_X86
+    if (cpu & FOVEA_CPU_SSE2) overlay(table, fovea_kernels_sse2());
+    if (cpu & FOVEA_CPU_AVX2) overlay(table, fovea_kernels_avx2());
+#elif FOVEA_ARM64 || FOVEA_ARM32_NEON
+    if (cpu & FOVEA_CPU_NEON) overlay(table, fovea_kernels_neon());
+#else
+    (void)cpu;
+#endif
+}
+
+FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index) {
+    static const char *const names[] = {
+#define KERNEL(name, arguments) #name,
+#include "kernels/kernels.def"
+#undef KERNEL
+    };
+    (void)table;
+    return index < sizeof names / sizeof names[0] ? names[index] : NULL;
+}

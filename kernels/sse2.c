@@ -1,0 +1,34 @@
+/* The kernels for x86 with SSE2. */
+#include "kernels/tables.h"
+
+#if FOVEA_X86
+
+#define ISA(name) name##_sse2
+#include "kernels/vec_sse2.h"
+
+#include "kernels/body_conv.h"
+#include "kernels/body_depthwise.h"
+#include "kernels/body_pool.h"
+#include "kernels/body_map.h"
+#include "kernels/body_pair.h"
+#include "kernels/body_softmax.h"
+
+static const struct fovea_kernels table_sse2 = {
+#define KERNEL(name, arguments) .name = ISA(name),
+#include "kernels/kernels.def"
+#undef KERNEL
+    .isa = "sse2",
+    .tile_pixels = V_POSITIONS,
+    .fused = V_FUSED,
+};
+
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void) {
+    return &table_sse2;
+}
+
+#undef ISA
+#include "kernels/vec_end.h"
+
+#else
+typedef int sse2_is_empty; /* a translation unit needs a declaration */
+#endif

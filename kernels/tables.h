@@ -1,0 +1,18 @@
+/* The tables select.c chooses from, each at the end of the file named after it. They are reached
+ * through functions, because a table shared as `static` between parts of one translation unit
+ * could not be declared before it is defined. */
+#ifndef FOVEA_KERNELS_TABLES_H
+#define FOVEA_KERNELS_TABLES_H
+
+#include "kernels/kernels.h"
+
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
+#if FOVEA_X86
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void);
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
+#endif
+#if FOVEA_ARM64 || FOVEA_ARM32_NEON
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
+#endif
+
+#endif

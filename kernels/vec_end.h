@@ -1,0 +1,43 @@
+/* The operations every vec_*.h defines, and their end. All are IEEE singles, lane by lane:
+ *
+ *     v_set(x) v_splat(p)       all lanes x, *p
+ *     v_load v_store            V_WIDTH floats at any float
+ *     v_load_part v_store_part  n of them, 1 <= n < V_WIDTH; loads 0 into the others
+ *     v_madd(a, b, c)           a * b + c, fused where the table says so
+ *     v_greater(a, b)           a > b ? a : b, so b if either is a NaN
+ *     v_lesser(a, b)            a < b ? a : b, likewise
+ *     v_is_less v_is_at_most    masks for v_select(mask, yes, no); false for a NaN
+ *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
+ *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
+ * and, where one lane can be a factor, V_LANES with
+ *     v_load_lanes(p)           V_LANES floats as a v_lanes
+ *     v_madd_lane(a, b, i, c)   a * b[i] + c */
+#undef V_TARGET
+#undef V_WIDTH
+#undef V_POSITIONS
+#undef V_FUSED
+#undef V_PART_MASK
+#undef vec
+#undef v_set
+#undef v_splat
+#undef v_load
+#undef v_store
+#undef v_load_part
+#undef v_store_part
+#undef v_add
+#undef v_subtract
+#undef v_multiply
+#undef v_divide
+#undef v_madd
+#undef V_LANES
+#undef v_lanes
+#undef v_load_lanes
+#undef v_madd_lane
+#undef v_greater
+#undef v_lesser
+#undef v_is_less
+#undef v_is_at_most
+#undef v_select
+#undef v_or_sign
+#undef v_abs
+#undef v_add_power

@@ -1,0 +1,105 @@
+/* NEON as the bodies see it: four floats; 32 registers and fused multiply-add on AArch64, 16 and
+ * unfused on ARMv7, where denormals count as zero. vec_end.h lists what each operation means.
+ *
+ * v_greater and v_lesser are a comparison and a selection, not the maximum instruction, which takes
+ * +0 over -0 and hands on a NaN. */
+#include <arm_neon.h>
+
+#define V_TARGET
+#define V_WIDTH 4
+
+#define vec                     float32x4_t
+#define v_set(x)                vdupq_n_f32(x)
+#define v_splat(p)              vld1q_dup_f32(p)
+#define v_load(p)               vld1q_f32(p)
+#define v_store(p, v)           vst1q_f32(p, v)
+#define v_add(a, b)             vaddq_f32(a, b)
+#define v_subtract(a, b)        vsubq_f32(a, b)
+#define v_multiply(a, b)        vmulq_f32(a, b)
+#define v_greater(a, b)         greater_neon(a, b)
+#define v_lesser(a, b)          lesser_neon(a, b)
+#define v_is_less(a, b)         vcltq_f32(a, b)
+#define v_is_at_most(a, b)      vcleq_f32(a, b)
+#define v_select(mask, yes, no) vbslq_f32(mask, yes, no)
+#define v_or_sign(a, b)                                                                            \
+    vreinterpretq_f32_u32(vorrq_u32(                                                               \
+        vreinterpretq_u32_f32(a), vandq_u32(vreinterpretq_u32_f32(b), vdupq_n_u32(0x80000000u))))
+#define v_abs(a) vabsq_f32(a)
+#define v_add_power(v, t)                                                                          \
+    vreinterpretq_f32_u32(                                                                         \
+        vaddq_u32(vreinterpretq_u32_f32(v), vshlq_n_u32(vreinterpretq_u32_f32(t), 23)))
+#define v_load_part(p, n)     load_part_neon(p, n)
+#define v_store_part(p, v, n) store_part_neon(p, v, n)
+
+#if FOVEA_ARM64
+#define V_POSITIONS             8 /* 8 x 2 sums, 8 inputs, 2 weights: 26 of 32 registers */
+#define V_LANES                 4
+#define v_lanes                 float32x4_t
+#define v_load_lanes(p)         vld1q_f32(p)
+#define V_FUSED                 true
+#define v_divide(a, b)          vdivq_f32(a, b)
+#define v_madd(a, b, c)         vfmaq_f32(c, a, b)
+#define v_madd_lane(a, b, i, c) vfmaq_laneq_f32(c, a, b, i)
+#else
+#define V_POSITIONS             4 /* 4 x 2 sums, 4 halves of inputs, 2 weights: 12 of 16 registers */
+#define V_LANES                 2 /* with four gcc 12 copies each input to a register that has lanes */
+#define v_lanes                 float32x2_t
+#define v_load_lanes(p)         vld1_f32(p)
+#define V_FUSED                 false
+#define v_divide(a, b)          divide_neon(a, b)
+#define v_madd(a, b, c)         vmlaq_f32(c, a, b)
+#define v_madd_lane(a, b, i, c) vmlaq_lane_f32(c, a, b, i)
+
+/* ARMv7 NEON has estimates only; the scalar unit divides truly. */
+FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
+    float x[4], y[4];
+    vst1q_f32(x, a);
+    vst1q_f32(y, b);
+    for (int i = 0; i < 4; i++) x[i] = x[i] / y[i];
+    return vld1q_f32(x);
+}
+#endif
+
+#if FOVEA_ARM32_NEON && !defined(__clang__)
+/* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals. */
+FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
+    uint32x4_t mask;
+    __asm__("vcgt.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
+    return mask;
+}
+
+FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
+    uint32x4_t mask;
+    __asm__("vcge.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
+    return mask;
+}
+#else
+FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
+    return vcgtq_f32(a, b);
+}
+
+FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
+    return vcgeq_f32(a, b);
+}
+#endif
+
+FOVEA_INLINE float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(more_neon(a, b), a, b);
+}
+
+FOVEA_INLINE float32x4_t lesser_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(more_neon(b, a), a, b);
+}
+
+FOVEA_INLINE float32x4_t load_part_neon(const float *p, size_t n) {
+    float32x4_t v = vld1q_lane_f32(p, vdupq_n_f32(0.0f), 0);
+    if (n > 1) v = vld1q_lane_f32(p + 1, v, 1);
+    if (n > 2) v = vld1q_lane_f32(p + 2, v, 2);
+    return v;
+}
+
+FOVEA_INLINE void store_part_neon(float *p, float32x4_t v, size_t n) {
+    vst1q_lane_f32(p, v, 0);
+    if (n > 1) vst1q_lane_f32(p + 1, v, 1);
+    if (n > 2) vst1q_lane_f32(p + 2, v, 2);
+}

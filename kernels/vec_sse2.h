@@ -1,0 +1,49 @@
+/* SSE2 as the bodies see it: four floats, sixteen registers (eight in 32-bit code). vec_end.h lists
+ * what each operation means. */
+#include <emmintrin.h>
+
+#define V_TARGET    FOVEA_TARGET("sse2")
+#define V_WIDTH     4
+#define V_POSITIONS 6
+#define V_FUSED     false
+
+#define vec                     __m128
+#define v_set(x)                _mm_set1_ps(x)
+#define v_splat(p)              _mm_set1_ps(*(p))
+#define v_load(p)               _mm_loadu_ps(p)
+#define v_store(p, v)           _mm_storeu_ps(p, v)
+#define v_add(a, b)             _mm_add_ps(a, b)
+#define v_subtract(a, b)        _mm_sub_ps(a, b)
+#define v_multiply(a, b)        _mm_mul_ps(a, b)
+#define v_divide(a, b)          _mm_div_ps(a, b)
+#define v_madd(a, b, c)         _mm_add_ps(_mm_mul_ps(a, b), c)
+#define v_greater(a, b)         _mm_max_ps(a, b)
+#define v_lesser(a, b)          _mm_min_ps(a, b)
+#define v_is_less(a, b)         _mm_cmplt_ps(a, b)
+#define v_is_at_most(a, b)      _mm_cmple_ps(a, b)
+#define v_select(mask, yes, no) select_sse2(mask, yes, no)
+#define v_or_sign(a, b)         _mm_or_ps(a, _mm_and_ps(b, _mm_set1_ps(-0.0f)))
+#define v_abs(a)                _mm_andnot_ps(_mm_set1_ps(-0.0f), a)
+#define v_add_power(v, t)                                                                          \
+    _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(v), _mm_slli_epi32(_mm_castps_si128(t), 23)))
+#define v_load_part(p, n)     load_part_sse2(p, n)
+#define v_store_part(p, v, n) store_part_sse2(p, v, n)
+
+FOVEA_INLINE V_TARGET __m128 select_sse2(__m128 mask, __m128 yes, __m128 no) {
+    return _mm_or_ps(_mm_and_ps(mask, yes), _mm_andnot_ps(mask, no));
+}
+
+FOVEA_INLINE V_TARGET __m128 load_part_sse2(const float *p, size_t n) {
+    if (n == 1) return _mm_load_ss(p);
+    const __m128 two = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)p));
+    return n == 2 ? two : _mm_movelh_ps(two, _mm_load_ss(p + 2));
+}
+
+FOVEA_INLINE V_TARGET void store_part_sse2(float *p, __m128 v, size_t n) {
+    if (n == 1) {
+        _mm_store_ss(p, v);
+        return;
+    }
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_castps_si128(v));
+    if (n == 3) _mm_store_ss(p + 2, _mm_movehl_ps(v, v));
+}

@@ -1,0 +1,56 @@
+/* conv_f32: tiles cut out of pictures of any stride. */
+#include <stdio.h>
+
+#include "tests/kernels/check.h"
+
+CHECK_PAGE(fovea_conv_tile) {
+    const float *input[FOVEA_TILE_PIXELS];
+    float *expected[FOVEA_TILE_PIXELS], *found[FOVEA_TILE_PIXELS];
+    struct fovea_conv_tile t = {.input = input, .output = expected};
+    t.pixels = check_between(1, tile_pixels);
+    t.channels = check_between(1, check_random() % 4 ? 40 : 100);
+    t.rows = check_between(1, check_random() % 2 ? 1 : 4);
+    t.columns = check_between(1, check_random() % 2 ? 1 : 4);
+    t.length = check_between(1, check_random() % 4 ? 20 : 70);
+    t.input_column = check_random() % 4 ? t.length + check_between(0, 5) : check_between(1, 9);
+    t.input_row = t.columns * t.input_column + check_between(0, 9);
+    t.weight_column = FOVEA_BLOCK * (t.length + check_between(0, 2));
+    t.weight_row = t.columns * t.weight_column + FOVEA_BLOCK * check_between(0, 3);
+    t.weight_block = t.rows * t.weight_row + FOVEA_BLOCK * check_between(0, 3);
+    t.low = check_random() % 2 ? 0.0f : -FLT_MAX;
+    t.high = check_random() % 2 ? 1.0f : FLT_MAX;
+
+    const size_t blocks = (t.channels + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
+    const size_t reach = (t.rows - 1) * t.input_row + (t.columns - 1) * t.input_column + t.length;
+    const size_t apart = check_between(0, 2 * t.length);
+    const size_t inputs = (t.pixels - 1) * apart + reach;
+    const size_t weights = (blocks - 1) * t.weight_block + (t.rows - 1) * t.weight_row +
+                           (t.columns - 1) * t.weight_column + FOVEA_BLOCK * t.length;
+    const size_t out = t.channels + check_between(0, 9);
+    const size_t outputs = (t.pixels - 1) * out + t.channels;
+    snprintf(c->shape, sizeof c->shape,
+             "pixels %zu channels %zu taps %zux%zux%zu input %zu,%zu apart %zu weights %zu,%zu,%zu "
+             "clamp %g..%g",
+             t.pixels, t.channels, t.rows, t.columns, t.length, t.input_row, t.input_column, apart,
+             t.weight_row, t.weight_column, t.weight_block, (double)t.low, (double)t.high);
+
+    float *in = check_buffer(inputs), *w = check_buffer(weights);
+    float *bias = check_buffer(blocks * FOVEA_BLOCK);
+    float *one = check_buffer(outputs), *two = check_buffer(outputs);
+    check_numbers(in, inputs);
+    check_numbers(w, weights);
+    check_numbers(bias, blocks * FOVEA_BLOCK);
+    check_untouched(one, outputs);
+    check_untouched(two, outputs);
+    t.weights = w;
+    t.bias = bias;
+    for (size_t p = 0; p < t.pixels; p++) {
+        input[p] = in + p * apart;
+        expected[p] = one + p * out;
+        found[p] = two + p * out;
+    }
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    return check_same(c, one, two, outputs);
+}

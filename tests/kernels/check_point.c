@@ -1,0 +1,112 @@
+/* The kernels that go element by element, into another buffer or in place. */
+#include <stdio.h>
+
+#include "tests/kernels/check.h"
+
+/* Beside the plain run: the tested kernel on a copy of its input, in place. */
+static float *copied(const float *from, size_t count) {
+    float *to = check_buffer(count);
+    fovea_copy(to, from, count * sizeof(float));
+    return to;
+}
+
+CHECK_PAGE(fovea_map) {
+    struct fovea_map t = {.count = check_between(1, check_random() % 4 ? 40 : 500)};
+    (void)tile_pixels;
+    t.alpha = check_random() % 2 ? 0.3f : 1.0f;
+    t.low = check_random() % 2 ? 0.0f : -1.0f;
+    t.high = check_random() % 2 ? 6.0f : FLT_MAX;
+    snprintf(c->shape, sizeof c->shape, "count %zu alpha %g clamp %g..%g", t.count, (double)t.alpha,
+             (double)t.low, (double)t.high);
+    float *in = check_buffer(t.count), *expected = check_buffer(t.count);
+    float *found = check_buffer(t.count);
+    check_numbers(in, t.count);
+    check_untouched(expected, t.count);
+    check_untouched(found, t.count);
+    t.input = in;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    if (!check_same(c, expected, found, t.count)) return false;
+    t.input = t.output = found = copied(in, t.count);
+    tested(&t);
+    return check_same(c, expected, found, t.count);
+}
+
+CHECK_PAGE(fovea_pair) {
+    struct fovea_pair t = {.count = check_between(1, check_random() % 4 ? 40 : 500)};
+    (void)tile_pixels;
+    t.b_step = check_random() % 2;
+    const size_t others = t.b_step ? t.count : 1;
+    snprintf(c->shape, sizeof c->shape, "count %zu b_step %zu", t.count, t.b_step);
+    float *a = check_buffer(t.count), *b = check_buffer(others);
+    float *expected = check_buffer(t.count), *found = check_buffer(t.count);
+    check_numbers(a, t.count);
+    check_numbers(b, others);
+    check_untouched(expected, t.count);
+    check_untouched(found, t.count);
+    t.a = a;
+    t.b = b;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    if (!check_same(c, expected, found, t.count)) return false;
+    t.a = t.output = found = copied(a, t.count);
+    tested(&t);
+    if (!check_same(c, expected, found, t.count)) return false;
+    if (!t.b_step) return true;
+    t.a = a;
+    t.b = t.output = found = copied(b, t.count);
+    tested(&t);
+    return check_same(c, expected, found, t.count);
+}
+
+CHECK_PAGE(fovea_affine) {
+    struct fovea_affine t = {.count = check_between(1, 20)};
+    (void)tile_pixels;
+    t.channels = check_between(1, check_random() % 4 ? 20 : 70);
+    const size_t total = t.count * t.channels;
+    snprintf(c->shape, sizeof c->shape, "count %zu channels %zu", t.count, t.channels);
+    float *in = check_buffer(total), *scale = check_buffer(t.channels);
+    float *shift = check_buffer(t.channels);
+    float *expected = check_buffer(total), *found = check_buffer(total);
+    check_numbers(in, total);
+    check_numbers(scale, t.channels);
+    check_numbers(shift, t.channels);
+    check_untouched(expected, total);
+    check_untouched(found, total);
+    t.input = in;
+    t.scale = scale;
+    t.shift = shift;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    if (!check_same(c, expected, found, total)) return false;
+    t.input = t.output = found = copied(in, total);
+    tested(&t);
+    return check_same(c, expected, found, total);
+}
+
+CHECK_PAGE(fovea_softmax) {
+    struct fovea_softmax t = {.rows = check_between(1, 4)};
+    (void)tile_pixels;
+    t.count = check_between(1, check_random() % 4 ? 40 : 1100);
+    const size_t total = t.rows * t.count;
+    snprintf(c->shape, sizeof c->shape, "rows %zu count %zu", t.rows, t.count);
+    float *in = check_buffer(total), *expected = check_buffer(total), *found = check_buffer(total);
+    check_numbers(in, total);
+    check_untouched(expected, total);
+    check_untouched(found, total);
+    t.input = in;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    if (!check_same(c, expected, found, total)) return false;
+    t.input = t.output = found = copied(in, total);
+    tested(&t);
+    return check_same(c, expected, found, total);
+}

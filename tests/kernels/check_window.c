@@ -1,0 +1,54 @@
+/* depthwise_f32 and the pools: runs of neighbouring outputs, windows cut at the edges included. */
+#include <stdio.h>
+
+#include "tests/kernels/check.h"
+
+CHECK_PAGE(fovea_window_run) {
+    static const size_t sizes[] = {1, 2, 2, 3, 3, 3, 3, 5, 7};
+    struct fovea_window_run t = {0};
+    (void)tile_pixels;
+    t.outputs = check_between(1, 14);
+    t.channels = check_between(1, check_random() % 4 ? 24 : 70);
+    t.rows = sizes[check_random() % 9];
+    t.columns = check_random() % 4 ? t.rows : sizes[check_random() % 9];
+    const size_t dilation = check_random() % 4 ? 1 : check_between(1, 3);
+    const size_t pixel = t.channels + (check_random() % 2 ? 0 : check_between(0, 5));
+    t.input_column = dilation * pixel;
+    t.input_step = check_between(1, 3) * pixel;
+    t.output_step = t.channels + (check_random() % 2 ? 0 : check_between(0, 5));
+    const size_t row =
+        (t.outputs - 1) * t.input_step + (t.columns - 1) * t.input_column + t.channels;
+    t.input_row = check_random() % 2 ? row + check_between(0, 9) : check_between(1, row);
+    t.weight_row = FOVEA_BLOCK * (t.columns + check_between(0, 2));
+    t.weight_block = t.rows * t.weight_row + FOVEA_BLOCK * check_between(0, 2);
+    t.low = check_random() % 2 ? 0.0f : -FLT_MAX;
+    t.high = check_random() % 2 ? 6.0f : FLT_MAX;
+
+    const size_t inputs = (t.rows - 1) * t.input_row + row;
+    const size_t blocks = (t.channels + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
+    const size_t weights =
+        (blocks - 1) * t.weight_block + (t.rows - 1) * t.weight_row + t.columns * FOVEA_BLOCK;
+    const size_t outputs = (t.outputs - 1) * t.output_step + t.channels;
+    snprintf(c->shape, sizeof c->shape,
+             "outputs %zu channels %zu window %zux%zu input %zu,%zu,%zu output %zu weights %zu,%zu "
+             "clamp %g..%g",
+             t.outputs, t.channels, t.rows, t.columns, t.input_row, t.input_column, t.input_step,
+             t.output_step, t.weight_row, t.weight_block, (double)t.low, (double)t.high);
+
+    float *in = check_buffer(inputs), *w = check_buffer(weights);
+    float *bias = check_buffer(blocks * FOVEA_BLOCK);
+    float *expected = check_buffer(outputs), *found = check_buffer(outputs);
+    check_numbers(in, inputs);
+    check_numbers(w, weights);
+    check_numbers(bias, blocks * FOVEA_BLOCK);
+    check_untouched(expected, outputs);
+    check_untouched(found, outputs);
+    t.input = in;
+    t.weights = w;
+    t.bias = bias;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    return check_same(c, expected, found, outputs);
+}

@@ -1,0 +1,106 @@
+/* The fovea blob, format 1. This comment is the specification.
+ *
+ * All numbers are little-endian, floats IEEE binary32. The parts follow one another in this order,
+ * each at the next multiple of 8 bytes, the arrays at multiples of 64; nothing lies between them, so
+ * every place follows from the counts in the header.
+ *
+ *   header    128 bytes
+ *       0  magic      89 'F' 'O' 'V' 0D 0A 1A 0A
+ *       8  u32 format 1
+ *      12  u32 checksum of all bytes from 16 on (fovea_checksum)
+ *      16  u64 size   of the whole blob
+ *      24  u32 01020304, 28 f32 -1.5: known numbers, against misread byte orders
+ *      32  u32 block  8, outputs in a block of weights
+ *      36  u32 values, 40 nodes, 44 inputs, 48 outputs, 52 arrays, 56 words, 60 bytes of text,
+ *      64  u32 notes
+ *      68  u32 0
+ *      72  u64 arena  bytes of memory for all values, a multiple of 64
+ *      80  zeros to 128
+ *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
+ *             value v < inputs is input v; value inputs + n is the output of node n;
+ *             an offset is a multiple of 64; a constant's is 0
+ *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
+ *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
+ *             values (each below its own), the ids of its arrays, its attributes (rules.h);
+ *             the words of nodes and outputs follow one another without holes
+ *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, assumed (0 or 1), f32 scale,
+ *             f32 mean[3], f32 std[3]
+ *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
+ *   arrays    16 bytes each: u64 offset, u64 floats; ascending, without holes
+ *   words     u32 each
+ *   notes     8 bytes each: u32 key, u32 value (text)
+ *   text      UTF-8, each piece ended by NUL, the last byte NUL; piece 0 is empty
+ *   data      the arrays, laid out as kernels/layout.h says
+ */
+#ifndef FOVEA_WEIGHTS_BLOB_H
+#define FOVEA_WEIGHTS_BLOB_H
+
+#include "engine/fovea.h"
+#include "weights/bytes.h"
+#include "weights/rules.h"
+
+#define FOVEA_BLOB_MAGIC  "\x89" "FOV\r\n\x1a\n"
+#define FOVEA_BLOB_FORMAT 1
+
+#define FOVEA_BLOB_HEADER 128
+#define FOVEA_BLOB_VALUE  40
+#define FOVEA_BLOB_NODE   24
+#define FOVEA_BLOB_INPUT  48
+#define FOVEA_BLOB_OUTPUT 16
+#define FOVEA_BLOB_ARRAY  16
+#define FOVEA_BLOB_NOTE   8
+
+#define FOVEA_NODES_MAX 65536u
+#define FOVEA_IO_MAX    256u
+#define FOVEA_TABLE_MAX (1u << 26) /* words, bytes of text, arrays, notes */
+
+/* Where each part lies, from the counts. */
+struct fovea_blob_map {
+    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;
+    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
+};
+
+/* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
+FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
+
+/* The checksum of `size` bytes: any change within one aligned 32-bit word changes it. */
+FOVEA_LOCAL uint32_t fovea_checksum(const uint8_t *bytes, size_t size);
+
+/* ---- reading: after a successful open, or inside it ---- */
+
+struct fovea_node_record {
+    uint32_t op, name, first, inputs, arrays, attributes;
+};
+
+FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node);
+FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
+FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
+FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,
+                                  struct fovea_shape *shape, uint64_t *offset);
+/* The value that is output `index`. */
+FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
+FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint32_t array,
+                                          uint64_t *count);
+
+/* Where a value's shape is kept: in the blob (context: the model) or in a session. */
+typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);
+FOVEA_LOCAL fovea_shape_source fovea_blob_shape;
+
+/* Node `node`, read once: its record, its rule applied to the shapes `source` gives, its arrays with
+ * their sizes checked. False, with query.problem set, where anything does not fit. */
+struct fovea_node_view {
+    const struct fovea_model *model;
+    struct fovea_node_record record;
+    struct fovea_rule_query query;
+    const float *array[FOVEA_ARRAYS_MAX];
+    fovea_shape_source *source;
+    const void *context;
+};
+FOVEA_LOCAL bool fovea_node_read(const struct fovea_model *model, uint32_t node,
+                                 fovea_shape_source *source, const void *context,
+                                 struct fovea_node_view *view);
+
+/* The value that is input `input` of the node; 0 where the file changed under us. */
+FOVEA_LOCAL uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input);
+
+#endif

@@ -1,0 +1,74 @@
+/* Writing a blob: a draft of the graph goes in, the bytes come out. No allocation: the caller brings
+ * the draft's arrays, a workspace and the buffer. */
+#ifndef FOVEA_WEIGHTS_BLOB_BUILD_H
+#define FOVEA_WEIGHTS_BLOB_BUILD_H
+
+#include "weights/blob.h"
+
+struct fovea_draft_node {
+    uint32_t op;
+    const char *name;
+    const uint32_t *inputs; /* values */
+    uint32_t input_count;
+    const uint32_t *arrays; /* ids */
+    uint32_t array_count;
+    uint32_t attribute[FOVEA_ATTRIBUTES_MAX];
+};
+struct fovea_draft_input {
+    const char *name;
+    struct fovea_shape shape;
+    struct fovea_recipe recipe;
+};
+struct fovea_draft_output {
+    const char *name;
+    uint32_t value;
+    const char *const *labels; /* [label_count] */
+    uint32_t label_count;
+};
+struct fovea_draft_note {
+    const char *key, *value;
+};
+
+/* Space the builder thinks in; one for each value (inputs + nodes). */
+struct fovea_draft_value {
+    struct fovea_shape shape; /* found by fovea_draft_shape */
+    uint64_t offset, bytes;
+    uint32_t slot, last, order;
+    uint32_t from, until; /* of a slot: first and last moment of use */
+};
+
+struct fovea_draft {
+    const struct fovea_draft_input *inputs;
+    const struct fovea_draft_node *nodes;
+    const struct fovea_draft_output *outputs;
+    const struct fovea_draft_note *notes;
+    uint32_t input_count, node_count, output_count, note_count, array_count;
+    const uint64_t *array_counts; /* [array_count]: floats of each */
+    struct fovea_draft_value *values; /* [input_count + node_count] */
+    uint64_t arena; /* found by fovea_draft_place */
+    const char *problem; /* where a call returned false: why, and at which node */
+    uint32_t problem_node;
+};
+
+/* Applies node `node`'s rule to the shapes found so far and notes its output's shape; the query tells
+ * array sizes and MACs. Nodes in order. */
+FOVEA_LOCAL bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node,
+                                   struct fovea_rule_query *query);
+
+/* Gives every value its place in the arena: lifetimes, larger first, each at the lowest place that is
+ * free all its life; outputs over inputs where the operator allows it and nobody else reads them. */
+FOVEA_LOCAL void fovea_draft_place(struct fovea_draft *draft);
+
+/* Shapes, places, size of the blob. */
+FOVEA_LOCAL bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size);
+
+/* Writes everything but the arrays' contents into `blob` (measured size, aligned to 64 bytes). */
+FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t size);
+
+/* The place of array `array` in a written blob, to be filled by the caller. */
+FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array);
+
+/* Seals the finished blob with its checksum. */
+FOVEA_LOCAL void fovea_draft_seal(uint8_t *blob, uint64_t size);
+
+#endif

@@ -1,0 +1,70 @@
+/* What a model's user may ask of it: inputs, outputs, labels, notes. */
+#include "weights/blob.h"
+
+static enum fovea_status describe(const struct fovea_model *model, uint32_t value, uint32_t name,
+                                  struct fovea_io *io) {
+    uint64_t offset, count;
+    fovea_blob_value(model, value, &io->shape, &offset);
+    if (!fovea_shape_count(&io->shape, &count)) return FOVEA_FORMAT;
+    io->count = (size_t)count;
+    io->name = fovea_blob_text(model, name);
+    return FOVEA_OK;
+}
+
+enum fovea_status fovea_model_input(const struct fovea_model *model, size_t index,
+                                    struct fovea_io *io) {
+    if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;
+    fovea_fill(io, 0, sizeof *io);
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    struct fovea_bytes b =
+        fovea_part(&all, model->at_inputs + (uint64_t)index * FOVEA_BLOB_INPUT, FOVEA_BLOB_INPUT);
+    uint32_t name = fovea_read32(&b);
+    struct fovea_recipe *recipe = &io->recipe;
+    recipe->resize = (enum fovea_resize)fovea_read32(&b);
+    recipe->fit = (enum fovea_fit)fovea_read32(&b);
+    recipe->colour = (enum fovea_colour)fovea_read32(&b);
+    recipe->assumed = fovea_read32(&b) != 0;
+    recipe->scale = fovea_read_float(&b);
+    for (int c = 0; c < 3; c++) recipe->mean[c] = fovea_read_float(&b);
+    for (int c = 0; c < 3; c++) recipe->std[c] = fovea_read_float(&b);
+    return describe(model, (uint32_t)index, name, io);
+}
+
+/* The fields of output `index`: name, value, labels, first word. */
+static void output_record(const struct fovea_model *model, size_t index, uint32_t field[4]) {
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    struct fovea_bytes b = fovea_part(
+        &all, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT, FOVEA_BLOB_OUTPUT);
+    for (int i = 0; i < 4; i++) field[i] = fovea_read32(&b);
+}
+
+enum fovea_status fovea_model_output(const struct fovea_model *model, size_t index,
+                                     struct fovea_io *io) {
+    if (!model || !io || index >= model->outputs) return FOVEA_ARGUMENT;
+    uint32_t field[4];
+    fovea_fill(io, 0, sizeof *io);
+    output_record(model, index, field);
+    io->labels = field[2];
+    return describe(model, field[1] < model->values ? field[1] : 0, field[0], io);
+}
+
+const char *fovea_model_label(const struct fovea_model *model, size_t output, size_t label) {
+    uint32_t field[4];
+    if (!model || output >= model->outputs) return NULL;
+    output_record(model, output, field);
+    if (label >= field[2]) return NULL;
+    return fovea_blob_text(model, fovea_blob_word(model, field[3] + (uint32_t)label));
+}
+
+const char *fovea_model_note(const struct fovea_model *model, const char *key) {
+    if (!model || !key) return NULL;
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    for (uint32_t i = 0; i < model->notes; i++) {
+        struct fovea_bytes b =
+            fovea_part(&all, model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE, FOVEA_BLOB_NOTE);
+        const char *have = fovea_blob_text(model, fovea_read32(&b)), *want = key;
+        while (*have && *have == *want) have++, want++;
+        if (*have == *want) return fovea_blob_text(model, fovea_read32(&b));
+    }
+    return NULL;
+}

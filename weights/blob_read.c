@@ -1,0 +1,114 @@
+/* Reading a blob's tables: field by field, bounded even if the bytes change after they were checked. */
+#include "weights/blob.h"
+
+static struct fovea_bytes model_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    return fovea_part(&all, at, size);
+}
+
+struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node) {
+    struct fovea_bytes b = model_bytes(model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE,
+                                       FOVEA_BLOB_NODE);
+    struct fovea_node_record record;
+    record.op = fovea_read32(&b);
+    record.name = fovea_read32(&b);
+    record.first = fovea_read32(&b);
+    record.inputs = fovea_read32(&b);
+    record.arrays = fovea_read32(&b);
+    record.attributes = fovea_read32(&b);
+    return record;
+}
+
+uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word) {
+    if (word >= model->words) return 0;
+    struct fovea_bytes b = model_bytes(model, model->at_words + (uint64_t)word * 4, 4);
+    return fovea_read32(&b);
+}
+
+const char *fovea_blob_text(const struct fovea_model *model, uint32_t at) {
+    /* The last byte of the text part is NUL, and open refuses an offset outside it. */
+    return (const char *)model->blob + model->at_text + (at < model->text ? at : 0);
+}
+
+void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fovea_shape *shape,
+                      uint64_t *offset) {
+    struct fovea_bytes b = model_bytes(
+        model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE);
+    shape->rank = fovea_read32(&b);
+    for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
+    fovea_skip(&b, 4);
+    *offset = fovea_read64(&b);
+}
+
+void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {
+    uint64_t offset;
+    fovea_blob_value((const struct fovea_model *)model, value, shape, &offset);
+}
+
+uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
+    struct fovea_bytes b = model_bytes(
+        model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT, FOVEA_BLOB_OUTPUT);
+    fovea_skip(&b, 4);
+    return fovea_read32(&b);
+}
+
+const float *fovea_blob_array(const struct fovea_model *model, uint32_t array, uint64_t *count) {
+    struct fovea_bytes b = model_bytes(
+        model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
+    uint64_t offset = fovea_read64(&b), bytes;
+    *count = fovea_read64(&b);
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 ||
+        !fovea_multiply(*count, sizeof(float), &bytes) ||
+        !fovea_in_range(offset, bytes, model->size)) {
+        *count = 0;
+        return NULL;
+    }
+    return (const float *)(const void *)(model->blob + offset);
+}
+
+uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {
+    uint32_t value = fovea_blob_word(view->model, view->record.first + input);
+    return value < view->model->values ? value : 0;
+}
+
+static void node_shape(const void *context, uint32_t input, struct fovea_shape *shape) {
+    const struct fovea_node_view *view = (const struct fovea_node_view *)context;
+    view->source(view->context, fovea_node_input(view, input), shape);
+}
+
+bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
+                     const void *context, struct fovea_node_view *view) {
+    struct fovea_rule_query *query = &view->query;
+    view->model = model;
+    view->source = source;
+    view->context = context;
+    view->record = fovea_blob_node(model, node);
+    const struct fovea_node_record *record = &view->record;
+    uint64_t words = (uint64_t)record->inputs + record->arrays + record->attributes;
+    if (!fovea_in_range(record->first, words, model->words))
+        return fovea_rule_fail(query, "a node whose words lie outside their table");
+    if (record->attributes > FOVEA_ATTRIBUTES_MAX || record->arrays > FOVEA_ARRAYS_MAX)
+        return fovea_rule_fail(query, "a node with too many attributes or arrays");
+    query->op = record->op;
+    query->inputs = record->inputs;
+    query->arrays = record->arrays;
+    query->attributes = record->attributes;
+    query->shape_of = node_shape;
+    query->context = view;
+    for (uint32_t i = 0; i < record->inputs; i++)
+        if (fovea_blob_word(model, record->first + i) >= model->inputs + node)
+            return fovea_rule_fail(query, "a node that uses a value not yet computed");
+    uint32_t word = record->first + record->inputs;
+    uint64_t count[FOVEA_ARRAYS_MAX];
+    for (uint32_t i = 0; i < record->arrays; i++) {
+        view->array[i] = fovea_blob_array(model, fovea_blob_word(model, word++), &count[i]);
+        if (!view->array[i]) return fovea_rule_fail(query, "a node whose weights are missing");
+    }
+    for (uint32_t i = 0; i < record->attributes; i++)
+        query->attribute[i] = fovea_blob_word(model, word++);
+    if (!fovea_rule_apply(query)) return false;
+    for (uint32_t i = 0; i < record->arrays; i++)
+        if (count[i] != query->array_count[i])
+            return fovea_rule_fail(query, "an array of weights of the wrong size");
+    return true;
+}

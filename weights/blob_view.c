@@ -1,0 +1,301 @@
+/* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
+#include "weights/blob.h"
+
+static bool view_fail(struct fovea_error *error, enum fovea_status status, const char *text,
+                      uint64_t where) {
+    error->status = status;
+    error->text = text;
+    error->where = where;
+    return false;
+}
+
+/* Lays one part of `count` records of `size` bytes at the next multiple of 8. */
+static uint64_t lay(uint64_t *at, uint64_t count, uint64_t size) {
+    uint64_t start = (*at + 7) & ~(uint64_t)7;
+    *at = start + count * size; /* counts are limited: no overflow */
+    return start;
+}
+
+bool fovea_blob_lay(struct fovea_blob_map *map) {
+    if (map->inputs > FOVEA_IO_MAX || map->outputs > FOVEA_IO_MAX || map->nodes > FOVEA_NODES_MAX ||
+        map->arrays > FOVEA_TABLE_MAX || map->words > FOVEA_TABLE_MAX ||
+        map->text > FOVEA_TABLE_MAX || map->notes > FOVEA_TABLE_MAX)
+        return false;
+    uint64_t at = FOVEA_BLOB_HEADER;
+    map->values = map->inputs + map->nodes;
+    map->at_values = lay(&at, map->values, FOVEA_BLOB_VALUE);
+    map->at_nodes = lay(&at, map->nodes, FOVEA_BLOB_NODE);
+    map->at_inputs = lay(&at, map->inputs, FOVEA_BLOB_INPUT);
+    map->at_outputs = lay(&at, map->outputs, FOVEA_BLOB_OUTPUT);
+    map->at_arrays = lay(&at, map->arrays, FOVEA_BLOB_ARRAY);
+    map->at_words = lay(&at, map->words, 4);
+    map->at_notes = lay(&at, map->notes, FOVEA_BLOB_NOTE);
+    map->at_text = lay(&at, map->text, 1);
+    return true;
+}
+
+/* Eight interleaved lanes, each step a bijection of the lane for a given word and of the word for a
+ * given lane: a change within one word always shows. Bytes behind the last full group count as zero;
+ * the length is mixed in at the end. */
+uint32_t fovea_checksum(const uint8_t *bytes, size_t size) {
+    uint32_t lane[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    size_t at = 0;
+    for (; size - at >= 32; at += 32)
+        for (size_t i = 0; i < 8; i++) {
+            const uint8_t *p = bytes + at + 4 * i;
+            uint32_t word = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+                            (uint32_t)p[3] << 24;
+            lane[i] = ((lane[i] ^ word) * 0x9e3779b1u);
+            lane[i] ^= lane[i] >> 15;
+        }
+    for (size_t i = 0; at < size; i = (i + 1) % 8, at++)
+        lane[i] = (lane[i] ^ ((uint32_t)bytes[at] + 1)) * 0x85ebca77u;
+    uint32_t sum = (uint32_t)size;
+    for (size_t i = 0; i < 8; i++) {
+        sum = (sum ^ lane[i]) * 0xc2b2ae3du;
+        sum ^= sum >> 13;
+    }
+    return sum;
+}
+
+static bool view_header(struct fovea_model *model, struct fovea_error *error) {
+    struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
+    static const char magic[] = FOVEA_BLOB_MAGIC;
+    const uint8_t *start = fovea_take(&b, 8);
+    if (!start) return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+    for (unsigned i = 0; i < 8; i++)
+        if (start[i] != (uint8_t)magic[i])
+            return view_fail(error, FOVEA_FORMAT, "not a fovea blob (or changed by a text-mode copy)", i);
+    uint32_t format = fovea_read32(&b), checksum = fovea_read32(&b);
+    uint64_t size = fovea_read64(&b);
+    uint32_t integer = fovea_read32(&b);
+    float real = fovea_read_float(&b);
+    uint32_t block = fovea_read32(&b);
+    struct fovea_blob_map map = {0};
+    uint32_t values = fovea_read32(&b);
+    map.nodes = fovea_read32(&b);
+    map.inputs = fovea_read32(&b);
+    map.outputs = fovea_read32(&b);
+    map.arrays = fovea_read32(&b);
+    map.words = fovea_read32(&b);
+    map.text = fovea_read32(&b);
+    map.notes = fovea_read32(&b);
+    uint32_t zero = fovea_read32(&b);
+    model->arena = fovea_read64(&b);
+    for (int i = 0; i < 12; i++) zero |= fovea_read32(&b);
+    if (b.failed)
+        return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+    if (format != FOVEA_BLOB_FORMAT)
+        return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
+    if (size != model->size)
+        return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
+    if (checksum != fovea_checksum(model->blob + 16, (size_t)model->size - 16))
+        return view_fail(error, FOVEA_CHECKSUM, "the blob was changed after it was written", 12);
+    if (integer != 0x01020304u || !(real == -1.5f) || zero != 0)
+        return view_fail(error, FOVEA_FORMAT, "the header's known numbers are wrong", 24);
+    if (block != FOVEA_BLOCK)
+        return view_fail(error, FOVEA_VERSION, "a block of weights this version does not read", 32);
+    if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
+    if (values != map.values || map.outputs < 1 || map.inputs < 1)
+        return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
+    if (map.at_text + map.text > model->size)
+        return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
+    if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
+        return view_fail(error, FOVEA_RANGE, "an arena size out of range", 72);
+    model->values = map.values;
+    model->nodes = map.nodes;
+    model->inputs = map.inputs;
+    model->outputs = map.outputs;
+    model->arrays = map.arrays;
+    model->words = map.words;
+    model->text = map.text;
+    model->notes = map.notes;
+    model->at_values = map.at_values;
+    model->at_nodes = map.at_nodes;
+    model->at_inputs = map.at_inputs;
+    model->at_outputs = map.at_outputs;
+    model->at_arrays = map.at_arrays;
+    model->at_words = map.at_words;
+    model->at_notes = map.at_notes;
+    model->at_text = map.at_text;
+    return true;
+}
+
+static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
+    uint64_t end = model->at_text + model->text;
+    for (uint32_t i = 0; i < model->arrays; i++) {
+        uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
+        struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_ARRAY);
+        uint64_t offset = fovea_read64(&b), count = fovea_read64(&b);
+        uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
+        if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
+            !fovea_in_range(offset, count * sizeof(float), model->size))
+            return view_fail(error, FOVEA_RANGE, "an array of weights out of its place", at);
+        end = offset + count * sizeof(float);
+    }
+    if (end != model->size)
+        return view_fail(error, FOVEA_TRUNCATED, "the blob does not end with its last array", end);
+    return true;
+}
+
+/* Text: ended by NUL, well-formed UTF-8 (RFC 3629). */
+static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
+    const uint8_t *text = model->blob + model->at_text;
+    if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
+        return view_fail(error, FOVEA_FORMAT, "the texts are not ended", model->at_text);
+    for (uint32_t i = 0; i < model->text;) {
+        uint8_t lead = text[i];
+        uint32_t more = lead < 0x80 ? 0 : lead < 0xc2 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 4;
+        if (more == 4 || more >= model->text - i)
+            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
+        uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
+        for (uint32_t k = 1; k <= more; k++) {
+            if ((text[i + k] & 0xc0) != 0x80)
+                return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
+            code = code << 6 | (text[i + k] & 0x3f);
+        }
+        if ((more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) ||
+            (more == 3 && (code < 0x10000 || code > 0x10ffff)))
+            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
+        i += more + 1;
+    }
+    return true;
+}
+
+static bool text_ok(const struct fovea_model *model, uint32_t at) {
+    return at < model->text && (at == 0 || model->blob[model->at_text + at - 1] == 0);
+}
+
+static bool view_values(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t v = 0; v < model->values; v++) {
+        uint64_t at = model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE, offset, count;
+        struct fovea_shape shape;
+        fovea_blob_value(model, v, &shape, &offset);
+        if (!fovea_shape_count(&shape, &count))
+            return view_fail(error, FOVEA_SHAPE, "a tensor of no elements or too many", at);
+        for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
+            if (shape.dims[i] != 0)
+                return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
+        if (offset % FOVEA_ALIGN != 0)
+            return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
+        bool constant = v >= model->inputs &&
+                        fovea_op_place(fovea_blob_node(model, v - model->inputs).op) ==
+                            FOVEA_PLACE_CONSTANT;
+        if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
+            return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
+    }
+    return true;
+}
+
+static bool view_nodes(const struct fovea_model *model, uint32_t *words,
+                       struct fovea_error *error) {
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset, first;
+        struct fovea_node_view view;
+        struct fovea_shape shape;
+        if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
+            return view_fail(error,
+                             fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
+                             view.query.problem, at);
+        if (!text_ok(model, view.record.name))
+            return view_fail(error, FOVEA_RANGE, "a node's name outside the texts", at);
+        if (view.record.first != *words)
+            return view_fail(error, FOVEA_RANGE, "a node whose words are out of their place", at);
+        *words += view.record.inputs + view.record.arrays + view.record.attributes;
+        fovea_blob_value(model, model->inputs + n, &shape, &offset);
+        if (!fovea_shape_equal(&shape, &view.query.output))
+            return view_fail(error, FOVEA_SHAPE, "a tensor's shape is not what its node makes", at);
+        if (fovea_op_place(view.record.op) == FOVEA_PLACE_ALIAS) {
+            uint32_t input = fovea_node_input(&view, 0);
+            fovea_blob_value(model, input, &shape, &first);
+            if (first != offset)
+                return view_fail(error, FOVEA_FORMAT, "a reshape that moves its tensor", at);
+        }
+    }
+    return true;
+}
+
+static bool view_inputs(const struct fovea_model *model, struct fovea_error *error) {
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    for (uint32_t i = 0; i < model->inputs; i++) {
+        uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
+        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_INPUT);
+        uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
+        uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
+        if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
+            colour >= FOVEA_COLOUR_COUNT || assumed > 1)
+            return view_fail(error, FOVEA_FORMAT, "an input's recipe is not known", at);
+        for (int f = 0; f < 7; f++) {
+            float value = fovea_read_float(&b);
+            if (!(value - value == 0) || (f >= 4 && value == 0))
+                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number", at);
+        }
+    }
+    return true;
+}
+
+static bool view_outputs(const struct fovea_model *model, uint32_t *words,
+                         struct fovea_error *error) {
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    for (uint32_t i = 0; i < model->outputs; i++) {
+        uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT, offset;
+        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_OUTPUT);
+        uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
+        uint32_t first = fovea_read32(&b);
+        struct fovea_shape shape;
+        if (!text_ok(model, name) || value >= model->values)
+            return view_fail(error, FOVEA_RANGE, "an output that is none", at);
+        fovea_blob_value(model, value, &shape, &offset);
+        if (first != *words || !fovea_in_range(first, labels, model->words) ||
+            (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
+            return view_fail(error, FOVEA_SHAPE, "labels that are not as many as the outputs", at);
+        for (uint32_t l = 0; l < labels; l++)
+            if (!text_ok(model, fovea_blob_word(model, first + l)))
+                return view_fail(error, FOVEA_RANGE, "a label outside the texts", at);
+        *words += labels;
+    }
+    if (*words != model->words)
+        return view_fail(error, FOVEA_FORMAT, "words that belong to nothing", model->at_words);
+    return true;
+}
+
+static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
+    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
+    for (uint32_t i = 0; i < model->notes; i++) {
+        uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
+        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_NOTE);
+        uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
+        if (!text_ok(model, key) || !text_ok(model, value))
+            return view_fail(error, FOVEA_RANGE, "a note outside the texts", at);
+    }
+    return true;
+}
+
+enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, size_t size,
+                                   struct fovea_error *error) {
+    struct fovea_error ignored;
+    if (!error) error = &ignored;
+    error->status = FOVEA_OK;
+    error->text = "";
+    error->where = 0;
+    if (!model || !blob) {
+        view_fail(error, FOVEA_ARGUMENT, "model and blob must not be NULL", 0);
+        return error->status;
+    }
+    uint32_t words = 0; /* of the words table accounted for so far */
+    struct fovea_model view = {0};
+    view.blob = (const uint8_t *)blob;
+    view.size = size;
+    fovea_fill(model, 0, sizeof *model);
+    if ((uintptr_t)blob % FOVEA_ALIGN != 0)
+        view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
+    else if (FOVEA_BIG_ENDIAN)
+        view_fail(error, FOVEA_UNSUPPORTED, "weights are read in place: little-endian machines only", 0);
+    else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
+             view_values(&view, error) && view_nodes(&view, &words, error) &&
+             view_inputs(&view, error) && view_outputs(&view, &words, error) &&
+             view_notes(&view, error))
+        *model = view;
+    return error->status;
+}

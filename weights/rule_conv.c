@@ -1,0 +1,83 @@
+#include "weights/bytes.h"
+#include "weights/rules.h"
+
+/* Multiplies up to five factors; false on overflow. */
+static bool product(uint64_t *result, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
+    return fovea_multiply(a, b, result) && fovea_multiply(*result, c, result) &&
+           fovea_multiply(*result, d, result) && fovea_multiply(*result, e, result);
+}
+
+bool fovea_rule_conv(struct fovea_rule_query *query) {
+    struct fovea_conv *conv = &query->as.conv;
+    if (query->inputs != 1 || query->arrays != 2)
+        return fovea_rule_fail(query, "a convolution needs one input, kernel and bias");
+    if (!fovea_rule_window(query, &conv->window)) return false;
+    const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
+    if (query->attribute[0] == 0)
+        return fovea_rule_fail(query, "a convolution needs a kernel size");
+    conv->groups = query->attribute[11];
+    conv->inputs = query->first.dims[2];
+    conv->outputs = query->attribute[12];
+    if (conv->groups < 1 || conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX ||
+        conv->inputs % conv->groups != 0 || conv->outputs % conv->groups != 0)
+        return fovea_rule_fail(query, "channels that do not divide into the groups");
+    if (!fovea_rule_tail(query, 13, &conv->tail)) return false;
+    uint64_t inputs = conv->inputs / conv->groups;
+    uint64_t outputs = fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
+    uint64_t taps = (uint64_t)y->kernel * x->kernel;
+    if (!product(&query->array_count[0], outputs, conv->groups, taps, inputs, 1) ||
+        !product(&query->array_count[1], outputs, conv->groups, 1, 1, 1) ||
+        !product(&query->macs, y->output, x->output, conv->outputs, taps, inputs))
+        return fovea_rule_fail(query, "a convolution too large to count");
+    query->output.rank = 3;
+    query->output.dims[0] = y->output;
+    query->output.dims[1] = x->output;
+    query->output.dims[2] = conv->outputs;
+    return true;
+}
+
+bool fovea_rule_depthwise(struct fovea_rule_query *query) {
+    struct fovea_depthwise *depthwise = &query->as.depthwise;
+    if (query->inputs != 1 || query->arrays != 2)
+        return fovea_rule_fail(query, "a depthwise convolution needs one input, kernel and bias");
+    if (!fovea_rule_window(query, &depthwise->window)) return false;
+    if (query->attribute[0] == 0)
+        return fovea_rule_fail(query, "a convolution needs a kernel size");
+    const struct fovea_axis *y = &depthwise->window.y, *x = &depthwise->window.x;
+    depthwise->channels = query->first.dims[2];
+    if (!fovea_rule_tail(query, 11, &depthwise->tail)) return false;
+    uint64_t channels = fovea_round_up(depthwise->channels, FOVEA_BLOCK);
+    uint64_t taps = (uint64_t)y->kernel * x->kernel;
+    if (!product(&query->array_count[0], channels, taps, 1, 1, 1) ||
+        !product(&query->macs, y->output, x->output, depthwise->channels, taps, 1))
+        return fovea_rule_fail(query, "a convolution too large to count");
+    query->array_count[1] = channels;
+    query->output = query->first;
+    query->output.dims[0] = y->output;
+    query->output.dims[1] = x->output;
+    return true;
+}
+
+bool fovea_rule_dense(struct fovea_rule_query *query) {
+    struct fovea_dense *dense = &query->as.dense;
+    const struct fovea_shape *shape = &query->first;
+    if (query->inputs != 1 || query->arrays != 2)
+        return fovea_rule_fail(query, "a dense layer needs one input, kernel and bias");
+    if (shape->rank < 1) return fovea_rule_fail(query, "a dense layer on a single number");
+    dense->inputs = shape->dims[shape->rank - 1];
+    dense->outputs = query->attribute[0];
+    if (dense->outputs < 1 || dense->outputs > FOVEA_DIM_MAX)
+        return fovea_rule_fail(query, "a dense layer with no outputs or too many");
+    if (!fovea_rule_tail(query, 1, &dense->tail)) return false;
+    uint64_t elements;
+    if (!fovea_shape_count(shape, &elements)) return fovea_rule_fail(query, "a shape out of range");
+    dense->rows = (uint32_t)(elements / dense->inputs);
+    uint64_t outputs = fovea_round_up(dense->outputs, FOVEA_BLOCK);
+    if (!product(&query->array_count[0], outputs, dense->inputs, 1, 1, 1) ||
+        !product(&query->macs, dense->rows, dense->inputs, dense->outputs, 1, 1))
+        return fovea_rule_fail(query, "a dense layer too large to count");
+    query->array_count[1] = outputs;
+    query->output = *shape;
+    query->output.dims[shape->rank - 1] = dense->outputs;
+    return true;
+}

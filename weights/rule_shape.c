@@ -1,0 +1,60 @@
+#include "weights/bytes.h"
+#include "weights/rules.h"
+
+/* The output's shape from words: rank, dims (0 behind the rank). */
+static bool shape_words(struct fovea_rule_query *query, uint64_t *count) {
+    query->output.rank = query->attribute[0];
+    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
+        query->output.dims[i] = query->attribute[1 + i];
+        if (i >= query->output.rank && query->output.dims[i] != 0)
+            return fovea_rule_fail(query, "a dimension behind the rank");
+    }
+    if (!fovea_shape_count(&query->output, count))
+        return fovea_rule_fail(query, "a shape out of range");
+    return true;
+}
+
+bool fovea_rule_constant(struct fovea_rule_query *query) {
+    if (query->arrays != 1) return fovea_rule_fail(query, "a constant needs its values");
+    return shape_words(query, &query->array_count[0]);
+}
+
+bool fovea_rule_reshape(struct fovea_rule_query *query) {
+    uint64_t from, to;
+    if (query->inputs != 1) return fovea_rule_fail(query, "a reshape needs one input");
+    if (!shape_words(query, &to)) return false;
+    if (!fovea_shape_count(&query->first, &from) || from != to)
+        return fovea_rule_fail(query, "a reshape to a different number of elements");
+    return true;
+}
+
+bool fovea_rule_concat(struct fovea_rule_query *query) {
+    uint32_t axis = query->attribute[0];
+    struct fovea_shape *output = &query->output, next;
+    *output = query->first;
+    if (axis >= output->rank) return fovea_rule_fail(query, "a concatenation along no axis");
+    for (uint32_t i = 1; i < query->inputs; i++) {
+        query->shape_of(query->context, i, &next);
+        uint64_t sum = (uint64_t)output->dims[axis] + next.dims[axis];
+        next.dims[axis] = output->dims[axis];
+        if (!fovea_shape_equal(output, &next) || sum > FOVEA_DIM_MAX)
+            return fovea_rule_fail(query, "tensors that do not fit side by side");
+        output->dims[axis] = (uint32_t)sum;
+    }
+    query->as.axis = axis;
+    return true;
+}
+
+bool fovea_rule_pad(struct fovea_rule_query *query) {
+    if (query->inputs != 1 || query->first.rank != 3)
+        return fovea_rule_fail(query, "padding on a non-picture");
+    for (int i = 0; i < 4; i++) {
+        query->as.pad[i] = query->attribute[i];
+        if (query->as.pad[i] > FOVEA_STEP_MAX)
+            return fovea_rule_fail(query, "a padding outside its range");
+    }
+    query->output = query->first;
+    query->output.dims[0] += query->as.pad[0] + query->as.pad[2];
+    query->output.dims[1] += query->as.pad[1] + query->as.pad[3];
+    return true;
+}

@@ -1,0 +1,144 @@
+#include "weights/rules.h"
+
+#include "weights/bytes.h"
+
+struct op_row {
+    uint32_t code, attributes, arrays, tail;
+    enum fovea_place place;
+    const char *name;
+    bool (*rule)(struct fovea_rule_query *query);
+};
+
+#define NO_TAIL FOVEA_NO_TAIL
+static const struct op_row op_rows[] = {
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
+    {code, words, arrays, tail, FOVEA_PLACE_##place, #name, fovea_rule_##name},
+#include "weights/ops.def"
+#undef OP
+};
+#undef NO_TAIL
+
+static const struct op_row *op_row_of(uint32_t op) {
+    for (size_t i = 0; i < sizeof op_rows / sizeof op_rows[0]; i++)
+        if (op_rows[i].code == op) return &op_rows[i];
+    return NULL;
+}
+
+const char *fovea_op_name(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->name : NULL;
+}
+uint32_t fovea_op_attributes(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->attributes : 0;
+}
+enum fovea_place fovea_op_place(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->place : FOVEA_PLACE_OWN;
+}
+uint32_t fovea_op_tail(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->tail : FOVEA_NO_TAIL;
+}
+
+bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem) {
+    query->problem = problem;
+    return false;
+}
+
+bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count) {
+    *count = 1;
+    if (shape->rank > FOVEA_RANK_MAX) return false;
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        if (shape->dims[i] < 1 || shape->dims[i] > FOVEA_DIM_MAX) return false;
+        if (!fovea_multiply(*count, shape->dims[i], count)) return false;
+        if (*count > FOVEA_ELEMENTS_MAX) return false;
+    }
+    return true;
+}
+
+bool fovea_shape_equal(const struct fovea_shape *a, const struct fovea_shape *b) {
+    if (a->rank != b->rank) return false;
+    for (uint32_t i = 0; i < a->rank; i++)
+        if (a->dims[i] != b->dims[i]) return false;
+    return true;
+}
+
+bool fovea_rule_apply(struct fovea_rule_query *query) {
+    const struct op_row *row = op_row_of(query->op);
+    if (!row) return fovea_rule_fail(query, "an operator this version does not know");
+    if (query->attributes != row->attributes)
+        return fovea_rule_fail(query, "an operator with the wrong number of attributes");
+    if (query->arrays > row->arrays)
+        return fovea_rule_fail(query, "an operator with too many arrays of weights");
+    bool source = query->op == FOVEA_OP_CONSTANT;
+    if (source ? query->inputs != 0 : query->inputs < 1)
+        return fovea_rule_fail(query, "an operator with the wrong number of inputs");
+    for (size_t i = 0; i < FOVEA_ARRAYS_MAX; i++) query->array_count[i] = 0;
+    query->macs = 0;
+    if (!source) query->shape_of(query->context, 0, &query->first);
+    if (!row->rule(query)) return false;
+    if (!fovea_shape_count(&query->output, &query->elements))
+        return fovea_rule_fail(query, "a tensor with no elements or too many");
+    for (uint32_t i = 0; i < query->arrays; i++)
+        if (query->array_count[i] > FOVEA_ELEMENTS_MAX)
+            return fovea_rule_fail(query, "an array of weights with too many elements");
+    return true;
+}
+
+bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word, struct fovea_tail *tail) {
+    if (query->attribute[word] >= FOVEA_ACTIVATION_COUNT)
+        return fovea_rule_fail(query, "an activation this version does not know");
+    tail->kind = (enum fovea_activation)query->attribute[word];
+    tail->low = fovea_float_of_bits(query->attribute[word + 1]);
+    tail->high = fovea_float_of_bits(query->attribute[word + 2]);
+    tail->alpha = fovea_float_of_bits(query->attribute[word + 3]);
+    bool bounded = tail->kind == FOVEA_ACTIVATION_CLAMP || tail->kind == FOVEA_ACTIVATION_LEAKY;
+    if (bounded && !(tail->low <= tail->high))
+        return fovea_rule_fail(query, "an activation whose bounds are no range");
+    return true;
+}
+
+/* Lays one axis; `mode` EXPLICIT takes the given padding. */
+static bool rule_axis(struct fovea_axis *axis, uint32_t mode, uint32_t before, uint32_t after) {
+    uint64_t reach = (uint64_t)(axis->kernel - 1) * axis->dilation + 1;
+    uint64_t output;
+    if (mode == FOVEA_PADDING_SAME) {
+        output = ((uint64_t)axis->input + axis->stride - 1) / axis->stride;
+        uint64_t span = (output - 1) * axis->stride + reach;
+        uint64_t padding = span > axis->input ? span - axis->input : 0;
+        axis->before = (uint32_t)(padding / 2);
+    } else {
+        uint64_t padded = (uint64_t)axis->input + before + after;
+        if (padded < reach) return false;
+        output = (padded - reach) / axis->stride + 1;
+        axis->before = before;
+    }
+    axis->output = (uint32_t)output;
+    return true;
+}
+
+bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window) {
+    const uint32_t *word = query->attribute;
+    struct fovea_axis *y = &window->y, *x = &window->x;
+    if (query->first.rank != 3) return fovea_rule_fail(query, "a picture operator on a non-picture");
+    y->input = query->first.dims[0];
+    x->input = query->first.dims[1];
+    bool whole = word[0] == 0 && word[1] == 0;
+    y->kernel = whole ? y->input : word[0];
+    x->kernel = whole ? x->input : word[1];
+    y->stride = word[2];
+    x->stride = word[3];
+    y->dilation = word[4];
+    x->dilation = word[5];
+    for (int i = whole ? 2 : 0; i < 6; i++)
+        if (word[i] < 1 || word[i] > FOVEA_STEP_MAX)
+            return fovea_rule_fail(query, "a kernel, stride or dilation outside 1..32767");
+    if (word[6] > FOVEA_PADDING_EXPLICIT) return fovea_rule_fail(query, "an unknown padding");
+    for (int i = 7; i < 11; i++)
+        if (word[i] > (word[6] == FOVEA_PADDING_EXPLICIT ? FOVEA_STEP_MAX : 0))
+            return fovea_rule_fail(query, "a padding outside its range");
+    if (!rule_axis(y, word[6], word[7], word[9]) || !rule_axis(x, word[6], word[8], word[10]))
+        return fovea_rule_fail(query, "a kernel larger than its input");
+    return true;
+}

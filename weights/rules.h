@@ -1,0 +1,142 @@
+/* What each operator's record means: attributes, arrays, shapes. The one definition that the builder
+ * (writing), the view (checking) and the engine (planning) share.
+ *
+ * An operator has `attributes` words, one output tensor, one or more inputs, and arrays of weights
+ * whose lengths follow from attributes and input shapes, exactly.
+ */
+#ifndef FOVEA_WEIGHTS_RULES_H
+#define FOVEA_WEIGHTS_RULES_H
+
+#include "engine/fovea.h"
+#include "kernels/layout.h"
+
+#define FOVEA_ATTRIBUTES_MAX 20
+#define FOVEA_ARRAYS_MAX     2
+#define FOVEA_DIM_MAX        (1u << 24)
+#define FOVEA_ELEMENTS_MAX   ((1u << 29) - 1) /* floats of a tensor or an array: below 2 GiB */
+#define FOVEA_STEP_MAX       32767            /* kernel, stride, dilation, padding */
+
+enum fovea_op {
+#define OP(code, NAME, name, family, words, arrays, place, tail) FOVEA_OP_##NAME = code,
+#include "weights/ops.def"
+#undef OP
+};
+
+/* ---- attributes, decoded ---- */
+
+enum fovea_activation {
+    FOVEA_ACTIVATION_NONE = 0,
+    FOVEA_ACTIVATION_CLAMP,   /* low, high */
+    FOVEA_ACTIVATION_LEAKY,   /* v < low ? (v - low) * alpha : min(v, high) */
+    FOVEA_ACTIVATION_ELU,     /* alpha */
+    FOVEA_ACTIVATION_SIGMOID,
+    FOVEA_ACTIVATION_TANH,
+    FOVEA_ACTIVATION_SILU,
+    FOVEA_ACTIVATION_EXP,
+    FOVEA_ACTIVATION_COUNT
+};
+
+/* Words: kind, low, high, alpha (float bits; 0 where the kind does not use them). */
+struct fovea_tail {
+    enum fovea_activation kind;
+    float low, high, alpha;
+};
+
+enum fovea_padding { FOVEA_PADDING_VALID = 0, FOVEA_PADDING_SAME, FOVEA_PADDING_EXPLICIT };
+
+/* How outputs along one axis see the input: tap t of output o is at o * stride - before + t * dilation,
+ * to be skipped where that lies outside 0 .. input - 1. */
+struct fovea_axis {
+    uint32_t input, output, kernel, stride, dilation, before;
+};
+
+/* Words: kernel y x, stride y x, dilation y x, padding mode, top, left, bottom, right.
+ * SAME is TensorFlow's: the output has ceil(input / stride) positions, an odd cell of padding goes to
+ * the bottom or right. A pool's kernel of 0 x 0 is the whole picture. */
+struct fovea_window {
+    struct fovea_axis y, x;
+};
+#define FOVEA_WINDOW_WORDS 11
+
+struct fovea_conv { /* words: window, groups, outputs, tail */
+    struct fovea_window window;
+    uint32_t groups, inputs, outputs; /* channels in all */
+    struct fovea_tail tail;
+};
+struct fovea_depthwise { /* words: window, tail */
+    struct fovea_window window;
+    uint32_t channels;
+    struct fovea_tail tail;
+};
+struct fovea_dense { /* words: outputs, tail */
+    uint32_t rows, inputs, outputs;
+    struct fovea_tail tail;
+};
+struct fovea_pool { /* words: window, keep dimensions of a whole-picture pool (0, 1) */
+    struct fovea_window window;
+    uint32_t channels;
+};
+
+/* ---- one operator under examination ---- */
+
+struct fovea_rule_query {
+    /* given */
+    uint32_t op, inputs, arrays, attributes;
+    uint32_t attribute[FOVEA_ATTRIBUTES_MAX];
+    void (*shape_of)(const void *context, uint32_t input, struct fovea_shape *shape);
+    const void *context;
+    /* found */
+    struct fovea_shape first; /* shape of input 0, where there is one */
+    struct fovea_shape output;
+    uint64_t elements;                      /* of the output */
+    uint64_t array_count[FOVEA_ARRAYS_MAX]; /* floats each array must have */
+    uint64_t macs;
+    const char *problem; /* why not, a constant text */
+    union {              /* the decoded record, by family */
+        struct fovea_conv conv;
+        struct fovea_depthwise depthwise;
+        struct fovea_dense dense;
+        struct fovea_pool pool;
+        struct fovea_tail tail; /* activation, affine, add, multiply */
+        uint32_t axis;          /* concat */
+        uint32_t pad[4];        /* top, left, bottom, right */
+    } as;
+};
+
+/* Checks the given fields and fills the found ones; false with `problem` set where the record is not
+ * legal for these inputs. Never reads a size it has not checked. */
+FOVEA_LOCAL bool fovea_rule_apply(struct fovea_rule_query *query);
+
+/* Where an output may lie. */
+enum fovea_place {
+    FOVEA_PLACE_OWN,      /* needs memory of its own */
+    FOVEA_PLACE_OVER,     /* may lie over the first input if nothing reads that afterwards */
+    FOVEA_PLACE_ALIAS,    /* is the first input, under another shape */
+    FOVEA_PLACE_CONSTANT, /* is the array in the blob */
+};
+#define FOVEA_NO_TAIL 0xffffffffu
+
+/* What is known of a code; of one that is not in the list: NULL, 0, OWN, FOVEA_NO_TAIL. */
+FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
+FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
+FOVEA_LOCAL enum fovea_place fovea_op_place(uint32_t op);
+FOVEA_LOCAL uint32_t fovea_op_tail(uint32_t op);
+
+/* *count = elements of a shape; false where rank or dims break the limits. */
+FOVEA_LOCAL bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count);
+FOVEA_LOCAL bool fovea_shape_equal(const struct fovea_shape *a, const struct fovea_shape *b);
+
+/* ---- for the rule files ---- */
+
+FOVEA_LOCAL bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem);
+FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
+                                 struct fovea_tail *tail);
+/* Reads the window at word 0 over an input of rank 3. */
+FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
+
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+    FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
+#include "weights/ops.def"
+#undef OP
+
+#endif
