@@ -1,6 +1,6 @@
 /* The photo reader: what it must accept, to the pixel, and what it must refuse, byte by byte. */
 #include "engine/photo.h"
-#include "tests/npy.h"
+#include "cli/npy.h"
 #include "tests/unit/photos.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* The photo reader's memory: never more than the gate's bound, each allocation may fail, nothing is
  * lost, nothing of what memory held before comes out. The reader is compiled into this program with
  * its allocations led through here. */
-#include "tests/npy.h"
+#include "cli/npy.h"
 #include "tests/unit/photos.h"
 
 #include <setjmp.h>
