@@ -1,6 +1,12 @@
 /* AVX2 with FMA as the bodies see it: eight floats, sixteen registers. vec_end.h lists what each
  * operation means. */
 #include <immintrin.h>
+#if defined(__clang__) && defined(_MSC_VER)
+/* There immintrin.h leaves out what the command line does not allow. */
+#include <avxintrin.h>
+#include <avx2intrin.h>
+#include <fmaintrin.h>
+#endif
 
 #define V_TARGET    FOVEA_TARGET("avx2,fma")
 #define V_WIDTH     8
