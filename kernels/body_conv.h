@@ -9,17 +9,13 @@
 #define CONV_STREAM(t, j)                                                                          \
     ((j)*V_WIDTH / FOVEA_BLOCK * (t)->weight_block + (j)*V_WIDTH % FOVEA_BLOCK)
 
-/* Clamps and stores vector j of position p. */
-FOVEA_INLINE V_TARGET void ISA(conv_put)(const struct fovea_conv_tile *t, size_t p, size_t j,
-                                         vec sum, vec low, vec high) {
-    if (V_WIDTH < FOVEA_BLOCK && j * V_WIDTH >= t->channels) return;
-    const size_t left = t->channels - j * V_WIDTH;
-    float *to = t->output[p] + j * V_WIDTH;
-    sum = v_lesser(high, v_greater(low, sum));
-    if (left >= V_WIDTH)
-        v_store(to, sum);
-    else
-        v_store_part(to, sum, left);
+/* The end of a tile whose vectors reach beyond the last channel: it was stored to `few`, a row of
+ * `stride` floats for each position. */
+static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_t p, size_t j,
+                                          const float *few, size_t positions, size_t stride) {
+    for (size_t i = 0; i < positions; i++)
+        for (size_t o = j * V_WIDTH; o < t->channels; o++)
+            t->output[p + i][o] = few[i * stride + o - j * V_WIDTH];
 }
 
 /* The first `positions` (up to 8), vector j and, if `vectors` is 2, vector j + 1. */
@@ -75,12 +71,16 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * 2 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
     if (positions > i) {                                                                           \
-        ISA(conv_put)(t, i, j, a##i, low, high);                                                   \
-        if (vectors > 1) ISA(conv_put)(t, i, j + 1, b##i, low, high);                              \
+        to = whole ? t->output[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                     \
+        v_store(to, v_lesser(high, v_greater(low, a##i)));                                         \
+        if (vectors > 1) v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));              \
     }
     EACH(PUT)
+    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
 #undef EACH
 #undef START
 #undef STEP
@@ -112,9 +112,15 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * V_WIDTH], *const to = whole ? t->output[0] + j * V_WIDTH : few;
+    float *const to2 = whole ? t->output[positions - 1] + j * V_WIDTH : few + vectors * V_WIDTH;
 #define PUT(i)                                                                                     \
-    if (positions * vectors > i) ISA(conv_put)(t, i / vectors, j + i % vectors, a##i, low, high);
+    if (positions * vectors > i)                                                                   \
+        v_store((i < vectors ? to : to2) + i % vectors * V_WIDTH,                                  \
+                v_lesser(high, v_greater(low, a##i)));
     EACH(PUT)
+    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
 #undef EACH
 #undef START
 #undef STEP
@@ -152,11 +158,17 @@ FOVEA_INLINE V_TARGET void ISA(conv_square)(const struct fovea_conv_tile *t, siz
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + 3) * V_WIDTH <= t->channels;
+    float few[9 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
-    ISA(conv_put)(t, p + i, j, a##i, low, high);                                                   \
-    ISA(conv_put)(t, p + i, j + 1, b##i, low, high);                                               \
-    ISA(conv_put)(t, p + i, j + 2, c##i, low, high);
-    PUT(0) PUT(1) PUT(2)
+    to = whole ? t->output[p + i] + j * V_WIDTH : few + i * 3 * V_WIDTH;                           \
+    v_store(to, v_lesser(high, v_greater(low, a##i)));                                             \
+    v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));                                   \
+    v_store(to + 2 * V_WIDTH, v_lesser(high, v_greater(low, c##i)));
+    PUT(0)
+    PUT(1)
+    PUT(2)
+    if (!whole) ISA(conv_copy)(t, p, j, few, 3, 3 * V_WIDTH);
 #undef PUT
 }
 
