@@ -208,46 +208,39 @@ static FOVEA_NOINLINE V_TARGET size_t ISA(conv_2_wide)(const struct fovea_conv_t
     return j;
 }
 
-#if V_WIDTH == FOVEA_BLOCK
 static FOVEA_NOINLINE V_TARGET void ISA(conv_3_square)(const struct fovea_conv_tile *t, size_t p,
                                                        size_t j) {
     ISA(conv_square)(t, p, j);
 }
 
-/* Three positions: squares first, as long as no single vector is left over. */
-static V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+/* Three positions: squares first, as long as no single vector is left over. Vectors of half a block
+ * come in pairs and need none. */
+FOVEA_INLINE V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
     size_t j = 0;
+    if (V_WIDTH < FOVEA_BLOCK) return 0;
     for (; vectors - j >= 3 && vectors - j != 4; j += 3) ISA(conv_3_square)(t, 0, j);
     return j;
 }
 
-/* Six positions, an odd number of vectors: the last three as two squares. */
-static V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
-    if (vectors % 2 == 0 || vectors < 3) return vectors;
+/* Six positions, an odd number of vectors: the last three as two squares. Returns those left. */
+FOVEA_INLINE V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    if (V_WIDTH < FOVEA_BLOCK || vectors % 2 == 0 || vectors < 3) return vectors;
     ISA(conv_3_square)(t, 0, vectors - 3);
     ISA(conv_3_square)(t, 3, vectors - 3);
     return vectors - 3;
 }
-#endif
 
 static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     const size_t vectors = fovea_round_up(t->channels, FOVEA_BLOCK) / V_WIDTH;
+    FOVEA_ASSERT(t->pixels >= 1 && t->pixels <= V_POSITIONS);
     switch (t->pixels) {
     case 1: ISA(conv_1)(t, ISA(conv_1_wide)(t, vectors), vectors); break;
     case 2: ISA(conv_2)(t, ISA(conv_2_wide)(t, vectors), vectors); break;
-#if V_WIDTH == FOVEA_BLOCK
     case 3: ISA(conv_3)(t, ISA(conv_3_squares)(t, vectors), vectors); break;
-#else
-    case 3: ISA(conv_3)(t, 0, vectors); break;
-#endif
     case 4: ISA(conv_4)(t, 0, vectors); break;
 #if V_POSITIONS > 4
     case 5: ISA(conv_5)(t, 0, vectors); break;
-#if V_WIDTH == FOVEA_BLOCK
     case 6: ISA(conv_6)(t, 0, ISA(conv_6_squares)(t, vectors)); break;
-#else
-    case 6: ISA(conv_6)(t, 0, vectors); break;
-#endif
 #endif
 #if V_POSITIONS > 6
     case 7: ISA(conv_7)(t, 0, vectors); break;
