@@ -15,12 +15,13 @@ LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)
 TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/peak.c
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
-CHECKS  = $(wildcard tests/kernels/*.c)
+CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
 SUITES  = $(wildcard tests/*.c)
 
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
-ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) bench/kernels.c
+ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
+           tests/kernels/accuracy.c bench/kernels.c
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -55,11 +56,14 @@ $(call programs,$(SUITES)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBS)
 $(BUILD)/tests/kernels/check: $(call object,$(CHECKS)) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
+$(BUILD)/tests/kernels/accuracy: $(call object,tests/kernels/accuracy.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
 $(BUILD)/bench/kernels: $(call object,bench/kernels.c) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
 unit: $(call programs,$(UNIT))
-suites: $(call programs,$(SUITES)) $(BUILD)/tests/kernels/check $(BUILD)/bench/kernels
+suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/kernels/check tests/kernels/accuracy bench/kernels)
 
 test:
 	@sh tests/run.sh
