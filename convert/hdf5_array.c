@@ -194,7 +194,7 @@ static bool read_super_block(struct array *array, uint64_t address, unsigned n) 
     fovea_skip(&b, array->offset_bytes);
     struct fovea_bytes written = fovea_take_part(&b, bits);
     for (uint64_t i = 0; i < blocks && array->next < array->count; i++)
-        if (!read_data_block(array, hdf5_read_offset(file, &b), elements, &written, 8 * bitmap * i))
+        if (!read_data_block(array, hdf5_read_offset(file, &b), elements, &written, pages * i))
             return false;
     return !b.failed;
 }
