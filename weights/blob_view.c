@@ -38,8 +38,9 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
  * given lane: a change within one word always shows. Bytes behind the last full group count as zero;
  * the length is mixed in at the end. */
 uint32_t fovea_checksum(const uint8_t *bytes, size_t size) {
-    uint32_t lane[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    uint32_t lane[8];
     size_t at = 0;
+    for (uint32_t i = 0; i < 8; i++) lane[i] = (i + 1) * 0x27d4eb2fu;
     for (; size - at >= 32; at += 32)
         for (size_t i = 0; i < 8; i++) {
             const uint8_t *p = bytes + at + 4 * i;
