@@ -63,7 +63,9 @@ struct fovea_blob_map {
 /* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
 FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
 
-/* The checksum of `size` bytes: any change within one aligned 32-bit word changes it. */
+/* The checksum of `size` bytes: four 64-bit lanes take the little-endian words in turn (the last, short
+ * one counts with zeros), then are mixed with the length and folded to 32 bits. Detects accidents, all
+ * but one in 2^32; it is no protection against forgery. */
 FOVEA_LOCAL uint32_t fovea_checksum(const uint8_t *bytes, size_t size);
 
 /* ---- reading: after a successful open, or inside it ---- */

@@ -34,28 +34,29 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
     return true;
 }
 
-/* Eight interleaved lanes, each step a bijection of the lane for a given word and of the word for a
- * given lane: a change within one word always shows. Bytes behind the last full group count as zero;
- * the length is mixed in at the end. */
+/* A bijection of the lane for a given word, and of the word for a given lane. */
+FOVEA_INLINE uint64_t checksum_step(uint64_t lane, uint64_t word) {
+    lane = (lane ^ word) * 0x9e3779b97f4a7c15u;
+    return lane ^ lane >> 29;
+}
+
+/* Four lanes side by side, so that the multiplications overlap: as fast as memory. */
 uint32_t fovea_checksum(const uint8_t *bytes, size_t size) {
-    uint32_t lane[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+    uint64_t a = 1, b = 2, c = 3, d = 4;
     size_t at = 0;
-    for (; size - at >= 32; at += 32)
-        for (size_t i = 0; i < 8; i++) {
-            const uint8_t *p = bytes + at + 4 * i;
-            uint32_t word = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-                            (uint32_t)p[3] << 24;
-            lane[i] = ((lane[i] ^ word) * 0x9e3779b1u);
-            lane[i] ^= lane[i] >> 15;
-        }
-    for (size_t i = 0; at < size; i = (i + 1) % 8, at++)
-        lane[i] = (lane[i] ^ ((uint32_t)bytes[at] + 1)) * 0x85ebca77u;
-    uint32_t sum = (uint32_t)size;
-    for (size_t i = 0; i < 8; i++) {
-        sum = (sum ^ lane[i]) * 0xc2b2ae3du;
-        sum ^= sum >> 13;
+    for (; size - at >= 32; at += 32) {
+        a = checksum_step(a, fovea_load64(bytes + at));
+        b = checksum_step(b, fovea_load64(bytes + at + 8));
+        c = checksum_step(c, fovea_load64(bytes + at + 16));
+        d = checksum_step(d, fovea_load64(bytes + at + 24));
     }
-    return sum;
+    for (; at < size; at += 8) {
+        uint8_t last[8] = {0};
+        fovea_copy(last, bytes + at, size - at < 8 ? size - at : 8);
+        a = checksum_step(a, fovea_load64(last));
+    }
+    a = checksum_step(checksum_step(checksum_step(checksum_step(a, b), c), d), size);
+    return (uint32_t)(a ^ a >> 32);
 }
 
 static bool view_header(struct fovea_model *model, struct fovea_error *error) {
