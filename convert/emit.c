@@ -89,14 +89,10 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
     return true;
 }
 
-/* Reads `count` numbers, applies the scale of their outputs, and makes sure they are finite. */
-static bool read_row(const struct array *array, uint64_t first, size_t count, float *row) {
-    source_read(&array->source, first, count, row);
+static bool read_finite(const struct array *array, uint64_t row, size_t count, float *out) {
     bool finite = true;
-    for (size_t i = 0; i < count; i++) {
-        if (array->scale) row[i] = (float)((double)row[i] * array->scale[i]);
-        finite &= row[i] - row[i] == 0.0f;
-    }
+    array_read_row(array, row, count, out);
+    for (size_t i = 0; i < count; i++) finite &= out[i] - out[i] == 0.0f;
     return finite;
 }
 
@@ -105,21 +101,21 @@ static bool pack_array(const struct array *array, float *to, float *row) {
     bool finite = true;
     switch (array->layout) {
     case ARRAY_PLAIN:
-        if (array->source.count) finite = read_row(array, 0, (size_t)array->count, to);
+        if (array->source.count) finite = read_finite(array, 0, (size_t)array->count, to);
         break;
     case ARRAY_BIAS:
-        if (array->source.count) finite = read_row(array, 0, array->outputs, row);
+        if (array->source.count) finite = read_finite(array, 0, array->outputs, row);
         fovea_pack_bias(&pack, to, array->source.count ? row : NULL);
         break;
     case ARRAY_CONV:
         for (size_t r = 0; r < array->taps * array->inputs; r++) {
-            finite &= read_row(array, (uint64_t)r * array->outputs, array->outputs, row);
+            finite &= read_finite(array, r, array->outputs, row);
             fovea_pack_row(&pack, to, r, row);
         }
         break;
     case ARRAY_DEPTHWISE:
         for (size_t tap = 0; tap < array->taps; tap++) {
-            finite &= read_row(array, (uint64_t)tap * array->outputs, array->outputs, row);
+            finite &= read_finite(array, tap, array->outputs, row);
             fovea_pack_depthwise(array->taps, array->outputs, to, tap, row);
         }
         break;

@@ -81,8 +81,9 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     map.words = fovea_read32(&b);
     map.text = fovea_read32(&b);
     map.notes = fovea_read32(&b);
-    uint32_t zero = fovea_read32(&b);
+    model->golden = fovea_read32(&b);
     model->arena = fovea_read64(&b);
+    uint32_t zero = 0;
     for (int i = 0; i < 12; i++) zero |= fovea_read32(&b);
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
@@ -97,7 +98,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (block != FOVEA_BLOCK)
         return view_fail(error, FOVEA_VERSION, "a block of weights this version does not read", 32);
     if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
-    if (values != map.values || map.outputs < 1 || map.inputs < 1)
+    if (values != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
+        (model->golden && map.arrays < map.inputs + map.outputs))
         return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
     if (map.at_text + map.text > model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
@@ -273,6 +275,21 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
     return true;
 }
 
+/* The tensors of the self-test have the sizes of the inputs and outputs. */
+static bool view_golden(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t i = 0; model->golden && i < model->inputs + model->outputs; i++) {
+        uint32_t value = i < model->inputs ? i : fovea_blob_output(model, i - model->inputs);
+        struct fovea_shape shape;
+        uint64_t offset, count, stored;
+        fovea_blob_value(model, value, &shape, &offset);
+        if (!fovea_shape_count(&shape, &count) || !fovea_blob_golden(model, i, &stored) ||
+            stored != count)
+            return view_fail(error, FOVEA_SHAPE, "a self-test that does not fit the model",
+                             model->at_arrays);
+    }
+    return true;
+}
+
 enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, size_t size,
                                    struct fovea_error *error) {
     struct fovea_error ignored;
@@ -296,7 +313,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_notes(&view, error))
+             view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }
