@@ -27,7 +27,6 @@ struct fovea_conv_step {
     void (*kernel)(const struct fovea_conv_tile *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
-    uint32_t pieces;                   /* transposed: parts of a task, done one after another */
     float low, high;
 };
 struct fovea_window_step {

@@ -32,19 +32,46 @@ static struct conv_region conv_region_of(struct fovea_span y, struct fovea_span 
     return region;
 }
 
-/* Pointers to the first tap and the first output of position `p` of the region. */
-static void conv_position(const struct conv_pass *pass, const struct conv_region *region,
-                          const struct conv_outputs *outputs, size_t p, const float **input,
-                          float **output) {
+/* The positions of a region one after another: where the first tap and the first output lie. */
+struct conv_walk {
+    size_t input, row_input, output, row_output; /* floats from the start of input and output */
+    size_t x, width;
+    size_t input_step, input_row, output_step, output_row; /* floats to the next position, row */
+};
+
+static struct conv_walk conv_walk_from(const struct conv_pass *pass,
+                                       const struct conv_region *region,
+                                       const struct conv_outputs *outputs, size_t position) {
     const struct fovea_conv *conv = &pass->step->as.conv.conv;
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
-    size_t y = p / region->width, x = p % region->width;
-    size_t from_y = region->y.at + y * ay->stride, from_x = region->x.at + x * ax->stride;
-    size_t to_y = region->y.begin + y, to_x = region->x.begin + x;
-    *input = pass->step->input + (from_y * ax->input + from_x) * conv->inputs +
-             outputs->group * (conv->inputs / conv->groups);
-    *output = pass->output + to_y * pass->output_row + to_x * pass->output_column +
-              outputs->group * (conv->outputs / conv->groups) + outputs->first;
+    size_t y = position / region->width, x = position % region->width;
+    struct conv_walk walk = {
+        .x = x,
+        .width = region->width,
+        .input_step = (size_t)ax->stride * conv->inputs,
+        .input_row = (size_t)ay->stride * ax->input * conv->inputs,
+        .output_step = pass->output_column,
+        .output_row = pass->output_row,
+    };
+    walk.row_input = y * walk.input_row +
+                     ((size_t)region->y.at * ax->input + region->x.at) * conv->inputs +
+                     outputs->group * (conv->inputs / conv->groups);
+    walk.row_output = (region->y.begin + y) * walk.output_row + region->x.begin * walk.output_step +
+                      outputs->group * (conv->outputs / conv->groups) + outputs->first;
+    walk.input = walk.row_input + x * walk.input_step;
+    walk.output = walk.row_output + x * walk.output_step;
+    return walk;
+}
+
+static void conv_walk_on(struct conv_walk *walk) {
+    if (++walk->x < walk->width) {
+        walk->input += walk->input_step;
+        walk->output += walk->output_step;
+        return;
+    }
+    walk->x = 0;
+    walk->input = walk->row_input += walk->input_row;
+    walk->output = walk->row_output += walk->output_row;
 }
 
 /* The part of a tile's arguments that all tiles of a region share. */
@@ -88,16 +115,14 @@ static void conv_bias_only(const struct conv_pass *pass, const struct conv_regio
     const struct fovea_conv_step *s = &pass->step->as.conv;
     const float *bias =
         pass->step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
-    for (size_t p = begin; p < end; p++) {
-        const float *input;
-        float *output;
-        conv_position(pass, region, outputs, p, &input, &output);
+    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
+    for (size_t p = begin; p < end; p++, conv_walk_on(&walk)) {
         for (size_t c = 0; c < outputs->channels; c++) {
             float v = bias[c];
             v = v < s->low ? s->low : v;
-            output[c] = v > s->high ? s->high : v;
+            pass->output[walk.output + c] = v > s->high ? s->high : v;
         }
-        fovea_tail_apply(&pass->step->tail, output, outputs->channels);
+        fovea_tail_apply(&pass->step->tail, pass->output + walk.output, outputs->channels);
     }
 }
 
@@ -111,13 +136,16 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
     const float *input[FOVEA_TILE_PIXELS];
     float *output[FOVEA_TILE_PIXELS];
     struct fovea_conv_tile tile = conv_tile_of(pass, region, outputs);
+    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
     tile.input = input;
     tile.output = output;
     for (size_t p = begin; p < end; p += tile.pixels) {
         size_t most = step->as.conv.tile_pixels;
         tile.pixels = end - p < most ? end - p : most;
-        for (size_t i = 0; i < tile.pixels; i++)
-            conv_position(pass, region, outputs, p + i, &input[i], &output[i]);
+        for (size_t i = 0; i < tile.pixels; i++, conv_walk_on(&walk)) {
+            input[i] = step->input + walk.input;
+            output[i] = pass->output + walk.output;
+        }
         step->as.conv.kernel(&tile);
         if (step->tail.kernel)
             for (size_t i = 0; i < tile.pixels; i++)
@@ -172,26 +200,22 @@ static void conv_run(const struct fovea_step *step, uint32_t task) {
     conv_pass_run(&pass, task, step->tasks);
 }
 
-/* Each phase writes every stride-th output. Piece by piece of the picture, so that the input of a
- * piece is still in cache for the next phase. */
+/* Each phase writes every stride-th output. */
 static void transposed_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_conv_step *s = &step->as.conv;
     const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
     size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
     struct conv_pass pass = {
         .step = step, .output_row = ay->stride * row, .output_column = ax->stride * column};
-    uint32_t parts = s->pieces * step->tasks;
-    for (uint32_t part = s->pieces * task; part < s->pieces * (task + 1); part++)
-        for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
-            for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
-                struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
-                pass.window.y = py.axis;
-                pass.window.x = px.axis;
-                pass.output = step->output + y * row + x * column;
-                pass.weights =
-                    step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
-                conv_pass_run(&pass, part, parts);
-            }
+    for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
+        for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
+            struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
+            pass.window.y = py.axis;
+            pass.window.x = px.axis;
+            pass.output = step->output + y * row + x * column;
+            pass.weights = step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
+            conv_pass_run(&pass, task, step->tasks);
+        }
 }
 
 /* Same positions, no neighbours: the picture is one row, so that its tiles never break at an edge. */
@@ -209,7 +233,6 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = &step->as.conv;
     s->conv = *conv;
-    s->pieces = 1;
     flatten_pointwise(&s->conv.window);
     const struct fovea_axis *y = &s->conv.window.y, *x = &s->conv.window.x;
     s->kernel = binding->kernels->conv_f32;
