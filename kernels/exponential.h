@@ -5,8 +5,8 @@
  *     exp(r) - 1 = p = r + r r (C2 + r (C3 + r (C4 + r (C5 + r C6))))
  *     exp(v) = 2^n (1 + p),   exp(v) - 1 = 2^n p + (2^n - 1)
  *
- * The coefficients are those near the minimax polynomial of exp(r) that had the least greatest error
- * of exp itself in a search over its roundings, fused and not: 0.999 and 0.973 units of the last
+ * The coefficients are those near the minimax polynomial of exp(r) that had the least greatest
+ * error of exp itself in a search over roundings, fused and not: 0.999 and 0.973 units of the last
  * place, 1.013 and 0.989 with the minimax ones. One degree less would cost two units.
  *
  * Rounding: adding 1.5 * 2^23 leaves n in the low bits of the sum. ln 2 is split so that n * HIGH
