@@ -302,6 +302,19 @@ static void every_cut_is_refused(void **state) {
     }
 }
 
+static void any_bit_may_be_wrong_with_its_checksum(void **state) {
+    (void)state;
+    for (int attributes = 0; attributes < 2; attributes++) {
+        struct dense d = {.attributes = attributes};
+        make(&d);
+        for (size_t bit = 0; bit < 8 * d.w.size; bit++) {
+            w_flip(&d.w, bit);
+            (void)walk(&d.w);
+            w_flip(&d.w, bit);
+        }
+    }
+}
+
 /* The numbers of the heap's header, with the checksum put right: impossible ones are refused before they
  * are used, and possible ones do no harm. */
 static void any_size_may_be_wrong(void **state) {
@@ -349,9 +362,13 @@ static void any_size_may_be_wrong(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dense_attributes_are_read), cmocka_unit_test(dense_links_are_read),
-        cmocka_unit_test(flaws_are_named),           cmocka_unit_test(every_bit_is_covered),
-        cmocka_unit_test(every_cut_is_refused),      cmocka_unit_test(any_size_may_be_wrong),
+        cmocka_unit_test(dense_attributes_are_read),
+        cmocka_unit_test(dense_links_are_read),
+        cmocka_unit_test(flaws_are_named),
+        cmocka_unit_test(every_bit_is_covered),
+        cmocka_unit_test(every_cut_is_refused),
+        cmocka_unit_test(any_bit_may_be_wrong_with_its_checksum),
+        cmocka_unit_test(any_size_may_be_wrong),
     };
     return cmocka_run_group_tests_name("hdf5 dense storage", tests, NULL, NULL);
 }
