@@ -97,6 +97,56 @@ static bool add_notes(struct graph *graph, const struct keras *keras,
            graph_note(graph, "source-hash", hash);
 }
 
+/* Runs the finished graph once on the given input, and has it carry input and answer. */
+static bool add_golden(struct graph *graph, const struct convert_options *options) {
+    struct emitted emitted;
+    struct fovea_model model;
+    fovea_session *session;
+    size_t bytes, wanted = 0;
+    for (uint32_t i = 0; i < graph->input_count; i++) {
+        uint64_t count;
+        fovea_shape_count(&graph->inputs[i].shape, &count);
+        wanted += (size_t)count;
+    }
+    if (options->golden_count != wanted)
+        return fail(graph->trouble, "the golden input holds %zu numbers, the model takes %zu",
+                    options->golden_count, wanted);
+    if (!graph_emit(graph, &emitted)) return false;
+    if (fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL) != FOVEA_OK ||
+        fovea_measure(&model, NULL, &bytes, NULL) != FOVEA_OK)
+        return fail(graph->trouble, "the converted model does not open");
+    uint8_t *memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
+    uint32_t tensors = graph->input_count + graph->output_count;
+    uint32_t *golden = pool_get(graph->pool, tensors, sizeof *golden, graph->trouble);
+    if (!memory || !golden) return false;
+    memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
+    if (fovea_plan(&model, NULL, memory, bytes, &session, NULL) != FOVEA_OK)
+        return fail(graph->trouble, "the converted model does not plan");
+    for (int pass = 0; pass < 2; pass++) { /* inputs are kept before the run overwrites them */
+        uint32_t from = pass ? graph->input_count : 0, to = pass ? tensors : graph->input_count;
+        for (uint32_t i = from; i < to; i++) {
+            struct fovea_io io;
+            if (pass)
+                fovea_model_output(&model, i - from, &io);
+            else
+                fovea_model_input(&model, i, &io);
+            float *kept = pool_get(graph->pool, io.count, sizeof *kept, graph->trouble);
+            if (!kept) return false;
+            const float *source = pass ? fovea_output(session, i - from) : options->golden[i];
+            memcpy(kept, source, io.count * sizeof *kept);
+            if (!pass) memcpy(fovea_input(session, i), kept, io.count * sizeof *kept);
+            struct array array = {.layout = ARRAY_PLAIN, .source = source_floats(kept, io.count)};
+            array.taps = array.inputs = array.outputs = array.groups = 1;
+            array.count = io.count;
+            golden[i] = graph_array(graph, &array);
+            if (golden[i] == GRAPH_NONE) return false;
+        }
+        if (!pass) fovea_run(session);
+    }
+    graph->golden = golden;
+    return true;
+}
+
 /* The proof that what was made can be opened and planned. */
 static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     struct fovea_model model;
@@ -132,9 +182,13 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (!set_labels(&graph, options) || !add_notes(&graph, &keras, options, bytes, size))
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
+    converted->keras_version = keras.version;
+    if (options->golden && !add_golden(&graph, options)) return false;
+    converted->blob = NULL;
+    converted->size = 0;
+    if (options->sink) return graph_emit_to(&graph, options->sink);
     if (!graph_emit(&graph, &emitted) || !prove(&emitted, trouble)) return false;
     converted->blob = emitted.blob;
     converted->size = emitted.size;
-    converted->keras_version = keras.version;
     return true;
 }

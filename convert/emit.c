@@ -10,8 +10,15 @@ struct live {
     uint32_t *array; /* old array -> new */
     uint32_t *node;  /* new node -> old */
     uint32_t *kept;  /* new array -> old */
+    struct fovea_draft_output *outputs; /* with the new values */
     uint32_t nodes, arrays;
 };
+
+static void keep_array(struct live *live, uint32_t array) {
+    if (live->array[array] != GRAPH_NONE) return;
+    live->kept[live->arrays] = array;
+    live->array[array] = live->arrays++;
+}
 
 static bool find_live(struct graph *graph, struct live *live) {
     uint32_t values = graph->input_count + graph->node_count;
@@ -33,16 +40,20 @@ static bool find_live(struct graph *graph, struct live *live) {
             live->value[value] = GRAPH_NONE;
             continue;
         }
-        for (uint32_t i = 0; i < graph->nodes[n].array_count; i++) {
-            uint32_t array = graph->nodes[n].array[i];
-            if (live->array[array] != GRAPH_NONE) continue;
-            live->kept[live->arrays] = array;
-            live->array[array] = live->arrays++;
-        }
+        for (uint32_t i = 0; i < graph->nodes[n].array_count; i++)
+            keep_array(live, graph->nodes[n].array[i]);
         live->node[live->nodes] = n;
         live->value[value] = graph->input_count + live->nodes++;
     }
-    return true;
+    for (uint32_t i = 0; graph->golden && i < graph->input_count + graph->output_count; i++)
+        keep_array(live, graph->golden[i]); /* no node uses them: they come last */
+    live->outputs =
+        pool_get(graph->pool, graph->output_count, sizeof *live->outputs, graph->trouble);
+    for (uint32_t o = 0; live->outputs && o < graph->output_count; o++) {
+        live->outputs[o] = graph->outputs[o];
+        live->outputs[o].value = live->value[graph->outputs[o].value];
+    }
+    return live->outputs != NULL;
 }
 
 static bool make_draft(struct graph *graph, const struct live *live, struct fovea_draft *draft) {
@@ -58,25 +69,25 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         struct fovea_draft_node *to = &nodes[n];
         uint32_t *arrays =
             pool_get(graph->pool, from->array_count, sizeof *arrays, graph->trouble);
-        if (!arrays) return false;
+        uint32_t *inputs =
+            pool_get(graph->pool, from->input_count, sizeof *inputs, graph->trouble);
+        if (!arrays || !inputs) return false;
         for (uint32_t i = 0; i < from->input_count; i++)
-            from->inputs[i] = live->value[from->inputs[i]];
+            inputs[i] = live->value[from->inputs[i]];
         for (uint32_t i = 0; i < from->array_count; i++) arrays[i] = live->array[from->array[i]];
         to->op = from->op;
         to->name = from->name;
-        to->inputs = from->inputs;
+        to->inputs = inputs;
         to->input_count = from->input_count;
         to->arrays = arrays;
         to->array_count = from->array_count;
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
     for (uint32_t a = 0; a < live->arrays; a++) counts[a] = graph->arrays[live->kept[a]].count;
-    for (uint32_t o = 0; o < graph->output_count; o++)
-        graph->outputs[o].value = live->value[graph->outputs[o].value];
     *draft = (struct fovea_draft){
         .inputs = graph->inputs,
         .nodes = nodes,
-        .outputs = graph->outputs,
+        .outputs = live->outputs,
         .notes = graph->notes,
         .input_count = graph->input_count,
         .node_count = live->nodes,
@@ -85,6 +96,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .array_count = live->arrays,
         .array_counts = counts,
         .values = values,
+        .golden = graph->golden != NULL,
     };
     return true;
 }
