@@ -97,51 +97,61 @@ static bool add_notes(struct graph *graph, const struct keras *keras,
            graph_note(graph, "source-hash", hash);
 }
 
+/* One tensor of the self-test becomes an array that no node uses. */
+static bool keep_tensor(struct graph *graph, const float *from, size_t count, uint32_t *id) {
+    float *kept = pool_get(graph->pool, count, sizeof *kept, graph->trouble);
+    if (!kept) return false;
+    memcpy(kept, from, count * sizeof *kept);
+    struct array array = {.layout = ARRAY_PLAIN, .source = source_floats(kept, count)};
+    array.taps = array.inputs = array.outputs = array.groups = 1;
+    array.count = count;
+    *id = graph_array(graph, &array);
+    return *id != GRAPH_NONE;
+}
+
+/* Plans the model made so far in the pool. */
+static fovea_session *plan_draft(struct graph *graph, struct fovea_model *model) {
+    struct emitted emitted;
+    fovea_session *session = NULL;
+    size_t bytes;
+    if (!graph_emit(graph, &emitted)) return NULL;
+    uint8_t *memory = NULL;
+    if (fovea_model_open(model, emitted.blob, (size_t)emitted.size, NULL) == FOVEA_OK &&
+        fovea_measure(model, NULL, &bytes, NULL) == FOVEA_OK)
+        memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
+    if (memory) {
+        memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
+        fovea_plan(model, NULL, memory, bytes, &session, NULL);
+    }
+    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
+    return session;
+}
+
 /* Runs the finished graph once on the given input, and has it carry input and answer. */
 static bool add_golden(struct graph *graph, const struct convert_options *options) {
-    struct emitted emitted;
     struct fovea_model model;
-    fovea_session *session;
-    size_t bytes, wanted = 0;
-    for (uint32_t i = 0; i < graph->input_count; i++) {
-        uint64_t count;
-        fovea_shape_count(&graph->inputs[i].shape, &count);
-        wanted += (size_t)count;
+    struct fovea_io io;
+    uint32_t inputs = graph->input_count;
+    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count,
+                                sizeof *golden, graph->trouble);
+    fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
+    if (!session) return false;
+    if (options->golden_count != inputs)
+        return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
+                    inputs);
+    for (uint32_t i = 0; i < inputs; i++) {
+        fovea_model_input(&model, i, &io);
+        if (options->golden[i].count != io.count)
+            return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
+                        io.name, (unsigned long long)options->golden[i].count, io.count);
+        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
+        if (!keep_tensor(graph, options->golden[i].floats, io.count, &golden[i])) return false;
     }
-    if (options->golden_count != wanted)
-        return fail(graph->trouble, "the golden input holds %zu numbers, the model takes %zu",
-                    options->golden_count, wanted);
-    if (!graph_emit(graph, &emitted)) return false;
-    if (fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL) != FOVEA_OK ||
-        fovea_measure(&model, NULL, &bytes, NULL) != FOVEA_OK)
-        return fail(graph->trouble, "the converted model does not open");
-    uint8_t *memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
-    uint32_t tensors = graph->input_count + graph->output_count;
-    uint32_t *golden = pool_get(graph->pool, tensors, sizeof *golden, graph->trouble);
-    if (!memory || !golden) return false;
-    memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
-    if (fovea_plan(&model, NULL, memory, bytes, &session, NULL) != FOVEA_OK)
-        return fail(graph->trouble, "the converted model does not plan");
-    for (int pass = 0; pass < 2; pass++) { /* inputs are kept before the run overwrites them */
-        uint32_t from = pass ? graph->input_count : 0, to = pass ? tensors : graph->input_count;
-        for (uint32_t i = from; i < to; i++) {
-            struct fovea_io io;
-            if (pass)
-                fovea_model_output(&model, i - from, &io);
-            else
-                fovea_model_input(&model, i, &io);
-            float *kept = pool_get(graph->pool, io.count, sizeof *kept, graph->trouble);
-            if (!kept) return false;
-            const float *source = pass ? fovea_output(session, i - from) : options->golden[i];
-            memcpy(kept, source, io.count * sizeof *kept);
-            if (!pass) memcpy(fovea_input(session, i), kept, io.count * sizeof *kept);
-            struct array array = {.layout = ARRAY_PLAIN, .source = source_floats(kept, io.count)};
-            array.taps = array.inputs = array.outputs = array.groups = 1;
-            array.count = io.count;
-            golden[i] = graph_array(graph, &array);
-            if (golden[i] == GRAPH_NONE) return false;
-        }
-        if (!pass) fovea_run(session);
+    fovea_run(session);
+    for (uint32_t o = 0; o < graph->output_count; o++) {
+        fovea_model_output(&model, o, &io);
+        if (!keep_tensor(graph, fovea_output(session, o), io.count, &golden[inputs + o]))
+            return false;
     }
     graph->golden = golden;
     return true;
@@ -183,7 +193,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
-    if (options->golden && !add_golden(&graph, options)) return false;
+    if (options->golden_count && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;
     if (options->sink) return graph_emit_to(&graph, options->sink);

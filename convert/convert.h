@@ -14,8 +14,8 @@ struct convert_options {
     struct fovea_recipe recipe;     /* for every input that is a picture */
     bool no_fold;                   /* keep every layer as it is */
     struct fold_listener *listener; /* NULL: nobody */
-    const float *const *golden;     /* a tensor for each input, kept with its answer; NULL: none */
-    size_t golden_count;            /* floats of them all: has to be that of the inputs */
+    const struct source *golden;    /* a tensor of floats for each input, to be kept with its answer */
+    size_t golden_count;            /* tensors; 0: none */
     const struct emit_sink *sink;   /* where the blob goes; NULL: into the pool */
 };
 
