@@ -1,4 +1,4 @@
-/* Arrays that hold the address of each numbered chunk (specification III.I and III.J).
+/* Arrays that hold the address of each numbered chunk (specification, appendix C).
  *
  * Element: address O, [client 1: bytes stored, filter mask 4]
  * Fixed array:
