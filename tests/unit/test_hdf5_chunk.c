@@ -599,6 +599,28 @@ static void any_bit_may_be_wrong(void **state) {
     }
 }
 
+/* The largest number of pages: rounded up to bytes it must not become small. */
+static void numbers_of_elements_do_not_wrap(void **state) {
+    (void)state;
+    static const uint64_t counts[] = {UINT64_MAX, UINT64_MAX - 5, UINT64_C(1) << 63, 1000000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (unsigned page_bits = 0; page_bits < 64; page_bits += 9) {
+            struct plan plan = plan_of(PAGED);
+            struct trouble trouble = {0};
+            struct writer w;
+            make(&w, &plan);
+            uint64_t header = 0;
+            while (memcmp(w.bytes + header, "FAHD", 4) != 0) header++;
+            w_set(&w, header + 7, 1, page_bits);
+            w_set(&w, header + 8, 8, counts[i]);
+            w_reseal(&w, header, 24);
+            w_reseal(&w, header + 28, 14); /* the data block, as if it had no bits */
+            assert_non_null(read_back(&w, &trouble));
+            assert_true(trouble.set);
+        }
+    }
+}
+
 /* ---- inflate by itself ---- */
 
 static void deflate_is_decoded(void **state) {
@@ -640,6 +662,7 @@ int main(void) {
         cmocka_unit_test(wrong_bytes_are_noticed),
         cmocka_unit_test(other_filters_are_named),
         cmocka_unit_test(any_bit_may_be_wrong),
+        cmocka_unit_test(numbers_of_elements_do_not_wrap),
         cmocka_unit_test(deflate_is_decoded),
     };
     return cmocka_run_group_tests_name("hdf5 chunks", tests, NULL, NULL);
