@@ -247,7 +247,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     tensors_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
-    done = done && engine_open(&engine, output_draft(&job->output), 1, NULL, job->trouble) &&
+    done = done && engine_open(&engine, output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
            output_commit(&job->output);
