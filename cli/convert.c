@@ -278,6 +278,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.golden_count = golden.files;
     bool done = file_open(path, &file, job->trouble);
     if (done) {
+        /* A file can ask for many times its size; honest ones stay far below this. */
+        pool->limit = 16 * file.size + ((size_t)256 << 20);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail(job->trouble, "%s: %s", path, inside.text));
