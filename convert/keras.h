@@ -173,8 +173,12 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
  * keras_unpicture turns call->output back. */
 bool keras_picture(struct layer_call *call, uint32_t *picture);
 bool keras_unpicture(struct layer_call *call);
-/* call->output = the same numbers under another shape. */
-bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output = the same numbers under another shape; `any_input`: of inputs of any shape, which is
+ * what a Reshape of Keras means, and not only of this one. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input);
+/* call->output = the input's dimensions in another order. */
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);
