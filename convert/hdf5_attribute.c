@@ -42,13 +42,13 @@ static bool split(const struct hdf5 *file, const struct hdf5_message *message,
 
 static bool decode(const struct hdf5 *file, const struct attribute *attribute,
                    struct hdf5_value *value, struct trouble *trouble) {
-    uint64_t bytes, at = hdf5_address(file, &attribute->data);
+    uint64_t maxima[HDF5_RANK_MAX], bytes, at = hdf5_address(file, &attribute->data);
     struct fovea_bytes data = attribute->data;
     if (attribute->shared)
         return hdf5_fail(file, at, trouble, "attribute \"%.100s\": shared types are not supported",
                          attribute->name);
     if (!hdf5_read_datatype(file, attribute->datatype, value, trouble) ||
-        !hdf5_read_dataspace(file, attribute->dataspace, value, trouble) ||
+        !hdf5_read_dataspace(file, attribute->dataspace, value, maxima, trouble) ||
         !hdf5_value_bytes(file, value, &bytes, trouble))
         return false;
     /* the message, not the data, is filled up to a multiple of 8 bytes */
@@ -80,6 +80,31 @@ static bool search(const struct hdf5 *file, const struct hdf5_messages *messages
     return true;
 }
 
+/* Attribute info (IV.A.2.v): version 1, flags 1, [bit 0: creation index 2], fractal heap O, name index O,
+ * [bit 1: creation order index O]. Reads what is in dense storage, once. */
+static bool load_dense(const struct hdf5 *file, struct hdf5_header *header,
+                       struct trouble *trouble) {
+    const struct hdf5_message *info;
+    struct hdf5_messages dense = {NULL, 0, 0};
+    if (header->dense_read) return true;
+    if (!hdf5_message(file, header, HDF5_ATTRIBUTE_INFO, &info, trouble)) return false;
+    if (info) {
+        struct fovea_bytes b = info->body;
+        uint64_t at = hdf5_address(file, &b);
+        unsigned version = fovea_read8(&b), flags = fovea_read8(&b);
+        fovea_skip(&b, flags & 1 ? 2 : 0);
+        uint64_t heap = hdf5_read_offset(file, &b), names = hdf5_read_offset(file, &b);
+        if (b.failed || version != 0)
+            return hdf5_fail(file, at, trouble, "an attribute info message that is not supported");
+        if (heap != HDF5_UNDEFINED &&
+            !hdf5_read_dense(file, heap, names, HDF5_ATTRIBUTE, &dense, trouble))
+            return false;
+    }
+    header->dense = dense;
+    header->dense_read = true;
+    return true;
+}
+
 bool hdf5_attribute(const struct hdf5 *file, const struct hdf5_object *object, const char *name,
                     struct hdf5_value *value, bool *found, struct trouble *trouble) {
     struct attribute attribute;
@@ -87,7 +112,10 @@ bool hdf5_attribute(const struct hdf5 *file, const struct hdf5_object *object, c
     *value = (struct hdf5_value){0};
     file->state->path = object->path;
     struct hdf5_header *header = hdf5_header(file, object->header, trouble);
-    if (!header || !search(file, &header->messages, name, &attribute, found, trouble)) return false;
+    if (!header || !load_dense(file, header, trouble) ||
+        !search(file, &header->messages, name, &attribute, found, trouble) ||
+        !search(file, &header->dense, name, &attribute, found, trouble))
+        return false;
     return !*found || decode(file, &attribute, value, trouble);
 }
 
@@ -97,14 +125,17 @@ bool hdf5_attribute_names(const struct hdf5 *file, const struct hdf5_object *obj
     *count = 0;
     file->state->path = object->path;
     struct hdf5_header *header = hdf5_header(file, object->header, trouble);
-    if (!header) return false;
-    *names = pool_get(file->pool, header->messages.count, sizeof **names, trouble);
-    for (size_t i = 0; *names && i < header->messages.count; i++) {
-        const struct hdf5_message *message = &header->messages.first[i];
-        struct attribute attribute;
-        if (message->type != HDF5_ATTRIBUTE) continue;
-        if (!split(file, message, &attribute, trouble)) return false;
-        (*names)[(*count)++] = attribute.name;
+    if (!header || !load_dense(file, header, trouble)) return false;
+    const struct hdf5_messages *lists[] = {&header->messages, &header->dense};
+    *names =
+        pool_get(file->pool, (uint64_t)lists[0]->count + lists[1]->count, sizeof **names, trouble);
+    for (size_t l = 0; *names && l < 2; l++) {
+        for (size_t i = 0; i < lists[l]->count; i++) {
+            struct attribute attribute;
+            if (lists[l]->first[i].type != HDF5_ATTRIBUTE) continue;
+            if (!split(file, &lists[l]->first[i], &attribute, trouble)) return false;
+            (*names)[(*count)++] = attribute.name;
+        }
     }
     return *names != NULL;
 }

@@ -98,25 +98,28 @@ bool hdf5_read_datatype(const struct hdf5 *file, struct fovea_bytes body, struct
 
 /* ---- the dataspace ---- */
 
-static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool maxima,
-                       struct hdf5_value *value, uint64_t at, struct trouble *trouble) {
+static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool limited,
+                       struct hdf5_value *value, uint64_t maxima[HDF5_RANK_MAX],
+                       struct trouble *trouble) {
+    uint64_t at = hdf5_address(file, b);
+    const uint64_t unlimited = UINT64_MAX >> (64 - 8 * file->length_bytes);
     value->count = 1;
     for (uint32_t i = 0; i < value->rank; i++) {
-        value->dims[i] = hdf5_read_length(file, b);
+        maxima[i] = value->dims[i] = hdf5_read_length(file, b);
         if (!fovea_multiply(value->count, value->dims[i], &value->count))
             return hdf5_fail(file, at, trouble, "the product of the dimensions is too large");
     }
-    const uint64_t unlimited = UINT64_MAX >> (64 - 8 * file->length_bytes);
-    for (uint32_t i = 0; maxima && i < value->rank; i++) {
-        uint64_t maximum = hdf5_read_length(file, b);
-        if (maximum < value->dims[i] && maximum != unlimited)
+    for (uint32_t i = 0; limited && i < value->rank; i++) {
+        maxima[i] = hdf5_read_length(file, b);
+        if (maxima[i] == unlimited) maxima[i] = UINT64_MAX;
+        if (maxima[i] < value->dims[i])
             return hdf5_fail(file, at, trouble, "a dimension is above its maximum");
     }
     return !b->failed || hdf5_fail(file, at, trouble, "the dataspace message is too short");
 }
 
 bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
-                         struct trouble *trouble) {
+                         uint64_t maxima[HDF5_RANK_MAX], struct trouble *trouble) {
     uint64_t at = hdf5_address(file, &body);
     unsigned version = fovea_read8(&body);
     value->rank = fovea_read8(&body);
@@ -134,7 +137,7 @@ bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struc
     if (version == 2 && (type > 2 || (type != 1 && value->rank != 0)))
         return hdf5_fail(file, at, trouble, "a dataspace of type %u and rank %u", type,
                          value->rank);
-    if (!read_sizes(file, &body, flags & 1, value, at, trouble)) return false;
+    if (!read_sizes(file, &body, flags & 1, value, maxima, trouble)) return false;
     if (type == 2) value->count = 0;
     return true;
 }
@@ -178,20 +181,18 @@ static bool read_contiguous(const struct hdf5 *file, struct fovea_bytes *b,
 }
 
 static bool read_layout(const struct hdf5 *file, struct hdf5_header *header,
-                        struct fovea_bytes body, struct hdf5_value *value,
-                        struct trouble *trouble) {
+                        struct fovea_bytes body, const uint64_t maxima[HDF5_RANK_MAX],
+                        struct hdf5_value *value, struct trouble *trouble) {
     uint64_t at = hdf5_address(file, &body);
     unsigned version = fovea_read8(&body), class = fovea_read8(&body);
-    (void)header;
     if (body.failed) return hdf5_fail(file, at, trouble, "the layout message is too short");
     if (version < 3 || version > 4)
         return hdf5_fail(file, at, trouble, "layout version %u is not supported", version);
     if (class == 0) return read_compact(file, &body, value, at, trouble);
     if (class == 1) return read_contiguous(file, &body, value, at, trouble);
+    if (class == 2) return hdf5_read_chunked(file, header, version, body, maxima, value, trouble);
     return hdf5_fail(file, at, trouble, "%s is not supported",
-                     class == 2   ? "a dataset in chunks"
-                     : class == 3 ? "a virtual dataset"
-                                  : "an unknown layout of data");
+                     class == 3 ? "a virtual dataset" : "an unknown layout of data");
 }
 
 bool hdf5_is_dataset(const struct hdf5 *file, const struct hdf5_object *object, bool *dataset,
@@ -207,6 +208,7 @@ bool hdf5_is_dataset(const struct hdf5 *file, const struct hdf5_object *object, 
 bool hdf5_dataset(const struct hdf5 *file, const struct hdf5_object *object,
                   struct hdf5_value *value, struct trouble *trouble) {
     const struct hdf5_message *type, *space, *layout, *external;
+    uint64_t maxima[HDF5_RANK_MAX];
     file->state->path = object->path;
     *value = (struct hdf5_value){0};
     struct hdf5_header *header = hdf5_header(file, object->header, trouble);
@@ -220,6 +222,6 @@ bool hdf5_dataset(const struct hdf5 *file, const struct hdf5_object *object,
     if (external)
         return hdf5_fail(file, header->address, trouble, "data in other files is not supported");
     return hdf5_read_datatype(file, type->body, value, trouble) &&
-           hdf5_read_dataspace(file, space->body, value, trouble) &&
-           read_layout(file, header, layout->body, value, trouble);
+           hdf5_read_dataspace(file, space->body, value, maxima, trouble) &&
+           read_layout(file, header, layout->body, maxima, value, trouble);
 }

@@ -2,8 +2,7 @@
  *
  * Old style, a symbol table (specification III.A to III.D):
  *   message: B-tree O, local heap O
- *   B-tree node: "TREE", type 1 (0: group), level 1, entries 2, siblings 2 O, then key L and child O
- *   alternating, and a last key. Level 0 has symbol table nodes for children.
+ *   B-tree, see hdf5_btree.c: type 0, key L, symbol table nodes below the leaves
  *   symbol table node: "SNOD", version 1, reserved 1, symbols 2, then per symbol: offset of its name
  *   in the heap O, object header O, cache type 4 (2: soft link), reserved 4, scratch 16
  *   local heap: "HEAP", version 1, reserved 3, size of its data L, free list L, data O
@@ -77,56 +76,11 @@ static bool read_symbols(struct listing *list, uint64_t address) {
     return true;
 }
 
-/* A node of the B-tree on the way down: what is left of its keys and children. */
-struct node {
-    struct fovea_bytes rest;
-    unsigned left, level;
-};
-
-static bool open_node(struct listing *list, uint64_t address, struct node *node) {
-    const struct hdf5 *file = list->file;
-    struct fovea_bytes b =
-        hdf5_block(file, address, 8 + 2 * file->offset_bytes, "group B-tree", list->trouble);
-    if (b.failed) return false;
-    if (!fovea_match(&b, "TREE", 4) || fovea_read8(&b) != 0)
-        return hdf5_fail(file, address, list->trouble, "no group B-tree");
-    node->level = fovea_read8(&b);
-    node->left = fovea_read16(&b);
-    uint64_t pair = file->length_bytes + file->offset_bytes;
-    node->rest =
-        hdf5_block(file, address, b.size + node->left * pair, "group B-tree", list->trouble);
-    fovea_skip(&node->rest, b.size);
-    return !node->rest.failed;
-}
-
-/* Down the tree and along its leaves; each level is one below its parent's, so that it ends. */
-static bool read_tree(struct listing *list, uint64_t root) {
-    const struct hdf5 *file = list->file;
-    struct node path[HDF5_LEVEL_MAX];
-    size_t depth = 1;
-    if (!open_node(list, root, &path[0])) return false;
-    if (path[0].level >= HDF5_LEVEL_MAX)
-        return hdf5_fail(file, root, list->trouble, "the group B-tree has more than 64 levels");
-    while (depth > 0) {
-        struct node *node = &path[depth - 1];
-        if (node->left == 0) {
-            depth--;
-            continue;
-        }
-        node->left--;
-        fovea_skip(&node->rest, file->length_bytes);
-        uint64_t child = hdf5_read_offset(file, &node->rest);
-        if (node->level == 0) {
-            if (!read_symbols(list, child)) return false;
-            continue;
-        }
-        if (!open_node(list, child, &path[depth])) return false;
-        if (path[depth].level + 1 != node->level)
-            return hdf5_fail(file, child, list->trouble,
-                             "the levels of the group B-tree are mixed up");
-        depth++;
-    }
-    return true;
+/* A leaf of the B-tree: key L and the address of a symbol table node. */
+static bool read_leaf(void *context, struct fovea_bytes record) {
+    struct listing *list = context;
+    fovea_skip(&record, list->file->length_bytes);
+    return read_symbols(list, hdf5_read_offset(list->file, &record));
 }
 
 static bool open_local_heap(struct listing *list, uint64_t address) {
@@ -150,7 +104,9 @@ static bool read_symbol_table(struct listing *list, struct fovea_bytes body) {
     uint64_t heap = hdf5_read_offset(list->file, &body);
     if (body.failed)
         return hdf5_fail(list->file, at, list->trouble, "the symbol table message is too short");
-    return open_local_heap(list, heap) && read_tree(list, tree);
+    return open_local_heap(list, heap) &&
+           hdf5_visit_btree_1(list->file, tree, 0, list->file->length_bytes, read_leaf, list,
+                              list->trouble);
 }
 
 /* ---- link messages ---- */
@@ -206,10 +162,30 @@ bool hdf5_is_group(const struct hdf5_header *header) {
     return false;
 }
 
+/* Link info (IV.A.2.c): version 1, flags 1, [bit 0: creation index 8], fractal heap O, name index O,
+ * [bit 1: creation order index O]. In the name index: hash 4, heap identifier. */
+static bool read_dense(struct listing *list, struct fovea_bytes body) {
+    const struct hdf5 *file = list->file;
+    struct hdf5_messages links = {NULL, 0, 0};
+    uint64_t at = hdf5_address(file, &body);
+    unsigned version = fovea_read8(&body), flags = fovea_read8(&body);
+    fovea_skip(&body, flags & 1 ? 8 : 0);
+    uint64_t heap = hdf5_read_offset(file, &body), names = hdf5_read_offset(file, &body);
+    if (body.failed || version != 0)
+        return hdf5_fail(file, at, list->trouble, "a link info message that is not supported");
+    if (heap == HDF5_UNDEFINED) return true;
+    if (!hdf5_read_dense(file, heap, names, HDF5_LINK, &links, list->trouble)) return false;
+    for (size_t i = 0; i < links.count; i++)
+        if (!read_link(list, &links.first[i])) return false;
+    return true;
+}
+
 static bool read_links(struct listing *list, const struct hdf5_header *header) {
     const struct hdf5_message *message;
     if (!hdf5_message(list->file, header, HDF5_SYMBOL_TABLE, &message, list->trouble)) return false;
     if (message && !read_symbol_table(list, message->body)) return false;
+    if (!hdf5_message(list->file, header, HDF5_LINK_INFO, &message, list->trouble)) return false;
+    if (message && !read_dense(list, message->body)) return false;
     for (size_t i = 0; i < header->messages.count; i++) {
         message = &header->messages.first[i];
         if (message->type == HDF5_LINK && !read_link(list, message)) return false;

@@ -31,8 +31,10 @@ struct hdf5 {
 struct hdf5_state {
     uint64_t fuel;    /* bytes of structures that may still be looked at: ends crafted loops */
     uint64_t storage; /* bytes of dataset contents that may still be produced */
-    void *headers, *collections; /* what was read already, by address: see hdf5_known */
-    const char *path;            /* of the object in work, for messages */
+    void *headers, *collections, *blocks; /* what was read already, by address: see hdf5_known */
+    const char *path;                     /* of the object in work, for messages */
+    uint8_t *scratch[2];                  /* for filters, of scratch_bytes each */
+    uint64_t scratch_bytes;
 };
 
 /* A message of an object header, or a link or attribute in dense storage. */
@@ -71,7 +73,8 @@ struct hdf5_link {
 struct hdf5_header {
     uint64_t address;
     struct hdf5_messages messages;
-    struct hdf5_messages *dense; /* attributes in dense storage; NULL until asked for */
+    bool dense_read;
+    struct hdf5_messages dense; /* attributes in dense storage */
     bool listed;
     struct hdf5_link *links; /* sorted by name */
     size_t link_count;
@@ -132,6 +135,26 @@ bool hdf5_message(const struct hdf5 *file, const struct hdf5_header *header,
                   enum hdf5_message_type type, const struct hdf5_message **message,
                   struct trouble *trouble);
 
+/* ---- hdf5_btree.c ---- */
+
+/* Called for each record of a tree: for version 1 a key and the address below it. */
+typedef bool hdf5_visit(void *context, struct fovea_bytes record);
+
+/* All records of a tree, which end the walk by giving false. `type` is what the tree has to be. */
+bool hdf5_visit_btree_1(const struct hdf5 *file, uint64_t address, unsigned type,
+                        uint64_t key_bytes, hdf5_visit *visit, void *context,
+                        struct trouble *trouble);
+bool hdf5_visit_btree_2(const struct hdf5 *file, uint64_t address, unsigned type, hdf5_visit *visit,
+                        void *context, struct trouble *trouble);
+
+/* ---- hdf5_heap.c ---- */
+
+/* The links or attributes in dense storage: the objects of a fractal heap that the index of names at
+ * `names` points to. */
+bool hdf5_read_dense(const struct hdf5 *file, uint64_t heap, uint64_t names,
+                     enum hdf5_message_type type, struct hdf5_messages *messages,
+                     struct trouble *trouble);
+
 /* ---- hdf5_group.c ---- */
 
 /* Lists the links of the group into header->links, once. */
@@ -149,14 +172,94 @@ bool hdf5_attribute_names(const struct hdf5 *file, const struct hdf5_object *obj
 
 /* ---- hdf5_data.c ---- */
 
-/* The three readers of what describes data: into the fields of `value` other than `data`. */
+/* The readers of what describes data, into the fields of `value` other than `data`. `maxima` get the
+ * sizes to which the dimensions may grow, UINT64_MAX for any. */
 bool hdf5_read_datatype(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
                         struct trouble *trouble);
 bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
-                         struct trouble *trouble);
+                         uint64_t maxima[HDF5_RANK_MAX], struct trouble *trouble);
 
 /* count * size of a value. */
 bool hdf5_value_bytes(const struct hdf5 *file, const struct hdf5_value *value, uint64_t *bytes,
                       struct trouble *trouble);
+
+/* ---- hdf5_chunk.c: see there ---- */
+
+struct hdf5_chunk {
+    uint64_t address; /* HDF5_UNDEFINED until found */
+    uint64_t stored;  /* bytes */
+    uint32_t mask;    /* bit i: filter i was not applied */
+};
+
+struct hdf5_chunks {
+    const struct hdf5_value *value;
+    uint64_t maxima[HDF5_RANK_MAX];
+    uint64_t dims[HDF5_RANK_MAX];   /* of a chunk */
+    uint64_t counts[HDF5_RANK_MAX]; /* chunks along each dimension */
+    uint64_t count, bytes;          /* chunks in all; of a chunk, not compressed */
+    struct hdf5_chunk *chunks;      /* in row-major order */
+};
+
+/* Puts the dataset together from its chunks, or finds it put together before. */
+bool hdf5_read_chunked(const struct hdf5 *file, struct hdf5_header *header, unsigned version,
+                       struct fovea_bytes body, const uint64_t maxima[HDF5_RANK_MAX],
+                       struct hdf5_value *value, struct trouble *trouble);
+
+/* ---- hdf5_index.c ---- */
+
+/* Fills in the chunks: from a B-tree of version 1, */
+bool hdf5_read_chunk_tree(const struct hdf5 *file, uint64_t address, struct hdf5_chunks *chunks,
+                          struct trouble *trouble);
+
+/* or from the index that the rest of a layout message of version 4 describes. */
+bool hdf5_read_index(const struct hdf5 *file, unsigned flags, struct fovea_bytes body,
+                     struct hdf5_chunks *chunks, struct trouble *trouble);
+
+/* ---- hdf5_array.c ---- */
+
+/* The arrays that hold a chunk for each number from 0 on, for hdf5_read_index. */
+typedef bool hdf5_element(void *context, uint64_t number, const struct hdf5_chunk *chunk);
+
+struct hdf5_elements {
+    const struct hdf5 *file;
+    struct trouble *trouble;
+    uint64_t plain_bytes;  /* of a chunk, where the array does not say: it is not filtered */
+    hdf5_element *element; /* called for each chunk that is stored */
+    void *context;
+};
+
+bool hdf5_read_fixed_array(const struct hdf5_elements *to, uint64_t address);
+bool hdf5_read_extensible_array(const struct hdf5_elements *to, uint64_t address);
+
+/* ---- hdf5_chunk.c, for hdf5_index.c ---- */
+
+/* Notes where the chunk at `place`, counted in chunks, is stored. */
+bool hdf5_set_chunk(const struct hdf5 *file, struct hdf5_chunks *chunks,
+                    const uint64_t place[HDF5_RANK_MAX], const struct hdf5_chunk *chunk,
+                    struct trouble *trouble);
+
+/* ---- hdf5_filter.c ---- */
+
+#define HDF5_FILTERS_MAX 4
+
+struct hdf5_filters {
+    unsigned count;
+    struct hdf5_filter {
+        unsigned id;
+        uint32_t element; /* of shuffle: bytes */
+    } filter[HDF5_FILTERS_MAX];
+};
+
+bool hdf5_read_filters(const struct hdf5 *file, struct fovea_bytes body,
+                       struct hdf5_filters *filters, struct trouble *trouble);
+
+/* The most bytes that `stored` bytes can become. */
+uint64_t hdf5_filtered_max(const struct hdf5_filters *filters, const struct hdf5_chunk *chunk);
+
+/* The `bytes` bytes of a chunk as they were before the filters: in place where none was applied, else in
+ * one of the two scratch buffers of `bytes` + 4 * HDF5_FILTERS_MAX. NULL on trouble. */
+const uint8_t *hdf5_unfilter(const struct hdf5 *file, const struct hdf5_filters *filters,
+                             const struct hdf5_chunk *chunk, uint64_t bytes, uint8_t *scratch[2],
+                             struct trouble *trouble);
 
 #endif

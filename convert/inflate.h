@@ -1,0 +1,19 @@
+/* Decompression of deflate data into memory of known size. */
+#ifndef FOVEA_CONVERT_INFLATE_H
+#define FOVEA_CONVERT_INFLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The most that deflate makes of one byte. */
+#define INFLATE_RATIO_MAX 1032
+
+/* A zlib stream (RFC 1950) that fills `out` exactly, whose checksum fits, and that has nothing behind
+ * it. */
+bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size);
+
+/* A bare deflate stream (RFC 1951) that fills `out` exactly; what is behind it is not looked at, and
+ * checksums are the caller's. */
+bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size);
+
+#endif
