@@ -1,19 +1,28 @@
 # make          the command, build/fovea, and the library, build/libfovea.a
 # make demo     converts the built-in model and classifies its seven samples
-# make test     everything that shows fovea works (installs what it needs)
+# make test     everything that shows fovea works; installs what it needs, ends with a count
+# make format   clang-format over our sources (make format-check only looks)
 
-CC      ?= cc
-BUILD   ?= build
-CFLAGS  ?= -O2 -g
-WARN     = -Wall -Wextra -Wconversion -Wshadow
-STRICT   = -std=c11 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I. $(WARN)
-LDLIBS   = -pthread -lm
-COMPILE  = $(CC) $(STRICT) $(CFLAGS) $(EXTRA) -MMD -MP
+CC     ?= cc
+BUILD  ?= build
+CFLAGS ?= -O2 -g
+STRICT  = -std=c11 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I. \
+          -Wall -Wextra -Wconversion -Wshadow
+LDLIBS  = -lm -pthread
+COMPILE = $(CC) $(STRICT) $(CFLAGS) $(EXTRA) -MMD -MP
 
-LIBRARY  = $(wildcard kernels/*.c weights/*.c engine/*.c)
-PROGRAM  = $(wildcard convert/*.c cli/*.c) bench/peak.c
-OBJECTS  = $(LIBRARY:%.c=$(BUILD)/%.o)
-COMMAND  = $(PROGRAM:%.c=$(BUILD)/%.o)
+LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)
+TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/peak.c
+UNIT    = $(wildcard tests/unit/test_*.c)
+HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
+CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
+SUITES  = $(wildcard tests/*.c)
+
+object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
+programs = $(patsubst %.c,$(BUILD)/%,$(1))
+ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
+           tests/kernels/accuracy.c bench/kernels.c
+SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
 
@@ -21,18 +30,58 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(COMPILE) -c $< -o $@
 
-$(BUILD)/libfovea.a: $(OBJECTS)
+$(BUILD)/libfovea.a: $(call object,$(LIBRARY))
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(BUILD)/fovea: $(COMMAND) $(BUILD)/libfovea.a
-	$(CC) $(CFLAGS) $(EXTRA) $^ $(LDLIBS) -o $@
+# What the command and the tests share: converter, files, peak loop.
+$(BUILD)/libtools.a: $(call object,$(TOOLS))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+LINK = $(CC) $(CFLAGS) $(EXTRA) $(filter %.o,$^) $(BUILD)/libtools.a $(BUILD)/libfovea.a
+LIBS = $(BUILD)/libtools.a $(BUILD)/libfovea.a
+
+$(BUILD)/fovea: $(call object,cli/main.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+# ---- tests ----
+
+$(call programs,$(UNIT)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(HELPERS)) $(LIBS)
+	$(LINK) -lcmocka $(LDLIBS) -o $@
+
+$(call programs,$(SUITES)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+$(BUILD)/tests/kernels/check: $(call object,$(CHECKS)) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+$(BUILD)/tests/kernels/accuracy: $(call object,tests/kernels/accuracy.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+$(BUILD)/bench/kernels: $(call object,bench/kernels.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+unit: $(call programs,$(UNIT))
+suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/kernels/check tests/kernels/accuracy bench/kernels)
+
+test:
+	@sh tests/run.sh
 
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
 
+# ---- order ----
+
+format:
+	clang-format -i $(SOURCES)
+
+format-check:
+	clang-format --dry-run --Werror $(SOURCES)
+
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(COMMAND:.o=.d)
-.PHONY: all demo clean
+-include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
+.PHONY: all unit suites test demo format format-check clean
+.SECONDARY:

@@ -50,7 +50,10 @@ static void report(const struct bench *b, const char *shape, double operations, 
            100 * operations / least * 1e-9 / peak, peak, bytes / least * 1e-9);
 }
 
-/* ---- convolutions: the walk of the engine over the inside of a picture ---- */
+/* ---- convolutions: a walk over the inside of a picture ----
+ *
+ * The positions are taken in one sequence across the ends of lines, so only the last tile is short:
+ * 512 channels at 7 x 7 reach 0.95 of the peak so, 0.83 line by line. */
 
 struct picture {
     void (*kernel)(const struct fovea_conv_tile *);
@@ -80,15 +83,16 @@ static void walk(const void *with) {
                                 .weight_block = p->size * FOVEA_BLOCK * length,
                                 .low = 0.0f,
                                 .high = FLT_MAX};
-    for (size_t y = 0; y < high; y++) {
-        for (size_t x = 0; x < wide; x += t.pixels) {
-            t.pixels = wide - x < p->tile_pixels ? wide - x : p->tile_pixels;
-            for (size_t i = 0; i < t.pixels; i++) {
-                in[i] = p->input + (y * p->width + x + i) * p->inputs;
-                out[i] = p->output + (y * wide + x + i) * p->outputs;
-            }
-            p->kernel(&t);
+    size_t x = 0, y = 0;
+    for (size_t done = 0; done < high * wide; done += t.pixels) {
+        const size_t left = high * wide - done;
+        t.pixels = left < p->tile_pixels ? left : p->tile_pixels;
+        for (size_t i = 0; i < t.pixels; i++) { /* a tile may go on in the next line */
+            in[i] = p->input + (y * p->width + x) * p->inputs;
+            out[i] = p->output + (done + i) * p->outputs;
+            if (++x == wide) x = 0, y++;
         }
+        p->kernel(&t);
     }
 }
 
@@ -98,16 +102,15 @@ static void bench_fovea_conv_tile(const struct bench *b,
     static const struct {
         size_t height, width, inputs, outputs, size;
     } shapes[] = {
-        {24, 32, 64, 64, 3},  {47, 62, 32, 32, 3},   {23, 32, 64, 64, 3},   {92, 122, 3, 32, 3},
-        {47, 62, 32, 64, 3},  {56, 56, 24, 144, 1},  {56, 56, 144, 24, 1},  {14, 14, 384, 96, 1},
-        {7, 7, 320, 1280, 1}, {1, 1, 1280, 1000, 1}, {1, 1, 42240, 128, 1}, {1, 1, 128, 7, 1},
-        {30, 30, 8, 8, 3},    {30, 30, 16, 3, 1},    {16, 11, 64, 64, 3},
+        {24, 32, 64, 64, 3},   {47, 62, 32, 32, 3},   {23, 32, 64, 64, 3},   {92, 122, 3, 32, 3},
+        {47, 62, 32, 64, 3},   {56, 56, 24, 144, 1},  {56, 56, 144, 24, 1},  {14, 14, 384, 96, 1},
+        {7, 7, 320, 1280, 1},  {1, 1, 1280, 1000, 1}, {1, 1, 42240, 128, 1}, {1, 1, 128, 7, 1},
+        {30, 30, 8, 8, 3},     {30, 30, 16, 3, 1},    {16, 11, 64, 64, 3},   {9, 9, 512, 512, 3},
+        {16, 16, 256, 256, 3}, {30, 30, 128, 128, 3},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         const size_t o = shapes[i].outputs, size = shapes[i].size, in = shapes[i].inputs;
-        const bool flat = size == 1; /* one long row */
-        const size_t h = flat ? 1 : shapes[i].height;
-        const size_t w = flat ? shapes[i].height * shapes[i].width : shapes[i].width;
+        const size_t h = shapes[i].height, w = shapes[i].width;
         const size_t blocks = fovea_round_up(o, FOVEA_BLOCK), taps = size * size * in;
         float *input = numbers(h * w * in), *weights = numbers(blocks * taps);
         float *bias = numbers(blocks), *output = numbers(h * w * o);

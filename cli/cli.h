@@ -37,7 +37,8 @@ int options_take(const struct command *command, const struct option *options, in
 /* Prints "fovea: ..." on stderr; the exit code. */
 int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 
-extern const struct command command_convert, command_run, command_inspect, command_bench;
+extern const struct command command_convert, command_run, command_inspect, command_bench,
+    command_selftest;
 
 /* ---- files ---- */
 

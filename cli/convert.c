@@ -91,7 +91,7 @@ static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe
     memcpy(recipe->std, preset->std, sizeof recipe->std);
     int resize = look_up("--resize", wishes->resize, resizes, FOVEA_RESIZE_PIL_NEAREST);
     int fit = look_up("--fit", wishes->fit, fits, FOVEA_FIT_STRETCH);
-    int colour = look_up("--colour", wishes->colour, colours, preset->colour);
+    int colour = look_up("--colour", wishes->colour, colours, (int)preset->colour);
     if (resize < 0 || fit < 0 || colour < 0) return false;
     recipe->resize = (enum fovea_resize)resize;
     recipe->fit = (enum fovea_fit)fit;

@@ -232,6 +232,11 @@ static bool save_outputs(struct runner *runner, const char *prefix) {
         done = bytes ? file_write(path, bytes, size, runner->trouble)
                      : fail(runner->trouble, "out of memory");
         free(bytes);
+        if (done && !runner->json) {
+            char shape[SHAPE_TEXT];
+            printf("%s: %zu x %s\n", path, runner->runs,
+                   print_shape(&io.shape, shape, sizeof shape));
+        }
     }
     free(path);
     return done;

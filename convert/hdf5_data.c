@@ -112,7 +112,7 @@ static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool limi
     for (uint32_t i = 0; limited && i < value->rank; i++) {
         maxima[i] = hdf5_read_length(file, b);
         if (maxima[i] == unlimited) maxima[i] = UINT64_MAX;
-        if (maxima[i] < value->dims[i])
+        if (!b->failed && maxima[i] < value->dims[i])
             return hdf5_fail(file, at, trouble, "a dimension is above its maximum");
     }
     return !b->failed || hdf5_fail(file, at, trouble, "the dataspace message is too short");

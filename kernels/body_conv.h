@@ -9,17 +9,13 @@
 #define CONV_STREAM(t, j)                                                                          \
     ((j)*V_WIDTH / FOVEA_BLOCK * (t)->weight_block + (j)*V_WIDTH % FOVEA_BLOCK)
 
-/* Clamps and stores vector j of position p. */
-FOVEA_INLINE V_TARGET void ISA(conv_put)(const struct fovea_conv_tile *t, size_t p, size_t j,
-                                         vec sum, vec low, vec high) {
-    if (V_WIDTH < FOVEA_BLOCK && j * V_WIDTH >= t->channels) return;
-    const size_t left = t->channels - j * V_WIDTH;
-    float *to = t->output[p] + j * V_WIDTH;
-    sum = v_lesser(high, v_greater(low, sum));
-    if (left >= V_WIDTH)
-        v_store(to, sum);
-    else
-        v_store_part(to, sum, left);
+/* The end of a tile whose vectors reach beyond the last channel: it was stored to `few`, a row of
+ * `stride` floats for each position. */
+static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_t p, size_t j,
+                                          const float *few, size_t positions, size_t stride) {
+    for (size_t i = 0; i < positions; i++)
+        for (size_t o = j * V_WIDTH; o < t->channels; o++)
+            t->output[p + i][o] = few[i * stride + o - j * V_WIDTH];
 }
 
 /* The first `positions` (up to 8), vector j and, if `vectors` is 2, vector j + 1. */
@@ -75,12 +71,16 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * 2 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
     if (positions > i) {                                                                           \
-        ISA(conv_put)(t, i, j, a##i, low, high);                                                   \
-        if (vectors > 1) ISA(conv_put)(t, i, j + 1, b##i, low, high);                              \
+        to = whole ? t->output[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                     \
+        v_store(to, v_lesser(high, v_greater(low, a##i)));                                         \
+        if (vectors > 1) v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));              \
     }
     EACH(PUT)
+    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
 #undef EACH
 #undef START
 #undef STEP
@@ -112,9 +112,15 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * V_WIDTH], *const to = whole ? t->output[0] + j * V_WIDTH : few;
+    float *const to2 = whole ? t->output[positions - 1] + j * V_WIDTH : few + vectors * V_WIDTH;
 #define PUT(i)                                                                                     \
-    if (positions * vectors > i) ISA(conv_put)(t, i / vectors, j + i % vectors, a##i, low, high);
+    if (positions * vectors > i)                                                                   \
+        v_store((i < vectors ? to : to2) + i % vectors * V_WIDTH,                                  \
+                v_lesser(high, v_greater(low, a##i)));
     EACH(PUT)
+    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
 #undef EACH
 #undef START
 #undef STEP
@@ -152,11 +158,17 @@ FOVEA_INLINE V_TARGET void ISA(conv_square)(const struct fovea_conv_tile *t, siz
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+    const bool whole = (j + 3) * V_WIDTH <= t->channels;
+    float few[9 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
-    ISA(conv_put)(t, p + i, j, a##i, low, high);                                                   \
-    ISA(conv_put)(t, p + i, j + 1, b##i, low, high);                                               \
-    ISA(conv_put)(t, p + i, j + 2, c##i, low, high);
-    PUT(0) PUT(1) PUT(2)
+    to = whole ? t->output[p + i] + j * V_WIDTH : few + i * 3 * V_WIDTH;                           \
+    v_store(to, v_lesser(high, v_greater(low, a##i)));                                             \
+    v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));                                   \
+    v_store(to + 2 * V_WIDTH, v_lesser(high, v_greater(low, c##i)));
+    PUT(0)
+    PUT(1)
+    PUT(2)
+    if (!whole) ISA(conv_copy)(t, p, j, few, 3, 3 * V_WIDTH);
 #undef PUT
 }
 
@@ -196,46 +208,39 @@ static FOVEA_NOINLINE V_TARGET size_t ISA(conv_2_wide)(const struct fovea_conv_t
     return j;
 }
 
-#if V_WIDTH == FOVEA_BLOCK
 static FOVEA_NOINLINE V_TARGET void ISA(conv_3_square)(const struct fovea_conv_tile *t, size_t p,
                                                        size_t j) {
     ISA(conv_square)(t, p, j);
 }
 
-/* Three positions: squares first, as long as no single vector is left over. */
-static V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+/* Three positions: squares first, as long as no single vector is left over. Vectors of half a block
+ * come in pairs and need none. */
+FOVEA_INLINE V_TARGET size_t ISA(conv_3_squares)(const struct fovea_conv_tile *t, size_t vectors) {
     size_t j = 0;
+    if (V_WIDTH < FOVEA_BLOCK) return 0;
     for (; vectors - j >= 3 && vectors - j != 4; j += 3) ISA(conv_3_square)(t, 0, j);
     return j;
 }
 
-/* Six positions, an odd number of vectors: the last three as two squares. */
-static V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
-    if (vectors % 2 == 0 || vectors < 3) return vectors;
+/* Six positions, an odd number of vectors: the last three as two squares. Returns those left. */
+FOVEA_INLINE V_TARGET size_t ISA(conv_6_squares)(const struct fovea_conv_tile *t, size_t vectors) {
+    if (V_WIDTH < FOVEA_BLOCK || vectors % 2 == 0 || vectors < 3) return vectors;
     ISA(conv_3_square)(t, 0, vectors - 3);
     ISA(conv_3_square)(t, 3, vectors - 3);
     return vectors - 3;
 }
-#endif
 
 static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     const size_t vectors = fovea_round_up(t->channels, FOVEA_BLOCK) / V_WIDTH;
+    FOVEA_ASSERT(t->pixels >= 1 && t->pixels <= V_POSITIONS);
     switch (t->pixels) {
     case 1: ISA(conv_1)(t, ISA(conv_1_wide)(t, vectors), vectors); break;
     case 2: ISA(conv_2)(t, ISA(conv_2_wide)(t, vectors), vectors); break;
-#if V_WIDTH == FOVEA_BLOCK
     case 3: ISA(conv_3)(t, ISA(conv_3_squares)(t, vectors), vectors); break;
-#else
-    case 3: ISA(conv_3)(t, 0, vectors); break;
-#endif
     case 4: ISA(conv_4)(t, 0, vectors); break;
 #if V_POSITIONS > 4
     case 5: ISA(conv_5)(t, 0, vectors); break;
-#if V_WIDTH == FOVEA_BLOCK
     case 6: ISA(conv_6)(t, 0, ISA(conv_6_squares)(t, vectors)); break;
-#else
-    case 6: ISA(conv_6)(t, 0, vectors); break;
-#endif
 #endif
 #if V_POSITIONS > 6
     case 7: ISA(conv_7)(t, 0, vectors); break;

@@ -7,7 +7,9 @@
  * Order. Kernels vectorise across outputs, never across a reduction, and every output is
  * accumulated in the order the contract states. On a machine with fused multiply-add each step is
  * one fma, elsewhere a multiplication and an addition, so a SIMD kernel equals ref.c bit for bit,
- * fused or unfused as its table says. No reciprocal estimates. ARMv7 NEON flushes denormals.
+ * fused or unfused as its table says. No reciprocal estimates. One NaN is as good as another: whose
+ * payload survives is the compiler's choice. ARMv7 NEON flushes denormals to zeros. All this holds for
+ * builds with -ffp-contract=off; without it gcc may fuse what the unfused kernels keep apart.
  *
  * Comparisons. clamp: v = v < low ? low : v; v = v > high ? high : v (a NaN stays a NaN).
  * maximum: m = m > v ? m : v.
@@ -25,7 +27,8 @@
  *              * weights[b * weight_block + ky * weight_row + kx * weight_column + 8 k + o]
  *     output[p][8 b + o] = clamp(sum)
  * Taps outside the picture are not in the range: rows, columns and the pointers are cut to what lies
- * inside, the same for all positions of a tile. Only the `channels` outputs are written. */
+ * inside, the same for all positions of a tile, which may lie anywhere: taking them in one sequence
+ * across the ends of lines keeps tiles full. Only the `channels` outputs are written. */
 struct fovea_conv_tile {
     const float *const *input; /* [pixels]: first tap of each position */
     float *const *output;      /* [pixels]: first output of each position */

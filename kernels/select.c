@@ -2,7 +2,8 @@
 #include "kernels/cpu.h"
 #include "kernels/tables.h"
 
-FOVEA_UNUSED static void overlay(struct fovea_kernels *table, const struct fovea_kernels *better) {
+FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
+                                         const struct fovea_kernels *better) {
 #define KERNEL(name, arguments)                                                                    \
     if (better->name) table->name = better->name;
 #include "kernels/kernels.def"
@@ -15,10 +16,10 @@ FOVEA_UNUSED static void overlay(struct fovea_kernels *table, const struct fovea
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu) {
     *table = *fovea_kernels_ref();
 #if FOVEA_X86
-    if (cpu & FOVEA_CPU_SSE2) overlay(table, fovea_kernels_sse2());
-    if (cpu & FOVEA_CPU_AVX2) overlay(table, fovea_kernels_avx2());
+    if (cpu & FOVEA_CPU_SSE2) overlay_kernels(table, fovea_kernels_sse2());
+    if (cpu & FOVEA_CPU_AVX2) overlay_kernels(table, fovea_kernels_avx2());
 #elif FOVEA_ARM64 || FOVEA_ARM32_NEON
-    if (cpu & FOVEA_CPU_NEON) overlay(table, fovea_kernels_neon());
+    if (cpu & FOVEA_CPU_NEON) overlay_kernels(table, fovea_kernels_neon());
 #else
     (void)cpu;
 #endif

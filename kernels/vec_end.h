@@ -16,7 +16,6 @@
 #undef V_WIDTH
 #undef V_POSITIONS
 #undef V_FUSED
-#undef V_PART_MASK
 #undef vec
 #undef v_set
 #undef v_splat

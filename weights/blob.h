@@ -13,7 +13,8 @@
  *      32  u32 block  8, outputs in a block of weights
  *      36  u32 values, 40 nodes, 44 inputs, 48 outputs, 52 arrays, 56 words, 60 bytes of text,
  *      64  u32 notes
- *      68  u32 0
+ *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
+ *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
  *      80  zeros to 128
  *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
@@ -63,7 +64,9 @@ struct fovea_blob_map {
 /* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
 FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
 
-/* The checksum of `size` bytes: any change within one aligned 32-bit word changes it. */
+/* The checksum of `size` bytes: four 64-bit lanes take the little-endian words in turn (the last, short
+ * one counts with zeros), then are mixed with the length and folded to 32 bits. Detects accidents, all
+ * but one in 2^32; it is no protection against forgery. */
 FOVEA_LOCAL uint32_t fovea_checksum(const uint8_t *bytes, size_t size);
 
 /* ---- reading: after a successful open, or inside it ---- */
@@ -81,6 +84,11 @@ FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t valu
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
 FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint32_t array,
                                           uint64_t *count);
+
+/* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`
+ * floats; NULL where the blob has none. */
+FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
+                                           uint64_t *count);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);

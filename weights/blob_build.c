@@ -147,7 +147,7 @@ static void write_header(struct blob_writer *w, const struct fovea_draft *draft,
     put_float(w, -1.5f);
     put32(w, FOVEA_BLOCK);
     const uint32_t counts[] = {map->values, map->nodes, map->inputs, map->outputs, map->arrays,
-                               map->words,  map->text,  map->notes,  0};
+                               map->words,  map->text,  map->notes,  draft->golden};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) put32(w, counts[i]);
     put(w, draft->arena, 8);
 }

@@ -45,6 +45,7 @@ struct fovea_draft {
     uint32_t input_count, node_count, output_count, note_count, array_count;
     const uint64_t *array_counts; /* [array_count]: floats of each */
     struct fovea_draft_value *values; /* [input_count + node_count] */
+    bool golden;    /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena; /* found by fovea_draft_place */
     const char *problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;

@@ -20,6 +20,18 @@ FOVEA_INLINE struct fovea_bytes fovea_bytes_of(const void *start, size_t size) {
     return b;
 }
 
+/* The little-endian number in eight bytes that the caller knows to be there. */
+FOVEA_INLINE uint64_t fovea_load64(const uint8_t *p) {
+#if FOVEA_BIG_ENDIAN
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; i++) value |= (uint64_t)p[i] << (8 * i);
+#else
+    uint64_t value; /* one load, which a loop over bytes does not become at -O2 */
+    fovea_copy(&value, p, sizeof value);
+#endif
+    return value;
+}
+
 /* True where [offset, offset + length) lies inside `size`. */
 FOVEA_INLINE bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
     return offset <= size && length <= size - offset;

@@ -1,0 +1,112 @@
+#!/bin/sh
+# The command as a user meets it: what it prints, its exit codes, and that bad input leaves nothing
+# behind. usage: cli.sh BUILD
+set -u
+fovea=$1/fovea
+work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-cli.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+verdict() { # right?, name
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL $2"
+        sed 's/^/     /' "$work/out" "$work/err" | head -n 6
+    fi
+}
+
+# expect CODE 'PATTERN' NAME COMMAND...: exit code, and a pattern in what it printed; one line on stderr
+# for failures
+expect() {
+    want=$1
+    pattern=$2
+    name=$3
+    shift 3
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    right=0
+    [ $code -eq "$want" ] || right=1
+    cat "$work/out" "$work/err" | grep -qE -- "$pattern" || right=1
+    if [ "$want" -ne 0 ]; then
+        [ "$(wc -l <"$work/err")" -eq 1 ] || right=1
+        grep -q '^fovea: ' "$work/err" || right=1
+    fi
+    verdict $right "$name (exit $code)"
+}
+gone() { # name: no file of that name, and no temporary one, is left
+    right=0
+    [ ! -e "$work/$1" ] || right=1
+    for left in "$work/$1".part*; do [ ! -e "$left" ] || right=1; done
+    verdict $right "nothing left of $1"
+}
+
+model=$work/patterns.fovea
+h5=weights/demo/patterns.h5
+expect 0 'fovea convert' 'help' "$fovea" --help
+expect 0 '^fovea [0-9]' 'version' "$fovea" --version
+for command in convert run inspect bench; do
+    expect 0 '--|-o' "help of $command" "$fovea" $command --help
+done
+expect 2 "no command 'nothing'" 'unknown command' "$fovea" nothing
+expect 2 'no option' 'unknown option' "$fovea" run --frobnicate
+expect 2 'takes a value' 'option without value' "$fovea" convert $h5 -o
+expect 2 'whole number' 'a number that is none' "$fovea" run --top many m p
+expect 2 'needs -o' 'no output named' "$fovea" convert $h5
+expect 2 'not known' 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
+expect 2 'three numbers' 'bad mean' "$fovea" convert $h5 -o "$model" --mean 1,2
+
+expect 0 '89039 parameters' 'convert' "$fovea" convert $h5 -o "$model" --labels weights/demo/labels.txt \
+    --preprocess keras-01 --resize pil-bicubic
+expect 0 'is folded into' 'convert --explain' "$fovea" convert $h5 -o "$work/b.fovea" --explain
+expect 0 'assumed: .*nearest' 'says what it assumed' "$fovea" convert $h5 -o "$work/b.fovea"
+expect 0 'starburst +1\.0000' 'run a photo' "$fovea" run "$model" weights/demo/starburst.jpg
+expect 0 '"label":"globular","index":1,"probability":0.99' 'run --json' "$fovea" run "$model" --json \
+    weights/demo/globular.jpg
+expect 0 'starburst +1\.0000' 'run with threads' "$fovea" run "$model" --threads 3 weights/demo/starburst.jpg
+expect 0 'starburst +1\.0000' 'run on the reference' "$fovea" run "$model" --isa ref weights/demo/starburst.jpg
+expect 0 'parallel' 'run - (standard input)' sh -c "ls weights/demo/*.jpg | '$fovea' run '$model' -"
+expect 0 'conv2d_1' 'inspect' "$fovea" inspect "$model"
+expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$model" --json
+expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
+expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
+
+# the same pixels give the same answers, batched, saved, by any instruction set and number of threads
+golden=tests/golden/conformance/a/net_mini_seed
+expect 0 'memory to run' 'convert a golden model' "$fovea" convert $golden/model.h5 -o "$work/g.fovea"
+expect 0 'one.npy: 2 x ' 'run -o' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/one"
+expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
+cmp -s "$work/one.npy" "$work/three.npy"
+verdict $? 'threads do not change a bit'
+expect 0 'batch_norm|conv' 'no folding' "$fovea" convert $golden/model.h5 -o "$work/n.fovea" --no-fold
+
+# bad input
+expect 1 'No such file' 'missing file' "$fovea" convert nowhere.h5 -o "$work/x.fovea"
+gone x.fovea
+head -c 3000 $h5 >"$work/cut.h5"
+expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "$work/x.fovea"
+gone x.fovea
+expect 1 'no HDF5' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
+gone x.fovea
+expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
+gone x.fovea
+expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"
+expect 1 'not a fovea blob' 'no model' "$fovea" run $h5 weights/demo/starburst.jpg
+head -c 5000 "$model" >"$work/cut.fovea"
+expect 1 'length' 'truncated model' "$fovea" inspect "$work/cut.fovea"
+{ head -c 6000 "$model"; printf X; tail -c +6002 "$model"; } >"$work/bent.fovea"
+expect 1 'changed' 'bent model' "$fovea" inspect "$work/bent.fovea"
+expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
+head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
+expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
+expect 1 'shape' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
+expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
+expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
+    -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
+expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
+expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,90 @@
+#!/bin/sh
+# The laws of the house that a script can check. Prints what breaks them; exit code 1 if anything does.
+set -u
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}/rules
+mkdir -p "$build"
+broken=0
+say() {
+    echo "rules: $*"
+    broken=1
+}
+own=$(git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
+
+# Floors: includes only point down.
+check_floor() { # folder, pattern of what it may include
+    bad=$(grep -nE '^#include "' "$1"/*.c "$1"/*.h | grep -vE "#include \"($2)" || true)
+    if [ -n "$bad" ]; then say "$1/ includes what stands above it:" "$bad"; fi
+}
+check_floor kernels 'kernels/'
+check_floor weights 'kernels/|weights/|engine/fovea\.h'
+check_floor engine 'kernels/|weights/|engine/'
+check_floor convert 'kernels/(base|layout)\.h|weights/|convert/|engine/(fovea\.h|third_party/)'
+
+# Floors 0-2 are freestanding, but for the hosted files.
+hosted='engine/(photo|threads)\.[ch]|engine/photo_gate.*|kernels/cpu\.c'
+bad=$(grep -nE '^ *# *include <' kernels/*.[ch] weights/*.[ch] engine/*.[ch] |
+    grep -vE "^($hosted):" | grep -vE '<(stddef|stdint|stdbool|limits|float|[a-z0-9]*intrin|arm_neon)\.h>' |
+    grep -vE '^kernels/base\.h:.*<string\.h>' || true)
+if [ -n "$bad" ]; then say "a header of the system in a freestanding file:" "$bad"; fi
+
+# Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
+bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|vec_|body_)' || true)
+if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
+
+# Foreign bytes: nobody casts a file's bytes to a structure or to numbers outside bytes.h.
+bad=$(grep -nE '\(const (struct|uint(16|32|64)_t|float|double)[a-z_ ]*\*\) ?[a-z_.>-]*(bytes|blob|data|file)\b' \
+    convert/*.c weights/*.c | grep -vE 'weights/bytes\.h' || true)
+if [ -n "$bad" ]; then say "bytes cast to numbers outside weights/bytes.h:" "$bad"; fi
+
+# Length and dress.
+for file in $own; do
+    lines=$(wc -l <"$file")
+    case $file in tests/*) most=600 ;; *) most=430 ;; esac
+    if [ "$lines" -gt $most ]; then say "$file has $lines lines"; fi
+done
+bad=$(grep -nE "$(printf '\t')| +\$" $own | head -n 5 || true)
+if [ -n "$bad" ]; then say "tabs or blanks at the end of lines:" "$bad"; fi
+bad=$(git ls-files | xargs grep -nE '/(work|home|root)/[a-z]' 2>/dev/null | grep -vE '^(tests/rules.sh|engine/third_party)' | head -n 5 || true)
+if [ -n "$bad" ]; then say "a path of some machine:" "$bad"; fi
+if command -v clang-format >/dev/null 2>&1; then
+    clang-format --dry-run --Werror $own >"$build/format.log" 2>&1 || say "clang-format: $(head -n 3 "$build/format.log")"
+fi
+
+# The library: symbols, and what it asks of libc.
+cc=${CC:-cc}
+flags='-std=c11 -O2 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I.'
+objects=
+for file in kernels/*.c weights/*.c engine/*.c; do
+    object=$build/$(echo "$file" | tr / _).o
+    $cc $flags -c "$file" -o "$object" || say "$file does not compile"
+    objects="$objects $object"
+    exported=$(nm -g --defined-only "$object" | awk 'NF == 3 && $3 !~ /^fovea_/ {print $3}')
+    if [ -n "$exported" ]; then say "$file exports" $exported; fi
+    case $file in engine/photo*.c | engine/threads.c) continue ;; esac
+    asked=$(nm -u "$object" | awk '{print $2}' |
+        grep -vE '^(fovea_.*|memcpy|memset|memmove|memcmp|_GLOBAL_OFFSET_TABLE_|getauxval)$' || true)
+    if [ -n "$asked" ]; then say "$file needs" $asked; fi
+done
+
+# All of the library as one translation unit: file-local names are unique.
+for file in kernels/*.c weights/*.c engine/*.c; do
+    case $file in engine/photo*.c | engine/threads.c) ;; *) echo "#include \"$file\"" ;; esac
+done >"$build/all_in_one.c"
+$cc $flags -Wall -Wextra -Werror -c "$build/all_in_one.c" -o "$build/all_in_one.o" >"$build/one.log" 2>&1 ||
+    say "the library does not compile as one file: $(grep -m 3 error "$build/one.log")"
+
+# Public headers stand alone, in C and in C++; the README's example compiles and links.
+for header in fovea photo threads; do
+    echo "#include \"engine/$header.h\"" >"$build/alone.c"
+    $cc -std=c11 -Wall -Wextra -Werror -I. -fsyntax-only "$build/alone.c" || say "$header.h does not stand alone"
+    cp "$build/alone.c" "$build/alone.cpp"
+    if command -v g++ >/dev/null 2>&1; then
+        g++ -std=c++11 -Wall -Wextra -Werror -I. -fsyntax-only "$build/alone.cpp" || say "$header.h is no C++"
+    fi
+done
+sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' >"$build/example.c"
+$cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -I. "$build/example.c" $objects -lm -pthread \
+    -o "$build/example" >"$build/example.log" 2>&1 || say "the README's example: $(head -n 5 "$build/example.log")"
+
+exit $broken

@@ -1,0 +1,105 @@
+#!/bin/sh
+# The whole test: builds, runs every suite, ends with "N passed, N failed". Suites that need a tool that
+# cannot be had count as failed, aloud.
+set -u
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+shared=${FOVEA_SHARED:-../shared}
+passed=0
+failed=0
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+mkdir -p "$build"
+log=$build/test.log
+
+count() { # passed failed
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+}
+
+# step NAME COMMAND...: one test that is the command's success
+step() {
+    name=$1
+    shift
+    if "$@" >"$log" 2>&1; then
+        echo "ok    $name"
+        count 1 0
+    else
+        echo "FAIL  $name"
+        sed 's/^/      /' "$log" | tail -n 40
+        count 0 1
+    fi
+}
+
+# suite NAME COMMAND...: a program that counts its own tests (cmocka, or "N passed, N failed")
+suite() {
+    name=$1
+    shift
+    "$@" >"$log" 2>&1
+    code=$?
+    if line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1) && [ -n "$line" ]; then
+        good=${line%% *}
+        bad=$(echo "$line" | sed 's/.*, \([0-9]*\) failed/\1/')
+    else
+        good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+        bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
+    fi
+    good=${good:-0}
+    bad=${bad:-0}
+    if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+    if [ "$good" -eq 0 ] && [ "$bad" -eq 0 ] && ! grep -q 'NOT ' "$log"; then bad=1; fi
+    count "$good" "$bad"
+    if [ "$bad" -eq 0 ]; then
+        echo "ok    $name: $good"
+        grep -E 'NOT |right|off$|largest|peak' "$log" | sed 's/^/      /'
+    else
+        echo "FAIL  $name: $bad failed, $good passed"
+        sed 's/^/      /' "$log" | tail -n 40
+    fi
+}
+
+units() { # build directory, suffix of the name
+    for source in tests/unit/test_*.c; do
+        program=$1/${source%.c}
+        suite "$(basename "$program")$2" "$program"
+    done
+}
+
+compile() { make -s -j"$jobs" BUILD="$1" CC="$2" CFLAGS="$3" EXTRA="${4:-}" $5; }
+
+step 'tools' sh tests/setup.sh
+step 'rules' sh tests/rules.sh
+step 'build with gcc, no warnings' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' 'all unit suites'
+units "$build" ''
+suite 'kernels against the reference' "$build/tests/kernels/check" 1000
+suite 'accuracy of exp and its kin' "$build/tests/kernels/accuracy"
+suite 'golden models' "$build/tests/conformance" tests/golden tests/refusals.txt
+suite 'Keras answers' "$build/tests/conformance" "$shared" tests/refusals.txt
+suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
+suite 'skin photos' "$build/tests/skin" "$shared"
+suite 'the command' sh tests/cli.sh "$build"
+
+sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+step 'build with clang and sanitizers, no warnings' \
+    compile "$build/sanitized" clang '-O1 -g -Werror' "$sanitize" 'all unit suites'
+units "$build/sanitized" ' (sanitized)'
+suite 'kernels (sanitized)' "$build/sanitized/tests/kernels/check" 100
+suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/golden tests/refusals.txt
+suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
+suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
+
+arm_programs='tests/kernels/check tests/conformance'
+step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
+    "$build/arm64/tests/kernels/check $build/arm64/tests/conformance"
+step 'build for ARMv7 with NEON' compile "$build/arm32" arm-linux-gnueabihf-gcc \
+    '-O2 -static -march=armv7-a -mfpu=neon -Werror' '' \
+    "$build/arm32/tests/kernels/check $build/arm32/tests/conformance"
+suite 'NEON kernels, Cortex-A53' qemu-aarch64-static -cpu cortex-a53 "$build/arm64/tests/kernels/check" 40
+suite 'NEON kernels, ARMv7 Cortex-A9' qemu-arm-static -cpu cortex-a9 "$build/arm32/tests/kernels/check" 40
+suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
+    "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
+suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
+    "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

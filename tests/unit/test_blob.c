@@ -1,0 +1,148 @@
+/* The blob: what is written is read back; whatever is bent, cut or sealed again is refused or harmless. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/drafts.h"
+
+static void test_round_trip(void **state) {
+    (void)state;
+    struct model_draft m;
+    struct fovea_model model;
+    struct fovea_error error;
+    struct fovea_io io;
+    draft_small(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+    assert_int_equal(fovea_model_input(&model, 0, &io), FOVEA_OK);
+    assert_string_equal(io.name, "picture");
+    assert_int_equal(io.count, 9 * 11 * 3);
+    assert_int_equal(fovea_model_output(&model, 0, &io), FOVEA_OK);
+    assert_string_equal(io.name, "answer");
+    assert_int_equal(io.labels, 5);
+    assert_string_equal(fovea_model_label(&model, 0, 4), "f\xc3\xbcnf");
+    assert_null(fovea_model_label(&model, 0, 5));
+    assert_null(fovea_model_label(&model, 1, 0));
+    assert_string_equal(fovea_model_note(&model, "source"), "a test");
+    assert_null(fovea_model_note(&model, "sourc"));
+    assert_int_equal(fovea_model_input(&model, 1, &io), FOVEA_ARGUMENT);
+    assert_int_equal(fovea_model_open(NULL, m.blob, 1, &error), FOVEA_ARGUMENT);
+    assert_int_equal(fovea_model_open(&model, m.blob + 4, 1000, &error), FOVEA_ALIGNMENT);
+    free(m.blob);
+}
+
+/* Opens a copy of exactly `size` bytes, so that a read past its end is seen. */
+static enum fovea_status open_copy(const uint8_t *bytes, size_t size) {
+    struct fovea_model model;
+    struct fovea_error error;
+    uint8_t *copy = aligned_alloc(64, (size + 64) / 64 * 64);
+    assert_non_null(copy);
+    memcpy(copy, bytes, size);
+    enum fovea_status status = fovea_model_open(&model, copy, size, &error);
+    assert_non_null(error.text);
+    free(copy);
+    return status;
+}
+
+static void test_cuts(void **state) {
+    (void)state;
+    struct model_draft m;
+    draft_small(&m);
+    for (size_t size = 0; size < m.size; size++)
+        assert_int_not_equal(open_copy(m.blob, size), FOVEA_OK);
+    assert_int_equal(open_copy(m.blob, (size_t)m.size), FOVEA_OK);
+    free(m.blob);
+}
+
+/* Where the arrays of the blob start: what lies before is structure. */
+static size_t structure_size(const struct model_draft *m) {
+    return (size_t)((uint8_t *)fovea_draft_array(&m->draft, m->blob, 0) - m->blob);
+}
+
+static void test_flips_are_seen(void **state) {
+    (void)state;
+    struct model_draft m;
+    draft_small(&m);
+    for (size_t bit = 0; bit < 8 * m.size; bit += bit < 8 * structure_size(&m) ? 1 : 13) {
+        m.blob[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        assert_int_not_equal(open_copy(m.blob, (size_t)m.size), FOVEA_OK);
+        m.blob[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    free(m.blob);
+}
+
+/* Bent and sealed again: refused, or it plans and runs within its memory. */
+static void run_if_accepted(const uint8_t *blob, size_t size) {
+    struct fovea_model model;
+    fovea_session *session;
+    size_t bytes;
+    if (fovea_model_open(&model, blob, size, NULL) != FOVEA_OK) return;
+    if (fovea_measure(&model, NULL, &bytes, NULL) != FOVEA_OK || bytes > 1 << 24) return;
+    void *memory = aligned_alloc(64, bytes);
+    assert_non_null(memory);
+    memset(memory, 0, bytes);
+    assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, NULL), FOVEA_OK);
+    fovea_run(session);
+    free(memory);
+}
+
+static void test_resealed(void **state) {
+    (void)state;
+    static const uint32_t boundary[] = {0,      1,       2,          0x7fff,     0x8000,    0xffff,
+                                        0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 0x1000001, 64};
+    struct model_draft m;
+    draft_small(&m);
+    size_t structure = structure_size(&m);
+    for (size_t bit = 8 * 16; bit < 8 * structure; bit++) {
+        m.blob[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        fovea_draft_seal(m.blob, m.size);
+        run_if_accepted(m.blob, (size_t)m.size);
+        m.blob[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    for (size_t word = 16; word + 4 <= structure; word += 4)
+        for (size_t i = 0; i < sizeof boundary / sizeof boundary[0]; i++) {
+            uint8_t kept[4];
+            memcpy(kept, m.blob + word, 4);
+            for (unsigned b = 0; b < 4; b++) m.blob[word + b] = (uint8_t)(boundary[i] >> (8 * b));
+            fovea_draft_seal(m.blob, m.size);
+            run_if_accepted(m.blob, (size_t)m.size);
+            memcpy(m.blob + word, kept, 4);
+        }
+    free(m.blob);
+}
+
+static void test_checksum(void **state) {
+    (void)state;
+    uint8_t bytes[100];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 37);
+    for (size_t size = 1; size < sizeof bytes; size++) {
+        uint32_t sum = fovea_checksum(bytes, size);
+        assert_int_not_equal(sum, fovea_checksum(bytes, size - 1));
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_int_not_equal(sum, fovea_checksum(bytes, size));
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+}
+
+/* The file format is a promise: these bytes were written by format 1 and stay readable. */
+static void test_header(void **state) {
+    (void)state;
+    static const uint8_t start[] = {0x89, 'F', 'O', 'V', 13, 10, 26, 10, 1, 0, 0, 0};
+    static const uint8_t known[] = {4, 3, 2, 1, 0, 0, 0xc0, 0xbf, 8, 0, 0, 0};
+    struct model_draft m;
+    draft_small(&m);
+    assert_memory_equal(m.blob, start, sizeof start);
+    assert_memory_equal(m.blob + 24, known, sizeof known);
+    free(m.blob);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_flips_are_seen), cmocka_unit_test(test_resealed),
+        cmocka_unit_test(test_checksum),   cmocka_unit_test(test_header),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

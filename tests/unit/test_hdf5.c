@@ -1,0 +1,744 @@
+/* before cmocka.h, which makes a macro of `fail` */
+#include "tests/unit/hdf5_walk.h"
+#include "tests/unit/hdf5_writer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+
+/* ---- a small file with one of everything ---- */
+
+static uint8_t room[W_ROOM];
+
+enum anchor { SUPER, KERNEL, BIAS, ROOT, COLLECTION, HEAP, NODE, TREE, NUMBER, ANCHORS };
+
+struct sample {
+    struct writer w;
+    uint64_t at[ANCHORS];
+};
+
+static uint64_t find_bytes(const struct writer *w, const char *text, size_t length) {
+    for (size_t i = w->size - length; i > 0; i--)
+        if (memcmp(w->bytes + i, text, length) == 0) return i;
+    return 0;
+}
+
+static const float kernel[6] = {1, 2, 3, 4, 5, 6};
+static const uint8_t bias[3] = {7, 8, 9};
+static const char *const texts[] = {"{\"class_name\": \"Sequential\"}", "", "caf\xc3\xa9"};
+
+static void make(struct sample *s, bool latest) {
+    const uint64_t dims[] = {2, 3}, three = 3, none = 0;
+    const int64_t number = -5;
+    struct writer *w = &s->w;
+    unsigned messages;
+    w_begin(w, room, latest);
+    s->at[SUPER] = 0;
+    s->at[KERNEL] = w_contiguous(w, W_F4, 2, dims, kernel, sizeof kernel);
+    s->at[BIAS] = w_compact(w, W_U1, 1, &three, bias, sizeof bias);
+    const struct w_link inner[] = {{"bias", s->at[BIAS]}, {"kernel", s->at[KERNEL]}};
+    const uint64_t group = w_group(w, inner, 2);
+    s->at[COLLECTION] = w_collection(w, texts, 3);
+    const struct w_link links[] = {{"inner", group}, {"w", s->at[KERNEL]}};
+    s->at[ROOT] = w_group_begin(w, links, 2, &messages);
+    w_attribute(w, "number", W_I8, 0, NULL, &number, 8);
+    w_attribute(w, "empty", W_F8, 1, &none, NULL, 0);
+    w_attribute_texts(w, "names", 4, 3, "ab\0\0abcd\0\0\0\0");
+    w_attribute_references(w, "config", s->at[COLLECTION], texts, 3);
+    w_header_end(w, s->at[ROOT], messages + 4);
+    w_end(w, s->at[ROOT]);
+    s->at[HEAP] = find_bytes(w, "HEAP", 4);
+    s->at[NODE] = find_bytes(w, "SNOD", 4);
+    s->at[TREE] = find_bytes(w, "TREE", 4);
+    s->at[NUMBER] = find_bytes(w, "number", 6) - 8; /* of the body, in old style */
+}
+
+/* An open file in memory of exactly its size, so that a read beyond it shows under a sanitizer. */
+struct opened {
+    uint8_t *bytes;
+    struct pool pool;
+    struct trouble trouble;
+    const struct hdf5 *file;
+};
+
+static void open_bytes(struct opened *o, const uint8_t *bytes, size_t size) {
+    *o = (struct opened){.bytes = malloc(size ? size : 1)};
+    assert_non_null(o->bytes);
+    memcpy(o->bytes, bytes, size);
+    o->file = hdf5_open(&o->pool, o->bytes, size, &o->trouble);
+    assert_int_equal(o->file == NULL, o->trouble.set);
+}
+
+static void close_bytes(struct opened *o) {
+    pool_free(&o->pool);
+    free(o->bytes);
+}
+
+static struct hdf5_walk walk(const uint8_t *bytes, size_t size) {
+    struct hdf5_walk result = {0};
+    struct pool pool = {.limit = 64u << 20};
+    uint8_t *exact = malloc(size ? size : 1);
+    assert_non_null(exact);
+    memcpy(exact, bytes, size);
+    hdf5_walk(&pool, exact, size, &result);
+    pool_free(&pool);
+    free(exact);
+    return result;
+}
+
+static struct hdf5_object find(struct opened *o, const struct hdf5_object *from, const char *path) {
+    struct hdf5_object object;
+    bool found;
+    if (!hdf5_find(o->file, from, path, &object, &found, &o->trouble))
+        fail_msg("%s: %s", path, o->trouble.text);
+    if (!found) object.path = NULL;
+    return object;
+}
+
+static struct hdf5_value attribute(struct opened *o, const char *name) {
+    struct hdf5_object root = find(o, NULL, "/");
+    struct hdf5_value value;
+    bool found;
+    if (!hdf5_attribute(o->file, &root, name, &value, &found, &o->trouble) || !found)
+        fail_msg("%s: %s", name, o->trouble.text);
+    return value;
+}
+
+static void check_sample(bool latest) {
+    struct sample s;
+    struct opened o;
+    const struct hdf5_object *children;
+    struct hdf5_value value;
+    size_t count, length;
+    float numbers[6];
+    bool dataset, found;
+    make(&s, latest);
+    open_bytes(&o, s.w.bytes, s.w.size);
+    if (!o.file) fail_msg("%s", o.trouble.text);
+
+    struct hdf5_object root = find(&o, NULL, "");
+    assert_string_equal(root.path, "/");
+    assert_true(hdf5_list(o.file, &root, &children, &count, &o.trouble));
+    assert_int_equal(count, 2);
+    assert_string_equal(children[0].path, "/inner");
+    assert_string_equal(children[1].path, "/w");
+    assert_true(hdf5_is_dataset(o.file, &children[0], &dataset, &o.trouble) && !dataset);
+    assert_true(hdf5_is_dataset(o.file, &children[1], &dataset, &o.trouble) && dataset);
+    const struct hdf5_object inner = children[0];
+    assert_true(hdf5_list(o.file, &inner, &children, &count, &o.trouble));
+    assert_int_equal(count, 2);
+    assert_string_equal(children[0].path, "/inner/bias");
+
+    struct hdf5_object object = find(&o, NULL, "//inner///kernel/");
+    assert_string_equal(object.path, "/inner/kernel");
+    assert_true(hdf5_dataset(o.file, &object, &value, &o.trouble));
+    assert_int_equal(value.class, HDF5_FLOAT);
+    assert_int_equal(value.size, 4);
+    assert_int_equal(value.rank, 2);
+    assert_int_equal(value.dims[0], 2);
+    assert_int_equal(value.dims[1], 3);
+    assert_int_equal(value.count, 6);
+    hdf5_floats(&value, 0, 6, numbers);
+    assert_memory_equal(numbers, kernel, sizeof kernel);
+    hdf5_floats(&value, 4, 2, numbers);
+    assert_memory_equal(numbers, kernel + 4, 8);
+
+    object = find(&o, &inner, "bias");
+    assert_string_equal(object.path, "/inner/bias");
+    assert_true(hdf5_dataset(o.file, &object, &value, &o.trouble));
+    assert_int_equal(value.class, HDF5_UNSIGNED);
+    assert_memory_equal(value.data, bias, 3);
+
+    assert_null(find(&o, NULL, "inne").path);
+    assert_null(find(&o, NULL, "inner2").path);
+    assert_null(find(&o, NULL, "w/deeper").path);
+    assert_true(hdf5_attribute(o.file, &object, "number", &value, &found, &o.trouble) && !found);
+
+    value = attribute(&o, "number");
+    assert_int_equal(value.class, HDF5_SIGNED);
+    assert_int_equal(value.rank, 0);
+    hdf5_floats(&value, 0, 1, numbers);
+    assert_true(numbers[0] == -5);
+    value = attribute(&o, "empty");
+    assert_int_equal(value.class, HDF5_FLOAT);
+    assert_int_equal(value.rank, 1);
+    assert_int_equal(value.count, 0);
+    static const char *const names[] = {"ab", "abcd", ""};
+    value = attribute(&o, "names");
+    assert_int_equal(value.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(hdf5_string(o.file, &value, i, &length, &o.trouble), names[i]);
+        assert_int_equal(length, strlen(names[i]));
+    }
+    value = attribute(&o, "config");
+    assert_true(value.variable);
+    for (size_t i = 3; i-- > 0;)
+        assert_string_equal(hdf5_string(o.file, &value, i, &length, &o.trouble), texts[i]);
+    assert_null(hdf5_string(o.file, &value, 3, &length, &o.trouble));
+    close_bytes(&o);
+
+    struct hdf5_walk all = walk(s.w.bytes, s.w.size);
+    if (all.refused) fail_msg("%s", all.first);
+    assert_int_equal(all.groups, 2);
+    assert_int_equal(all.datasets, 2);
+    assert_int_equal(all.attributes, 4);
+}
+
+static void an_old_file_is_read(void **state) {
+    (void)state;
+    check_sample(false);
+}
+
+static void a_new_file_is_read(void **state) {
+    (void)state;
+    check_sample(true);
+}
+
+/* ---- numbers ---- */
+
+static void check_number(unsigned type, uint64_t bits, float expected) {
+    static const unsigned sizes[] = {2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8};
+    const unsigned size = sizes[type & 0x1f];
+    struct writer w;
+    struct opened o;
+    uint8_t bytes[8];
+    float number;
+    for (unsigned i = 0; i < size; i++)
+        bytes[type & W_BIG ? size - 1 - i : i] = (uint8_t)(bits >> (8 * i));
+    w_begin(&w, room, false);
+    const struct w_link link = {"x", w_contiguous(&w, type, 0, NULL, bytes, size)};
+    w_end(&w, w_group(&w, &link, 1));
+    open_bytes(&o, w.bytes, w.size);
+    struct hdf5_object object = find(&o, NULL, "x");
+    struct hdf5_value value;
+    if (!hdf5_dataset(o.file, &object, &value, &o.trouble)) fail_msg("%s", o.trouble.text);
+    assert_int_equal(value.rank, 0);
+    assert_int_equal(value.count, 1);
+    hdf5_floats(&value, 0, 1, &number);
+    if (memcmp(&number, &expected, sizeof number) != 0 && !(isnan(number) && isnan(expected)))
+        fail_msg("type %u, %llx: %a, not %a", type, (unsigned long long)bits, (double)number,
+                 (double)expected);
+    close_bytes(&o);
+}
+
+static void numbers_of_all_types_become_floats(void **state) {
+    (void)state;
+    static const struct {
+        unsigned type;
+        uint64_t bits;
+        float value;
+    } cases[] = {
+        {W_F2, 0x3c00, 1},
+        {W_F2, 0xc500, -5},
+        {W_F2, 0x0001, 0x1p-24f},
+        {W_F2, 0x83ff, -0x1.ff8p-15f},
+        {W_F2, 0x0400, 0x1p-14f},
+        {W_F2, 0x7bff, 65504},
+        {W_F2, 0x8000, -0.0f},
+        {W_F2, 0xfc00, -INFINITY},
+        {W_F2, 0x7e00, NAN},
+        {W_F4, 0x3f800000, 1},
+        {W_F4, 0x00000001, 0x1p-149f},
+        {W_F8, 0x3ff0000000000000, 1},
+        {W_F8, 0x3fb999999999999a, 0.1f},
+        {W_F8, 0x47efffffe0000000, 0x1.fffffep127f},
+        {W_F8, 0x47efffffefffffff, 0x1.fffffep127f},
+        {W_F8, 0x47effffff0000000, INFINITY},
+        {W_F8, 0xffefffffffffffff, -INFINITY},
+        {W_F8, 0x7ff0000000000000, INFINITY},
+        {W_F8, 0x7ff8000000000000, NAN},
+        {W_I1, 0x80, -128},
+        {W_I2, 0xffff, -1},
+        {W_I4, 0x80000000, -0x1p31f},
+        {W_I8, 0x8000000000000000, -0x1p63f},
+        {W_I8, 0x0000000001000001, 0x1p24f},
+        {W_I8, 0x0000000001000003, 0x1.000004p24f},
+        {W_I8, 0xfffffffffefffffd, -0x1.000004p24f},
+        {W_I8, 0x4000004000000001, 0x1.000002p62f},
+        {W_U1, 0xff, 255},
+        {W_U2, 0xfffe, 65534},
+        {W_U4, 0xffffffff, 0x1p32f},
+        {W_U8, 0xffffffffffffffff, 0x1p64f},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_number(cases[i].type, cases[i].bits, cases[i].value);
+        check_number(cases[i].type | W_BIG, cases[i].bits, cases[i].value);
+    }
+}
+
+/* ---- damage ---- */
+
+static const struct patch {
+    enum anchor anchor;
+    unsigned offset, bytes;
+    uint64_t value;
+    const char *reason;
+} patches[] = {
+    {SUPER, 0, 1, 0, "the signature is missing"},
+    {SUPER, 8, 1, 4, "superblock version 4"},
+    {SUPER, 9, 1, 1, "unknown versions"},
+    {SUPER, 13, 1, 0, "addresses of 0 and lengths of 8"},
+    {SUPER, 13, 1, 3, "addresses of 3 and lengths of 8"},
+    {SUPER, 14, 1, 16, "addresses of 8 and lengths of 16"},
+    {SUPER, 24, 8, 7, "the base address 7"},
+    {SUPER, 24, 8, W_UNDEF, "the base address"},
+    {SUPER, 40, 8, W_UNDEF - 1, "the file is cut short"},
+    {SUPER, 40, 8, 100, "is outside the file"},
+    {SUPER, 48, 8, 0, "several parts"},
+    {SUPER, 64, 8, W_UNDEF, "the object header is outside the file"},
+    {SUPER, 64, 8, 0, "no object header at byte 0"},
+    {KERNEL, 0, 1, 2, "no object header"},
+    {KERNEL, 2, 2, 65535, "fewer messages than it says"},
+    {KERNEL, 2, 2, 2, "more messages than it says"},
+    {KERNEL, 8, 4, 0xffffffff, "the file ends inside the object header"},
+    {KERNEL, 8, 4, 90, "longer than its object header"},
+    {KERNEL, 16, 2, 3, "two messages of type 3"},
+    {KERNEL, 16, 2, 8, "two messages of type 8"},
+    {KERNEL, 16, 2, 0, "the object is no dataset"},
+    {KERNEL, 18, 2, 0xfff8, "longer than its object header"},
+    {KERNEL, 18, 2, 23, "23 bytes, not of 8s"},
+    {KERNEL, 20, 1, 2, "shared messages (type 1)"},
+    {KERNEL, 16, 8, 0x00000080001800ff, "an unknown message, 255, that must be known"},
+    {KERNEL, 48, 2, 0, "the object is no dataset"},
+    {KERNEL, 80, 2, 7, "the object is no group"},
+    {KERNEL, 24, 1, 3, "dataspace version 3"},
+    {KERNEL, 25, 1, 9, "more than 8 dimensions: 9"},
+    {KERNEL, 25, 1, 255, "more than 8 dimensions: 255"},
+    {KERNEL, 25, 1, 0, "24 bytes are stored where the dimensions ask for 4"},
+    {KERNEL, 26, 1, 1, "the dataspace message is too short"},
+    {KERNEL, 26, 1, 2, "dataspace version 1 with flags 2"},
+    {KERNEL, 32, 8, UINT64_C(1) << 63, "the product of the dimensions is too large"},
+    {KERNEL, 32, 8, UINT64_C(1) << 62, "the dimensions are too large"},
+    {KERNEL, 32, 8, 0, "24 bytes are stored where the dimensions ask for 0"},
+    {KERNEL, 32, 8, 3, "24 bytes are stored where the dimensions ask for 36"},
+    {KERNEL, 56, 1, 0x01, "datatype version 0"},
+    {KERNEL, 56, 1, 0x12, "time data"},
+    {KERNEL, 56, 1, 0x14, "bitfield data"},
+    {KERNEL, 56, 1, 0x15, "opaque data"},
+    {KERNEL, 56, 1, 0x16, "compound data"},
+    {KERNEL, 56, 1, 0x17, "reference data"},
+    {KERNEL, 56, 1, 0x18, "enumerated data"},
+    {KERNEL, 56, 1, 0x19, "variable-length data"},
+    {KERNEL, 56, 1, 0x1a, "array data"},
+    {KERNEL, 56, 1, 0x1f, "unknown data"},
+    {KERNEL, 57, 1, 0x61, "not IEEE 754's"},
+    {KERNEL, 57, 1, 0x00, "not IEEE 754's"},
+    {KERNEL, 58, 1, 30, "not IEEE 754's"},
+    {KERNEL, 60, 4, 0, "floating-point numbers of 0 bytes"},
+    {KERNEL, 60, 4, 3, "floating-point numbers of 3 bytes"},
+    {KERNEL, 60, 4, 0x80000000, "floating-point numbers of 2147483648 bytes"},
+    {KERNEL, 64, 2, 1, "not IEEE 754's"},
+    {KERNEL, 66, 2, 31, "not IEEE 754's"},
+    {KERNEL, 68, 1, 22, "not IEEE 754's"},
+    {KERNEL, 72, 4, 126, "not IEEE 754's"},
+    {KERNEL, 88, 1, 1, "layout version 1"},
+    {KERNEL, 88, 1, 6, "layout version 6"},
+    {KERNEL, 89, 1, 3, "a virtual dataset"},
+    {KERNEL, 89, 1, 9, "an unknown layout"},
+    {KERNEL, 90, 8, W_UNDEF, "the data was never written"},
+    {KERNEL, 90, 8, W_UNDEF - 9, "the data is outside the file"},
+    {KERNEL, 98, 8, 23, "23 bytes are stored"},
+    {KERNEL, 98, 8, UINT64_C(1) << 63, "bytes are stored where the dimensions ask for 24"},
+    {BIAS, 56, 2, 1, "integers of 8 bits in 1 bytes"},
+    {BIAS, 58, 2, 7, "integers of 7 bits"},
+    {BIAS, 52, 4, 3, "integers of 8 bits in 3 bytes"},
+    {BIAS, 52, 4, 0, "integers of 8 bits in 0 bytes"},
+    {BIAS, 74, 2, 200, "200 bytes are stored where the dimensions ask for 3"},
+    {TREE, 0, 1, 'X', "no B-tree of type 0"},
+    {TREE, 4, 1, 1, "no B-tree of type 0"},
+    {TREE, 5, 1, 1, "no B-tree of type 0"},
+    {TREE, 5, 1, 64, "more than 64 levels"},
+    {TREE, 6, 2, 65535, "the file ends inside the B-tree"},
+    {TREE, 32, 8, W_UNDEF, "the symbol table node is outside the file"},
+    {NODE, 0, 1, 'X', "no symbol table node"},
+    {NODE, 4, 1, 2, "no symbol table node"},
+    {NODE, 6, 2, 65535, "the file ends inside the symbol table node"},
+    {NODE, 8, 8, 1000, "the name of a link is outside its heap"},
+    {NODE, 8, 8, W_UNDEF, "the name of a link is outside its heap"},
+    {NODE, 8, 8, 0, "the name of a link is unusable"},
+    {NODE, 48, 8, 8, "the group names \"inner\" twice"},
+    {NODE, 16, 8, W_UNDEF, "the address of the object header is outside the file"},
+    {NODE, 24, 4, 2, "a soft link, which is not followed"},
+    {HEAP, 0, 1, 'X', "no local heap"},
+    {HEAP, 4, 1, 1, "no local heap"},
+    {HEAP, 8, 8, UINT64_C(1) << 63, "the file ends inside the local heap"},
+    {HEAP, 8, 8, 12, "the name of a link is outside its heap"},
+    {HEAP, 24, 8, W_UNDEF, "the address of the local heap is outside the file"},
+    {COLLECTION, 0, 1, 'X', "no global heap"},
+    {COLLECTION, 4, 1, 2, "no global heap"},
+    {COLLECTION, 8, 8, UINT64_C(1) << 40, "the file ends inside the global heap"},
+    {COLLECTION, 16, 2, 9, "the global heap holds no object 1"},
+    {COLLECTION, 16, 2, 2, "object 2 stands twice"},
+    {COLLECTION, 24, 8, 29, "a string of 28 bytes is stored in 29"},
+    {COLLECTION, 24, 8, W_UNDEF, "an object reaches beyond its global heap"},
+    {NUMBER, 0, 1, 9, "attribute version 9"},
+    {NUMBER, 2, 2, 6, "has no name"},
+    {NUMBER, 2, 2, 65535, "too short or has no name"},
+    {NUMBER, 4, 2, 4, "the datatype message is too short"},
+    {NUMBER, 6, 2, 1, "the dataspace message is too short"},
+};
+
+static void damage_is_named(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof patches / sizeof *patches; i++) {
+        const struct patch *p = &patches[i];
+        struct sample s;
+        make(&s, false);
+        w_set(&s.w, s.at[p->anchor] + p->offset, p->bytes, p->value);
+        struct hdf5_walk result = walk(s.w.bytes, s.w.size);
+        if (!strstr(result.first, p->reason))
+            fail_msg("patch %zu: \"%s\", not \"%s\"", i, result.first, p->reason);
+    }
+}
+
+static void messages_tell_where(void **state) {
+    (void)state;
+    struct sample s;
+    make(&s, false);
+    w_set(&s.w, s.at[KERNEL] + 56, 1, 0x16);
+    char expected[100];
+    snprintf(expected, sizeof expected, "/w: compound data is not supported at byte %d",
+             (int)s.at[KERNEL] + 56);
+    assert_string_equal(walk(s.w.bytes, s.w.size).first, expected);
+}
+
+static void what_cannot_be_read_hides_nothing_else(void **state) {
+    (void)state;
+    struct sample s;
+    make(&s, false);
+    w_set(&s.w, s.at[KERNEL] + 56, 1, 0x16); /* a compound dataset */
+    w_set(&s.w, s.at[NUMBER] + 16, 1, 0x18); /* and an attribute of an enumerated type */
+    struct hdf5_walk result = walk(s.w.bytes, s.w.size); /* the dataset is met once */
+    assert_int_equal(result.refused, 2);
+    assert_int_equal(result.groups, 2);
+    assert_int_equal(result.datasets, 1);
+    assert_int_equal(result.attributes, 3);
+}
+
+/* Each cut, with the end of the file put right in the superblock, must be noticed. */
+static void a_file_cut_anywhere_is_refused(void **state) {
+    (void)state;
+    for (int latest = 0; latest < 2; latest++) {
+        struct sample s;
+        make(&s, latest);
+        for (size_t size = 0; size < s.w.size; size++) {
+            if (walk(s.w.bytes, size).refused == 0) fail_msg("%zu bytes accepted", size);
+            if (size < 96) continue;
+            w_set(&s.w, latest ? 28 : 40, 8, size);
+            if (latest) w_reseal(&s.w, 0, 44);
+            if (walk(s.w.bytes, size).refused == 0) fail_msg("%zu bytes accepted", size);
+            w_set(&s.w, latest ? 28 : 40, 8, s.w.size);
+            if (latest) w_reseal(&s.w, 0, 44);
+        }
+    }
+}
+
+static void any_bit_may_be_wrong(void **state) {
+    (void)state;
+    for (int latest = 0; latest < 2; latest++) {
+        struct sample s;
+        make(&s, latest);
+        for (size_t bit = 0; bit < 8 * s.w.size; bit++) {
+            s.w.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            struct hdf5_walk result = walk(s.w.bytes, s.w.size);
+            bool sealed = latest && bit / 8 >= s.at[ROOT]; /* checksums leave no bit alone */
+            if (sealed && result.refused == 0) fail_msg("bit %zu is not covered", bit);
+            s.w.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+    }
+}
+
+static void checksums_are_checked(void **state) {
+    (void)state;
+    struct sample s;
+    make(&s, true);
+    s.w.bytes[20] ^= 1;
+    assert_non_null(strstr(walk(s.w.bytes, s.w.size).first, "the checksum of the superblock"));
+    make(&s, true);
+    s.w.bytes[s.at[ROOT] + 12] ^= 1;
+    assert_non_null(strstr(walk(s.w.bytes, s.w.size).first, "the checksum of the object header"));
+}
+
+/* ---- the demonstration model ---- */
+
+static uint8_t *read_file(const char *path, size_t *size) {
+    FILE *f = fopen(path, "rb");
+    if (!f) fail_msg("%s does not open: run the tests from the root of the repository", path);
+    uint8_t *bytes = malloc(1u << 20);
+    assert_non_null(bytes);
+    *size = fread(bytes, 1, 1u << 20, f);
+    fclose(f);
+    return bytes;
+}
+
+static void the_demonstration_model_is_read(void **state) {
+    (void)state;
+    size_t size, length;
+    uint8_t *bytes = read_file("weights/demo/patterns.h5", &size);
+    struct hdf5_walk all = walk(bytes, size);
+    if (all.refused) fail_msg("%s", all.first);
+    struct opened o;
+    open_bytes(&o, bytes, size);
+    struct hdf5_value value = attribute(&o, "model_config");
+    const char *text = hdf5_string(o.file, &value, 0, &length, &o.trouble);
+    assert_non_null(text);
+    assert_int_equal(text[0], '{');
+    assert_int_equal(text[length - 1], '}');
+    close_bytes(&o);
+    for (size_t cut = 0; cut < size; cut += cut < 4096 ? 1 : 97) {
+        w_set(&(struct writer){.bytes = bytes}, 40, 8, cut);
+        struct hdf5_walk part = walk(bytes, cut);
+        if (part.refused == 0 && part.datasets == all.datasets &&
+            part.attributes == all.attributes && cut < size / 2)
+            fail_msg("%zu of %zu bytes are as good as all", cut, size);
+    }
+    free(bytes);
+}
+
+/* ---- user block, links, cycles ---- */
+
+static void a_user_block_is_skipped(void **state) {
+    (void)state;
+    static uint8_t bytes[W_ROOM + 1024];
+    struct sample s;
+    make(&s, false);
+    memset(bytes, 'u', 1024);
+    memcpy(bytes + 1024, s.w.bytes, s.w.size);
+    for (int told = 0; told < 2; told++) {
+        struct hdf5_walk result = walk(bytes, s.w.size + 1024);
+        if (result.refused) fail_msg("%s", result.first);
+        assert_int_equal(result.datasets, 2);
+        w_set(&(struct writer){.bytes = bytes}, 1024 + 24, 8, 1024);
+        w_set(&(struct writer){.bytes = bytes}, 1024 + 40, 8, s.w.size + 1024);
+    }
+    memmove(bytes + 1, bytes, s.w.size + 1024);
+    assert_non_null(strstr(walk(bytes, s.w.size + 1025).first, "the signature is missing"));
+}
+
+static void links_that_are_not_hard_are_listed_and_not_followed(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *reason;
+    } cases[] = {{"s", "/s: a soft link, which is not followed"},
+                 {"s/x", "/s/x: a soft link, which is not followed"},
+                 {"e", "/e: a link to another file, which is not followed"},
+                 {"u", "/u: a link of a user-defined type, which is not followed"}};
+    const struct w_link links[] = {{"u", HDF5_USER}, {"e", HDF5_EXTERNAL}, {"s", HDF5_SOFT}};
+    struct writer w;
+    struct opened o;
+    const struct hdf5_object *children;
+    struct hdf5_object root, object;
+    size_t count;
+    bool found;
+    w_begin(&w, room, true);
+    w_end(&w, w_group(&w, links, 3));
+    open_bytes(&o, w.bytes, w.size);
+    root = find(&o, NULL, "/");
+    assert_true(hdf5_list(o.file, &root, &children, &count, &o.trouble));
+    assert_int_equal(count, 3);
+    assert_string_equal(children[0].path, "/e");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trouble trouble = {0};
+        assert_false(hdf5_find(o.file, NULL, cases[i].path, &object, &found, &trouble));
+        assert_string_equal(trouble.text, cases[i].reason);
+    }
+    close_bytes(&o);
+}
+
+static void a_group_inside_itself_ends(void **state) {
+    (void)state;
+    struct writer w;
+    struct opened o;
+    struct hdf5_object object;
+    const struct hdf5_object *children;
+    size_t count, depth = 0;
+    w_begin(&w, room, false);
+    const struct w_link link = {"again", 0};
+    uint64_t root = w_group(&w, &link, 1);
+    w_set(&w, find_bytes(&w, "SNOD", 4) + 16, 8, root);
+    w_end(&w, root);
+    assert_int_equal(walk(w.bytes, w.size).groups, 1);
+    open_bytes(&o, w.bytes, w.size);
+    object = find(&o, NULL, "/again/again");
+    assert_string_equal(object.path, "/again/again");
+    for (object = find(&o, NULL, "/");; object = children[0], depth++)
+        if (!hdf5_list(o.file, &object, &children, &count, &o.trouble)) break;
+    assert_int_equal(depth, HDF5_NESTING_MAX);
+    assert_non_null(strstr(o.trouble.text, "nested deeper than 32"));
+    close_bytes(&o);
+}
+
+static void a_tree_in_circles_ends(void **state) {
+    (void)state;
+    struct sample s;
+    make(&s, false);
+    w_set(&s.w, s.at[TREE] + 5, 1, 1);
+    w_set(&s.w, s.at[TREE] + 32, 8, s.at[TREE]);
+    assert_non_null(strstr(walk(s.w.bytes, s.w.size).first, "levels of the B-tree are mixed up"));
+
+    /* levels in order, but each node names the next one twice: 2^40 ways */
+    struct writer w;
+    w_begin(&w, room, false);
+    uint64_t tree, heap;
+    const struct w_link none = {"", 0};
+    w_symbols(&w, &none, 0, &tree, &heap);
+    uint64_t below = tree;
+    for (unsigned level = 1; level <= 40; level++) {
+        uint64_t node = w_text(&w, "TREE");
+        w_put(&w, 4, level << 8 | 2u << 16);
+        w_put(&w, 8, W_UNDEF);
+        w_put(&w, 8, W_UNDEF);
+        for (int i = 0; i < 2; i++) {
+            w_put(&w, 8, 0);
+            w_put(&w, 8, below);
+        }
+        w_put(&w, 8, 0);
+        below = node;
+    }
+    uint64_t root = w_header(&w), m = w_message(&w, HDF5_SYMBOL_TABLE);
+    w_put(&w, 8, below);
+    w_put(&w, 8, heap);
+    w_message_end(&w, m);
+    w_header_end(&w, root, 1);
+    w_end(&w, root);
+    assert_non_null(strstr(walk(w.bytes, w.size).first, "lead in circles"));
+}
+
+/* A header that continues at `next`, `twice` or once; its messages are `messages`. */
+static void w_continuation(struct writer *w, uint64_t next, uint64_t length) {
+    uint64_t m = w_message(w, HDF5_CONTINUATION);
+    w_put(w, 8, next);
+    w_put(w, 8, length);
+    w_message_end(w, m);
+}
+
+static void continuations_are_read_once(void **state) {
+    (void)state;
+    struct writer w;
+    for (int kind = 0; kind < 4; kind++) {
+        w_begin(&w, room, false);
+        uint64_t a = w.size, b = a + 48; /* two blocks of two messages each */
+        uint64_t first[] = {b, a, b, b}, second[] = {b, a, a, b};
+        w_continuation(&w, first[kind], 48);
+        w_continuation(&w, second[kind], kind == 1 ? 24 : 48);
+        w_continuation(&w, kind == 3 ? W_UNDEF : a, 48);
+        w_continuation(&w, a, 48);
+        uint64_t root = w_header(&w);
+        w_continuation(&w, a, 48);
+        w_header_end(&w, root, 5);
+        w_end(&w, root);
+        struct hdf5_walk result = walk(w.bytes, w.size);
+        if (!strstr(result.first, "a block of the object header is met twice"))
+            fail_msg("%d: %s", kind, result.first);
+    }
+    /* of length 0, of half a message, beyond the file */
+    static const struct {
+        uint64_t length;
+        const char *reason;
+    } cases[] = {{0, "fewer messages"},
+                 {3, "longer than its object header"},
+                 {1u << 20, "the file ends inside the object header"}};
+    for (size_t i = 0; i < 3; i++) {
+        w_begin(&w, room, false);
+        uint64_t a = w.size;
+        w_continuation(&w, a, 48);
+        uint64_t root = w_header(&w);
+        w_continuation(&w, a, cases[i].length);
+        w_header_end(&w, root, 3);
+        w_end(&w, root);
+        struct hdf5_walk result = walk(w.bytes, w.size);
+        if (!strstr(result.first, cases[i].reason)) fail_msg("%s", result.first);
+    }
+}
+
+static void a_new_header_may_continue(void **state) {
+    (void)state;
+    const int64_t number = 9;
+    struct writer w;
+    for (int flaw = 0; flaw < 2; flaw++) {
+        w_begin(&w, room, true);
+        uint64_t block = w_text(&w, "OCHK");
+        w_attribute(&w, "far", W_I8, 0, NULL, &number, 8);
+        w_bytes(&w, "\0\0\0", 3); /* a gap that holds no message */
+        w_seal(&w, block);
+        uint64_t length = w.size - block, root;
+        unsigned messages;
+        root = w_group_begin(&w, NULL, 0, &messages);
+        w_continuation(&w, block, length);
+        w_header_end(&w, root, 0);
+        w_end(&w, root);
+        if (flaw) w.bytes[block + 9] ^= 1;
+        struct hdf5_walk result = walk(w.bytes, w.size);
+        assert_int_equal(result.attributes, !flaw);
+        assert_int_equal(strstr(result.first, "checksum") != NULL, flaw);
+    }
+}
+
+static void little_memory_is_no_crash(void **state) {
+    (void)state;
+    struct sample s;
+    for (int latest = 0; latest < 2; latest++) {
+        bool done = false;
+        make(&s, latest);
+        for (size_t limit = 1; !done; limit += 16) {
+            struct hdf5_walk result = {0};
+            struct pool pool = {.limit = limit};
+            done = hdf5_walk(&pool, s.w.bytes, s.w.size, &result) && result.refused == 0;
+            pool_free(&pool);
+        }
+    }
+}
+
+static void many_links_are_no_burden(void **state) {
+    (void)state;
+    static char names[3000][12];
+    struct writer w;
+    struct opened o;
+    w_begin(&w, room, true);
+    const uint64_t empty = w_group(&w, NULL, 0);
+    struct w_link links[1000], tops[3];
+    for (int g = 0; g < 3; g++) {
+        static const char *const top[] = {"a", "b", "c"};
+        for (int i = 0; i < 1000; i++) {
+            snprintf(names[1000 * g + i], sizeof *names, "l%d", (i * 389) % 1000);
+            links[i] = (struct w_link){names[1000 * g + i], empty};
+        }
+        tops[g] = (struct w_link){top[g], w_group(&w, links, 1000)};
+    }
+    w_end(&w, w_group(&w, tops, 3));
+    open_bytes(&o, w.bytes, w.size);
+    for (int i = 0; i < 100000; i++) {
+        char path[20];
+        snprintf(path, sizeof path, "/%c/l%d", 'a' + i % 3, i % 1000);
+        assert_non_null(find(&o, NULL, path).path);
+    }
+    close_bytes(&o);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_old_file_is_read),
+        cmocka_unit_test(a_new_file_is_read),
+        cmocka_unit_test(numbers_of_all_types_become_floats),
+        cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(messages_tell_where),
+        cmocka_unit_test(what_cannot_be_read_hides_nothing_else),
+        cmocka_unit_test(a_file_cut_anywhere_is_refused),
+        cmocka_unit_test(any_bit_may_be_wrong),
+        cmocka_unit_test(checksums_are_checked),
+        cmocka_unit_test(the_demonstration_model_is_read),
+        cmocka_unit_test(a_user_block_is_skipped),
+        cmocka_unit_test(links_that_are_not_hard_are_listed_and_not_followed),
+        cmocka_unit_test(a_group_inside_itself_ends),
+        cmocka_unit_test(a_tree_in_circles_ends),
+        cmocka_unit_test(continuations_are_read_once),
+        cmocka_unit_test(a_new_header_may_continue),
+        cmocka_unit_test(little_memory_is_no_crash),
+        cmocka_unit_test(many_links_are_no_burden),
+    };
+    return cmocka_run_group_tests_name("hdf5", tests, NULL, NULL);
+}
