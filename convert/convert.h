@@ -11,6 +11,8 @@ struct convert_options {
     const char *const *labels;      /* of the first output */
     size_t label_count;             /* 0: none */
     struct fovea_recipe recipe;     /* for every input that is a picture */
+    const void *config;             /* the model's JSON, for files that hold weights only */
+    size_t config_size;             /* 0: none */
     bool no_fold;                   /* keep every layer as it is */
     struct fold_listener *listener; /* NULL: nobody */
 };
@@ -23,7 +25,7 @@ struct converted {
     uint64_t parameters; /* numbers in the file that were used */
 };
 
-/* Converts a whole-model HDF5 file. What it makes has been opened and planned by the engine. False, with
+/* Converts a model of Keras 1 to 3: a .keras archive or an HDF5 file, whole, or weights with a config. What it makes has been opened and planned by the engine. False, with
  * `trouble` naming layer and reason, on anything that cannot be converted exactly. */
 bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                    const struct convert_options *options, struct converted *converted,

@@ -27,12 +27,11 @@ static bool read_window(struct layer_call *call, const char *kernel_key, uint32_
 }
 
 /* The bias, or zeros where the layer has none. */
-static bool read_bias(struct layer_call *call, size_t position, uint64_t count,
-                      struct source *source) {
+static bool read_bias(struct layer_call *call, uint64_t count, struct source *source) {
     bool use;
     memset(source, 0, sizeof *source);
     if (!keras_flag(call, "use_bias", true, &use)) return false;
-    return !use || keras_weight(call, "bias|b", position, count, source);
+    return !use || keras_weight(call, "bias", count, source);
 }
 
 /* A convolution with kernel rows [ky][kx][inputs / groups] of `outputs`. */
@@ -92,8 +91,8 @@ bool keras_conv2d(struct layer_call *call) {
     uint64_t count = (uint64_t)window[0] * window[1] * (inputs / (uint32_t)groups);
     if (!fovea_multiply(count, (uint64_t)outputs, &count))
         return keras_fail(call, "its kernel is too large");
-    if (!keras_weight(call, "kernel|W", 0, count, &kernel) ||
-        !read_bias(call, 1, (uint64_t)outputs, &bias))
+    if (!keras_weight(call, "kernel", count, &kernel) ||
+        !read_bias(call, (uint64_t)outputs, &bias))
         return false;
     bool depthwise = groups > 1 && groups == inputs && groups == outputs;
     bool added = depthwise ? add_depthwise(call, window, call->inputs[0], &kernel, &bias, inputs)
@@ -119,9 +118,9 @@ bool keras_depthwise2d(struct layer_call *call) {
     uint32_t channels = keras_input_shape(call, 0)->dims[2];
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint64_t outputs = (uint64_t)channels * multiplier;
-    if (!keras_weight(call, "depthwise_kernel|kernel", 0, outputs * window[0] * window[1],
+    if (!keras_weight(call, "kernel", outputs * window[0] * window[1],
                       &kernel) ||
-        !read_bias(call, 1, outputs, &bias))
+        !read_bias(call, outputs, &bias))
         return false;
     return add_multiplied(call, window, call->inputs[0], &kernel, &bias, channels, multiplier) &&
            keras_activation(call, "activation");
@@ -138,9 +137,9 @@ bool keras_separable2d(struct layer_call *call) {
     uint32_t channels = keras_input_shape(call, 0)->dims[2];
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint64_t middle = (uint64_t)channels * multiplier;
-    if (!keras_weight(call, "depthwise_kernel", 0, middle * window[0] * window[1], &depth) ||
-        !keras_weight(call, "pointwise_kernel", 1, middle * (uint64_t)outputs, &pointwise) ||
-        !read_bias(call, 2, (uint64_t)outputs, &bias))
+    if (!keras_weight(call, "depthwise_kernel", middle * window[0] * window[1], &depth) ||
+        !keras_weight(call, "pointwise_kernel", middle * (uint64_t)outputs, &pointwise) ||
+        !read_bias(call, (uint64_t)outputs, &bias))
         return false;
     return add_multiplied(call, window, call->inputs[0], &depth, &none, channels, multiplier) &&
            add_conv(call, point, call->output, &pointwise, &bias, (uint32_t)middle,
@@ -151,14 +150,13 @@ bool keras_separable2d(struct layer_call *call) {
 bool keras_dense(struct layer_call *call) {
     int64_t outputs;
     struct source kernel, bias;
-    const char *units = json_member(call->config, "units") ? "units" : "output_dim"; /* Keras 1 */
-    if (!keras_one_input(call, 0) || !keras_integer(call, units, 1, FOVEA_DIM_MAX, &outputs))
+    if (!keras_one_input(call, 0) || !keras_integer(call, "units", 1, FOVEA_DIM_MAX, &outputs))
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->rank < 1) return keras_fail(call, "its input is a single number");
     uint32_t inputs = shape->dims[shape->rank - 1];
-    if (!keras_weight(call, "kernel|W", 0, (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
-        !read_bias(call, 1, (uint64_t)outputs, &bias))
+    if (!keras_weight(call, "kernel", (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
+        !read_bias(call, (uint64_t)outputs, &bias))
         return false;
     uint32_t arrays[2] = {
         keras_conv_array(call, &kernel, 1, inputs, (size_t)outputs, 1),

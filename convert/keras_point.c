@@ -26,12 +26,12 @@ static bool add_affine(struct layer_call *call, uint32_t axis, const float *scal
 }
 
 /* `count` numbers of the weight, or `fallback` where the layer does without. */
-static bool read_numbers(struct layer_call *call, bool use, const char *roles, size_t position,
-                         uint32_t count, double fallback, double *numbers) {
+static bool read_numbers(struct layer_call *call, bool use, const char *role, uint32_t count,
+                         double fallback, double *numbers) {
     struct source source;
     float *floats = keras_floats(call, count);
     if (!floats) return false;
-    if (use && !keras_weight(call, roles, position, count, &source)) return false;
+    if (use && !keras_weight(call, role, count, &source)) return false;
     if (use) source_read(&source, 0, count, floats);
     for (uint32_t i = 0; i < count; i++) numbers[i] = use ? (double)floats[i] : fallback;
     return true;
@@ -71,11 +71,10 @@ bool keras_batch_normalization(struct layer_call *call) {
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift) return false;
     double *gamma = number, *beta = gamma + count, *mean = beta + count, *variance = mean + count;
-    size_t at = (size_t)scale + (size_t)center;
-    if (!read_numbers(call, scale, "gamma", 0, count, 1, gamma) ||
-        !read_numbers(call, center, "beta", scale, count, 0, beta) ||
-        !read_numbers(call, true, "moving_mean|running_mean", at, count, 0, mean) ||
-        !read_numbers(call, true, "moving_variance|running_std", at + 1, count, 0, variance))
+    if (!read_numbers(call, scale, "gamma", count, 1, gamma) ||
+        !read_numbers(call, center, "beta", count, 0, beta) ||
+        !read_numbers(call, true, "moving_mean", count, 0, mean) ||
+        !read_numbers(call, true, "moving_variance", count, 0, variance))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))

@@ -242,7 +242,7 @@ static void fill_crc(uint32_t *table) {
 
 const struct zip *zip_open(struct pool *pool, const void *bytes, size_t size,
                            struct trouble *trouble) {
-    struct directory directory;
+    struct directory directory = {0};
     struct zip *zip = pool_get(pool, 1, sizeof *zip, trouble);
     if (!zip) return NULL;
     zip->pool = pool;
