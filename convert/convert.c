@@ -37,16 +37,22 @@ static uint64_t fnv1a(const uint8_t *bytes, size_t size) {
     return hash;
 }
 
-static bool add_notes(struct graph *graph, const struct keras *keras,
-                      const struct convert_options *options, const void *bytes, size_t size) {
+static bool note_hash(struct graph *graph, const char *key, const void *bytes, size_t size) {
     char *hash = pool_print(graph->pool, graph->trouble, "fnv1a64:%016llx",
                             (unsigned long long)fnv1a(bytes, size));
+    return hash && graph_note(graph, key, hash);
+}
+
+static bool add_notes(struct graph *graph, const struct keras *keras,
+                      const struct convert_options *options, const void *bytes, size_t size) {
     char *version = pool_print(graph->pool, graph->trouble, "fovea %d.%d.%d", FOVEA_VERSION_MAJOR,
                                FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
-    return hash && version && graph_note(graph, "converter", version) &&
+    return version && graph_note(graph, "converter", version) &&
            graph_note(graph, "keras", keras->version) &&
            (!options->source || graph_note(graph, "source", options->source)) &&
-           graph_note(graph, "source-hash", hash);
+           note_hash(graph, "source-hash", bytes, size) &&
+           (!keras->apart ||
+            note_hash(graph, "config-hash", options->config, options->config_size));
 }
 
 /* One tensor of the self-test becomes an array that no node uses. */
