@@ -283,6 +283,29 @@ static void bench_fovea_softmax(const struct bench *b, void (*kernel)(const stru
     }
 }
 
+struct blend_run {
+    void (*kernel)(const struct fovea_blend *);
+    struct fovea_blend blend;
+};
+static void blends(const void *with) {
+    const struct blend_run *r = with;
+    r->kernel(&r->blend);
+}
+static void bench_fovea_blend(const struct bench *b, void (*kernel)(const struct fovea_blend *),
+                              size_t tile_pixels) {
+    static const size_t counts[] = {3, 64};
+    (void)tile_pixels;
+    for (size_t i = 0; i < 2; i++) {
+        float *in = numbers(4 * counts[i]), *out = numbers(counts[i]);
+        struct blend_run r = {kernel, {{0}, out, counts[i], 0.25f, 0.75f}};
+        for (size_t k = 0; k < 4; k++) r.blend.input[k] = in + k * counts[i];
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zu", counts[i]);
+        report(b, shape, 6.0 * (double)counts[i], 20.0 * (double)counts[i], blends, &r);
+        free(in), free(out);
+    }
+}
+
 int main(int argc, char **argv) {
     const char *wanted = argc > 1 ? argv[1] : "", *table_wanted = argc > 2 ? argv[2] : "";
     const uint32_t cpu = fovea_cpu_detect();

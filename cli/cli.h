@@ -78,14 +78,26 @@ struct engine {
     struct fovea_model model;
     struct fovea_options options;
     fovea_threads *threads;
-    void *memory;
+    void *memory, *tables; /* tables: of a resized model */
     size_t bytes;
     fovea_session *session;
     double load_ms;
 };
-/* Opens and plans; `isa` NULL or "auto": the best there is. False with `trouble` set; engine_close
+/* How to plan: threads; `isa` NULL or "auto": the best there is; `input_shape` NULL or "H,W": other
+ * sizes for the inputs that are pictures. */
+struct engine_wishes {
+    long threads;
+    const char *isa, *input_shape;
+};
+#define ENGINE_OPTIONS(wishes)                                                                     \
+    {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
+        {"--isa", OPTION_TEXT, &(wishes).isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},        \
+        {"--input-shape", OPTION_TEXT, &(wishes).input_shape, 0, 0, "H,W",                         \
+         "another size for a fully convolutional model"},
+
+/* Opens and plans. False with `trouble` set; engine_close
  * takes every state. */
-bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble);
 void engine_close(struct engine *engine);
 

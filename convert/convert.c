@@ -90,8 +90,8 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     struct fovea_model model;
     struct fovea_io io;
     uint32_t inputs = graph->input_count;
-    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count,
-                                sizeof *golden, graph->trouble);
+    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
+                                graph->trouble);
     fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
     if (!session) return false;
     if (options->golden_count != inputs)
@@ -131,7 +131,11 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                    const struct convert_options *options, struct converted *converted,
                    struct trouble *trouble) {
     struct graph graph;
-    struct keras keras = {.pool = pool, .trouble = trouble, .graph = &graph};
+    struct keras keras = {.pool = pool,
+                          .trouble = trouble,
+                          .graph = &graph,
+                          .input_shapes = options->input_shapes,
+                          .input_shape_count = options->input_shape_count};
     struct emitted emitted;
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;

@@ -10,7 +10,8 @@ static bool add_affine(struct layer_call *call, uint32_t axis, const float *scal
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     const uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
     const struct source sources[2] = {source_floats(scale, count), source_floats(shift, count)};
-    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]), keras_plain_array(call, &sources[1])};
+    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]),
+                          keras_plain_array(call, &sources[1])};
     if (axis + 1 == shape->rank)
         return keras_step(call, FOVEA_OP_AFFINE, call->inputs[0], arrays, 2, none);
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank}, input = call->inputs[0];
@@ -56,8 +57,7 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct json *json = json_member(call->config, "axis");
     if (json && json->type == JSON_ARRAY && json->count == 1) json = json->first; /* Keras 2: [3] */
     if (!keras_one_input(call, 0) || !keras_flag(call, "center", true, &center) ||
-        !keras_flag(call, "scale", true, &scale) ||
-        !keras_number(call, "epsilon", 1e-3, &epsilon))
+        !keras_flag(call, "scale", true, &scale) || !keras_number(call, "epsilon", 1e-3, &epsilon))
         return false;
     if (json && json->type != JSON_NULL) {
         if (!json->integral) return keras_fail(call, "its 'axis' is not one axis");
@@ -66,8 +66,8 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (!keras_axis(call, stated, shape->rank, &axis)) return false;
     uint32_t count = shape->dims[axis];
-    double *number = pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number,
-                              call->keras->trouble);
+    double *number =
+        pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift) return false;
     double *gamma = number, *beta = gamma + count, *mean = beta + count, *variance = mean + count;
@@ -167,9 +167,21 @@ static bool add_activation(struct layer_call *call, const char *name) {
     return keras_fail(call, "activation '%s' is not supported", name);
 }
 
+/* Activations that work along Keras' last dimension. */
+static bool is_rowwise(const struct json *name) {
+    static const char *const names[] = {"softmax",   "Softmax",   "log_softmax", "LogSoftmax",
+                                        "sparsemax", "Sparsemax", "glu",         "GLU"};
+    for (size_t i = 0; name && name->type == JSON_STRING && i < sizeof names / sizeof *names; i++)
+        if (strcmp(name->text, names[i]) == 0) return true;
+    return false;
+}
+
 bool keras_activation(struct layer_call *call, const char *key) {
     const struct json *json = json_member(call->config, key);
     if (!json || json->type == JSON_NULL) return true;
+    bool rowwise = is_rowwise(json) || is_rowwise(json_member(json, "class_name")) ||
+                   is_rowwise(json_member(json, "config"));
+    if (rowwise && !keras_plain_output(call)) return false;
     if (json->type == JSON_STRING) return add_activation(call, json->text);
     /* A function or a layer spelled out: {"class_name", "config", ...}. */
     const struct json *class_name = json_member(json, "class_name");

@@ -27,6 +27,7 @@ struct fovea_conv_step {
     void (*kernel)(const struct fovea_conv_tile *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
+    uint32_t pieces;                   /* transposed: parts of a task, done one after another */
     float low, high;
 };
 struct fovea_window_step {
@@ -41,7 +42,7 @@ struct fovea_affine_step {
     void (*kernel)(const struct fovea_affine *);
 };
 struct fovea_pair_step {
-    uint32_t rank, dims[FOVEA_RANK_MAX];                        /* of the output, neighbours merged */
+    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
     size_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
     void (*kernel)(const struct fovea_pair *);
 };
@@ -61,6 +62,24 @@ struct fovea_pad_step {
     size_t rows, run, top, left, bottom, right; /* rows of `run` floats; left, right in floats */
 };
 
+struct fovea_rearrange_step {
+    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
+    ptrdiff_t step[FOVEA_RANK_MAX];
+    size_t base;
+};
+/* What one output row or column is mixed from. */
+struct fovea_resize_tap {
+    uint32_t lower, upper;
+    float weight; /* of the upper one */
+};
+struct fovea_resize_step {
+    uint32_t width, channels; /* of the input */
+    uint32_t rows, columns;   /* of the output */
+    enum fovea_filter filter;
+    const struct fovea_resize_tap *y, *x;
+    void (*kernel)(const struct fovea_blend *);
+};
+
 struct fovea_step {
     void (*run)(const struct fovea_step *step, uint32_t task);
     const float *input, *second, *weights, *bias;
@@ -78,6 +97,8 @@ struct fovea_step {
         struct fovea_softmax_step softmax;
         struct fovea_concat_step concat;
         struct fovea_pad_step pad;
+        struct fovea_rearrange_step rearrange;
+        struct fovea_resize_step resize;
     } as;
 };
 
@@ -98,7 +119,7 @@ struct fovea_binding {
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
 
 /* Fills the step from the node; false where the operator needs no step. */
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     FOVEA_LOCAL bool fovea_bind_##name(struct fovea_binding *binding);
 #include "weights/ops.def"
 #undef OP

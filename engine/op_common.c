@@ -75,7 +75,14 @@ static void taps_at(const struct fovea_axis *axis, uint32_t o, uint32_t *tap, ui
 struct fovea_span fovea_span_from(const struct fovea_axis *axis, uint32_t begin) {
     struct fovea_span span;
     taps_at(axis, begin, &span.tap, &span.taps);
-    for (span.end = begin + 1; span.end < axis->output; span.end++) {
+    span.end = begin + 1;
+    if (span.taps > 0 &&
+        span.taps == axis->kernel) { /* up to where the last tap leaves the input */
+        int64_t last = (int64_t)axis->input - 1 - (int64_t)(axis->kernel - 1) * axis->dilation;
+        int64_t end = (last + axis->before) / axis->stride + 1;
+        span.end = end < axis->output ? (uint32_t)end : axis->output;
+    }
+    for (; span.end < axis->output; span.end++) {
         uint32_t tap, taps;
         taps_at(axis, span.end, &tap, &taps);
         if (tap != span.tap || taps != span.taps) break;

@@ -6,6 +6,15 @@
 /* Weights of one pass over the positions: half of a small second-level cache. */
 #define CHUNK_BYTES (192u * 1024)
 
+/* One ordinary convolution: a whole step, or one phase of a transposed convolution. */
+struct conv_pass {
+    const struct fovea_step *step;
+    struct fovea_window window;
+    const float *weights;             /* of the first tap of the first block */
+    float *output;                    /* of the first position */
+    size_t output_row, output_column; /* floats from one position to the next */
+};
+
 /* A region of positions and its taps. */
 struct conv_region {
     struct fovea_span y, x;
@@ -24,35 +33,36 @@ static struct conv_region conv_region_of(struct fovea_span y, struct fovea_span 
 }
 
 /* Pointers to the first tap and the first output of position `p` of the region. */
-static void conv_position(const struct fovea_step *step, const struct conv_region *region,
+static void conv_position(const struct conv_pass *pass, const struct conv_region *region,
                           const struct conv_outputs *outputs, size_t p, const float **input,
                           float **output) {
-    const struct fovea_conv *conv = &step->as.conv.conv;
-    const struct fovea_axis *ay = &conv->window.y, *ax = &conv->window.x;
+    const struct fovea_conv *conv = &pass->step->as.conv.conv;
+    const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
     size_t y = p / region->width, x = p % region->width;
     size_t from_y = region->y.at + y * ay->stride, from_x = region->x.at + x * ax->stride;
     size_t to_y = region->y.begin + y, to_x = region->x.begin + x;
-    *input = step->input + (from_y * ax->input + from_x) * conv->inputs +
+    *input = pass->step->input + (from_y * ax->input + from_x) * conv->inputs +
              outputs->group * (conv->inputs / conv->groups);
-    *output = step->output + (to_y * ax->output + to_x) * conv->outputs +
+    *output = pass->output + to_y * pass->output_row + to_x * pass->output_column +
               outputs->group * (conv->outputs / conv->groups) + outputs->first;
 }
 
 /* The part of a tile's arguments that all tiles of a region share. */
-static struct fovea_conv_tile conv_tile_of(const struct fovea_step *step,
+static struct fovea_conv_tile conv_tile_of(const struct conv_pass *pass,
                                            const struct conv_region *region,
                                            const struct conv_outputs *outputs) {
-    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_conv_step *s = &pass->step->as.conv;
     const struct fovea_conv *conv = &s->conv;
-    const struct fovea_axis *ay = &conv->window.y, *ax = &conv->window.x;
+    const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
     size_t inputs = conv->inputs / conv->groups;
-    size_t weight_column = inputs * FOVEA_BLOCK, weight_row = ax->kernel * weight_column;
-    size_t weight_block = ay->kernel * weight_row;
+    size_t weight_column = inputs * FOVEA_BLOCK;
+    size_t weight_row = conv->window.x.kernel * weight_column;
+    size_t weight_block = conv->window.y.kernel * weight_row;
     size_t block = outputs->group * s->blocks + outputs->first / FOVEA_BLOCK;
     struct fovea_conv_tile tile = {
-        .weights = step->weights + block * weight_block + region->y.tap * weight_row +
+        .weights = pass->weights + block * weight_block + region->y.tap * weight_row +
                    region->x.tap * weight_column,
-        .bias = step->bias + block * FOVEA_BLOCK,
+        .bias = pass->step->bias + block * FOVEA_BLOCK,
         .channels = outputs->channels,
         .rows = region->y.taps,
         .columns = region->x.taps,
@@ -73,39 +83,41 @@ static struct fovea_conv_tile conv_tile_of(const struct fovea_step *step,
 }
 
 /* Positions without any tap: the activation of the bias. */
-static void conv_bias_only(const struct fovea_step *step, const struct conv_region *region,
+static void conv_bias_only(const struct conv_pass *pass, const struct conv_region *region,
                            const struct conv_outputs *outputs, size_t begin, size_t end) {
-    const struct fovea_conv_step *s = &step->as.conv;
-    const float *bias = step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
+    const struct fovea_conv_step *s = &pass->step->as.conv;
+    const float *bias =
+        pass->step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
     for (size_t p = begin; p < end; p++) {
         const float *input;
         float *output;
-        conv_position(step, region, outputs, p, &input, &output);
+        conv_position(pass, region, outputs, p, &input, &output);
         for (size_t c = 0; c < outputs->channels; c++) {
             float v = bias[c];
             v = v < s->low ? s->low : v;
             output[c] = v > s->high ? s->high : v;
         }
-        fovea_tail_apply(&step->tail, output, outputs->channels);
+        fovea_tail_apply(&pass->step->tail, output, outputs->channels);
     }
 }
 
-static void conv_positions(const struct fovea_step *step, const struct conv_region *region,
+static void conv_positions(const struct conv_pass *pass, const struct conv_region *region,
                            const struct conv_outputs *outputs, size_t begin, size_t end) {
     if (region->y.taps == 0 || region->x.taps == 0) {
-        conv_bias_only(step, region, outputs, begin, end);
+        conv_bias_only(pass, region, outputs, begin, end);
         return;
     }
+    const struct fovea_step *step = pass->step;
     const float *input[FOVEA_TILE_PIXELS];
     float *output[FOVEA_TILE_PIXELS];
-    struct fovea_conv_tile tile = conv_tile_of(step, region, outputs);
+    struct fovea_conv_tile tile = conv_tile_of(pass, region, outputs);
     tile.input = input;
     tile.output = output;
     for (size_t p = begin; p < end; p += tile.pixels) {
         size_t most = step->as.conv.tile_pixels;
         tile.pixels = end - p < most ? end - p : most;
         for (size_t i = 0; i < tile.pixels; i++)
-            conv_position(step, region, outputs, p + i, &input[i], &output[i]);
+            conv_position(pass, region, outputs, p + i, &input[i], &output[i]);
         step->as.conv.kernel(&tile);
         if (step->tail.kernel)
             for (size_t i = 0; i < tile.pixels; i++)
@@ -113,44 +125,81 @@ static void conv_positions(const struct fovea_step *step, const struct conv_regi
     }
 }
 
-/* One region: positions or blocks are shared among the tasks; the weights of a pass stay in cache. */
-static void conv_region_run(const struct fovea_step *step, const struct conv_region *region,
-                            uint32_t task) {
-    const struct fovea_conv_step *s = &step->as.conv;
+/* Part `part` of `parts` of one region: of its positions or of the blocks; the weights of a run over
+ * the positions stay in cache. */
+static void conv_region_run(const struct conv_pass *pass, const struct conv_region *region,
+                            uint32_t part, uint32_t parts) {
+    const struct fovea_conv_step *s = &pass->step->as.conv;
     size_t outputs = s->conv.outputs / s->conv.groups;
     size_t begin = 0, end = region->positions, first = 0, last = outputs;
     if (s->split_blocks)
-        fovea_slice(outputs, 2 * FOVEA_BLOCK, task, step->tasks, &first, &last);
+        fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
-        fovea_slice(region->positions, s->tile_pixels, task, step->tasks, &begin, &end);
+        fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
     if (begin >= end) return;
     size_t chunk = s->chunk * FOVEA_BLOCK;
     for (size_t g = 0; g < s->conv.groups; g++)
         for (size_t o = first; o < last; o += chunk) {
-            struct conv_outputs part = {g, o, last - o < chunk ? last - o : chunk};
-            conv_positions(step, region, &part, begin, end);
+            struct conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
+            conv_positions(pass, region, &some, begin, end);
         }
 }
 
-static void conv_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_window *window = &step->as.conv.conv.window;
+static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
+    const struct fovea_window *window = &pass->window;
     for (uint32_t y = 0; y < window->y.output;) {
         struct fovea_span rows = fovea_span_from(&window->y, y);
         for (uint32_t x = 0; x < window->x.output;) {
             struct fovea_span columns = fovea_span_from(&window->x, x);
             struct conv_region region = conv_region_of(rows, columns);
-            conv_region_run(step, &region, task);
+            conv_region_run(pass, &region, part, parts);
             x = columns.end;
         }
         y = rows.end;
     }
 }
 
+static void conv_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_conv *conv = &step->as.conv.conv;
+    struct conv_pass pass = {
+        .step = step,
+        .window = conv->window,
+        .weights = step->weights,
+        .output = step->output,
+        .output_row = (size_t)conv->window.x.output * conv->outputs,
+        .output_column = conv->outputs,
+    };
+    conv_pass_run(&pass, task, step->tasks);
+}
+
+/* Each phase writes every stride-th output. Piece by piece of the picture, so that the input of a
+ * piece is still in cache for the next phase. */
+static void transposed_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
+    size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
+    struct conv_pass pass = {
+        .step = step, .output_row = ay->stride * row, .output_column = ax->stride * column};
+    uint32_t parts = s->pieces * step->tasks;
+    for (uint32_t part = s->pieces * task; part < s->pieces * (task + 1); part++)
+        for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
+            for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
+                struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
+                pass.window.y = py.axis;
+                pass.window.x = px.axis;
+                pass.output = step->output + y * row + x * column;
+                pass.weights =
+                    step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
+                conv_pass_run(&pass, part, parts);
+            }
+}
+
 /* Same positions, no neighbours: the picture is one row, so that its tiles never break at an edge. */
 static void flatten_pointwise(struct fovea_window *window) {
     struct fovea_axis *y = &window->y, *x = &window->x;
     bool pointwise = y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
-                     y->output == y->input && x->output == x->input;
+                     y->output == y->input && x->output == x->input && y->before == 0 &&
+                     x->before == 0;
     if (!pointwise) return;
     x->input = x->output = x->input * y->input; /* at most FOVEA_ELEMENTS_MAX */
     y->input = y->output = 1;
@@ -160,6 +209,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = &step->as.conv;
     s->conv = *conv;
+    s->pieces = 1;
     flatten_pointwise(&s->conv.window);
     const struct fovea_axis *y = &s->conv.window.y, *x = &s->conv.window.x;
     s->kernel = binding->kernels->conv_f32;
@@ -180,6 +230,25 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
     fovea_bind_tiles(binding, &binding->view->query.as.conv);
+    return true;
+}
+
+bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
+    const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
+    struct fovea_step *step = binding->step;
+    struct fovea_conv_step *s = &step->as.conv;
+    struct fovea_conv conv = {
+        .window = {transposed->y, transposed->x},
+        .groups = 1,
+        .inputs = transposed->inputs,
+        .outputs = transposed->outputs,
+        .tail = transposed->tail,
+    };
+    fovea_bind_tiles(binding, &conv);
+    step->run = transposed_run;
+    uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
+    uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
+    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
     return true;
 }
 

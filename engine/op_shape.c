@@ -18,8 +18,7 @@ static void concat_run(const struct fovea_step *step, uint32_t task) {
     for (size_t i = begin; i < end; i++) {
         float *to = step->output + i * s->run;
         for (size_t p = 0; p < s->count; p++) {
-            fovea_copy(to, s->parts[p].data + i * s->parts[p].run,
-                       s->parts[p].run * sizeof(float));
+            fovea_copy(to, s->parts[p].data + i * s->parts[p].run, s->parts[p].run * sizeof(float));
             to += s->parts[p].run;
         }
     }
@@ -34,8 +33,8 @@ bool fovea_bind_concat(struct fovea_binding *binding) {
     s->outer = s->run = 1;
     for (uint32_t d = 0; d < query->output.rank; d++)
         *(d < axis ? &s->outer : &s->run) *= query->output.dims[d];
-    s->parts = (struct fovea_concat_part *)fovea_bind_reserve(
-        binding, (uint64_t)s->count * sizeof *s->parts);
+    s->parts = (struct fovea_concat_part *)fovea_bind_reserve(binding, (uint64_t)s->count *
+                                                                           sizeof *s->parts);
     for (uint32_t i = 0; s->parts && i < query->inputs; i++) {
         struct fovea_shape shape;
         query->shape_of(query->context, i, &shape);
@@ -75,6 +74,82 @@ bool fovea_bind_pad(struct fovea_binding *binding) {
     s->bottom = query->as.pad[2];
     s->right = query->as.pad[3] * channels;
     step->run = pad_run;
+    step->tasks = fovea_bind_tasks(binding, step->count);
+    return true;
+}
+
+/* `rows` rows of the output, neighbours along the second last dimension: with a step of 1 there, and
+ * another along the rows, they are read side by side. */
+#define REARRANGE_TOGETHER 8
+static void rearrange_rows(const struct fovea_rearrange_step *s, const float *from, float *to,
+                           size_t rows) {
+    size_t count = s->dims[s->rank - 1];
+    ptrdiff_t step = s->step[s->rank - 1];
+    if (rows > 1) {
+        for (size_t i = 0; i < count; i++)
+            for (size_t r = 0; r < rows; r++)
+                to[r * count + i] = from[(ptrdiff_t)i * step + (ptrdiff_t)r];
+    } else if (step == 1) {
+        fovea_copy(to, from, count * sizeof(float));
+    } else {
+        for (size_t i = 0; i < count; i++) to[i] = from[(ptrdiff_t)i * step];
+    }
+}
+
+static void rearrange_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_rearrange_step *s = &step->as.rearrange;
+    uint32_t last = s->rank - 1, at[FOVEA_RANK_MAX] = {0};
+    size_t begin, end, run = s->dims[last];
+    fovea_slice(step->count / run, 1, task, step->tasks, &begin, &end);
+    ptrdiff_t from = (ptrdiff_t)s->base;
+    size_t rest = begin;
+    for (uint32_t d = last; d-- > 0; rest /= s->dims[d]) {
+        at[d] = (uint32_t)(rest % s->dims[d]);
+        from += (ptrdiff_t)at[d] * s->step[d];
+    }
+    bool beside = last > 0 && s->step[last - 1] == 1 && s->step[last] != 1;
+    for (size_t row = begin, rows; row < end; row += rows) {
+        rows = 1;
+        if (beside) {
+            rows = s->dims[last - 1] - at[last - 1];
+            if (rows > REARRANGE_TOGETHER) rows = REARRANGE_TOGETHER;
+            if (rows > end - row) rows = end - row;
+        }
+        rearrange_rows(s, step->input + from, step->output + row * run, rows);
+        if (last == 0) break;
+        at[last - 1] += (uint32_t)rows;
+        from += (ptrdiff_t)rows * s->step[last - 1];
+        for (uint32_t d = last; d-- > 0 && at[d] == s->dims[d];) { /* carry */
+            from -= (ptrdiff_t)at[d] * s->step[d];
+            at[d] = 0;
+            if (d > 0) at[d - 1]++, from += s->step[d - 1];
+        }
+    }
+}
+
+bool fovea_bind_rearrange(struct fovea_binding *binding) {
+    struct fovea_step *step = binding->step;
+    struct fovea_rearrange_step *s = &step->as.rearrange;
+    const struct fovea_rule_query *query = &binding->view->query;
+    s->base = query->as.rearrange.base;
+    s->rank = 0;
+    for (uint32_t d = 0; d < query->output.rank; d++) {
+        uint32_t dim = query->output.dims[d];
+        ptrdiff_t stride = query->as.rearrange.step[d];
+        if (dim == 1) continue;
+        if (s->rank > 0 && s->step[s->rank - 1] == stride * (ptrdiff_t)dim) { /* runs on evenly */
+            s->dims[s->rank - 1] *= dim;
+            s->step[s->rank - 1] = stride;
+        } else {
+            s->dims[s->rank] = dim;
+            s->step[s->rank++] = stride;
+        }
+    }
+    if (s->rank == 0) {
+        s->rank = s->dims[0] = 1;
+        s->step[0] = 1;
+    }
+    step->run = rearrange_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;
 }

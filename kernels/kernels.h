@@ -105,6 +105,16 @@ struct fovea_softmax {
     size_t rows, count;
 };
 
+/* Four neighbours to one, x to the right and y down, both 0 .. 1 (each line fused where ref is):
+ *     top = input[0][i] + (input[1][i] - input[0][i]) * x; bottom, of input[2] and [3], likewise
+ *     output[i] = top + (bottom - top) * y */
+struct fovea_blend {
+    const float *input[4]; /* top left, top right, bottom left, bottom right */
+    float *output;
+    size_t count;
+    float x, y;
+};
+
 /* The table of one instruction set; select.c makes the complete one. */
 struct fovea_kernels {
 #define KERNEL(name, arguments) void (*name)(const struct arguments *);

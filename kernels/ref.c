@@ -194,6 +194,14 @@ static void REF_NAME(softmax_f32)(const struct fovea_softmax *t) {
     }
 }
 
+static void REF_NAME(blend_f32)(const struct fovea_blend *t) {
+    for (size_t i = 0; i < t->count; i++) {
+        const float top = REF_MADD(t->input[1][i] - t->input[0][i], t->x, t->input[0][i]);
+        const float bottom = REF_MADD(t->input[3][i] - t->input[2][i], t->x, t->input[2][i]);
+        t->output[i] = REF_MADD(bottom - top, t->y, top);
+    }
+}
+
 /* ---- the table ---- */
 
 static const struct fovea_kernels REF_NAME(table) = {

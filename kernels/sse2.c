@@ -12,6 +12,7 @@
 #include "kernels/body_map.h"
 #include "kernels/body_pair.h"
 #include "kernels/body_softmax.h"
+#include "kernels/body_blend.h"
 
 static const struct fovea_kernels table_sse2 = {
 #define KERNEL(name, arguments) .name = ISA(name),

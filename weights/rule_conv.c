@@ -36,6 +36,60 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     return true;
 }
 
+/* One axis of a transposed convolution, from every second word. */
+static bool transposed_axis(struct fovea_axis *axis, uint32_t input, const uint32_t *word) {
+    axis->input = input;
+    axis->kernel = word[0];
+    axis->stride = word[2];
+    axis->dilation = word[4];
+    axis->before = (int32_t)word[6];
+    axis->output = word[8];
+    for (int i = 0; i < 6; i += 2)
+        if (word[i] < 1 || word[i] > FOVEA_STEP_MAX) return false;
+    return word[6] <= FOVEA_STEP_MAX && word[8] >= 1 && word[8] <= FOVEA_DIM_MAX &&
+           (axis->stride == 1 || axis->dilation == 1);
+}
+
+bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
+    struct fovea_transposed *conv = &query->as.transposed;
+    const uint32_t *word = query->attribute;
+    if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 3)
+        return fovea_rule_fail(query, "a transposed convolution needs a picture, kernel and bias");
+    if (!transposed_axis(&conv->y, query->first.dims[0], word) ||
+        !transposed_axis(&conv->x, query->first.dims[1], word + 1))
+        return fovea_rule_fail(query, "a transposed convolution with an axis out of range");
+    conv->inputs = query->first.dims[2];
+    conv->outputs = word[10];
+    if (conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX)
+        return fovea_rule_fail(query, "a convolution with no outputs or too many");
+    if (!fovea_rule_tail(query, 11, &conv->tail)) return false;
+    uint64_t outputs = fovea_round_up(conv->outputs, FOVEA_BLOCK);
+    uint64_t taps = (uint64_t)conv->y.kernel * conv->x.kernel;
+    if (!product(&query->array_count[0], outputs, taps, conv->inputs, 1, 1) ||
+        !product(&query->macs, conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs))
+        return fovea_rule_fail(query, "a convolution too large to count");
+    query->array_count[1] = outputs;
+    query->output.rank = 3;
+    query->output.dims[0] = conv->y.output;
+    query->output.dims[1] = conv->x.output;
+    query->output.dims[2] = conv->outputs;
+    return true;
+}
+
+struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index) {
+    uint32_t stride = axis->stride, at = index + (uint32_t)axis->before; /* of the first output */
+    uint32_t phase = at % stride, whole = axis->kernel / stride, rest = axis->kernel % stride;
+    struct fovea_phase p = {.axis = {.input = axis->input, .stride = 1}};
+    p.axis.output = index < axis->output ? (axis->output - 1 - index) / stride + 1 : 0;
+    p.axis.kernel = whole + (phase < rest);
+    p.axis.dilation = axis->dilation;
+    p.first_tap = phase * whole + (phase < rest ? phase : rest);
+    /* The last tap in its order, k = phase, meets the first output at input at / stride. */
+    int64_t last = p.axis.kernel > 0 ? (int64_t)(p.axis.kernel - 1) * axis->dilation : 0;
+    p.axis.before = (int32_t)(last - at / stride);
+    return p;
+}
+
 bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     struct fovea_depthwise *depthwise = &query->as.depthwise;
     if (query->inputs != 1 || query->arrays != 2)

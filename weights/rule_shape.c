@@ -45,6 +45,30 @@ bool fovea_rule_concat(struct fovea_rule_query *query) {
     return true;
 }
 
+bool fovea_rule_rearrange(struct fovea_rule_query *query) {
+    struct fovea_rearrange *rearrange = &query->as.rearrange;
+    uint64_t from, to;
+    if (query->inputs != 1) return fovea_rule_fail(query, "a rearrangement needs one input");
+    if (!shape_words(query, &to) || !fovea_shape_count(&query->first, &from))
+        return fovea_rule_fail(query, "a shape out of range");
+    rearrange->base = query->attribute[1 + 2 * FOVEA_RANK_MAX];
+    /* Each product is below 2^55: dimensions are at most FOVEA_DIM_MAX. */
+    int64_t lowest = rearrange->base, highest = rearrange->base;
+    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
+        uint32_t word = query->attribute[1 + FOVEA_RANK_MAX + i];
+        int64_t step = word < 0x80000000u ? (int64_t)word : (int64_t)word - 0x100000000;
+        rearrange->step[i] = (int32_t)step;
+        if (i >= query->output.rank && step != 0)
+            return fovea_rule_fail(query, "a step behind the rank");
+        if (i >= query->output.rank) continue;
+        int64_t reach = step * (int64_t)(query->output.dims[i] - 1);
+        *(reach < 0 ? &lowest : &highest) += reach;
+    }
+    if (lowest < 0 || highest >= (int64_t)from)
+        return fovea_rule_fail(query, "a rearrangement of elements outside its input");
+    return true;
+}
+
 bool fovea_rule_pad(struct fovea_rule_query *query) {
     if (query->inputs != 1 || query->first.rank != 3)
         return fovea_rule_fail(query, "padding on a non-picture");

@@ -107,12 +107,12 @@ static bool rule_axis(struct fovea_axis *axis, uint32_t mode, uint32_t before, u
         output = ((uint64_t)axis->input + axis->stride - 1) / axis->stride;
         uint64_t span = (output - 1) * axis->stride + reach;
         uint64_t padding = span > axis->input ? span - axis->input : 0;
-        axis->before = (uint32_t)(padding / 2);
+        axis->before = (int32_t)(padding / 2);
     } else {
         uint64_t padded = (uint64_t)axis->input + before + after;
         if (padded < reach) return false;
         output = (padded - reach) / axis->stride + 1;
-        axis->before = before;
+        axis->before = (int32_t)before;
     }
     axis->output = (uint32_t)output;
     return true;

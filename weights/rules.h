@@ -26,9 +26,9 @@ enum fovea_op {
 
 enum fovea_activation {
     FOVEA_ACTIVATION_NONE = 0,
-    FOVEA_ACTIVATION_CLAMP,   /* low, high */
-    FOVEA_ACTIVATION_LEAKY,   /* v < low ? (v - low) * alpha : min(v, high) */
-    FOVEA_ACTIVATION_ELU,     /* alpha */
+    FOVEA_ACTIVATION_CLAMP, /* low, high */
+    FOVEA_ACTIVATION_LEAKY, /* v < low ? (v - low) * alpha : min(v, high) */
+    FOVEA_ACTIVATION_ELU,   /* alpha */
     FOVEA_ACTIVATION_SIGMOID,
     FOVEA_ACTIVATION_TANH,
     FOVEA_ACTIVATION_SILU,
@@ -47,7 +47,8 @@ enum fovea_padding { FOVEA_PADDING_VALID = 0, FOVEA_PADDING_SAME, FOVEA_PADDING_
 /* How outputs along one axis see the input: tap t of output o is at o * stride - before + t * dilation,
  * to be skipped where that lies outside 0 .. input - 1. */
 struct fovea_axis {
-    uint32_t input, output, kernel, stride, dilation, before;
+    uint32_t input, output, kernel, stride, dilation;
+    int32_t before; /* negative: the first tap lies inside the input */
 };
 
 /* Words: kernel y x, stride y x, dilation y x, padding mode, top, left, bottom, right.
@@ -72,10 +73,38 @@ struct fovea_dense { /* words: outputs, tail */
     uint32_t rows, inputs, outputs;
     struct fovea_tail tail;
 };
+/* Words: kernel y x, stride y x, dilation y x, before y x, output y x, outputs, tail. Along one axis
+ * tap k of input i goes to output i * stride + k * dilation - before, where there is such an output;
+ * one that nothing goes to has the bias. Stride or dilation is 1.
+ *
+ * The outputs fall into `stride` phases, by (output + before) % stride; each is an ordinary
+ * convolution of its own (fovea_phase_of). The taps lie in the order of their phases, and within a
+ * phase from the last to the first, so that a phase's taps are neighbours in each row of weights. */
+struct fovea_transposed {
+    struct fovea_axis y, x;
+    uint32_t inputs, outputs;
+    struct fovea_tail tail;
+};
+struct fovea_phase {
+    struct fovea_axis axis; /* the ordinary convolution; no taps where its kernel is 0 */
+    uint32_t first_tap;     /* of the phase, among all taps in their order */
+};
 struct fovea_pool { /* words: window, keep dimensions of a whole-picture pool (0, 1) */
     struct fovea_window window;
     uint32_t channels;
 };
+
+/* Words: rank, dims (0 behind the rank), a step for each dimension, base. Element (i0, i1, ...) of the
+ * output is element base + i0 * step0 + i1 * step1 + ... of the input: permuted, sliced, flipped,
+ * repeated. Steps are signed, all elements lie inside the input. */
+struct fovea_rearrange {
+    int32_t step[FOVEA_RANK_MAX];
+    uint32_t base;
+};
+
+/* Words: output height, width, filter. Centres are those of half pixels: output o looks at
+ * (o + 1/2) * input / output - 1/2. */
+enum fovea_filter { FOVEA_FILTER_BILINEAR = 0, FOVEA_FILTER_NEAREST, FOVEA_FILTER_COUNT };
 
 /* ---- one operator under examination ---- */
 
@@ -100,6 +129,9 @@ struct fovea_rule_query {
         struct fovea_tail tail; /* activation, affine, add, multiply */
         uint32_t axis;          /* concat */
         uint32_t pad[4];        /* top, left, bottom, right */
+        struct fovea_transposed transposed;
+        struct fovea_rearrange rearrange;
+        enum fovea_filter filter; /* resize */
     } as;
 };
 
@@ -131,10 +163,12 @@ FOVEA_LOCAL bool fovea_shape_equal(const struct fovea_shape *a, const struct fov
 FOVEA_LOCAL bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem);
 FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
                                  struct fovea_tail *tail);
+/* Phase `index` of an axis of a transposed convolution: outputs index, index + stride, ... */
+FOVEA_LOCAL struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index);
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
 
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
 #include "weights/ops.def"
 #undef OP

@@ -110,3 +110,24 @@ CHECK_PAGE(fovea_softmax) {
     tested(&t);
     return check_same(c, expected, found, total);
 }
+
+CHECK_PAGE(fovea_blend) {
+    struct fovea_blend t = {.count = check_between(1, check_random() % 4 ? 40 : 500)};
+    (void)tile_pixels;
+    t.x = (float)(check_random() % 9) / 8;
+    t.y = (float)(check_random() % 7) / 6;
+    snprintf(c->shape, sizeof c->shape, "count %zu x %g y %g", t.count, (double)t.x, (double)t.y);
+    for (int i = 0; i < 4; i++) {
+        float *in = check_buffer(t.count);
+        check_numbers(in, t.count);
+        t.input[i] = in;
+    }
+    float *expected = check_buffer(t.count), *found = check_buffer(t.count);
+    check_untouched(expected, t.count);
+    check_untouched(found, t.count);
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    return check_same(c, expected, found, t.count);
+}
