@@ -138,6 +138,14 @@ bool keras_activation(struct layer_call *call, const char *key);
 bool keras_tail(struct layer_call *call, enum fovea_activation kind, float low, float high,
                 float alpha);
 
+/* call->output = the same numbers under another shape. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
+bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                      const int64_t *steps, int64_t base);
+/* The steps that run through a tensor of this shape in its order. */
+void keras_steps(const struct fovea_shape *shape, int64_t *steps);
+
 /* Arrays of weights; GRAPH_NONE on trouble. */
 uint32_t keras_conv_array(struct layer_call *call, const struct source *source, size_t taps,
                           size_t inputs, size_t outputs, size_t groups);
