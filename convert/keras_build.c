@@ -37,6 +37,11 @@ bool keras_combined(struct layer_call *call, uint32_t op, uint32_t a, uint32_t b
     return keras_node(call, op, pair, 2, NULL, 0, no_words);
 }
 
+bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transposed) {
+    const uint32_t pair[2] = {a, b}, words[FOVEA_ATTRIBUTES_MAX] = {transposed};
+    return keras_node(call, FOVEA_OP_MATMUL, pair, 2, NULL, 0, words);
+}
+
 bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const float *scale,
                   const float *shift, uint32_t count) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);

@@ -39,6 +39,9 @@ bool keras_rowwise(struct layer_call *call, uint32_t op, uint32_t input, uint32_
  * afterwards. */
 bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_t mask, bool keep);
 
+/* The matrices of `a` times those of `b`, or of `b` transposed. */
+bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transposed);
+
 /* ---- activations ---- */
 
 /* Applies an activation by its name to call->output. */

@@ -54,6 +54,13 @@ struct fovea_normalize_step {
     struct fovea_normalization normalization;
     void (*kernel)(const struct fovea_normalize *);
 };
+struct fovea_matmul_step {
+    struct fovea_matmul matmul;
+    void (*kernel)(const struct fovea_conv_tile *);
+    float *scratch; /* of all tasks, `room` floats each */
+    size_t tile_pixels, room;
+    float low, high;
+};
 struct fovea_concat_part {
     const float *data;
     size_t run; /* floats of this part in one outer position */
@@ -98,6 +105,7 @@ struct fovea_step {
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
+        struct fovea_matmul_step matmul;
         struct fovea_rows_step rows;
         struct fovea_normalize_step normalize;
         struct fovea_concat_step concat;

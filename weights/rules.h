@@ -80,6 +80,13 @@ struct fovea_normalization { /* words: dimensions of a row, kind, epsilon (float
     enum fovea_norm kind;
     float epsilon;
 };
+/* Words: transposed (0, 1), tail. The first input is ... x rows x inner, the second ... x inner x columns,
+ * or transposed ... x columns x inner; its leading dimensions are the first's, or it has none. */
+struct fovea_matmul {
+    uint32_t batch, rows, inner, columns;
+    bool transposed, shared; /* shared: one second matrix for all of the batch */
+    struct fovea_tail tail;
+};
 struct fovea_dense { /* words: outputs, tail */
     uint32_t rows, inputs, outputs;
     struct fovea_tail tail;
@@ -138,6 +145,7 @@ struct fovea_rule_query {
         struct fovea_dense dense;
         struct fovea_pool pool;
         struct fovea_tail tail; /* activation, affine, pairs */
+        struct fovea_matmul matmul;
         struct fovea_rows rows;
         struct fovea_normalization normalization;
         uint32_t axis;          /* concat */
