@@ -146,12 +146,12 @@ static void print_result(const struct bench *bench, const char *path, const char
 }
 
 /* Opens the model; with a profile it is planned again, with the watcher. */
-static bool prepare(struct bench *bench, const char *path, long threads, const char *isa,
+static bool prepare(struct bench *bench, const char *path, const struct engine_wishes *wishes,
                     bool profile, const char **used, struct trouble *trouble) {
     struct engine *engine = &bench->engine;
     struct fovea_step_info info;
     struct fovea_error error;
-    if (!engine_open(engine, path, threads, isa, trouble)) return false;
+    if (!engine_open(engine, path, wishes, trouble)) return false;
     bench->profile.count = fovea_steps(engine->session);
     bench->profile.best_ms = calloc(bench->profile.count + 1, sizeof(double));
     if (!bench->profile.best_ms) return fail(trouble, "out of memory");
@@ -172,13 +172,12 @@ static int bench_run(int count, char **words) {
     struct bench bench = {0};
     struct trouble trouble = {0};
     bool json = false, profile = false;
-    const char *isa = NULL, *used = "";
-    long threads = 1;
+    const char *used = "";
+    struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
-        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
-        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
+        ENGINE_OPTIONS(wishes)
         {"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {0},
@@ -186,7 +185,7 @@ static int bench_run(int count, char **words) {
     count = options_take(&command_bench, options, count, words);
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "bench takes one model");
-    bool done = prepare(&bench, words[0], threads, isa, profile, &used, &trouble) &&
+    bool done = prepare(&bench, words[0], &wishes, profile, &used, &trouble) &&
                 measure(&bench, &trouble);
     if (done) print_result(&bench, words[0], used, json, profile);
     free(bench.ms);

@@ -12,12 +12,12 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_WHOLE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;        /* bool *, const char **, long * */
+    void *target;        /* bool *, const char **, const char *[2], long * */
     long low, high;      /* of OPTION_WHOLE */
     const char *value;   /* what the help calls the value */
     const char *help;
@@ -54,6 +54,23 @@ void file_close(struct file_bytes *file);
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
 
+/* A file being written piece by piece: it appears under its name only when all is well. Zeroed before
+ * use; output_abandon takes every state. */
+struct file_output {
+    const char *path;
+    char *temporary; /* NULL where the path is a device or a pipe, which is written to directly */
+    int descriptor;
+    bool open;
+    struct trouble *trouble;
+};
+bool output_open(struct file_output *output, const char *path, struct trouble *trouble);
+bool output_write(struct file_output *output, const uint8_t *bytes, size_t size);
+bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
+/* What can be read back before it gets its name; NULL for a device. */
+const char *output_draft(const struct file_output *output);
+bool output_commit(struct file_output *output);
+void output_abandon(struct file_output *output);
+
 /* ---- a model in use ---- */
 
 struct engine {
@@ -61,14 +78,26 @@ struct engine {
     struct fovea_model model;
     struct fovea_options options;
     fovea_threads *threads;
-    void *memory;
+    void *memory, *tables; /* tables: of a resized model */
     size_t bytes;
     fovea_session *session;
     double load_ms;
 };
-/* Opens and plans; `isa` NULL or "auto": the best there is. False with `trouble` set; engine_close
+/* How to plan: threads; `isa` NULL or "auto": the best there is; `input_shape` NULL or "H,W": other
+ * sizes for the inputs that are pictures. */
+struct engine_wishes {
+    long threads;
+    const char *isa, *input_shape;
+};
+#define ENGINE_OPTIONS(wishes)                                                                     \
+    {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
+        {"--isa", OPTION_TEXT, &(wishes).isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},        \
+        {"--input-shape", OPTION_TEXT, &(wishes).input_shape, 0, 0, "H,W",                         \
+         "another size for a fully convolutional model"},
+
+/* Opens and plans. False with `trouble` set; engine_close
  * takes every state. */
-bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble);
 void engine_close(struct engine *engine);
 

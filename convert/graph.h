@@ -54,6 +54,7 @@ struct graph {
     struct node *nodes;
     struct fovea_shape *shapes; /* of the values */
     struct array *arrays;
+    uint32_t *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
     uint32_t input_count, output_count, note_count, node_count, array_count;
     uint32_t input_room, output_room, note_room, node_room, shape_room, array_room;
 };

@@ -7,7 +7,7 @@
  *   header    128 bytes
  *       0  magic      89 'F' 'O' 'V' 0D 0A 1A 0A
  *       8  u32 format 1
- *      12  u32 checksum of all bytes from 16 on (fovea_checksum)
+ *      12  u32 checksum of all bytes, these four taken as zeros (checksum.h)
  *      16  u64 size   of the whole blob
  *      24  u32 01020304, 28 f32 -1.5: known numbers, against misread byte orders
  *      32  u32 block  8, outputs in a block of weights
@@ -38,6 +38,7 @@
 
 #include "engine/fovea.h"
 #include "weights/bytes.h"
+#include "weights/checksum.h"
 #include "weights/rules.h"
 
 #define FOVEA_BLOB_MAGIC  "\x89" "FOV\r\n\x1a\n"
@@ -63,11 +64,6 @@ struct fovea_blob_map {
 
 /* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
 FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
-
-/* The checksum of `size` bytes: four 64-bit lanes take the little-endian words in turn (the last, short
- * one counts with zeros), then are mixed with the length and folded to 32 bits. Detects accidents, all
- * but one in 2^32; it is no protection against forgery. */
-FOVEA_LOCAL uint32_t fovea_checksum(const uint8_t *bytes, size_t size);
 
 /* ---- reading: after a successful open, or inside it ---- */
 

@@ -34,31 +34,6 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
     return true;
 }
 
-/* A bijection of the lane for a given word, and of the word for a given lane. */
-FOVEA_INLINE uint64_t checksum_step(uint64_t lane, uint64_t word) {
-    lane = (lane ^ word) * 0x9e3779b97f4a7c15u;
-    return lane ^ lane >> 29;
-}
-
-/* Four lanes side by side, so that the multiplications overlap: as fast as memory. */
-uint32_t fovea_checksum(const uint8_t *bytes, size_t size) {
-    uint64_t a = 1, b = 2, c = 3, d = 4;
-    size_t at = 0;
-    for (; size - at >= 32; at += 32) {
-        a = checksum_step(a, fovea_load64(bytes + at));
-        b = checksum_step(b, fovea_load64(bytes + at + 8));
-        c = checksum_step(c, fovea_load64(bytes + at + 16));
-        d = checksum_step(d, fovea_load64(bytes + at + 24));
-    }
-    for (; at < size; at += 8) {
-        uint8_t last[8] = {0};
-        fovea_copy(last, bytes + at, size - at < 8 ? size - at : 8);
-        a = checksum_step(a, fovea_load64(last));
-    }
-    a = checksum_step(checksum_step(checksum_step(checksum_step(a, b), c), d), size);
-    return (uint32_t)(a ^ a >> 32);
-}
-
 static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
@@ -91,7 +66,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
         return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
-    if (checksum != fovea_checksum(model->blob + 16, (size_t)model->size - 16))
+    if (checksum != fovea_checksum(model->blob, model->size))
         return view_fail(error, FOVEA_CHECKSUM, "the blob was changed after it was written", 12);
     if (integer != 0x01020304u || !(real == -1.5f) || zero != 0)
         return view_fail(error, FOVEA_FORMAT, "the header's known numbers are wrong", 24);
