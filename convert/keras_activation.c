@@ -87,6 +87,7 @@ bool keras_activate(struct layer_call *call, const char *name) {
                keras_tail(call, tail.kind, tail.low, tail.high, tail.alpha);
     uint32_t rank = graph_shape(call->graph, call->output)->rank;
     if (rank > 0) {
+        if (!keras_plain_output(call)) return false; /* the last axis is Keras' */
         for (size_t i = 0; i < sizeof row_activations / sizeof row_activations[0]; i++)
             if (strcmp(row_activations[i].name, name) == 0)
                 return keras_rowwise(call, row_activations[i].op, call->output, 1u << (rank - 1),
@@ -130,6 +131,7 @@ bool keras_activation(struct layer_call *call, const char *key) {
     if (!class_name || class_name->type != JSON_STRING)
         return keras_fail(call, "its '%s' is not understood", key);
     keras_layer *convert = keras_layer_of(class_name->text);
+    if (convert == keras_softmax && !keras_plain_output(call)) return false; /* so are its axes */
     struct layer_call inner = *call;
     inner.config = json_member(json, "config");
     inner.inputs = &call->output;

@@ -42,7 +42,7 @@ struct fovea_affine_step {
     void (*kernel)(const struct fovea_affine *);
 };
 struct fovea_pair_step {
-    uint32_t rank, dims[FOVEA_RANK_MAX];                        /* of the output, neighbours merged */
+    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
     size_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
     void (*kernel)(const struct fovea_pair *);
 };
@@ -132,7 +132,7 @@ struct fovea_binding {
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
 
 /* Fills the step from the node; false where the operator needs no step. */
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     FOVEA_LOCAL bool fovea_bind_##name(struct fovea_binding *binding);
 #include "weights/ops.def"
 #undef OP

@@ -235,7 +235,8 @@ bool fovea_bind_conv(struct fovea_binding *binding) {
 
 bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
     const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
-    struct fovea_conv_step *s = &binding->step->as.conv;
+    struct fovea_step *step = binding->step;
+    struct fovea_conv_step *s = &step->as.conv;
     struct fovea_conv conv = {
         .window = {transposed->y, transposed->x},
         .groups = 1,
@@ -244,7 +245,10 @@ bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
         .tail = transposed->tail,
     };
     fovea_bind_tiles(binding, &conv);
-    binding->step->run = transposed_run;
+    step->run = transposed_run;
+    uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
+    uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
+    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
     return true;
 }
 

@@ -189,7 +189,7 @@ FOVEA_LOCAL struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uin
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
 
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
 #include "weights/ops.def"
 #undef OP
