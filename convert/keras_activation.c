@@ -211,7 +211,7 @@ bool keras_prelu(struct layer_call *call) {
     for (uint32_t d = 0; d < shape.rank; d++)
         if (mask >> d & 1) shape.dims[d] = 1;
     fovea_shape_count(&shape, &count);
-    return keras_weight(call, "alpha|alphas", 0, count, &alpha) &&
+    return keras_weight(call, "alpha", count, &alpha) &&
            keras_constant(call, &alpha, &shape) &&
            keras_combined(call, FOVEA_OP_SLOPE, call->inputs[0], call->output);
 }

@@ -4,12 +4,12 @@
 #include "convert/keras_build.h"
 
 /* `count` numbers of the weight, or `fallback` where the layer does without. */
-static bool read_numbers(struct layer_call *call, bool use, const char *roles, size_t position,
+static bool read_numbers(struct layer_call *call, bool use, const char *role,
                          uint32_t count, double fallback, double *numbers) {
     struct source source;
     float *floats = keras_floats(call, count);
     if (!floats) return false;
-    if (use && !keras_weight(call, roles, position, count, &source)) return false;
+    if (use && !keras_weight(call, role, count, &source)) return false;
     if (use) source_read(&source, 0, count, floats);
     for (uint32_t i = 0; i < count; i++) numbers[i] = use ? (double)floats[i] : fallback;
     return true;
@@ -49,11 +49,10 @@ bool keras_batch_normalization(struct layer_call *call) {
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift) return false;
     double *gamma = number, *beta = gamma + count, *mean = beta + count, *variance = mean + count;
-    size_t at = (size_t)scale + (size_t)center;
-    if (!read_numbers(call, scale, "gamma", 0, count, 1, gamma) ||
-        !read_numbers(call, center, "beta", scale, count, 0, beta) ||
-        !read_numbers(call, true, "moving_mean|running_mean", at, count, 0, mean) ||
-        !read_numbers(call, true, "moving_variance|running_std", at + 1, count, 0, variance))
+    if (!read_numbers(call, scale, "gamma", count, 1, gamma) ||
+        !read_numbers(call, center, "beta", count, 0, beta) ||
+        !read_numbers(call, true, "moving_mean", count, 0, mean) ||
+        !read_numbers(call, true, "moving_variance", count, 0, variance))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))
@@ -68,11 +67,11 @@ bool keras_batch_normalization(struct layer_call *call) {
 /* ---- by what is in the tensor itself ---- */
 
 /* The same as floats of the pool; NULL on trouble. */
-static const float *factors(struct layer_call *call, bool use, const char *roles, size_t position,
+static const float *factors(struct layer_call *call, bool use, const char *role,
                             uint64_t count, float fallback) {
     struct source source;
     float *floats = keras_floats(call, count);
-    if (!floats || (use && !keras_weight(call, roles, position, count, &source))) return NULL;
+    if (!floats || (use && !keras_weight(call, role, count, &source))) return NULL;
     if (use) source_read(&source, 0, count, floats);
     for (uint64_t i = 0; i < count && !use; i++) floats[i] = fallback;
     return floats;
@@ -116,8 +115,8 @@ bool keras_layer_normalization(struct layer_call *call) {
     enum fovea_norm kind = about_zero ? FOVEA_NORM_VARIANCE : FOVEA_NORM_LAYER;
     if (!scale && !center)
         return normalize(call, call->inputs[0], mask, kind, epsilon, NULL, NULL, 0);
-    const float *gamma = factors(call, scale, "gamma", 0, count, 1);
-    const float *beta = factors(call, center, "beta", scale, count, 0);
+    const float *gamma = factors(call, scale, "gamma", count, 1);
+    const float *beta = factors(call, center, "beta", count, 0);
     return gamma && beta &&
            normalize(call, call->inputs[0], mask, kind, epsilon, gamma, beta, count);
 }
@@ -128,8 +127,8 @@ bool keras_rms_normalization(struct layer_call *call) {
     uint64_t count;
     if (!read_axes(call, &mask, &count) || !keras_number(call, "epsilon", 1e-6, &epsilon))
         return false;
-    const float *scale = factors(call, true, "scale|gamma", 0, count, 1);
-    const float *shift = factors(call, false, "", 0, count, 0);
+    const float *scale = factors(call, true, "scale", count, 1);
+    const float *shift = factors(call, false, "", count, 0);
     return scale && shift &&
            normalize(call, call->inputs[0], mask, FOVEA_NORM_RMS, epsilon, scale, shift, count);
 }
@@ -175,8 +174,8 @@ bool keras_group_normalization(struct layer_call *call) {
         !normalize(call, call->output, mask, FOVEA_NORM_LAYER, epsilon, NULL, NULL, 0) ||
         !keras_shaped(call, call->output, &shape))
         return false;
-    const float *gamma = factors(call, scale, "gamma", 0, channels, 1);
-    const float *beta = factors(call, center, "beta", scale, channels, 0);
+    const float *gamma = factors(call, scale, "gamma", channels, 1);
+    const float *beta = factors(call, center, "beta", channels, 0);
     return gamma && beta &&
            ((!scale && !center) || keras_affine(call, call->output, axis, gamma, beta, channels));
 }
@@ -206,12 +205,12 @@ static bool flat_numbers(struct layer_call *call, const char *key, double *numbe
 }
 
 /* Mean or variance: of the config, or of the weights that adapt() left. */
-static bool read_moments(struct layer_call *call, const char *key, size_t position, uint64_t count,
+static bool read_moments(struct layer_call *call, const char *key, uint64_t count,
                          double *numbers) {
     const struct json *json = json_member(call->config, key);
     uint64_t have;
     if (!json || json->type == JSON_NULL) {
-        const float *floats = factors(call, true, key, position, count, 0);
+        const float *floats = factors(call, true, key, count, 0);
         for (uint64_t i = 0; floats && i < count; i++) numbers[i] = (double)floats[i];
         return floats != NULL;
     }
@@ -233,8 +232,8 @@ bool keras_normalization(struct layer_call *call) {
     if (!everywhere && !read_axes(call, &mask, &count)) return false;
     double *number = pool_get(call->keras->pool, 2 * count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
-    if (!number || !factor || !shift || !read_moments(call, "mean", 0, count, number) ||
-        !read_moments(call, "variance", 1, count, number + count))
+    if (!number || !factor || !shift || !read_moments(call, "mean", count, number) ||
+        !read_moments(call, "variance", count, number + count))
         return false;
     for (uint64_t i = 0; i < count; i++) {
         double deviation = square_root(number[count + i]);
@@ -264,8 +263,8 @@ bool keras_layer_scale(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->rank < 1) return keras_fail(call, "its input is a single number");
     uint32_t channels = shape->dims[shape->rank - 1];
-    const float *gamma = factors(call, true, "gamma|variable|Variable", 0, channels, 1);
-    const float *zeros = factors(call, false, "", 0, channels, 0);
+    const float *gamma = factors(call, true, "gamma", channels, 1);
+    const float *zeros = factors(call, false, "", channels, 0);
     return gamma && zeros &&
            keras_affine(call, call->inputs[0], shape->rank - 1, gamma, zeros, channels);
 }

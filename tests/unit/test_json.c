@@ -115,7 +115,7 @@ static void bad_texts_are_refused_with_reason_and_place(void **state) {
         {"\"a\nb\"", "a control character inside a string at byte 2"},
         {"\"\\x\"", "an unknown escape at byte 2"},
         {"\"\\u12g4\"", "four hexadecimal digits at byte 5"},
-        {"\"\\u0000\"", "a NUL character inside a string at byte 3"},
+        {"{\"a\\u0000b\": 1}", "a NUL character inside a key at byte 1"},
         {"\"\\ud800\"", "a lone surrogate at byte 3"},
         {"\"\\udc00\"", "a lone surrogate at byte 3"},
         {"\"\\ud800\\u0041\"", "a lone surrogate at byte 3"},
