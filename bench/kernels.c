@@ -231,7 +231,7 @@ static void pairs(const void *with) {
 static void bench_fovea_pair(const struct bench *b, void (*kernel)(const struct fovea_pair *),
                              size_t tile_pixels) {
     float *in = numbers(MANY), *other = numbers(MANY), *out = numbers(MANY);
-    const struct pair_run r = {kernel, {in, other, out, MANY, 1}};
+    const struct pair_run r = {kernel, {in, other, out, MANY, 1, 1}};
     (void)tile_pixels;
     report(b, "4096", MANY, 12.0 * MANY, pairs, &r);
     free(in), free(other), free(out);
@@ -303,6 +303,32 @@ static void bench_fovea_blend(const struct bench *b, void (*kernel)(const struct
         snprintf(shape, sizeof shape, "%zu", counts[i]);
         report(b, shape, 6.0 * (double)counts[i], 20.0 * (double)counts[i], blends, &r);
         free(in), free(out);
+    }
+}
+
+struct normalize_run {
+    void (*kernel)(const struct fovea_normalize *);
+    struct fovea_normalize normalize;
+};
+static void normalizes(const void *with) {
+    const struct normalize_run *r = with;
+    r->kernel(&r->normalize);
+}
+static void bench_fovea_normalize(const struct bench *b,
+                                  void (*kernel)(const struct fovea_normalize *),
+                                  size_t tile_pixels) {
+    static const size_t counts[] = {96, 768};
+    (void)tile_pixels;
+    for (size_t i = 0; i < 2; i++) {
+        const size_t count = counts[i], rows = MANY / count;
+        float *in = numbers(MANY), *out = numbers(MANY);
+        float *scale = numbers(count), *shift = numbers(count);
+        const struct normalize_run r = {
+            kernel, {in, scale, shift, out, rows, count, 1e-6f, true, true, false}};
+        char shape[64];
+        snprintf(shape, sizeof shape, "%zu x %zu", rows, count);
+        report(b, shape, (double)(rows * count), 8.0 * (double)(rows * count), normalizes, &r);
+        free(in), free(out), free(scale), free(shift);
     }
 }
 

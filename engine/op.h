@@ -45,9 +45,20 @@ struct fovea_pair_step {
     size_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
     void (*kernel)(const struct fovea_pair *);
 };
-struct fovea_softmax_step {
+struct fovea_rows_step {
     size_t rows, count;
     void (*kernel)(const struct fovea_softmax *);
+};
+struct fovea_normalize_step {
+    struct fovea_normalization normalization;
+    void (*kernel)(const struct fovea_normalize *);
+};
+struct fovea_matmul_step {
+    struct fovea_matmul matmul;
+    void (*kernel)(const struct fovea_conv_tile *);
+    float *scratch; /* of all tasks, `room` floats each */
+    size_t tile_pixels, room;
+    float low, high;
 };
 struct fovea_concat_part {
     const float *data;
@@ -93,7 +104,9 @@ struct fovea_step {
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
-        struct fovea_softmax_step softmax;
+        struct fovea_matmul_step matmul;
+        struct fovea_rows_step rows;
+        struct fovea_normalize_step normalize;
         struct fovea_concat_step concat;
         struct fovea_pad_step pad;
         struct fovea_rearrange_step rearrange;

@@ -46,6 +46,7 @@ CHECK_PAGE(fovea_pair);
 CHECK_PAGE(fovea_affine);
 CHECK_PAGE(fovea_softmax);
 CHECK_PAGE(fovea_blend);
+CHECK_PAGE(fovea_normalize);
 
 /* ref.c compiled with fused multiply-adds. */
 const struct fovea_kernels *fovea_kernels_ref_fused(void);
