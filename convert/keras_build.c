@@ -80,18 +80,6 @@ bool keras_scaled(struct layer_call *call, uint32_t input, float scale, float sh
     return shape.rank > 0 || keras_shaped(call, call->output, &shape, false);
 }
 
-bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *order) {
-    const struct fovea_shape from = *graph_shape(call->graph, input);
-    struct fovea_shape to = {from.rank, {0}};
-    int64_t steps[FOVEA_RANK_MAX], moved[FOVEA_RANK_MAX];
-    keras_steps(&from, steps);
-    for (uint32_t i = 0; i < from.rank; i++) {
-        to.dims[i] = from.dims[order[i]];
-        moved[i] = steps[order[i]];
-    }
-    return keras_rearranged(call, input, &to, moved, 0);
-}
-
 bool keras_sliced(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t first,
                   uint32_t count) {
     struct fovea_shape shape = *graph_shape(call->graph, input);
