@@ -17,9 +17,9 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_WHOLE };
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;        /* bool *, const char **, long * */
-    long low, high;      /* of OPTION_WHOLE */
-    const char *value;   /* what the help calls the value */
+    void *target;      /* bool *, const char **, long * */
+    long low, high;    /* of OPTION_WHOLE */
+    const char *value; /* what the help calls the value */
     const char *help;
 };
 
@@ -69,6 +69,11 @@ struct engine {
  * takes every state. */
 bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
                  struct trouble *trouble);
+/* The same for a model in memory that outlives the engine; `name` is for messages. */
+bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
+                       long threads, const char *isa, struct trouble *trouble);
+/* Plans once more, with engine->options as they are now. */
+bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
 
 /* The features an instruction set's name stands for; false for an unknown one or one that this machine

@@ -38,10 +38,10 @@ bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
     return fail(trouble, "no instruction set '%s'; there are auto, ref, sse2, avx2, neon", name);
 }
 
-bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
-                 struct trouble *trouble) {
+/* Options and threads. */
+static bool engine_start(struct engine *engine, long threads, const char *isa,
+                         struct trouble *trouble) {
     const struct fovea_options options = FOVEA_OPTIONS_INIT;
-    struct fovea_error error;
     memset(engine, 0, sizeof *engine);
     engine->options = options;
     engine->options.threads = (uint32_t)threads;
@@ -52,22 +52,49 @@ bool engine_open(struct engine *engine, const char *path, long threads, const ch
         engine->options.parallel_for = fovea_threads_for;
         engine->options.pool = engine->threads;
     }
-    double start = now_ms();
-    if (!file_open(path, &engine->file, trouble)) return false;
-    if (fovea_model_open(&engine->model, engine->file.bytes, engine->file.size, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s (byte %llu)", path, error.text,
-                    (unsigned long long)error.where);
+    return true;
+}
+
+bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble) {
+    struct fovea_error error;
     if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
         return fail(trouble, "%s: %s", path, error.text);
+    free(engine->memory);
     if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
         engine->memory = NULL;
         return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
     }
-    if (fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
-                   &engine->session, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s", path, error.text);
+    return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
+                      &engine->session, &error) == FOVEA_OK ||
+           fail(trouble, "%s: %s", path, error.text);
+}
+
+static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
+                        struct trouble *trouble) {
+    struct fovea_error error;
+    if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
+        return fail(trouble, "%s: %s (byte %llu)", path, error.text,
+                    (unsigned long long)error.where);
+    return engine_plan(engine, path, trouble);
+}
+
+bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+                 struct trouble *trouble) {
+    if (!engine_start(engine, threads, isa, trouble)) return false;
+    double start = now_ms();
+    bool done = file_open(path, &engine->file, trouble) &&
+                engine_load(engine, engine->file.bytes, engine->file.size, path, trouble);
     engine->load_ms = now_ms() - start;
-    return true;
+    return done;
+}
+
+bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
+                       long threads, const char *isa, struct trouble *trouble) {
+    if (!engine_start(engine, threads, isa, trouble)) return false;
+    double start = now_ms();
+    bool done = engine_load(engine, bytes, size, name, trouble);
+    engine->load_ms = now_ms() - start;
+    return done;
 }
 
 void engine_close(struct engine *engine) {
