@@ -12,12 +12,12 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_WHOLE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;      /* bool *, const char **, long * */
+    void *target;      /* bool *, const char **, const char *[2], long * */
     long low, high;    /* of OPTION_WHOLE */
     const char *value; /* what the help calls the value */
     const char *help;
@@ -37,7 +37,8 @@ int options_take(const struct command *command, const struct option *options, in
 /* Prints "fovea: ..." on stderr; the exit code. */
 int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 
-extern const struct command command_convert, command_run, command_inspect, command_bench;
+extern const struct command command_convert, command_run, command_inspect, command_bench,
+    command_selftest;
 
 /* ---- files ---- */
 
@@ -52,6 +53,23 @@ void file_close(struct file_bytes *file);
 
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
+
+/* A file being written piece by piece: it appears under its name only when all is well. Zeroed before
+ * use; output_abandon takes every state. */
+struct file_output {
+    const char *path;
+    char *temporary; /* NULL where the path is a device or a pipe, which is written to directly */
+    int descriptor;
+    bool open;
+    struct trouble *trouble;
+};
+bool output_open(struct file_output *output, const char *path, struct trouble *trouble);
+bool output_write(struct file_output *output, const uint8_t *bytes, size_t size);
+bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
+/* What can be read back before it gets its name; NULL for a device. */
+const char *output_draft(const struct file_output *output);
+bool output_commit(struct file_output *output);
+void output_abandon(struct file_output *output);
 
 /* ---- a model in use ---- */
 

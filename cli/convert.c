@@ -1,10 +1,13 @@
 /* fovea convert: a trained Keras file becomes a model. */
+#define _POSIX_C_SOURCE 200809L
 #include "convert/convert.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/tensors.h"
 
 struct named_value {
     const char *name;
@@ -38,8 +41,17 @@ static const struct preset {
 #define PRESETS (sizeof presets / sizeof presets[0])
 
 struct wishes {
-    const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess;
+    const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
+    const char *check[2];
     bool no_fold, explain;
+};
+
+/* One conversion: where the model goes, and how long it has taken. */
+struct job {
+    struct file_output output;
+    struct trouble *trouble;
+    double start_ms;
+    int shown; /* per cent last told, or -1 */
 };
 
 /* The value of `name` in `table`, or `fallback` where none is given; -1, and a message, where unknown. */
@@ -151,61 +163,97 @@ static void print_assumptions(const struct wishes *wishes) {
     if (!wishes->labels) printf("assumed: no labels (--labels FILE, one a line)\n");
 }
 
-static bool report(const struct converted *converted, const struct wishes *wishes,
-                   const char *source, struct trouble *trouble) {
-    struct engine engine;
+static void report(const struct engine *engine, const struct converted *converted,
+                   const struct wishes *wishes, const char *source) {
     char shape[SHAPE_TEXT];
     struct fovea_io io;
     struct fovea_step_info info;
     uint64_t macs = 0;
     bool picture = false;
-    if (!engine_open(&engine, wishes->output, 1, NULL, trouble)) {
-        engine_close(&engine);
-        return false;
-    }
     printf("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
     printf("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
            "MACs");
-    for (size_t i = 0; fovea_step_describe(engine.session, i, &info); i++) {
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         printf("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
                (unsigned long long)info.macs);
         macs += info.macs;
     }
-    for (size_t i = 0; fovea_model_input(&engine.model, i, &io) == FOVEA_OK; i++) {
+    for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
         printf("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
         picture |= io.shape.rank == 3 && (io.shape.dims[2] == 1 || io.shape.dims[2] == 3);
     }
-    for (size_t i = 0; fovea_model_output(&engine.model, i, &io) == FOVEA_OK; i++)
+    for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++)
         printf("output %s\n", print_shape(&io.shape, shape, sizeof shape));
-    printf("%llu parameters, %.3f million MACs, model %llu bytes, memory to run %zu bytes\n",
-           (unsigned long long)converted->parameters, (double)macs * 1e-6,
-           (unsigned long long)converted->size, engine.bytes);
+    printf("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
+           (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
+           engine->bytes);
     if (picture) print_assumptions(wishes);
-    engine_close(&engine);
-    return true;
+}
+
+/* ---- where the model goes ---- */
+
+static bool sink_start(void *context, uint64_t size) {
+    struct job *job = context;
+    (void)size;
+    return job->output.open; /* opened before, so that a bad path is said first */
+}
+static bool sink_write(void *context, const uint8_t *bytes, size_t size) {
+    return output_write(&((struct job *)context)->output, bytes, size);
+}
+static bool sink_patch(void *context, uint64_t at, const uint8_t *bytes, size_t size) {
+    return output_patch(&((struct job *)context)->output, at, bytes, size);
+}
+/* One line that is written over, for people who have waited a second. */
+static void sink_progress(void *context, uint64_t done, uint64_t size) {
+    struct job *job = context;
+    int now = (int)(done * 100 / size);
+    if (now == job->shown || now_ms() - job->start_ms < 1000 || !isatty(2)) return;
+    job->shown = now;
+    fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
 static bool convert_file(const char *path, const struct wishes *wishes,
-                         const struct fovea_recipe *recipe, struct pool *pool,
-                         struct trouble *trouble) {
+                         const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     struct fold_listener listener = {tell_fold, NULL};
+    const struct emit_sink sink = {sink_start, sink_write, sink_patch, sink_progress, job};
     struct convert_options options = {
         .source = base_name(path),
         .recipe = *recipe,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
+        .sink = &sink,
     };
     struct converted converted;
     struct file_bytes file;
-    if (!read_labels(pool, wishes->labels, &options, trouble) || !file_open(path, &file, trouble))
-        return false;
+    struct tensors golden = {0};
     struct trouble inside = {0};
-    bool done = convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
-                fail(trouble, "%s: %s", path, inside.text);
-    file_close(&file);
-    return done && file_write(wishes->output, converted.blob, (size_t)converted.size, trouble) &&
-           report(&converted, wishes, path, trouble);
+    if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
+        !tensors_read(&golden, wishes->golden, job->trouble))
+        return false;
+    struct source first[TENSORS_MAX]; /* the first picture of each batch */
+    for (size_t i = 0; i < golden.files; i++)
+        first[i] = source_floats(golden.array[i].values,
+                                 golden.array[i].count / golden.array[i].dims[0]);
+    options.golden = first;
+    options.golden_count = golden.files;
+    bool done = file_open(path, &file, job->trouble);
+    if (done) {
+        done = output_open(&job->output, wishes->output, job->trouble) &&
+               (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
+                fail(job->trouble, "%s: %s", path, inside.text));
+        file_close(&file);
+    }
+    tensors_free(&golden);
+    struct engine engine = {0};
+    /* The proof that what was written opens, plans and, if asked for, answers as it should. */
+    done = done && engine_open(&engine, output_draft(&job->output), 1, NULL, job->trouble) &&
+           (!wishes->check[0] ||
+            check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
+           output_commit(&job->output);
+    if (done) report(&engine, &converted, wishes, path);
+    engine_close(&engine);
+    return done;
 }
 
 static int convert_run(int count, char **words) {
@@ -222,6 +270,10 @@ static int convert_run(int count, char **words) {
         {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
         {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
         {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
+        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT.npy",
+         "store this input and its answer, for fovea selftest"},
+        {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
+         "run the model and tell the largest difference"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -234,7 +286,9 @@ static int convert_run(int count, char **words) {
     if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {0};
     struct trouble trouble = {0};
-    bool done = convert_file(words[0], &wishes, &recipe, &pool, &trouble);
+    struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};
+    bool done = convert_file(words[0], &wishes, &recipe, &pool, &job);
+    output_abandon(&job.output);
     pool_free(&pool);
     return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
 }

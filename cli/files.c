@@ -80,27 +80,66 @@ static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
     return true;
 }
 
-bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble) {
+static bool output_fail(struct file_output *output, int reason) {
+    return fail(output->trouble, "cannot write %s: %s", output->path, strerror(reason));
+}
+
+bool output_open(struct file_output *output, const char *path, struct trouble *trouble) {
     struct stat status;
-    /* A device or a pipe (/dev/null) is written to, never replaced. */
-    bool direct = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-    size_t length = strlen(path) + 16;
-    char *temporary = malloc(length);
-    if (!temporary) return fail(trouble, "out of memory");
-    snprintf(temporary, length, "%s.part%ld", path, (long)getpid());
-    const char *target = direct ? path : temporary;
-    int descriptor = open(target, direct ? O_WRONLY : O_WRONLY | O_CREAT | O_EXCL, 0666);
-    bool done = descriptor >= 0 && write_all(descriptor, bytes, size);
-    int reason = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && done) {
-        done = false;
-        reason = errno;
+    output->path = path;
+    output->trouble = trouble;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        output->descriptor = open(path, O_WRONLY);
+    } else {
+        size_t length = strlen(path) + 32;
+        output->temporary = malloc(length);
+        if (!output->temporary) return fail(trouble, "out of memory");
+        snprintf(output->temporary, length, "%s.part%ld", path, (long)getpid());
+        output->descriptor = open(output->temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
     }
-    if (done && !direct && rename(temporary, path) != 0) {
-        done = false;
-        reason = errno;
+    output->open = output->descriptor >= 0;
+    return output->open || output_fail(output, errno);
+}
+
+bool output_write(struct file_output *output, const uint8_t *bytes, size_t size) {
+    return write_all(output->descriptor, bytes, size) || output_fail(output, errno);
+}
+
+bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size) {
+    if (!output->temporary)
+        return fail(output->trouble, "%s is no file; a model needs one", output->path);
+    return pwrite(output->descriptor, bytes, size, (off_t)at) == (ssize_t)size ||
+           output_fail(output, errno);
+}
+
+const char *output_draft(const struct file_output *output) { return output->temporary; }
+
+bool output_commit(struct file_output *output) {
+    bool closed = close(output->descriptor) == 0;
+    output->open = false;
+    if (!closed || (output->temporary && rename(output->temporary, output->path) != 0)) {
+        int reason = errno;
+        if (output->temporary) unlink(output->temporary);
+        free(output->temporary);
+        output->temporary = NULL;
+        return output_fail(output, reason);
     }
-    if (!done && descriptor >= 0 && !direct) unlink(temporary);
-    free(temporary);
-    return done || fail(trouble, "cannot write %s: %s", path, strerror(reason));
+    free(output->temporary);
+    output->temporary = NULL;
+    return true;
+}
+
+void output_abandon(struct file_output *output) {
+    if (output->open) close(output->descriptor);
+    if (output->open && output->temporary) unlink(output->temporary);
+    free(output->temporary);
+    memset(output, 0, sizeof *output);
+}
+
+bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble) {
+    struct file_output output = {0};
+    bool done = output_open(&output, path, trouble) && output_write(&output, bytes, size) &&
+                output_commit(&output);
+    output_abandon(&output);
+    return done;
 }

@@ -9,6 +9,7 @@ static const struct command *const commands[] = {
     &command_run,
     &command_inspect,
     &command_bench,
+    &command_selftest,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

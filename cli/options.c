@@ -69,6 +69,15 @@ int options_take(const struct command *command, const struct option *options, in
                      command->name);
             return -1 - CLI_BAD_USAGE;
         }
+        if (option->kind == OPTION_PAIR) {
+            if (i + 2 >= count) {
+                cli_fail(CLI_BAD_USAGE, "option '%s' takes two values", option->name);
+                return -1 - CLI_BAD_USAGE;
+            }
+            ((const char **)option->target)[0] = words[++i];
+            ((const char **)option->target)[1] = words[++i];
+            continue;
+        }
         bool joined = word[length] == '=';
         if (option->kind == OPTION_FLAG && !joined) {
             *(bool *)option->target = true;

@@ -97,6 +97,66 @@ static bool add_notes(struct graph *graph, const struct keras *keras,
            graph_note(graph, "source-hash", hash);
 }
 
+/* One tensor of the self-test becomes an array that no node uses. */
+static bool keep_tensor(struct graph *graph, const float *from, size_t count, uint32_t *id) {
+    float *kept = pool_get(graph->pool, count, sizeof *kept, graph->trouble);
+    if (!kept) return false;
+    memcpy(kept, from, count * sizeof *kept);
+    struct array array = {.layout = ARRAY_PLAIN, .source = source_floats(kept, count)};
+    array.taps = array.inputs = array.outputs = array.groups = 1;
+    array.count = count;
+    *id = graph_array(graph, &array);
+    return *id != GRAPH_NONE;
+}
+
+/* Plans the model made so far in the pool. */
+static fovea_session *plan_draft(struct graph *graph, struct fovea_model *model) {
+    struct emitted emitted;
+    fovea_session *session = NULL;
+    size_t bytes;
+    if (!graph_emit(graph, &emitted)) return NULL;
+    uint8_t *memory = NULL;
+    if (fovea_model_open(model, emitted.blob, (size_t)emitted.size, NULL) == FOVEA_OK &&
+        fovea_measure(model, NULL, &bytes, NULL) == FOVEA_OK)
+        memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
+    if (memory) {
+        memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
+        fovea_plan(model, NULL, memory, bytes, &session, NULL);
+    }
+    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
+    return session;
+}
+
+/* Runs the finished graph once on the given input, and has it carry input and answer. */
+static bool add_golden(struct graph *graph, const struct convert_options *options) {
+    struct fovea_model model;
+    struct fovea_io io;
+    uint32_t inputs = graph->input_count;
+    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count,
+                                sizeof *golden, graph->trouble);
+    fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
+    if (!session) return false;
+    if (options->golden_count != inputs)
+        return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
+                    inputs);
+    for (uint32_t i = 0; i < inputs; i++) {
+        fovea_model_input(&model, i, &io);
+        if (options->golden[i].count != io.count)
+            return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
+                        io.name, (unsigned long long)options->golden[i].count, io.count);
+        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
+        if (!keep_tensor(graph, options->golden[i].floats, io.count, &golden[i])) return false;
+    }
+    fovea_run(session);
+    for (uint32_t o = 0; o < graph->output_count; o++) {
+        fovea_model_output(&model, o, &io);
+        if (!keep_tensor(graph, fovea_output(session, o), io.count, &golden[inputs + o]))
+            return false;
+    }
+    graph->golden = golden;
+    return true;
+}
+
 /* The proof that what was made can be opened and planned. */
 static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     struct fovea_model model;
@@ -132,9 +192,13 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (!set_labels(&graph, options) || !add_notes(&graph, &keras, options, bytes, size))
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
+    converted->keras_version = keras.version;
+    if (options->golden_count && !add_golden(&graph, options)) return false;
+    converted->blob = NULL;
+    converted->size = 0;
+    if (options->sink) return graph_emit_to(&graph, options->sink);
     if (!graph_emit(&graph, &emitted) || !prove(&emitted, trouble)) return false;
     converted->blob = emitted.blob;
     converted->size = emitted.size;
-    converted->keras_version = keras.version;
     return true;
 }

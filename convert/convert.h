@@ -2,6 +2,7 @@
 #ifndef FOVEA_CONVERT_CONVERT_H
 #define FOVEA_CONVERT_CONVERT_H
 
+#include "convert/emit.h"
 #include "convert/fold.h"
 #include "convert/pool.h"
 #include "engine/fovea.h"
@@ -13,18 +14,22 @@ struct convert_options {
     struct fovea_recipe recipe;     /* for every input that is a picture */
     bool no_fold;                   /* keep every layer as it is */
     struct fold_listener *listener; /* NULL: nobody */
+    const struct source *golden;    /* a tensor of floats for each input, to be kept with its answer */
+    size_t golden_count;            /* tensors; 0: none */
+    const struct emit_sink *sink;   /* where the blob goes; NULL: into the pool */
 };
 
 struct converted {
-    const uint8_t *blob; /* in the pool, aligned to 64 bytes */
+    const uint8_t *blob; /* in the pool, aligned to 64 bytes; NULL where a sink was given */
     uint64_t size;
     const char *keras_version;
     uint32_t layers;     /* operations before folding */
     uint64_t parameters; /* numbers in the file that were used */
 };
 
-/* Converts a whole-model HDF5 file. What it makes has been opened and planned by the engine. False, with
- * `trouble` naming layer and reason, on anything that cannot be converted exactly. */
+/* Converts a whole-model HDF5 file. What it makes in the pool has been opened and planned by the
+ * engine; what went to a sink is for the caller to open. False, with `trouble` naming layer and
+ * reason, on anything that cannot be converted exactly. */
 bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                    const struct convert_options *options, struct converted *converted,
                    struct trouble *trouble);

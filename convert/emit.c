@@ -10,8 +10,15 @@ struct live {
     uint32_t *array; /* old array -> new */
     uint32_t *node;  /* new node -> old */
     uint32_t *kept;  /* new array -> old */
+    struct fovea_draft_output *outputs; /* with the new values */
     uint32_t nodes, arrays;
 };
+
+static void keep_array(struct live *live, uint32_t array) {
+    if (live->array[array] != GRAPH_NONE) return;
+    live->kept[live->arrays] = array;
+    live->array[array] = live->arrays++;
+}
 
 static bool find_live(struct graph *graph, struct live *live) {
     uint32_t values = graph->input_count + graph->node_count;
@@ -33,16 +40,20 @@ static bool find_live(struct graph *graph, struct live *live) {
             live->value[value] = GRAPH_NONE;
             continue;
         }
-        for (uint32_t i = 0; i < graph->nodes[n].array_count; i++) {
-            uint32_t array = graph->nodes[n].array[i];
-            if (live->array[array] != GRAPH_NONE) continue;
-            live->kept[live->arrays] = array;
-            live->array[array] = live->arrays++;
-        }
+        for (uint32_t i = 0; i < graph->nodes[n].array_count; i++)
+            keep_array(live, graph->nodes[n].array[i]);
         live->node[live->nodes] = n;
         live->value[value] = graph->input_count + live->nodes++;
     }
-    return true;
+    for (uint32_t i = 0; graph->golden && i < graph->input_count + graph->output_count; i++)
+        keep_array(live, graph->golden[i]); /* no node uses them: they come last */
+    live->outputs =
+        pool_get(graph->pool, graph->output_count, sizeof *live->outputs, graph->trouble);
+    for (uint32_t o = 0; live->outputs && o < graph->output_count; o++) {
+        live->outputs[o] = graph->outputs[o];
+        live->outputs[o].value = live->value[graph->outputs[o].value];
+    }
+    return live->outputs != NULL;
 }
 
 static bool make_draft(struct graph *graph, const struct live *live, struct fovea_draft *draft) {
@@ -58,25 +69,25 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         struct fovea_draft_node *to = &nodes[n];
         uint32_t *arrays =
             pool_get(graph->pool, from->array_count, sizeof *arrays, graph->trouble);
-        if (!arrays) return false;
+        uint32_t *inputs =
+            pool_get(graph->pool, from->input_count, sizeof *inputs, graph->trouble);
+        if (!arrays || !inputs) return false;
         for (uint32_t i = 0; i < from->input_count; i++)
-            from->inputs[i] = live->value[from->inputs[i]];
+            inputs[i] = live->value[from->inputs[i]];
         for (uint32_t i = 0; i < from->array_count; i++) arrays[i] = live->array[from->array[i]];
         to->op = from->op;
         to->name = from->name;
-        to->inputs = from->inputs;
+        to->inputs = inputs;
         to->input_count = from->input_count;
         to->arrays = arrays;
         to->array_count = from->array_count;
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
     for (uint32_t a = 0; a < live->arrays; a++) counts[a] = graph->arrays[live->kept[a]].count;
-    for (uint32_t o = 0; o < graph->output_count; o++)
-        graph->outputs[o].value = live->value[graph->outputs[o].value];
     *draft = (struct fovea_draft){
         .inputs = graph->inputs,
         .nodes = nodes,
-        .outputs = graph->outputs,
+        .outputs = live->outputs,
         .notes = graph->notes,
         .input_count = graph->input_count,
         .node_count = live->nodes,
@@ -85,18 +96,15 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .array_count = live->arrays,
         .array_counts = counts,
         .values = values,
+        .golden = graph->golden != NULL,
     };
     return true;
 }
 
-/* Reads `count` numbers, applies the scale of their outputs, and makes sure they are finite. */
-static bool read_row(const struct array *array, uint64_t first, size_t count, float *row) {
-    source_read(&array->source, first, count, row);
+static bool read_finite(const struct array *array, uint64_t row, size_t count, float *out) {
     bool finite = true;
-    for (size_t i = 0; i < count; i++) {
-        if (array->scale) row[i] = (float)((double)row[i] * array->scale[i]);
-        finite &= row[i] - row[i] == 0.0f;
-    }
+    array_read_row(array, row, count, out);
+    for (size_t i = 0; i < count; i++) finite &= out[i] - out[i] == 0.0f;
     return finite;
 }
 
@@ -105,21 +113,21 @@ static bool pack_array(const struct array *array, float *to, float *row) {
     bool finite = true;
     switch (array->layout) {
     case ARRAY_PLAIN:
-        if (array->source.count) finite = read_row(array, 0, (size_t)array->count, to);
+        if (array->source.count) finite = read_finite(array, 0, (size_t)array->count, to);
         break;
     case ARRAY_BIAS:
-        if (array->source.count) finite = read_row(array, 0, array->outputs, row);
+        if (array->source.count) finite = read_finite(array, 0, array->outputs, row);
         fovea_pack_bias(&pack, to, array->source.count ? row : NULL);
         break;
     case ARRAY_CONV:
         for (size_t r = 0; r < array->taps * array->inputs; r++) {
-            finite &= read_row(array, (uint64_t)r * array->outputs, array->outputs, row);
+            finite &= read_finite(array, r, array->outputs, row);
             fovea_pack_row(&pack, to, r, row);
         }
         break;
     case ARRAY_DEPTHWISE:
         for (size_t tap = 0; tap < array->taps; tap++) {
-            finite &= read_row(array, (uint64_t)tap * array->outputs, array->outputs, row);
+            finite &= read_finite(array, tap, array->outputs, row);
             fovea_pack_depthwise(array->taps, array->outputs, to, tap, row);
         }
         break;
@@ -136,29 +144,110 @@ static const char *user_of(const struct graph *graph, uint32_t array) {
     return "?";
 }
 
-bool graph_emit(struct graph *graph, struct emitted *emitted) {
+/* One blob on its way. */
+struct emission {
+    struct graph *graph;
+    const struct emit_sink *sink;
+    const struct live *live;
+    const struct fovea_draft *draft;
+    struct fovea_checksum sum;
+    uint64_t done, size;
+};
+
+static bool put_bytes(struct emission *e, const uint8_t *bytes, uint64_t size) {
+    fovea_checksum_add(&e->sum, bytes, (size_t)size);
+    e->done += size;
+    if (!e->sink->write(e->sink->context, bytes, (size_t)size))
+        return fail(e->graph->trouble, "the model cannot be written");
+    if (e->sink->progress) e->sink->progress(e->sink->context, e->done, e->size);
+    return true;
+}
+
+static bool put_structure(struct emission *e) {
+    uint64_t size = fovea_draft_structure(e->draft);
+    uint8_t *bytes = pool_get(e->graph->pool, size, 1, e->graph->trouble);
+    if (!bytes) return false;
+    fovea_draft_write(e->draft, bytes, size, e->size);
+    return put_bytes(e, bytes, size);
+}
+
+/* Array `index`, padded to the place of the next one. `packed` and `row` are large enough for all. */
+static bool put_array(struct emission *e, uint32_t index, float *packed, float *row) {
+    uint32_t id = e->live->kept[index];
+    const struct array *array = &e->graph->arrays[id];
+    uint64_t bytes = array->count * sizeof(float), padded = fovea_round_up((size_t)bytes, 64);
+    memset(packed, 0, (size_t)padded);
+    if (!pack_array(array, packed, row))
+        return fail(e->graph->trouble, "layer '%s': a weight is not a finite number",
+                    user_of(e->graph, id));
+    bool last = index + 1 == e->live->arrays;
+    return put_bytes(e, (const uint8_t *)packed, last ? bytes : padded);
+}
+
+static bool put_arrays(struct emission *e) {
+    uint64_t largest = 1;
+    size_t widest = 1;
+    for (uint32_t a = 0; a < e->live->arrays; a++) {
+        const struct array *array = &e->graph->arrays[e->live->kept[a]];
+        if (array->count > largest) largest = array->count;
+        if (array->outputs > widest) widest = array->outputs;
+    }
+    float *packed = pool_get(e->graph->pool, largest + 16, sizeof *packed, e->graph->trouble);
+    float *row = pool_get(e->graph->pool, widest, sizeof *row, e->graph->trouble);
+    bool done = packed && row;
+    for (uint32_t a = 0; done && a < e->live->arrays; a++) done = put_array(e, a, packed, row);
+    return done;
+}
+
+bool graph_emit_to(struct graph *graph, const struct emit_sink *sink) {
     struct live live = {0};
     struct fovea_draft draft;
+    struct emission e = {.graph = graph, .sink = sink, .live = &live, .draft = &draft};
     if (!find_live(graph, &live) || !make_draft(graph, &live, &draft)) return false;
-    if (!fovea_draft_measure(&draft, &emitted->size))
+    if (!fovea_draft_measure(&draft, &e.size))
         return fail(graph->trouble, "layer '%s': %s",
                     draft.node_count ? draft.nodes[draft.problem_node].name : "?", draft.problem);
-    uint8_t *memory = pool_get(graph->pool, emitted->size + FOVEA_ALIGN, 1, graph->trouble);
+    fovea_checksum_start(&e.sum);
+    if (!sink->start(sink->context, e.size))
+        return fail(graph->trouble, "the model cannot be written");
+    if (!put_structure(&e) || !put_arrays(&e)) return false;
+    uint32_t sum = fovea_checksum_end(&e.sum);
+    uint8_t bytes[4];
+    for (unsigned i = 0; i < 4; i++) bytes[i] = (uint8_t)(sum >> (8 * i));
+    return sink->patch(sink->context, FOVEA_CHECKSUM_AT, bytes, sizeof bytes) ||
+           fail(graph->trouble, "the model cannot be written");
+}
+
+/* ---- into memory ---- */
+
+struct memory_sink {
+    struct graph *graph;
+    struct emitted *emitted;
+    uint64_t at;
+};
+
+static bool memory_start(void *context, uint64_t size) {
+    struct memory_sink *sink = context;
+    uint8_t *memory =
+        pool_get(sink->graph->pool, size + FOVEA_ALIGN, 1, sink->graph->trouble);
     if (!memory) return false;
-    emitted->blob = memory + (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
-    fovea_draft_write(&draft, emitted->blob, emitted->size);
-    size_t widest = 1;
-    for (uint32_t a = 0; a < live.arrays; a++)
-        if (graph->arrays[live.kept[a]].outputs > widest)
-            widest = graph->arrays[live.kept[a]].outputs;
-    float *row = pool_get(graph->pool, widest, sizeof *row, graph->trouble);
-    if (!row) return false;
-    for (uint32_t a = 0; a < live.arrays; a++) {
-        const struct array *array = &graph->arrays[live.kept[a]];
-        if (!pack_array(array, fovea_draft_array(&draft, emitted->blob, a), row))
-            return fail(graph->trouble, "layer '%s': a weight is not a finite number",
-                        user_of(graph, live.kept[a]));
-    }
-    fovea_draft_seal(emitted->blob, emitted->size);
+    sink->emitted->blob = memory + (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
+    sink->emitted->size = size;
     return true;
+}
+static bool memory_write(void *context, const uint8_t *bytes, size_t size) {
+    struct memory_sink *sink = context;
+    memcpy(sink->emitted->blob + sink->at, bytes, size);
+    sink->at += size;
+    return true;
+}
+static bool memory_patch(void *context, uint64_t at, const uint8_t *bytes, size_t size) {
+    memcpy(((struct memory_sink *)context)->emitted->blob + at, bytes, size);
+    return true;
+}
+
+bool graph_emit(struct graph *graph, struct emitted *emitted) {
+    struct memory_sink memory = {graph, emitted, 0};
+    const struct emit_sink sink = {memory_start, memory_write, memory_patch, NULL, &memory};
+    return graph_emit_to(graph, &sink);
 }

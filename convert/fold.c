@@ -59,19 +59,29 @@ static struct array *own_array(struct graph *graph, struct node *node, uint32_t 
     return &graph->arrays[id];
 }
 
+/* The scale and the shift of an affine node, in the pool; its arrays are the plain floats. */
+static bool read_affine(struct graph *graph, const struct node *affine, float **scale,
+                        float **shift, size_t *channels) {
+    *channels = (size_t)graph->arrays[affine->array[0]].count;
+    *scale = pool_get(graph->pool, *channels, sizeof **scale, graph->trouble);
+    *shift = pool_get(graph->pool, *channels, sizeof **shift, graph->trouble);
+    if (!*scale || !*shift) return false;
+    source_read(&graph->arrays[affine->array[0]].source, 0, *channels, *scale);
+    source_read(&graph->arrays[affine->array[1]].source, 0, *channels, *shift);
+    return true;
+}
+
 /* y = scale * (sum + bias) + shift: into the kernel's scale and the bias. */
 static bool fold_affine(struct graph *graph, struct node *affine, struct node *before) {
-    size_t channels = (size_t)graph->arrays[affine->array[0]].count;
-    float *scale = pool_get(graph->pool, channels, sizeof *scale, graph->trouble);
-    float *shift = pool_get(graph->pool, channels, sizeof *shift, graph->trouble);
+    size_t channels;
+    float *scale, *shift;
+    if (!read_affine(graph, affine, &scale, &shift, &channels)) return false;
     float *bias = pool_get(graph->pool, channels, sizeof *bias, graph->trouble);
     double *factor = pool_get(graph->pool, channels, sizeof *factor, graph->trouble);
-    if (!scale || !shift || !bias || !factor) return false;
-    struct array *kernel = own_array(graph, before, 0), *offset = own_array(graph, before, 1);
-    if (!kernel || !offset) return false;
-    kernel = &graph->arrays[before->array[0]]; /* the list may have moved */
-    source_read(&graph->arrays[affine->array[0]].source, 0, channels, scale);
-    source_read(&graph->arrays[affine->array[1]].source, 0, channels, shift);
+    if (!bias || !factor) return false;
+    if (!own_array(graph, before, 0) || !own_array(graph, before, 1)) return false;
+    struct array *kernel = &graph->arrays[before->array[0]];
+    struct array *offset = &graph->arrays[before->array[1]];
     if (offset->source.count) source_read(&offset->source, 0, channels, bias);
     for (size_t c = 0; c < channels; c++) {
         double had = kernel->scale ? kernel->scale[c] : 1.0;
@@ -86,6 +96,64 @@ static bool fold_affine(struct graph *graph, struct node *affine, struct node *b
 static bool can_scale(const struct node *node) {
     return node && (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE ||
                     node->op == FOVEA_OP_DENSE);
+}
+
+/* Whether what stands before an operator may be scaled into its kernel: only without padding, whose
+ * zeros would not be scaled and shifted, and without groups. */
+static bool takes_scaled_input(const struct node *node) {
+    if (node->op == FOVEA_OP_DENSE) return true;
+    if (node->attribute[6] != FOVEA_PADDING_VALID) return false;
+    return node->op == FOVEA_OP_DEPTHWISE ||
+           (node->op == FOVEA_OP_CONV && node->attribute[11] == 1);
+}
+
+/* sum of w (scale x + shift): scale into the kernel's inputs, w shift into the bias. A depthwise
+ * kernel's rows are channels wide and hold one input each. */
+static bool fold_before(struct graph *graph, const struct node *affine, struct node *node) {
+    float *scale, *shift;
+    size_t channels;
+    if (!read_affine(graph, affine, &scale, &shift, &channels)) return false;
+    if (!own_array(graph, node, 0) || !own_array(graph, node, 1)) return false;
+    struct array *kernel = &graph->arrays[node->array[0]], *offset = &graph->arrays[node->array[1]];
+    size_t outputs = kernel->outputs;
+    bool depthwise = kernel->layout == ARRAY_DEPTHWISE;
+    double *factor = pool_get(graph->pool, channels, sizeof *factor, graph->trouble);
+    double *sum = pool_get(graph->pool, outputs, sizeof *sum, graph->trouble);
+    float *row = pool_get(graph->pool, outputs, sizeof *row, graph->trouble);
+    float *bias = pool_get(graph->pool, outputs, sizeof *bias, graph->trouble);
+    if (!factor || !sum || !row || !bias) return false;
+    for (size_t r = 0; r < kernel->taps * kernel->inputs; r++) {
+        array_read_row(kernel, r, outputs, row);
+        for (size_t o = 0; o < outputs; o++)
+            sum[o] += (double)row[o] * (double)shift[depthwise ? o : r % kernel->inputs];
+    }
+    if (offset->source.count) source_read(&offset->source, 0, outputs, bias);
+    for (size_t o = 0; o < outputs; o++) bias[o] = (float)((double)bias[o] + sum[o]);
+    const double *had = depthwise ? kernel->scale : kernel->input_scale;
+    for (size_t c = 0; c < channels; c++) factor[c] = (had ? had[c] : 1) * (double)scale[c];
+    if (depthwise)
+        kernel->scale = factor;
+    else
+        kernel->input_scale = factor;
+    offset->source = source_floats(bias, outputs);
+    return true;
+}
+
+/* Two scale-and-shifts become one: s2 (s1 x + t1) + t2. */
+static bool fold_affines(struct graph *graph, struct node *second, struct node *first) {
+    float *s1, *t1, *s2, *t2;
+    size_t channels;
+    if (!read_affine(graph, first, &s1, &t1, &channels) ||
+        !read_affine(graph, second, &s2, &t2, &channels))
+        return false;
+    for (size_t c = 0; c < channels; c++) {
+        t2[c] = (float)((double)t1[c] * (double)s2[c] + (double)t2[c]);
+        s2[c] = (float)((double)s1[c] * (double)s2[c]);
+    }
+    if (!own_array(graph, first, 0) || !own_array(graph, first, 1)) return false;
+    graph->arrays[first->array[0]].source = source_floats(s2, channels);
+    graph->arrays[first->array[1]].source = source_floats(t2, channels);
+    return true;
 }
 
 /* The window's padding words become explicit: those of the picture added around it. */
@@ -107,13 +175,22 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     struct node *before = producer(graph, value);
     if (!before) return true;
     bool alone = readers[value] == 1;
+    if (before->op == FOVEA_OP_AFFINE && alone && !has_tail(before) && can_scale(node) &&
+        takes_scaled_input(node)) {
+        tell(graph, listener, before, "is folded into", node);
+        if (!fold_before(graph, before, node)) return false;
+        node->inputs[0] = before->inputs[0];
+        replace(graph, before, before->inputs[0]);
+        return true;
+    }
     bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
-    if (node->op == FOVEA_OP_AFFINE && can_scale(before)) {
+    if (node->op == FOVEA_OP_AFFINE && (can_scale(before) || before->op == FOVEA_OP_AFFINE)) {
         if (!alone || has_tail(before)) {
-            tell(graph, listener, node, alone ? "stays: an activation stands before it, in" : "stays: others read", before);
+            tell(graph, listener, node,
+                 alone ? "stays: an activation stands before it, in" : "stays: others read", before);
             return true;
         }
-        if (!fold_affine(graph, node, before)) return false;
+        if (!(can_scale(before) ? fold_affine : fold_affines)(graph, node, before)) return false;
     } else if (node->op == FOVEA_OP_ACTIVATION && free_tail) {
         if (!alone) {
             tell(graph, listener, node, "stays: others read", before);

@@ -54,7 +54,7 @@ static bool same_array(const struct array *a, const struct array *b) {
     return a->layout == b->layout && a->source.floats == b->source.floats &&
            a->source.count == b->source.count && a->source.value.data == b->source.value.data &&
            a->taps == b->taps && a->inputs == b->inputs && a->outputs == b->outputs &&
-           a->groups == b->groups && a->scale == b->scale;
+           a->groups == b->groups && a->scale == b->scale && a->input_scale == b->input_scale;
 }
 
 uint32_t graph_array(struct graph *graph, const struct array *array) {
@@ -151,6 +151,14 @@ void source_read(const struct source *source, uint64_t first, uint64_t count, fl
         memcpy(out, source->floats + first, (size_t)count * sizeof *out);
     else
         hdf5_floats(&source->value, first, count, out);
+}
+
+void array_read_row(const struct array *array, uint64_t row, size_t count, float *out) {
+    source_read(&array->source, row * count, count, out);
+    double input = array->input_scale ? array->input_scale[row % array->inputs] : 1;
+    if (!array->scale && input == 1) return;
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)((double)out[i] * input * (array->scale ? array->scale[i] : 1));
 }
 
 struct source source_floats(const float *floats, uint64_t count) {

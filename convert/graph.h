@@ -26,7 +26,8 @@ struct array {
     enum array_layout layout;
     struct source source; /* count 0: zeros */
     size_t taps, inputs, outputs, groups;
-    const double *scale; /* [outputs] factor on each output, or NULL */
+    const double *scale;       /* [outputs] factor on each output, or NULL */
+    const double *input_scale; /* [inputs] factor on each input (of one group), or NULL */
     uint64_t count;      /* floats once packed */
     uint32_t users;      /* nodes */
 };
@@ -53,6 +54,7 @@ struct graph {
     struct node *nodes;
     struct fovea_shape *shapes; /* of the values */
     struct array *arrays;
+    uint32_t *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
     uint32_t input_count, output_count, note_count, node_count, array_count;
     uint32_t input_room, output_room, note_room, node_room, shape_room, array_room;
 };
@@ -79,6 +81,8 @@ const struct fovea_shape *graph_shape(const struct graph *graph, uint32_t value)
 
 /* `count` numbers of a source from `first` on. */
 void source_read(const struct source *source, uint64_t first, uint64_t count, float *out);
+/* Row `row` of an array of weights (each of `count` numbers), with its scales applied. */
+void array_read_row(const struct array *array, uint64_t row, size_t count, float *out);
 struct source source_floats(const float *floats, uint64_t count);
 struct source source_value(const struct hdf5_value *value);
 

@@ -1,4 +1,4 @@
-/* Arrays that hold the address of each numbered chunk (specification III.I and III.J).
+/* Arrays that hold the address of each numbered chunk (specification, appendix C).
  *
  * Element: address O, [client 1: bytes stored, filter mask 4]
  * Fixed array:
@@ -78,12 +78,12 @@ static bool bit(const struct fovea_bytes *bits, uint64_t index) {
     return fovea_read8(&byte) >> (7 - index % 8) & 1;
 }
 
-/* A page has no signature, only a checksum. */
+/* A page has no signature, only a checksum, which is part of `bytes`. */
 static bool read_page(struct array *array, uint64_t address, uint64_t bytes, uint64_t count) {
     const struct hdf5 *file = array->file;
     struct fovea_bytes b =
-        hdf5_block(file, address, bytes + 4, "page of a chunk array", array->trouble);
-    struct fovea_bytes elements = fovea_take_part(&b, bytes);
+        hdf5_block(file, address, bytes, "page of a chunk array", array->trouble);
+    struct fovea_bytes elements = fovea_take_part(&b, bytes - 4);
     uint32_t stored = fovea_read32(&b);
     if (b.failed) return false;
     if (hdf5_checksum(elements) != stored)
@@ -96,14 +96,16 @@ static bool read_pages(struct array *array, uint64_t address, uint64_t count,
                        const struct fovea_bytes *written, uint64_t first_bit) {
     const uint64_t most = UINT64_C(1) << array->page_bits;
     for (uint64_t page = 0; count > 0; page++) {
-        uint64_t here = count < most ? count : most, bytes;
-        if (!fovea_multiply(here, array->element_bytes, &bytes)) return false;
+        uint64_t here = count < most ? count : most, bytes, end;
+        if (!fovea_multiply(here, array->element_bytes, &bytes) || !fovea_add(bytes, 4, &bytes) ||
+            !fovea_add(address, bytes, &end))
+            return hdf5_fail(array->file, address, array->trouble, "the chunk array is too large");
         if (bit(written, first_bit + page)) {
             if (!read_page(array, address, bytes, here)) return false;
         } else {
             array->next += here;
         }
-        if (!fovea_add(address, bytes + 4, &address)) return false;
+        address = end;
         count -= here;
     }
     return true;
@@ -113,10 +115,11 @@ static bool read_pages(struct array *array, uint64_t address, uint64_t count,
 
 static bool read_fixed_block(struct array *array, uint64_t address) {
     const struct hdf5 *file = array->file;
-    const uint64_t prefix = 6 + file->offset_bytes, pages = array->count >> array->page_bits;
+    const uint64_t prefix = 6 + file->offset_bytes;
+    uint64_t pages = array->count >> array->page_bits;
     const bool paged = array->count > UINT64_C(1) << array->page_bits;
-    const bool partial = array->count & ((UINT64_C(1) << array->page_bits) - 1);
-    uint64_t bytes = (pages + partial + 7) / 8, length;
+    pages += (array->count & ((UINT64_C(1) << array->page_bits) - 1)) != 0;
+    uint64_t bytes = pages / 8 + (pages % 8 != 0), length;
     if ((!paged && !fovea_multiply(array->count, array->element_bytes, &bytes)) ||
         !fovea_add(bytes, prefix + 4, &length))
         return hdf5_fail(file, array->header, array->trouble, "the chunk array is too large");

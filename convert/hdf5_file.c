@@ -1,9 +1,18 @@
 /* Opening an HDF5 file and finding objects by path.
  *
- * Read: superblock versions 0 to 3; object headers 1 and 2; groups as symbol tables, link messages
- * and dense links; compact and dense attributes; fixed and variable-length strings, floating-point
- * numbers of 2, 4 and 8 bytes, integers of 1 to 8; compact, contiguous and chunked datasets with all
- * chunk indices and the filters deflate, shuffle and fletcher32. */
+ *              read                                        refused by name
+ * superblock   0, 1, 2, 3; user block                      several files
+ * headers      1, 2; continuations; checksums              shared messages
+ * groups       symbol tables, link messages, dense links   following soft, external, user links
+ * attributes   1, 2, 3; in the header, dense, huge         shared types
+ * types        IEEE floats of 2, 4, 8 bytes, integers of   compound, enumerated, array, reference,
+ *              1, 2, 4, 8, both byte orders; strings of    opaque, bitfield, time, sequences, other
+ *              fixed and variable length                   numbers
+ * spaces       scalar, null, up to 8 dimensions            more
+ * layouts      3, 4: compact, contiguous, chunked with     1, 2; virtual, external; data or chunks
+ *              any index                                   that were never written
+ * filters      deflate, shuffle, fletcher32                all others
+ */
 #include "convert/hdf5_internal.h"
 
 #include <stdio.h>

@@ -28,7 +28,7 @@ static bool add_link(struct listing *list, const char *name, size_t length, uint
     if (length == 0 || length > HDF5_NAME_MAX || memchr(name, '/', length) ||
         memchr(name, '\0', length))
         return hdf5_fail(file, at, list->trouble, "the name of a link is unusable");
-    if (!hdf5_spend(file, length, list->trouble)) return false;
+    if (!hdf5_spend(file, length + sizeof *list->links, list->trouble)) return false;
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 16;
         struct hdf5_link *more = pool_get(file->pool, capacity, sizeof *more, list->trouble);

@@ -55,11 +55,11 @@ static bool check_heap(const struct hdf5 *file, struct heap *heap, struct troubl
 
 static bool open_heap(const struct hdf5 *file, uint64_t address, struct heap *heap,
                       struct trouble *trouble) {
+    *heap = (struct heap){.address = address};
     const unsigned offset = file->offset_bytes, length = file->length_bytes;
     struct fovea_bytes b = hdf5_checked_block(file, address, 26 + 3 * offset + 12 * length, "FRHP",
                                               "fractal heap", trouble);
     if (b.failed) return false;
-    heap->address = address;
     unsigned version = fovea_read8(&b);
     heap->id_bytes = fovea_read16(&b);
     unsigned filters = fovea_read16(&b);
@@ -128,8 +128,8 @@ static bool read_child(const struct hdf5 *file, const struct heap *heap, uint64_
                        uint64_t offset, unsigned rows, uint64_t index, uint64_t *child,
                        struct trouble *trouble) {
     static const char what[] = "fractal heap's indirect block";
-    uint64_t entries, prefix = prefix_bytes(file, heap);
-    if (!fovea_multiply(heap->width * rows, file->offset_bytes, &entries)) return false;
+    uint64_t entries, prefix = prefix_bytes(file, heap); /* two factors of 16 bits: no overflow */
+    (void)fovea_multiply(heap->width * rows, file->offset_bytes, &entries);
     void **known = hdf5_known(file, &file->state->blocks, address, what, trouble);
     if (!known) return false;
     if (!*known) {
@@ -238,39 +238,45 @@ static bool find_huge(const struct hdf5 *file, const struct heap *heap, struct f
 
 /* ---- dense storage ---- */
 
-struct dense {
+struct entries {
     const struct hdf5 *file;
-    struct heap heap;
     enum hdf5_message_type type;
     struct hdf5_messages *messages;
     struct trouble *trouble;
 };
 
-/* Records of the indices of names: for links hash 4, identifier 7; for attributes identifier 8, message
- * flags 1, creation order 4, hash 4. */
-static bool read_entry(void *context, struct fovea_bytes record) {
-    struct dense *dense = context;
-    struct hdf5_message message = {.type = (uint16_t)dense->type};
-    uint64_t at = hdf5_address(dense->file, &record);
-    bool link = dense->type == HDF5_LINK;
-    fovea_skip(&record, link ? 4 : 0);
-    struct fovea_bytes id = fovea_take_part(&record, link ? 7 : 8);
-    if (!link) message.flags = fovea_read8(&record);
-    unsigned kind = fovea_read8(&id);
-    if (record.failed || dense->heap.id_bytes != id.size || kind > 0x1f)
-        return hdf5_fail(dense->file, at, dense->trouble,
-                         "a heap identifier that is not supported");
-    if (kind >> 4 == 0
-            ? !find_managed(dense->file, &dense->heap, &id, &message.body, dense->trouble)
-            : !find_huge(dense->file, &dense->heap, &id, &message.body, dense->trouble))
-        return false;
-    return hdf5_add_message(dense->file, dense->messages, &message, dense->trouble);
+static bool note_entry(void *context, struct fovea_bytes record) {
+    struct entries *entries = context;
+    struct hdf5_message message = {.type = (uint16_t)entries->type, .body = record};
+    return hdf5_add_message(entries->file, entries->messages, &message, entries->trouble);
 }
 
-bool hdf5_read_dense(const struct hdf5 *file, uint64_t heap, uint64_t names,
+/* From a record of the index of names to the object that it names. For links: hash 4, identifier 7; for
+ * attributes: identifier 8, message flags 1, creation order 4, hash 4. */
+static bool resolve(const struct hdf5 *file, const struct heap *heap, struct hdf5_message *message,
+                    struct trouble *trouble) {
+    struct fovea_bytes record = message->body;
+    uint64_t at = hdf5_address(file, &record);
+    const bool link = message->type == HDF5_LINK;
+    fovea_skip(&record, link ? 4 : 0);
+    struct fovea_bytes id = fovea_take_part(&record, link ? 7 : 8);
+    if (!link) message->flags = fovea_read8(&record);
+    unsigned kind = fovea_read8(&id);
+    if (record.failed || heap->id_bytes != id.size || kind > 0x1f)
+        return hdf5_fail(file, at, trouble, "a heap identifier that is not supported");
+    return kind >> 4 == 0 ? find_managed(file, heap, &id, &message->body, trouble)
+                          : find_huge(file, heap, &id, &message->body, trouble);
+}
+
+bool hdf5_read_dense(const struct hdf5 *file, uint64_t address, uint64_t names,
                      enum hdf5_message_type type, struct hdf5_messages *messages,
                      struct trouble *trouble) {
-    struct dense dense = {.file = file, .type = type, .messages = messages, .trouble = trouble};
-    return open_heap(file, heap, &dense.heap, trouble) &&
-           hdf5_visit_btree_2(file, names, type == HDF5_LINK ? 5 : 8, read_entry, &dense, trouble);
+    struct heap heap;
+    struct entries entries = {file, type, messages, trouble};
+    if (!open_heap(file, address, &heap, trouble) ||
+        !hdf5_visit_btree_2(file, names, type == HDF5_LINK ? 5 : 8, note_entry, &entries, trouble))
+        return false;
+    for (size_t i = 0; i < messages->count; i++)
+        if (!resolve(file, &heap, &messages->first[i], trouble)) return false;
+    return true;
 }

@@ -34,6 +34,7 @@ struct walk {
 
 bool hdf5_add_message(const struct hdf5 *file, struct hdf5_messages *messages,
                       const struct hdf5_message *message, struct trouble *trouble) {
+    if (!hdf5_spend(file, sizeof *message, trouble)) return false;
     if (messages->count == messages->capacity) {
         size_t capacity = messages->capacity ? 2 * messages->capacity : 8;
         struct hdf5_message *more = pool_get(file->pool, capacity, sizeof *more, trouble);

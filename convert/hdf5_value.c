@@ -141,6 +141,7 @@ const char *hdf5_string(const struct hdf5 *file, const struct hdf5_value *value,
     if (!start) return NULL;
     const char *nul = memchr(start, '\0', text.size);
     *length = nul ? (size_t)(nul - start) : text.size;
+    if (!hdf5_spend(file, *length, trouble)) return NULL; /* many references may lead to one text */
     return pool_text(file->pool, start, *length, trouble);
 }
 

@@ -66,7 +66,8 @@ static bool decode(const void *in, size_t in_size, void *out, size_t out_size, i
 
 bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
-    if (in_size < 4 || !decode(in, in_size, out, out_size, 1, &end)) return false;
+    if (in_size < 4 || *(const uint8_t *)in >> 4 > 7) return false; /* windows end at 32 KiB */
+    if (!decode(in, in_size, out, out_size, 1, &end)) return false;
     const uint8_t *sum = (const uint8_t *)in + in_size - 4;
     uint32_t stored =
         (uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3];

@@ -121,7 +121,11 @@ bool keras_step(struct layer_call *call, uint32_t op, uint32_t input, const uint
 
 uint32_t keras_conv_array(struct layer_call *call, const struct source *source, size_t taps,
                           size_t inputs, size_t outputs, size_t groups) {
-    struct array array = {ARRAY_CONV, *source, taps, inputs, outputs, groups, NULL, 0, 0};
+    struct array array = {.layout = ARRAY_CONV, .source = *source};
+    array.taps = taps;
+    array.inputs = inputs;
+    array.outputs = outputs;
+    array.groups = groups;
     array.count =
         (uint64_t)fovea_round_up(outputs / groups, FOVEA_BLOCK) * groups * taps * inputs;
     return graph_array(call->graph, &array);
@@ -129,19 +133,25 @@ uint32_t keras_conv_array(struct layer_call *call, const struct source *source, 
 
 uint32_t keras_depthwise_array(struct layer_call *call, const struct source *source, size_t taps,
                                size_t channels) {
-    struct array array = {ARRAY_DEPTHWISE, *source, taps, 1, channels, 1, NULL, 0, 0};
+    struct array array = {.layout = ARRAY_DEPTHWISE, .source = *source, .groups = 1};
+    array.taps = taps;
+    array.inputs = 1;
+    array.outputs = channels;
     array.count = (uint64_t)fovea_round_up(channels, FOVEA_BLOCK) * taps;
     return graph_array(call->graph, &array);
 }
 
 uint32_t keras_bias_array(struct layer_call *call, const struct source *source, size_t outputs,
                           size_t groups) {
-    struct array array = {ARRAY_BIAS, *source, 1, 1, outputs, groups, NULL, 0, 0};
+    struct array array = {.layout = ARRAY_BIAS, .source = *source, .taps = 1, .inputs = 1};
+    array.outputs = outputs;
+    array.groups = groups;
     array.count = (uint64_t)fovea_round_up(outputs / groups, FOVEA_BLOCK) * groups;
     return graph_array(call->graph, &array);
 }
 
 uint32_t keras_plain_array(struct layer_call *call, const struct source *source) {
-    struct array array = {ARRAY_PLAIN, *source, 1, 1, 1, 1, NULL, source->count, 0};
+    struct array array = {.layout = ARRAY_PLAIN, .source = *source, .taps = 1, .inputs = 1,
+                          .outputs = 1, .groups = 1, .count = source->count};
     return graph_array(call->graph, &array);
 }

@@ -81,7 +81,7 @@ uint32_t fovea_cpu(void);
 struct fovea_model {
     const uint8_t *blob;
     uint64_t size, arena;
-    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;
+    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
@@ -198,6 +198,12 @@ const float *fovea_output(const fovea_session *session, size_t index);
 
 /* Computes the outputs from the inputs. Cannot fail. */
 void fovea_run(fovea_session *session);
+
+/* Runs the model on the input stored in the blob and compares with the stored answer: *largest is the
+ * largest |difference| / max(1, largest |expected|). FOVEA_OK if it is at most FOVEA_SELFTEST_LIMIT,
+ * FOVEA_CHECKSUM if not, FOVEA_UNSUPPORTED where the blob stores none. Overwrites the inputs. */
+#define FOVEA_SELFTEST_LIMIT 2e-5f
+enum fovea_status fovea_selftest(fovea_session *session, float *largest);
 
 /* The number of steps, and what is known of step `index` without running; false for an index
  * outside. */

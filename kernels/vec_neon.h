@@ -44,7 +44,7 @@
 #define v_madd_lane(a, b, i, c) vfmaq_laneq_f32(c, a, b, i)
 #else
 #define V_POSITIONS             4 /* 4 x 2 sums, 4 halves of inputs, 2 weights: 12 of 16 registers */
-#define V_LANES                 2 /* with four gcc 12 copies each input to a register that has lanes */
+#define V_LANES                 2 /* with 4, gcc 12 copies each input to a register that has lanes */
 #define v_lanes                 float32x2_t
 #define v_load_lanes(p)         vld1_f32(p)
 #define V_FUSED                 false

@@ -82,6 +82,18 @@ cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
 expect 0 'batch_norm|conv' 'no folding' "$fovea" convert $golden/model.h5 -o "$work/n.fovea" --no-fold
 
+expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$fovea" convert \
+    $golden/model.h5 -o "$work/g.fovea" --check $golden/input.npy $golden/output64.npy --golden $golden/input.npy
+expect 0 'pass, largest difference' 'selftest' "$fovea" selftest "$work/g.fovea"
+expect 0 'pass, largest difference' 'selftest on the reference' "$fovea" selftest "$work/g.fovea" --isa ref
+expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 1 'golden input for' 'a golden input that does not fit' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --golden $golden/input.npy
+gone x.fovea
+expect 1 'does not fit' 'a check that does not fit' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --check $golden/input.npy $golden/output64.npy
+gone x.fovea
+
 # bad input
 expect 1 'No such file' 'missing file' "$fovea" convert nowhere.h5 -o "$work/x.fovea"
 gone x.fovea

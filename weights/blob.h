@@ -7,13 +7,14 @@
  *   header    128 bytes
  *       0  magic      89 'F' 'O' 'V' 0D 0A 1A 0A
  *       8  u32 format 1
- *      12  u32 checksum of all bytes from 16 on (fovea_checksum)
+ *      12  u32 checksum of all bytes, these four taken as zeros (checksum.h)
  *      16  u64 size   of the whole blob
  *      24  u32 01020304, 28 f32 -1.5: known numbers, against misread byte orders
  *      32  u32 block  8, outputs in a block of weights
  *      36  u32 values, 40 nodes, 44 inputs, 48 outputs, 52 arrays, 56 words, 60 bytes of text,
  *      64  u32 notes
- *      68  u32 0
+ *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
+ *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
  *      80  zeros to 128
  *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
@@ -37,6 +38,7 @@
 
 #include "engine/fovea.h"
 #include "weights/bytes.h"
+#include "weights/checksum.h"
 #include "weights/rules.h"
 
 #define FOVEA_BLOB_MAGIC  "\x89" "FOV\r\n\x1a\n"
@@ -63,11 +65,6 @@ struct fovea_blob_map {
 /* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
 FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
 
-/* The checksum of `size` bytes: four 64-bit lanes take the little-endian words in turn (the last, short
- * one counts with zeros), then are mixed with the length and folded to 32 bits. Detects accidents, all
- * but one in 2^32; it is no protection against forgery. */
-FOVEA_LOCAL uint32_t fovea_checksum(const uint8_t *bytes, size_t size);
-
 /* ---- reading: after a successful open, or inside it ---- */
 
 struct fovea_node_record {
@@ -83,6 +80,11 @@ FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t valu
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
 FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint32_t array,
                                           uint64_t *count);
+
+/* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`
+ * floats; NULL where the blob has none. */
+FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
+                                           uint64_t *count);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);

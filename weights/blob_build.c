@@ -147,7 +147,7 @@ static void write_header(struct blob_writer *w, const struct fovea_draft *draft,
     put_float(w, -1.5f);
     put32(w, FOVEA_BLOCK);
     const uint32_t counts[] = {map->values, map->nodes, map->inputs, map->outputs, map->arrays,
-                               map->words,  map->text,  map->notes,  0};
+                               map->words,  map->text,  map->notes,  draft->golden};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) put32(w, counts[i]);
     put(w, draft->arena, 8);
 }
@@ -207,11 +207,17 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
     }
 }
 
-void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t size) {
+uint64_t fovea_draft_structure(const struct fovea_draft *draft) {
+    struct fovea_blob_map map;
+    return draft_map(draft, &map) ? array_offset(draft, &map, 0) : 0;
+}
+
+void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t room,
+                       uint64_t size) {
     struct fovea_blob_map map;
     struct blob_writer writer = {blob, 0, &map, 0, 1};
     if (!draft_map(draft, &map)) return; /* measured before: cannot happen */
-    fovea_fill(blob, 0, (size_t)size);
+    fovea_fill(blob, 0, (size_t)room);
     write_header(&writer, draft, size);
     write_nodes(&writer, draft);
     write_io(&writer, draft);
@@ -235,6 +241,6 @@ float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_
 }
 
 void fovea_draft_seal(uint8_t *blob, uint64_t size) {
-    uint32_t sum = fovea_checksum(blob + 16, (size_t)size - 16);
-    for (unsigned i = 0; i < 4; i++) blob[12 + i] = (uint8_t)(sum >> (8 * i));
+    uint32_t sum = fovea_checksum(blob, size);
+    for (unsigned i = 0; i < 4; i++) blob[FOVEA_CHECKSUM_AT + i] = (uint8_t)(sum >> (8 * i));
 }

@@ -45,6 +45,7 @@ struct fovea_draft {
     uint32_t input_count, node_count, output_count, note_count, array_count;
     const uint64_t *array_counts; /* [array_count]: floats of each */
     struct fovea_draft_value *values; /* [input_count + node_count] */
+    bool golden;    /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena; /* found by fovea_draft_place */
     const char *problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;
@@ -62,8 +63,13 @@ FOVEA_LOCAL void fovea_draft_place(struct fovea_draft *draft);
 /* Shapes, places, size of the blob. */
 FOVEA_LOCAL bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size);
 
-/* Writes everything but the arrays' contents into `blob` (measured size, aligned to 64 bytes). */
-FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t size);
+/* Bytes before the first array: a multiple of 64 where there is one. */
+FOVEA_LOCAL uint64_t fovea_draft_structure(const struct fovea_draft *draft);
+
+/* Writes everything before the arrays into the first `room` bytes of a blob of `size` (measured) bytes;
+ * what is left of `room` (at least the structure) becomes zeros. */
+FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t room,
+                                   uint64_t size);
 
 /* The place of array `array` in a written blob, to be filled by the caller. */
 FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array);

@@ -66,6 +66,12 @@ const float *fovea_blob_array(const struct fovea_model *model, uint32_t array, u
     return (const float *)(const void *)(model->blob + offset);
 }
 
+const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
+    uint32_t stored = model->inputs + model->outputs;
+    if (!model->golden || index >= stored || model->arrays < stored) return NULL;
+    return fovea_blob_array(model, model->arrays - stored + index, count);
+}
+
 uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {
     uint32_t value = fovea_blob_word(view->model, view->record.first + input);
     return value < view->model->values ? value : 0;

@@ -34,31 +34,6 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
     return true;
 }
 
-/* A bijection of the lane for a given word, and of the word for a given lane. */
-FOVEA_INLINE uint64_t checksum_step(uint64_t lane, uint64_t word) {
-    lane = (lane ^ word) * 0x9e3779b97f4a7c15u;
-    return lane ^ lane >> 29;
-}
-
-/* Four lanes side by side, so that the multiplications overlap: as fast as memory. */
-uint32_t fovea_checksum(const uint8_t *bytes, size_t size) {
-    uint64_t a = 1, b = 2, c = 3, d = 4;
-    size_t at = 0;
-    for (; size - at >= 32; at += 32) {
-        a = checksum_step(a, fovea_load64(bytes + at));
-        b = checksum_step(b, fovea_load64(bytes + at + 8));
-        c = checksum_step(c, fovea_load64(bytes + at + 16));
-        d = checksum_step(d, fovea_load64(bytes + at + 24));
-    }
-    for (; at < size; at += 8) {
-        uint8_t last[8] = {0};
-        fovea_copy(last, bytes + at, size - at < 8 ? size - at : 8);
-        a = checksum_step(a, fovea_load64(last));
-    }
-    a = checksum_step(checksum_step(checksum_step(checksum_step(a, b), c), d), size);
-    return (uint32_t)(a ^ a >> 32);
-}
-
 static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
@@ -81,8 +56,9 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     map.words = fovea_read32(&b);
     map.text = fovea_read32(&b);
     map.notes = fovea_read32(&b);
-    uint32_t zero = fovea_read32(&b);
+    model->golden = fovea_read32(&b);
     model->arena = fovea_read64(&b);
+    uint32_t zero = 0;
     for (int i = 0; i < 12; i++) zero |= fovea_read32(&b);
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
@@ -90,14 +66,15 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
         return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
-    if (checksum != fovea_checksum(model->blob + 16, (size_t)model->size - 16))
+    if (checksum != fovea_checksum(model->blob, model->size))
         return view_fail(error, FOVEA_CHECKSUM, "the blob was changed after it was written", 12);
     if (integer != 0x01020304u || !(real == -1.5f) || zero != 0)
         return view_fail(error, FOVEA_FORMAT, "the header's known numbers are wrong", 24);
     if (block != FOVEA_BLOCK)
         return view_fail(error, FOVEA_VERSION, "a block of weights this version does not read", 32);
     if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
-    if (values != map.values || map.outputs < 1 || map.inputs < 1)
+    if (values != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
+        (model->golden && map.arrays < map.inputs + map.outputs))
         return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
     if (map.at_text + map.text > model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
@@ -273,6 +250,21 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
     return true;
 }
 
+/* The tensors of the self-test have the sizes of the inputs and outputs. */
+static bool view_golden(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t i = 0; model->golden && i < model->inputs + model->outputs; i++) {
+        uint32_t value = i < model->inputs ? i : fovea_blob_output(model, i - model->inputs);
+        struct fovea_shape shape;
+        uint64_t offset, count, stored;
+        fovea_blob_value(model, value, &shape, &offset);
+        if (!fovea_shape_count(&shape, &count) || !fovea_blob_golden(model, i, &stored) ||
+            stored != count)
+            return view_fail(error, FOVEA_SHAPE, "a self-test that does not fit the model",
+                             model->at_arrays);
+    }
+    return true;
+}
+
 enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, size_t size,
                                    struct fovea_error *error) {
     struct fovea_error ignored;
@@ -296,7 +288,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_notes(&view, error))
+             view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }

@@ -78,11 +78,11 @@ static size_t measure(uint32_t mask, uint64_t step) {
     fovea_kernels_select(&table, mask);
     const double least = log((double)FLT_MIN);
     struct function functions[] = {
-        {.name = "exp", .kernel = table.exp_f32, .exact = exact_exp, .bound = 2},
-        {.name = "sigmoid", .kernel = table.sigmoid_f32, .exact = exact_sigmoid, .bound = 4},
-        {.name = "silu", .kernel = table.silu_f32, .exact = exact_silu, .bound = 4},
-        {.name = "tanh", .kernel = table.tanh_f32, .exact = tanh, .bound = 4},
-        {.name = "elu", .kernel = table.elu_f32, .exact = exact_elu, .bound = 4},
+        {.name = "exp", .kernel = table.exp_f32, .exact = exact_exp, .bound = 1},
+        {.name = "sigmoid", .kernel = table.sigmoid_f32, .exact = exact_sigmoid, .bound = 2.5},
+        {.name = "silu", .kernel = table.silu_f32, .exact = exact_silu, .bound = 3.3},
+        {.name = "tanh", .kernel = table.tanh_f32, .exact = tanh, .bound = 2.5},
+        {.name = "elu", .kernel = table.elu_f32, .exact = exact_elu, .bound = 1.2},
     };
     for (size_t i = 0; i < 5; i++) functions[i].zero_below = i < 3 ? least : -INFINITY;
     for (uint64_t u = 0; u < UINT64_C(1) << 32;) {

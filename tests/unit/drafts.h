@@ -74,7 +74,7 @@ static inline void draft_seal(struct model_draft *m) {
     if (!fovea_draft_measure(&m->draft, &m->size)) abort();
     m->blob = aligned_alloc(64, (size_t)((m->size + 63) / 64 * 64));
     if (!m->blob) abort();
-    fovea_draft_write(&m->draft, m->blob, m->size);
+    fovea_draft_write(&m->draft, m->blob, m->size, m->size);
     for (uint32_t a = 0; a < m->draft.array_count; a++) {
         float *to = fovea_draft_array(&m->draft, m->blob, a);
         for (uint64_t i = 0; i < m->counts[a]; i++) {

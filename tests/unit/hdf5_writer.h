@@ -22,6 +22,11 @@ struct writer {
     uint8_t *bytes; /* W_ROOM of them */
     size_t size;
     bool latest;
+    struct w_seal { /* what is covered by a checksum, which stands behind it */
+        uint64_t start;
+        size_t length;
+    } seals[64];
+    unsigned seal_count;
 };
 
 W_INLINE void w_set(struct writer *w, uint64_t at, unsigned n, uint64_t value) {
@@ -50,23 +55,36 @@ W_INLINE void w_align(struct writer *w, uint64_t start) {
     while ((w->size - start) % 8) w_put(w, 1, 0);
 }
 
-/* The checksum over all bytes since `start`. */
-W_INLINE void w_seal(struct writer *w, uint64_t start) {
-    w_put(w, 4, hdf5_checksum(fovea_bytes_of(w->bytes + start, w->size - start)));
-}
-
-/* The same where it was written already, over [start, start + length). */
+/* Puts the checksum right over [start, start + length). */
 W_INLINE void w_reseal(struct writer *w, uint64_t start, size_t length) {
     w_set(w, start + length, 4, hdf5_checksum(fovea_bytes_of(w->bytes + start, length)));
+}
+
+/* The checksum over all bytes since `start`. */
+W_INLINE void w_seal(struct writer *w, uint64_t start) {
+    const struct w_seal seal = {start, (size_t)(w->size - start)};
+    if (w->seal_count == 64) abort();
+    w->seals[w->seal_count++] = seal;
+    w_put(w, 4, 0);
+    w_reseal(w, start, seal.length);
+}
+
+/* Flips a bit, and puts the checksum right that covers it. */
+W_INLINE void w_flip(struct writer *w, size_t bit) {
+    const uint64_t at = bit / 8;
+    w->bytes[at] ^= (uint8_t)(1u << bit % 8);
+    for (unsigned i = 0; i < w->seal_count; i++) {
+        const struct w_seal *seal = &w->seals[i];
+        if (at >= seal->start && at < seal->start + seal->length)
+            w_reseal(w, seal->start, seal->length);
+    }
 }
 
 /* ---- the superblock ---- */
 
 W_INLINE void w_begin(struct writer *w, uint8_t *room, bool latest) {
     memset(room, 0, W_ROOM);
-    w->bytes = room;
-    w->size = latest ? 48 : 96;
-    w->latest = latest;
+    *w = (struct writer){.bytes = room, .size = latest ? 48 : 96, .latest = latest};
 }
 
 W_INLINE void w_end(struct writer *w, uint64_t root) {

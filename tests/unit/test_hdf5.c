@@ -448,6 +448,9 @@ static void any_bit_may_be_wrong(void **state) {
             bool sealed = latest && bit / 8 >= s.at[ROOT]; /* checksums leave no bit alone */
             if (sealed && result.refused == 0) fail_msg("bit %zu is not covered", bit);
             s.w.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            w_flip(&s.w, bit); /* and now with the checksum put right */
+            (void)walk(s.w.bytes, s.w.size);
+            w_flip(&s.w, bit);
         }
     }
 }
@@ -655,6 +658,64 @@ static void continuations_are_read_once(void **state) {
     }
 }
 
+static void headers_have_limits(void **state) {
+    (void)state;
+    struct writer w;
+    struct hdf5_walk result;
+    w_begin(&w, room, false);
+    uint64_t root = w_header(&w);
+    for (int i = 0; i < 1025; i++) w_message_end(&w, w_message(&w, 5));
+    w_header_end(&w, root, 1025);
+    w_end(&w, root);
+    result = walk(w.bytes, w.size);
+    assert_non_null(strstr(result.first, "more than 1024 messages"));
+    w_begin(&w, room, false);
+    uint64_t first = w.size;
+    for (uint64_t i = 1; i <= 300; i++) w_continuation(&w, first + 24 * i, 24);
+    root = w_header(&w);
+    w_continuation(&w, first, 24);
+    w_header_end(&w, root, 301);
+    w_end(&w, root);
+    result = walk(w.bytes, w.size);
+    assert_non_null(strstr(result.first, "more than 256 blocks"));
+}
+
+static void paths_have_limits(void **state) {
+    (void)state;
+    struct sample s;
+    struct opened o;
+    struct hdf5_object object;
+    bool found;
+    char path[] = "/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a";
+    make(&s, true);
+    open_bytes(&o, s.w.bytes, s.w.size);
+    assert_false(hdf5_find(o.file, NULL, path, &object, &found, &o.trouble));
+    assert_non_null(strstr(o.trouble.text, "more than 32 names"));
+    close_bytes(&o);
+    open_bytes(&o, s.w.bytes, s.w.size);
+    path[64] = '\0';
+    assert_null(find(&o, NULL, path).path);
+    close_bytes(&o);
+}
+
+static void data_in_other_files_is_refused(void **state) {
+    (void)state;
+    const uint64_t dims[] = {2, 3};
+    struct writer w;
+    w_begin(&w, room, true);
+    uint64_t start = w_dataset_begin(&w, W_F4, 2, dims, NULL), m = w_message(&w, HDF5_LAYOUT);
+    w_put(&w, 2, 0x0103);
+    w_put(&w, 8, W_UNDEF);
+    w_put(&w, 8, 24);
+    w_message_end(&w, m);
+    w_message_end(&w, w_message(&w, HDF5_EXTERNAL_FILES));
+    w_header_end(&w, start, 4);
+    const struct w_link link = {"x", start};
+    w_end(&w, w_group(&w, &link, 1));
+    struct hdf5_walk result = walk(w.bytes, w.size);
+    assert_non_null(strstr(result.first, "/x: data in other files is not supported"));
+}
+
 static void a_new_header_may_continue(void **state) {
     (void)state;
     const int64_t number = 9;
@@ -736,6 +797,9 @@ int main(void) {
         cmocka_unit_test(a_group_inside_itself_ends),
         cmocka_unit_test(a_tree_in_circles_ends),
         cmocka_unit_test(continuations_are_read_once),
+        cmocka_unit_test(headers_have_limits),
+        cmocka_unit_test(paths_have_limits),
+        cmocka_unit_test(data_in_other_files_is_refused),
         cmocka_unit_test(a_new_header_may_continue),
         cmocka_unit_test(little_memory_is_no_crash),
         cmocka_unit_test(many_links_are_no_burden),

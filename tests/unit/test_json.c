@@ -173,6 +173,30 @@ static void numbers_are_the_nearest_doubles(void **state) {
     }
 }
 
+/* 2^53 + 1 lies in the middle of two doubles; a digit far behind the 800th decides. */
+static void digits_far_behind_still_decide(void **state) {
+    (void)state;
+    char text[1200] = "9007199254740993.";
+    for (int last = 0; last < 2; last++) {
+        struct pool pool = {0};
+        struct trouble trouble = {0};
+        memset(text + 17, '0', 1000);
+        text[1016] = (char)('0' + last);
+        const struct json *tree = parse(&pool, text, 1017, &trouble);
+        assert_non_null(tree);
+        assert_true(tree->number == (last ? 0x1.0000000000001p53 : 0x1p53));
+        pool_free(&pool);
+    }
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    memset(text, '1', 1000);
+    memcpy(text + 1000, "e-1000", 6);
+    const struct json *tree = parse(&pool, text, 1006, &trouble);
+    assert_non_null(tree);
+    assert_true(tree->number == 0.1111111111111111111);
+    pool_free(&pool);
+}
+
 static void integers_are_told_from_fractions(void **state) {
     (void)state;
     static const char text[] = "[9223372036854775807, -9223372036854775808, 9223372036854775808, "
@@ -329,6 +353,7 @@ int main(void) {
         cmocka_unit_test(the_tree_is_the_text),
         cmocka_unit_test(bad_texts_are_refused_with_reason_and_place),
         cmocka_unit_test(numbers_are_the_nearest_doubles),
+        cmocka_unit_test(digits_far_behind_still_decide),
         cmocka_unit_test(integers_are_told_from_fractions),
         cmocka_unit_test(pythons_numbers_are_read),
         cmocka_unit_test(unicode_is_decoded),

@@ -1,0 +1,128 @@
+/* fovea selftest: does this machine get the model's own answer? */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* The outputs of all steps of a run, kept to be compared with those of another. */
+struct trace {
+    float **outputs;
+    size_t count;
+    const struct trace *reference; /* NULL: this is it */
+    size_t departs;                /* first step that differs from the reference; count: none */
+    float largest;
+    bool failed; /* out of memory */
+};
+
+static size_t elements(const struct fovea_shape *shape) {
+    size_t count = 1;
+    for (uint32_t i = 0; i < shape->rank; i++) count *= shape->dims[i];
+    return count;
+}
+
+static void keep_output(struct trace *trace, const struct fovea_step_info *info) {
+    size_t bytes = elements(&info->shape) * sizeof(float);
+    float *copy = malloc(bytes);
+    if (copy) memcpy(copy, info->output, bytes);
+    trace->failed |= !copy;
+    trace->outputs[info->index] = copy;
+}
+
+static void compare_output(struct trace *trace, const struct fovea_step_info *info) {
+    const float *want = trace->reference->outputs[info->index];
+    float scale = 1, largest = 0;
+    if (trace->departs < trace->count || !want) return;
+    for (size_t i = 0; i < elements(&info->shape); i++) scale = fmaxf(scale, fabsf(want[i]));
+    for (size_t i = 0; i < elements(&info->shape); i++) {
+        float off = fabsf(info->output[i] - want[i]) / scale;
+        if (!(off <= largest)) largest = off;
+    }
+    if (largest <= FOVEA_SELFTEST_LIMIT) return;
+    trace->departs = info->index;
+    trace->largest = largest;
+}
+
+static void watch(void *context, const struct fovea_step_info *info) {
+    struct trace *trace = context;
+    if (trace->reference)
+        compare_output(trace, info);
+    else
+        keep_output(trace, info);
+}
+
+/* Runs the self-test once more with the watcher. */
+static bool run_traced(const struct engine *engine, uint32_t cpu_mask, struct trace *trace) {
+    struct fovea_options options = engine->options;
+    fovea_session *session;
+    float largest;
+    size_t bytes;
+    void *memory;
+    options.cpu_mask = cpu_mask;
+    options.watcher = watch;
+    options.context = trace;
+    if (fovea_measure(&engine->model, &options, &bytes, NULL) != FOVEA_OK ||
+        posix_memalign(&memory, 64, bytes) != 0)
+        return false;
+    bool done = fovea_plan(&engine->model, &options, memory, bytes, &session, NULL) == FOVEA_OK;
+    if (done) fovea_selftest(session, &largest);
+    free(memory);
+    return done && !trace->failed;
+}
+
+/* Says which layer is the first whose output departs from that of the reference kernels. */
+static void find_departure(const struct engine *engine) {
+    struct trace reference = {.count = fovea_steps(engine->session)};
+    struct trace here = {.count = reference.count, .reference = &reference};
+    struct fovea_step_info info;
+    here.departs = here.count;
+    reference.outputs = calloc(reference.count + 1, sizeof *reference.outputs);
+    if (reference.outputs && run_traced(engine, 0, &reference) &&
+        run_traced(engine, engine->options.cpu_mask, &here)) {
+        if (here.departs == here.count)
+            printf("  every layer agrees with the reference kernels: the stored answer is another "
+                   "model's, or this machine's plain arithmetic is off\n");
+        else if (fovea_step_describe(engine->session, here.departs, &info))
+            printf("  first layer that departs from the reference kernels: '%s' (%s, %s %s), by "
+                   "%.3g\n",
+                   info.name, info.op, info.kernel, info.isa, (double)here.largest);
+    }
+    for (size_t i = 0; reference.outputs && i < reference.count; i++) free(reference.outputs[i]);
+    free(reference.outputs);
+}
+
+static int selftest_run(int count, char **words) {
+    struct trouble trouble = {0};
+    struct engine engine;
+    const char *isa = NULL;
+    long threads = 1;
+    float largest = 0;
+    const struct option options[] = {
+        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
+        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
+        {0},
+    };
+    count = options_take(&command_selftest, options, count, words);
+    if (count < 0) return -1 - count;
+    if (count != 1) return cli_fail(CLI_BAD_USAGE, "selftest takes one model");
+    enum fovea_status status = FOVEA_ARGUMENT;
+    if (engine_open(&engine, words[0], threads, isa, &trouble))
+        status = fovea_selftest(engine.session, &largest);
+    if (status == FOVEA_OK || status == FOVEA_CHECKSUM)
+        printf("%s: %s, largest difference %.3g (%.3g allowed)\n", words[0],
+               status == FOVEA_OK ? "pass" : "FAIL", (double)largest, (double)FOVEA_SELFTEST_LIMIT);
+    if (status == FOVEA_CHECKSUM) find_departure(&engine);
+    if (status == FOVEA_CHECKSUM)
+        fail(&trouble, "%s: this machine does not get the model's answer", words[0]);
+    else if (status == FOVEA_UNSUPPORTED)
+        fail(&trouble, "%s: it stores no self-test; convert it with --golden INPUT.npy", words[0]);
+    engine_close(&engine);
+    return status == FOVEA_OK ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+}
+
+const struct command command_selftest = {
+    "selftest", "MODEL.fovea [...]", "Replays the model's own example on this machine",
+    "The model must have been converted with --golden INPUT.npy. On failure the first layer is named "
+    "whose result\ndeparts from that of the portable kernels.",
+    selftest_run,
+};

@@ -1,0 +1,97 @@
+#include "cli/tensors.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_one(struct tensors *t, const char *path, struct trouble *trouble) {
+    struct npy *array = &t->array[t->files];
+    const char *why;
+    if (!npy_read(path, array, &why)) return fail(trouble, "%s: %s", path, why);
+    t->files++;
+    if (array->rank < 1 || array->dims[0] < 1)
+        return fail(trouble, "%s: it has no leading batch axis", path);
+    return true;
+}
+
+bool tensors_read(struct tensors *t, const char *paths, struct trouble *trouble) {
+    memset(t, 0, sizeof *t);
+    if (!paths) return true;
+    char *list = malloc(strlen(paths) + 1);
+    if (!list) return fail(trouble, "out of memory");
+    strcpy(list, paths);
+    bool done = true;
+    for (char *path = list, *next; done && path; path = next) {
+        next = strchr(path, ',');
+        if (next) *next++ = 0;
+        done = t->files < TENSORS_MAX ? read_one(t, path, trouble)
+                                      : fail(trouble, "more than %d files", TENSORS_MAX);
+    }
+    free(list);
+    if (!done) tensors_free(t);
+    return done;
+}
+
+void tensors_free(struct tensors *t) {
+    for (size_t i = 0; i < t->files; i++) npy_free(&t->array[i]);
+    memset(t, 0, sizeof *t);
+}
+
+/* Whether tensor `index` holds `batch` pictures of the size of an input or output. */
+static bool fits(const struct tensors *t, size_t index, const struct fovea_io *io, size_t batch,
+                 struct trouble *trouble) {
+    char shape[SHAPE_TEXT];
+    const struct npy *array = &t->array[index];
+    if (array->dims[0] == batch && array->count == io->count * batch) return true;
+    return fail(trouble, "--check: tensor %zu does not fit '%s', which is (%zu, %s)", index, io->name,
+                batch, print_shape(&io->shape, shape, sizeof shape));
+}
+
+static double difference(const float *have, const struct npy *want, size_t batch, size_t count) {
+    double scale = 1, largest = 0;
+    for (size_t i = 0; i < want->count; i++) scale = fmax(scale, fabs((double)want->values[i]));
+    for (size_t i = 0; i < count; i++) {
+        double off = fabs((double)have[i] - (double)want->values[batch * count + i]) / scale;
+        if (!(off <= largest)) largest = off;
+    }
+    return largest;
+}
+
+static bool run_checks(struct engine *engine, const struct tensors *in, const struct tensors *want,
+                       struct trouble *trouble) {
+    struct fovea_io io;
+    size_t batch = in->files ? in->array[0].dims[0] : 0;
+    double largest = 0;
+    if (in->files != engine->model.inputs || want->files != engine->model.outputs)
+        return fail(trouble, "--check: the model has %u inputs and %u outputs, given are %zu and %zu",
+                    engine->model.inputs, engine->model.outputs, in->files, want->files);
+    for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
+        if (!fits(in, i, &io, batch, trouble)) return false;
+    for (size_t o = 0; fovea_model_output(&engine->model, o, &io) == FOVEA_OK; o++)
+        if (!fits(want, o, &io, batch, trouble)) return false;
+    for (size_t b = 0; b < batch; b++) {
+        for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
+            memcpy(fovea_input(engine->session, i), in->array[i].values + b * io.count,
+                   io.count * sizeof(float));
+        fovea_run(engine->session);
+        for (size_t o = 0; fovea_model_output(&engine->model, o, &io) == FOVEA_OK; o++)
+            largest = fmax(largest, difference(fovea_output(engine->session, o), &want->array[o], b,
+                                               io.count));
+    }
+    printf("check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
+           "or 1\n",
+           largest, batch, batch == 1 ? "" : "s");
+    return true;
+}
+
+bool check_answers(struct engine *engine, const char *inputs, const char *expected,
+                   struct trouble *trouble) {
+    struct tensors *in = calloc(2, sizeof *in);
+    if (!in) return fail(trouble, "out of memory");
+    bool done = tensors_read(&in[0], inputs, trouble) && tensors_read(&in[1], expected, trouble) &&
+                run_checks(engine, &in[0], &in[1], trouble);
+    tensors_free(&in[0]);
+    tensors_free(&in[1]);
+    free(in);
+    return done;
+}
