@@ -229,13 +229,13 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
 }
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
-    fovea_bind_tiles(binding, &binding->view->query.as.conv);
+    const struct fovea_conv *conv = &binding->view->query.as.conv;
+    if (!fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
     return true;
 }
 
 bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
     const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
-    struct fovea_conv_step *s = &binding->step->as.conv;
     struct fovea_conv conv = {
         .window = {transposed->y, transposed->x},
         .groups = 1,
