@@ -146,12 +146,12 @@ static void print_result(const struct bench *bench, const char *path, const char
 }
 
 /* Opens the file `path` or, where that is NULL, the network `arch`. */
-static bool open_model(struct bench *bench, const char *path, const char *arch, long threads,
-                       const char *isa, struct trouble *trouble) {
+static bool open_model(struct bench *bench, const char *path, const char *arch,
+                       const struct engine_wishes *wishes, struct trouble *trouble) {
     struct emitted emitted;
-    if (path) return engine_open(&bench->engine, path, threads, isa, trouble);
+    if (path) return engine_open(&bench->engine, path, wishes, trouble);
     return arch_blob(&bench->pool, arch, &emitted, trouble) &&
-           engine_open_bytes(&bench->engine, emitted.blob, (size_t)emitted.size, arch, threads, isa,
+           engine_open_bytes(&bench->engine, emitted.blob, (size_t)emitted.size, arch, wishes,
                              trouble);
 }
 
@@ -178,17 +178,15 @@ static int bench_run(int count, char **words) {
     struct bench bench = {0};
     struct trouble trouble = {0};
     bool json = false, profile = false;
-    const char *isa = NULL, *used = "", *arch = NULL;
-    long threads = 1;
+    const char *used = "", *arch = NULL;
+    struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--arch", OPTION_TEXT, &arch, 0, 0, "NAME",
          "a network built in: seed, mobilenet, mobilenetv2, squeezenet, resnet50, efficientnetb0, "
          "unet"},
-        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
-        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
-        {"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
+        ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {0},
     };
@@ -197,7 +195,7 @@ static int bench_run(int count, char **words) {
     if (count + (arch != NULL) != 1)
         return cli_fail(CLI_BAD_USAGE, "bench takes one model, or --arch and none");
     const char *path = arch ? NULL : words[0], *name = arch ? arch : path;
-    bool done = open_model(&bench, path, arch, threads, isa, &trouble) &&
+    bool done = open_model(&bench, path, arch, &wishes, &trouble) &&
                 prepare(&bench, name, profile, &used, &trouble) && measure(&bench, &trouble);
     if (done) print_result(&bench, name, used, json, profile);
     free(bench.ms);

@@ -35,15 +35,22 @@ static const struct preset {
     {"keras-01", 1.0f / 255, {0, 0, 0}, {1, 1, 1}, FOVEA_COLOUR_RGB},
     {"keras-tf", 1 / 127.5f, {1, 1, 1}, {1, 1, 1}, FOVEA_COLOUR_RGB},
     {"keras-caffe", 1, {103.939f, 116.779f, 123.68f}, {1, 1, 1}, FOVEA_COLOUR_BGR},
-    {"keras-torch", 1.0f / 255, {0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f},
+    {"keras-torch",
+     1.0f / 255,
+     {0.485f, 0.456f, 0.406f},
+     {0.229f, 0.224f, 0.225f},
      FOVEA_COLOUR_RGB},
 };
 #define PRESETS (sizeof presets / sizeof presets[0])
+
+#define SHAPES_MAX 16
 
 struct wishes {
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
     const char *check[2];
     bool no_fold, explain;
+    struct fovea_shape shapes[SHAPES_MAX]; /* for inputs whose sizes the file leaves open */
+    size_t shape_count;
 };
 
 /* One conversion: where the model goes, and how long it has taken. */
@@ -89,8 +96,9 @@ static bool read_numbers(const char *option, const char *text, int most, float *
 
 static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe) {
     const struct preset *preset = &presets[0];
-    const char *wanted = wishes->preprocess ? wishes->preprocess
-                         : wishes->scale || wishes->mean || wishes->std ? "raw" : "keras-01";
+    const char *wanted = wishes->preprocess                             ? wishes->preprocess
+                         : wishes->scale || wishes->mean || wishes->std ? "raw"
+                                                                        : "keras-01";
     while (preset < presets + PRESETS && strcmp(preset->name, wanted) != 0) preset++;
     if (preset == presets + PRESETS) {
         cli_fail(CLI_BAD_USAGE, "--preprocess '%s' is not known; fovea convert --help lists them",
@@ -108,8 +116,8 @@ static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe
     recipe->resize = (enum fovea_resize)resize;
     recipe->fit = (enum fovea_fit)fit;
     recipe->colour = (enum fovea_colour)colour;
-    recipe->assumed = !wishes->resize || (!wishes->preprocess && !wishes->scale && !wishes->mean &&
-                                          !wishes->std);
+    recipe->assumed =
+        !wishes->resize || (!wishes->preprocess && !wishes->scale && !wishes->mean && !wishes->std);
     if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
         !read_numbers("--mean", wishes->mean, 3, recipe->mean) ||
         !read_numbers("--std", wishes->std, 3, recipe->std))
@@ -120,6 +128,35 @@ static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe
             return false;
         }
     return true;
+}
+
+/* "64,64,3" at *text, which goes on to what stands behind it. */
+static bool read_shape(const char **text, struct fovea_shape *shape) {
+    memset(shape, 0, sizeof *shape);
+    for (const char *at = *text; shape->rank < FOVEA_RANK_MAX;) {
+        char *end = NULL;
+        unsigned long size = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+        if (size < 1 || size > 1ul << 24) return false;
+        shape->dims[shape->rank++] = (uint32_t)size;
+        *text = end;
+        if (*end != ',') return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+/* One shape, or one for each input with slashes between them. */
+static bool read_shapes(const char *text, struct wishes *wishes) {
+    const char *at = text;
+    while (at && wishes->shape_count < SHAPES_MAX) {
+        if (!read_shape(&at, &wishes->shapes[wishes->shape_count++])) break;
+        if (*at == 0) return true;
+        if (*at++ != '/') break;
+    }
+    if (text)
+        cli_fail(CLI_BAD_USAGE, "--input-shape takes sizes with commas, as 64,64,3, not '%s'",
+                 text);
+    return text == NULL;
 }
 
 /* One label a line; blank lines at the end do not count. */
@@ -220,6 +257,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct convert_options options = {
         .source = base_name(path),
         .recipe = *recipe,
+        .input_shapes = wishes->shapes,
+        .input_shape_count = wishes->shape_count,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
         .sink = &sink,
@@ -239,6 +278,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.golden_count = golden.files;
     bool done = file_open(path, &file, job->trouble);
     if (done) {
+        /* A file can ask for many times its size; honest ones stay far below this. */
+        pool->limit = 16 * file.size + ((size_t)256 << 20);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail(job->trouble, "%s: %s", path, inside.text));
@@ -247,7 +288,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     tensors_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
-    done = done && engine_open(&engine, output_draft(&job->output), 1, NULL, job->trouble) &&
+    done = done && engine_open(&engine, output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
            output_commit(&job->output);
@@ -258,6 +299,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
+    const char *shapes = NULL;
     const struct option options[] = {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
@@ -274,6 +316,8 @@ static int convert_run(int count, char **words) {
          "store this input and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
+        {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
+         "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -283,7 +327,7 @@ static int convert_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
     struct fovea_recipe recipe;
-    if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
+    if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};
@@ -294,8 +338,11 @@ static int convert_run(int count, char **words) {
 }
 
 const struct command command_convert = {
-    "convert", "IN.h5 -o OUT.fovea [...]", "Converts a trained Keras file into a model",
-    "Reads whole-model HDF5 files of Keras 2 and 3 (model.save). How photos were prepared in training "
+    "convert",
+    "IN.h5 -o OUT.fovea [...]",
+    "Converts a trained Keras file into a model",
+    "Reads whole-model HDF5 files of Keras 2 and 3 (model.save). How photos were prepared in "
+    "training "
     "goes into\nthe model, so that run needs no flags and an app cannot get it wrong.",
     convert_run,
 };

@@ -38,14 +38,55 @@ bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
     return fail(trouble, "no instruction set '%s'; there are auto, ref, sse2, avx2, neon", name);
 }
 
+/* Gives the model's pictures another height and width. */
+static bool resize_inputs(struct engine *engine, const char *path, const char *text,
+                          struct trouble *trouble) {
+    unsigned height, width;
+    char rest;
+    struct fovea_error error;
+    struct fovea_io io;
+    struct fovea_model resized;
+    if (sscanf(text, "%u,%u%c", &height, &width, &rest) != 2 || height < 1 || width < 1)
+        return fail(trouble, "--input-shape takes H,W, not '%s'", text);
+    size_t bytes = fovea_model_resize_bytes(&engine->model);
+    struct fovea_shape *shapes = calloc(engine->model.inputs, sizeof *shapes);
+    if (!shapes || posix_memalign(&engine->tables, 64, bytes) != 0) {
+        free(shapes);
+        engine->tables = NULL;
+        return fail(trouble, "out of memory");
+    }
+    for (uint32_t i = 0; i < engine->model.inputs; i++) {
+        fovea_model_input(&engine->model, i, &io);
+        shapes[i] = io.shape;
+        if (io.shape.rank != 3) continue;
+        shapes[i].dims[0] = height;
+        shapes[i].dims[1] = width;
+    }
+    bool done = fovea_model_resize(&engine->model, shapes, engine->tables, bytes, &resized,
+                                   &error) == FOVEA_OK;
+    free(shapes);
+    if (!done)
+        return fail(trouble, "%s: inputs of %s do not work: %s (node %llu)", path, text, error.text,
+                    (unsigned long long)error.where);
+    engine->model = resized;
+    return true;
+}
+
 /* Options and threads. */
-static bool engine_start(struct engine *engine, long threads, const char *isa,
+static bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
                          struct trouble *trouble) {
+    long threads = wishes ? wishes->threads : 1;
     const struct fovea_options options = FOVEA_OPTIONS_INIT;
     memset(engine, 0, sizeof *engine);
     engine->options = options;
     engine->options.threads = (uint32_t)threads;
-    if (!isa_mask(isa, &engine->options.cpu_mask, trouble)) return false;
+    if (wishes) {
+        engine->options.exact = wishes->exact;
+        engine->options.small_memory = wishes->memory && strcmp(wishes->memory, "small") == 0;
+        if (wishes->memory && !engine->options.small_memory && strcmp(wishes->memory, "fast") != 0)
+            return fail(trouble, "--memory takes fast or small, not '%s'", wishes->memory);
+    }
+    if (!isa_mask(wishes ? wishes->isa : NULL, &engine->options.cpu_mask, trouble)) return false;
     if (threads > 1) {
         engine->threads = fovea_threads_start((unsigned)threads);
         if (!engine->threads) return fail(trouble, "cannot start %ld threads", threads);
@@ -70,29 +111,32 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
 }
 
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
-                        struct trouble *trouble) {
+                        const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail(trouble, "%s: %s (byte %llu)", path, error.text,
                     (unsigned long long)error.where);
+    if (wishes && wishes->input_shape &&
+        !resize_inputs(engine, path, wishes->input_shape, trouble))
+        return false;
     return engine_plan(engine, path, trouble);
 }
 
-bool engine_open(struct engine *engine, const char *path, long threads, const char *isa,
+bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble) {
-    if (!engine_start(engine, threads, isa, trouble)) return false;
+    if (!engine_start(engine, wishes, trouble)) return false;
     double start = now_ms();
     bool done = file_open(path, &engine->file, trouble) &&
-                engine_load(engine, engine->file.bytes, engine->file.size, path, trouble);
+                engine_load(engine, engine->file.bytes, engine->file.size, path, wishes, trouble);
     engine->load_ms = now_ms() - start;
     return done;
 }
 
 bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
-                       long threads, const char *isa, struct trouble *trouble) {
-    if (!engine_start(engine, threads, isa, trouble)) return false;
+                       const struct engine_wishes *wishes, struct trouble *trouble) {
+    if (!engine_start(engine, wishes, trouble)) return false;
     double start = now_ms();
-    bool done = engine_load(engine, bytes, size, name, trouble);
+    bool done = engine_load(engine, bytes, size, name, wishes, trouble);
     engine->load_ms = now_ms() - start;
     return done;
 }
@@ -100,6 +144,7 @@ bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, co
 void engine_close(struct engine *engine) {
     fovea_threads_stop(engine->threads);
     free(engine->memory);
+    free(engine->tables);
     file_close(&engine->file);
     memset(engine, 0, sizeof *engine);
 }

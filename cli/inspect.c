@@ -140,10 +140,10 @@ static void print_json(const struct engine *engine, const char *path) {
 
 static int inspect_run(int count, char **words) {
     bool json = false;
-    const char *isa = NULL;
+    struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
-        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "plan for auto, ref, sse2, avx2 or neon"},
+        ENGINE_OPTIONS(wishes)
         {0},
     };
     count = options_take(&command_inspect, options, count, words);
@@ -151,7 +151,7 @@ static int inspect_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "inspect takes one model");
     struct trouble trouble = {0};
     struct engine engine;
-    bool opened = engine_open(&engine, words[0], 1, isa, &trouble);
+    bool opened = engine_open(&engine, words[0], &wishes, &trouble);
     if (opened) (json ? print_json : print_for_people)(&engine, words[0]);
     engine_close(&engine);
     return opened ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);

@@ -304,20 +304,19 @@ static bool run_words(struct runner *runner, int count, char **words, const char
 static int run_run(int count, char **words) {
     struct trouble trouble = {0};
     struct runner runner = {.trouble = &trouble, .top = 3};
-    const char *prefix = NULL, *isa = NULL;
-    long threads = 1;
+    const char *prefix = NULL;
+    struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
         {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
-        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
-        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
+        ENGINE_OPTIONS(wishes)
         {0},
     };
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
-    bool done = engine_open(&runner.engine, words[0], threads, isa, &trouble) &&
+    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) &&
                 run_words(&runner, count - 1, words + 1, prefix);
     for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
     free(runner.kept);

@@ -94,19 +94,17 @@ static void find_departure(const struct engine *engine) {
 static int selftest_run(int count, char **words) {
     struct trouble trouble = {0};
     struct engine engine;
-    const char *isa = NULL;
-    long threads = 1;
+    struct engine_wishes wishes = {.threads = 1};
     float largest = 0;
     const struct option options[] = {
-        {"--threads", OPTION_WHOLE, &threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},
-        {"--isa", OPTION_TEXT, &isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},
+        ENGINE_OPTIONS(wishes)
         {0},
     };
     count = options_take(&command_selftest, options, count, words);
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "selftest takes one model");
     enum fovea_status status = FOVEA_ARGUMENT;
-    if (engine_open(&engine, words[0], threads, isa, &trouble))
+    if (engine_open(&engine, words[0], &wishes, &trouble))
         status = fovea_selftest(engine.session, &largest);
     if (status == FOVEA_OK || status == FOVEA_CHECKSUM)
         printf("%s: %s, largest difference %.3g (%.3g allowed)\n", words[0],

@@ -173,7 +173,11 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                    const struct convert_options *options, struct converted *converted,
                    struct trouble *trouble) {
     struct graph graph;
-    struct keras keras = {.pool = pool, .trouble = trouble, .graph = &graph};
+    struct keras keras = {.pool = pool,
+                          .trouble = trouble,
+                          .graph = &graph,
+                          .input_shapes = options->input_shapes,
+                          .input_shape_count = options->input_shape_count};
     struct emitted emitted;
     const struct json *config = NULL;
     graph_start(&graph, pool, trouble);

@@ -8,15 +8,17 @@
 #include "engine/fovea.h"
 
 struct convert_options {
-    const char *source;             /* the file's name, for provenance; NULL: none */
-    const char *const *labels;      /* of the first output */
-    size_t label_count;             /* 0: none */
-    struct fovea_recipe recipe;     /* for every input that is a picture */
-    bool no_fold;                   /* keep every layer as it is */
-    struct fold_listener *listener; /* NULL: nobody */
-    const struct source *golden;    /* a tensor of floats for each input, to be kept with its answer */
-    size_t golden_count;            /* tensors; 0: none */
-    const struct emit_sink *sink;   /* where the blob goes; NULL: into the pool */
+    const char *source;                     /* the file's name, for provenance; NULL: none */
+    const char *const *labels;              /* of the first output */
+    size_t label_count;                     /* 0: none */
+    struct fovea_recipe recipe;             /* for every input that is a picture */
+    const struct fovea_shape *input_shapes; /* for inputs whose sizes the file leaves open: */
+    size_t input_shape_count;               /* one each, or one for all; 0: none given */
+    bool no_fold;                           /* keep every layer as it is */
+    struct fold_listener *listener;         /* NULL: nobody */
+    const struct source *golden;            /* a tensor of floats for each input, kept with its answer */
+    size_t golden_count;                    /* tensors; 0: none */
+    const struct emit_sink *sink;           /* where the blob goes; NULL: into the pool */
 };
 
 struct converted {

@@ -58,8 +58,8 @@ static bool same_array(const struct array *a, const struct array *b) {
 }
 
 uint32_t graph_array(struct graph *graph, const struct array *array) {
-    /* Only shared layers meet their arrays again; they are few, and so is what is searched. */
-    if (array->source.count && !array->source.floats)
+    /* Shared layers meet their arrays again. */
+    if (array->source.count)
         for (uint32_t i = 0; i < graph->array_count; i++)
             if (same_array(&graph->arrays[i], array)) return i;
     if (!GROW(graph->array, graph->array_count)) return GRAPH_NONE;

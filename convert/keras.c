@@ -7,16 +7,23 @@
 static const struct layer_row {
     const char *class_name;
     keras_layer *convert;
+    enum keras_order_kind kind;
 } layer_rows[] = {
-#define LAYER(class_name, function) {class_name, function},
+#define LAYER(class_name, function)     {class_name, function, KERAS_PLAIN},
+#define PICTURE(class_name, function)   {class_name, function, KERAS_PICTURE},
+#define ANY_ORDER(class_name, function) {class_name, function, KERAS_ANY},
 #include "convert/layers.def"
-#undef LAYER
 };
 
-keras_layer *keras_layer_of(const char *class_name) {
+static const struct layer_row *row_of(const char *class_name) {
     for (size_t i = 0; i < sizeof layer_rows / sizeof layer_rows[0]; i++)
-        if (strcmp(layer_rows[i].class_name, class_name) == 0) return layer_rows[i].convert;
+        if (strcmp(layer_rows[i].class_name, class_name) == 0) return &layer_rows[i];
     return NULL;
+}
+
+keras_layer *keras_layer_of(const char *class_name) {
+    const struct layer_row *row = row_of(class_name);
+    return row ? row->convert : NULL;
 }
 
 /* Layers that do something while training only. */
@@ -36,10 +43,10 @@ struct result {
 /* A model being run: once for each call of it. */
 struct frame {
     struct scope *scope;
-    struct result *results;     /* of each call, by number */
-    struct ref *pending;        /* calls to do, the next one last; each at most twice */
+    struct result *results; /* of each call, by number */
+    struct ref *pending;    /* calls to do, the next one last; each at most twice */
     uint32_t pending_count;
-    const uint32_t *inputs;     /* values given to the model */
+    const uint32_t *inputs;      /* values given to the model */
     struct weight_list *weights; /* of the outermost layer this model is in */
 };
 struct walk {
@@ -112,6 +119,19 @@ static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     return scope->input_count;
 }
 
+/* Converts a layer: its inputs come in the order it wants. */
+static bool convert_layer(struct layer_call *call, const struct layer_row *row) {
+    struct keras *keras = call->keras;
+    uint32_t *inputs = pool_get(keras->pool, call->input_count, sizeof *inputs, keras->trouble);
+    if (!inputs || !keras_wants_first(call, row->kind, &call->first)) return false;
+    for (uint32_t i = 0; i < call->input_count; i++) {
+        inputs[i] = keras_ordered(keras, call->inputs[i], call->first, call->name);
+        if (inputs[i] == GRAPH_NONE) return false;
+    }
+    call->inputs = inputs;
+    return row->convert(call) && keras_mark_first(keras, call->output, call->first);
+}
+
 /* Runs one call whose inputs are there. */
 static bool run_call(struct walk *walk, struct frame *frame, const struct ref *ref) {
     struct keras *keras = walk->keras;
@@ -139,8 +159,8 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         result->state = RESULT_WAITING;
         return push_frame(walk, layer->model, inputs, weights);
     }
-    keras_layer *convert = keras_layer_of(layer->class_name);
-    if (!convert)
+    const struct layer_row *row = row_of(layer->class_name);
+    if (!row)
         return fail(keras->trouble,
                     "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
                     "it only matters in training",
@@ -159,7 +179,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
-    return convert(&call) && set_result(walk, result, call.output);
+    return convert_layer(&call, row) && set_result(walk, result, call.output);
 }
 
 /* The frame's outputs become the results of the call, one frame up, that opened it. */
@@ -169,8 +189,7 @@ static bool pop_frame(struct walk *walk) {
     struct scope *scope = frame->scope;
     struct ref ref = up->pending[up->pending_count - 1];
     struct result *result = result_of(up, &ref);
-    result->values =
-        pool_get(keras->pool, scope->output_count, sizeof(uint32_t), keras->trouble);
+    result->values = pool_get(keras->pool, scope->output_count, sizeof(uint32_t), keras->trouble);
     if (!result->values) return false;
     for (uint32_t o = 0; o < scope->output_count; o++) {
         struct result *source = result_of(frame, &scope->outputs[o]);
@@ -216,6 +235,39 @@ static bool walk_step(struct walk *walk) {
     return true;
 }
 
+/* Fills the sizes that the file leaves open from those the user gave: all of them, or only the open
+ * ones. One shape given serves every input. */
+static bool complete_shape(struct keras *keras, const char *name, uint32_t input, bool stated,
+                           struct fovea_shape *shape) {
+    size_t count = keras->input_shape_count;
+    const struct fovea_shape *given = count == 1      ? keras->input_shapes
+                                      : input < count ? &keras->input_shapes[input]
+                                                      : NULL;
+    uint32_t open = 0, at = 0;
+    for (uint32_t i = 0; stated && i < shape->rank; i++) open += shape->dims[i] == 0;
+    if (stated && open == 0) return true;
+    if (!given)
+        return fail(keras->trouble,
+                    "input '%s': the file leaves %s open; give %s with --input-shape", name,
+                    stated ? "sizes of it" : "its shape", stated ? "them" : "it");
+    if (!stated) {
+        *shape = *given;
+        return true;
+    }
+    bool all = given->rank == shape->rank;
+    if (!all && given->rank != open)
+        return fail(keras->trouble, "input '%s' has %u sizes, %u of them open; %u were given", name,
+                    shape->rank, open, given->rank);
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        uint32_t size = all || shape->dims[i] == 0 ? given->dims[at++] : shape->dims[i];
+        if (shape->dims[i] != 0 && shape->dims[i] != size)
+            return fail(keras->trouble, "input '%s': size %u is %u in the file, %u was given", name,
+                        i + 1, shape->dims[i], size);
+        shape->dims[i] = size;
+    }
+    return true;
+}
+
 static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
     struct keras *keras = walk->keras;
     for (uint32_t i = 0; i < scope->input_count; i++) {
@@ -224,10 +276,9 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
         bool stated;
         const char *name = layer->name;
         while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
-        if (!keras_stated_shape(keras, layer, &stated, &shape)) return false;
-        if (!stated)
-            return fail(keras->trouble,
-                        "layer '%s': the file does not say the model's input shape", name);
+        if (!keras_stated_shape(keras, layer, &stated, &shape) ||
+            !complete_shape(keras, name, i, stated, &shape))
+            return false;
         values[i] = graph_input(keras->graph, name, &shape);
         if (values[i] == GRAPH_NONE) return false;
     }
@@ -253,9 +304,9 @@ bool keras_walk(struct keras *keras, struct scope *scope) {
         uint32_t tensor = scope->outputs[o].tensor;
         if (tensor >= source->count)
             return fail(keras->trouble, "the model lists an output that is none");
-        if (!graph_output(keras->graph, scope->layers[scope->outputs[o].layer].name,
-                          source->values[tensor]))
-            return false;
+        const char *name = scope->layers[scope->outputs[o].layer].name;
+        uint32_t value = keras_ordered(keras, source->values[tensor], false, name);
+        if (value == GRAPH_NONE || !graph_output(keras->graph, name, value)) return false;
     }
     return true;
 }

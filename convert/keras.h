@@ -53,16 +53,34 @@ struct scope {
 
 #define KERAS_DEPTH_MAX 16 /* models within models */
 
+/* What a value is to Keras: see keras_order.c. */
+struct value_order {
+    bool first;     /* the channels-last form of a tensor that has its channels first */
+    uint32_t other; /* the same tensor in the other order, or GRAPH_NONE */
+};
+/* A kernel whose numbers were put into another order, for the layers that share it. */
+struct keras_reorder {
+    const void *data;
+    const struct json *config;
+    struct source source;
+    struct keras_reorder *next;
+};
+
 struct keras {
     struct pool *pool;
     struct trouble *trouble;
     struct graph *graph;
     const struct hdf5 *file;
-    struct hdf5_object weights; /* the group that holds the layers' groups */
-    const char *version;        /* "3.15.1"; "1" where the file does not say */
-    int generation;             /* 1, 2, 3 */
-    struct scope *waiting;      /* models to be parsed */
-    uint64_t parameters;        /* numbers used so far */
+    struct hdf5_object weights;             /* the group that holds the layers' groups */
+    const char *version;                    /* "3.15.1"; "1" where the file does not say */
+    int generation;                         /* 1, 2, 3 */
+    struct scope *waiting;                  /* models to be parsed */
+    uint64_t parameters;                    /* numbers used so far */
+    const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
+    size_t input_shape_count;
+    struct value_order *orders; /* by value */
+    uint32_t order_count;
+    struct keras_reorder *reorders;
 };
 
 /* Parses a model's class and config, and the models inside it, into scopes; the outermost one. */
@@ -71,7 +89,8 @@ struct scope *keras_scope(struct keras *keras, const char *class_name, const str
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
 
-/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states. */
+/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states; 0 for
+ * a size that is open. */
 bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
                         struct fovea_shape *shape);
 
@@ -88,6 +107,7 @@ struct layer_call {
     const uint32_t *inputs;
     uint32_t input_count;
     uint32_t output; /* to be set */
+    bool first;      /* inputs and output lie channels-last, to Keras their channels are first */
     struct weight_list *weights;
     const char *const *path; /* names of the models around it, outermost first */
     uint32_t path_count;
@@ -103,8 +123,6 @@ bool keras_fail(struct layer_call *call, const char *format, ...) FOVEA_PRINTF(2
 
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value);
-/* A number, or a pair [a, b]; both at least `low`. */
-bool keras_pair(struct layer_call *call, const char *key, int64_t low, uint32_t pair[2]);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value);
 const char *keras_text(struct layer_call *call, const char *key, const char *fallback);
@@ -112,8 +130,10 @@ const char *keras_text(struct layer_call *call, const char *key, const char *fal
 /* Needs exactly one input (of `rank` dimensions, batch left out, unless 0). */
 bool keras_one_input(struct layer_call *call, uint32_t rank);
 const struct fovea_shape *keras_input_shape(const struct layer_call *call, uint32_t input);
+/* False, with trouble set, where the layer wants channels first and the walk has not seen to it. */
 bool keras_channels_last(struct layer_call *call);
-/* An axis of the config, counted with the batch or from the end, as one of the tensor's dimensions. */
+/* An axis of the config, counted with the batch or from the end, as one of the dimensions that the
+ * tensor has here. */
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
 
 /* The weight with one of the names in `roles` ("kernel|W"), of exactly `count` numbers; among a
@@ -131,6 +151,67 @@ bool keras_node(struct layer_call *call, uint32_t op, const uint32_t *inputs, ui
 /* The same on one input. */
 bool keras_step(struct layer_call *call, uint32_t op, uint32_t input, const uint32_t *arrays,
                 uint32_t array_count, const uint32_t *attributes);
+
+/* ---- layers on a line, a picture or a volume ---- */
+
+/* Whether the config has `key`, and not as null. */
+bool keras_has(const struct layer_call *call, const char *key);
+/* The number of spatial dimensions, from the class's name: 1 for "Conv1DTranspose". */
+uint32_t keras_spatial(const struct layer_call *call);
+/* One number for all, or a list of one for each spatial dimension, at least `low`, as depth, height,
+ * width; 1 for those the layer does not have. */
+bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t sizes[3]);
+
+struct keras_window {
+    uint32_t kernel[3], stride[3], dilation[3]; /* depth, height, width */
+    uint32_t words[FOVEA_WINDOW_WORDS];         /* of height and width, for the blob */
+};
+bool keras_read_window(struct layer_call *call, const char *kernel_key,
+                       struct keras_window *window);
+
+/* The one input, of the class's number of dimensions, as a picture: a line is a picture of one row.
+ * keras_unpicture turns call->output back. */
+bool keras_picture(struct layer_call *call, uint32_t *picture);
+bool keras_unpicture(struct layer_call *call);
+/* call->output = the same numbers under another shape. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
+bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                      const int64_t *steps, int64_t base);
+/* The steps that run through a tensor of this shape in its order. */
+void keras_steps(const struct fovea_shape *shape, int64_t *steps);
+
+/* Puts the numbers of a kernel into another order: number (i0, i1, ...) comes from the sum of
+ * index[i] * step over the dimensions; no index: i itself. */
+struct keras_order {
+    uint32_t count;
+    const uint32_t *index;
+    uint64_t step;
+};
+bool keras_reordered(struct layer_call *call, struct source *source, uint32_t rank,
+                     const struct keras_order *orders);
+
+/* A convolution over a volume; kernel as Keras keeps it. */
+bool keras_volume_conv(struct layer_call *call, const struct keras_window *window,
+                       struct source *kernel, const struct source *bias, uint32_t outputs,
+                       uint32_t groups);
+/* A convolution of a picture: kernel rows [ky][kx][inputs of a group] of `outputs`. */
+bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t input,
+                    const struct source *kernel, const struct source *bias, uint32_t inputs,
+                    uint32_t outputs, uint32_t groups);
+/* The bias, or zeros where the layer has none. */
+bool keras_bias(struct layer_call *call, size_t position, uint64_t count, struct source *source);
+
+/* ---- the order of channels ---- */
+
+enum keras_order_kind { KERAS_PLAIN, KERAS_PICTURE, KERAS_ANY };
+/* Whether the layer is to work on the channels-last form of channels-first tensors. */
+bool keras_wants_first(struct layer_call *call, enum keras_order_kind kind, bool *first);
+/* The value in the wanted order; GRAPH_NONE on trouble. */
+uint32_t keras_ordered(struct keras *keras, uint32_t value, bool first, const char *layer);
+bool keras_mark_first(struct keras *keras, uint32_t value, bool first);
+/* From here on call->output, and what is made of it, is in Keras' order. */
+bool keras_plain_output(struct layer_call *call);
 
 /* Applies the activation that config member `key` names to call->output; absent or "linear": none. */
 bool keras_activation(struct layer_call *call, const char *key);
@@ -152,6 +233,5 @@ float *keras_floats(struct layer_call *call, uint64_t count);
 
 #define LAYER(class_name, function) keras_layer function;
 #include "convert/layers.def"
-#undef LAYER
 
 #endif

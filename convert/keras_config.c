@@ -24,29 +24,13 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
     return true;
 }
 
-bool keras_pair(struct layer_call *call, const char *key, int64_t low, uint32_t pair[2]) {
-    const struct json *json = json_member(call->config, key);
-    bool single = json && json->type == JSON_NUMBER;
-    if (!single && (!json || json->type != JSON_ARRAY || json->count != 2))
-        return keras_fail(call, "its '%s' is neither a number nor a pair", key);
-    for (size_t i = 0; i < 2; i++) {
-        const struct json *item = single ? json : json_item(json, i);
-        if (item->type != JSON_NUMBER || !item->integral || item->integer < low ||
-            item->integer > FOVEA_STEP_MAX)
-            return keras_fail(call, "its '%s' is out of range", key);
-        pair[i] = (uint32_t)item->integer;
-    }
-    return true;
-}
-
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value) {
     const struct json *json = json_member(call->config, key);
     *value = fallback;
     if (!json || json->type == JSON_NULL) return true;
     /* Some versions write numpy scalars as {"class_name": "__numpy__", "config": {"value": x}}. */
     if (json->type == JSON_OBJECT) json = json_member(json_member(json, "config"), "value");
-    if (!json || json->type != JSON_NUMBER)
-        return keras_fail(call, "its '%s' is no number", key);
+    if (!json || json->type != JSON_NUMBER) return keras_fail(call, "its '%s' is no number", key);
     *value = json->number;
     return true;
 }
@@ -85,9 +69,8 @@ bool keras_one_input(struct layer_call *call, uint32_t rank) {
 bool keras_channels_last(struct layer_call *call) {
     const char *format = keras_text(call, "data_format", "channels_last");
     if (!format) return false;
-    if (strcmp(format, "channels_last") != 0)
-        return keras_fail(call, "data_format '%s' is not supported; train or save the model with "
-                                "channels_last", format);
+    if (strcmp(format, call->first ? "channels_first" : "channels_last") != 0)
+        return keras_fail(call, "data_format '%s' is not supported", format);
     return true;
 }
 
@@ -96,6 +79,7 @@ bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t
     if (at < 0 || at >= (int64_t)rank)
         return keras_fail(call, "axis %lld is none of its input's", (long long)stated);
     *axis = (uint32_t)at;
+    if (call->first && rank > 1) *axis = at == 0 ? rank - 1 : (uint32_t)at - 1;
     return true;
 }
 
@@ -126,8 +110,7 @@ uint32_t keras_conv_array(struct layer_call *call, const struct source *source, 
     array.inputs = inputs;
     array.outputs = outputs;
     array.groups = groups;
-    array.count =
-        (uint64_t)fovea_round_up(outputs / groups, FOVEA_BLOCK) * groups * taps * inputs;
+    array.count = (uint64_t)fovea_round_up(outputs / groups, FOVEA_BLOCK) * groups * taps * inputs;
     return graph_array(call->graph, &array);
 }
 
@@ -151,7 +134,12 @@ uint32_t keras_bias_array(struct layer_call *call, const struct source *source, 
 }
 
 uint32_t keras_plain_array(struct layer_call *call, const struct source *source) {
-    struct array array = {.layout = ARRAY_PLAIN, .source = *source, .taps = 1, .inputs = 1,
-                          .outputs = 1, .groups = 1, .count = source->count};
+    struct array array = {.layout = ARRAY_PLAIN,
+                          .source = *source,
+                          .taps = 1,
+                          .inputs = 1,
+                          .outputs = 1,
+                          .groups = 1,
+                          .count = source->count};
     return graph_array(call->graph, &array);
 }

@@ -3,42 +3,16 @@
 
 #include "convert/keras.h"
 
-/* Attribute words 0..10 of a window from the config. */
-static bool read_window(struct layer_call *call, const char *kernel_key, uint32_t *words) {
-    uint32_t dilation[2] = {1, 1};
-    if (!keras_channels_last(call) || !keras_pair(call, kernel_key, 1, words) ||
-        !keras_pair(call, "strides", 1, words + 2))
-        return false;
-    if (json_member(call->config, "dilation_rate") &&
-        !keras_pair(call, "dilation_rate", 1, dilation))
-        return false;
-    words[4] = dilation[0];
-    words[5] = dilation[1];
-    const char *padding = keras_text(call, "padding", "valid");
-    if (!padding) return false;
-    if (strcmp(padding, "valid") == 0)
-        words[6] = FOVEA_PADDING_VALID;
-    else if (strcmp(padding, "same") == 0)
-        words[6] = FOVEA_PADDING_SAME;
-    else
-        return keras_fail(call, "padding '%s' is not supported", padding);
-    for (int i = 7; i < 11; i++) words[i] = 0;
-    return true;
-}
-
-/* The bias, or zeros where the layer has none. */
-static bool read_bias(struct layer_call *call, size_t position, uint64_t count,
-                      struct source *source) {
+bool keras_bias(struct layer_call *call, size_t position, uint64_t count, struct source *source) {
     bool use;
     memset(source, 0, sizeof *source);
     if (!keras_flag(call, "use_bias", true, &use)) return false;
     return !use || keras_weight(call, "bias|b", position, count, source);
 }
 
-/* A convolution with kernel rows [ky][kx][inputs / groups] of `outputs`. */
-static bool add_conv(struct layer_call *call, const uint32_t *window, uint32_t input,
-                     const struct source *kernel, const struct source *bias, uint32_t inputs,
-                     uint32_t outputs, uint32_t groups) {
+bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t input,
+                    const struct source *kernel, const struct source *bias, uint32_t inputs,
+                    uint32_t outputs, uint32_t groups) {
     size_t taps = (size_t)window[0] * window[1];
     uint32_t arrays[2] = {
         keras_conv_array(call, kernel, taps, inputs / groups, outputs, groups),
@@ -69,37 +43,52 @@ static bool add_depthwise(struct layer_call *call, const uint32_t *window, uint3
 static bool add_multiplied(struct layer_call *call, const uint32_t *window, uint32_t input,
                            const struct source *kernel, const struct source *bias,
                            uint32_t channels, uint32_t multiplier) {
-    return multiplier == 1
-               ? add_depthwise(call, window, input, kernel, bias, channels)
-               : add_conv(call, window, input, kernel, bias, channels, channels * multiplier,
-                          channels);
+    return multiplier == 1 ? add_depthwise(call, window, input, kernel, bias, channels)
+                           : keras_add_conv(call, window, input, kernel, bias, channels,
+                                            channels * multiplier, channels);
 }
 
-bool keras_conv2d(struct layer_call *call) {
-    uint32_t window[FOVEA_WINDOW_WORDS];
-    int64_t outputs, groups = 1;
+/* The last dimension of the input. */
+static uint32_t channels_of(const struct layer_call *call) {
+    const struct fovea_shape *shape = keras_input_shape(call, 0);
+    return shape->dims[shape->rank - 1];
+}
+
+/* *count = taps * inputs * outputs. */
+static bool count_kernel(struct layer_call *call, const struct keras_window *window,
+                         uint32_t inputs, uint64_t outputs, uint64_t *count) {
+    *count = (uint64_t)window->kernel[0] * window->kernel[1] * window->kernel[2];
+    return (fovea_multiply(*count, inputs, count) && fovea_multiply(*count, outputs, count)) ||
+           keras_fail(call, "its kernel is too large");
+}
+
+bool keras_conv(struct layer_call *call) {
+    struct keras_window window;
+    int64_t filters, groups = 1;
     struct source kernel, bias;
-    if (!keras_one_input(call, 3) || !read_window(call, "kernel_size", window) ||
-        !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &outputs))
+    uint32_t picture, spatial = keras_spatial(call);
+    uint64_t count;
+    if (!keras_picture(call, &picture) || !keras_read_window(call, "kernel_size", &window) ||
+        !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &filters))
         return false;
     if (json_member(call->config, "groups") &&
         !keras_integer(call, "groups", 1, FOVEA_DIM_MAX, &groups))
         return false;
-    uint32_t inputs = keras_input_shape(call, 0)->dims[2];
-    if (inputs % groups != 0 || outputs % groups != 0)
-        return keras_fail(call, "%u inputs and %lld filters do not divide into %lld groups", inputs,
-                          (long long)outputs, (long long)groups);
-    uint64_t count = (uint64_t)window[0] * window[1] * (inputs / (uint32_t)groups);
-    if (!fovea_multiply(count, (uint64_t)outputs, &count))
-        return keras_fail(call, "its kernel is too large");
-    if (!keras_weight(call, "kernel|W", 0, count, &kernel) ||
-        !read_bias(call, 1, (uint64_t)outputs, &bias))
+    uint32_t inputs = channels_of(call), outputs = (uint32_t)filters, group = (uint32_t)groups;
+    if (inputs % group != 0 || outputs % group != 0)
+        return keras_fail(call, "%u inputs and %u filters do not divide into %u groups", inputs,
+                          outputs, group);
+    if (!count_kernel(call, &window, inputs / group, outputs, &count) ||
+        !keras_weight(call, "kernel|W", 0, count, &kernel) || !keras_bias(call, 1, outputs, &bias))
         return false;
-    bool depthwise = groups > 1 && groups == inputs && groups == outputs;
-    bool added = depthwise ? add_depthwise(call, window, call->inputs[0], &kernel, &bias, inputs)
-                           : add_conv(call, window, call->inputs[0], &kernel, &bias, inputs,
-                                      (uint32_t)outputs, (uint32_t)groups);
-    return added && keras_activation(call, "activation");
+    bool depthwise = group > 1 && group == inputs && group == outputs, added;
+    if (spatial == 3)
+        added = keras_volume_conv(call, &window, &kernel, &bias, outputs, group);
+    else if (depthwise)
+        added = add_depthwise(call, window.words, picture, &kernel, &bias, inputs);
+    else
+        added = keras_add_conv(call, window.words, picture, &kernel, &bias, inputs, outputs, group);
+    return added && keras_unpicture(call) && keras_activation(call, "activation");
 }
 
 /* depth_multiplier and the number of outputs it makes. */
@@ -112,40 +101,45 @@ static bool read_multiplier(struct layer_call *call, uint32_t channels, uint32_t
     return true;
 }
 
-bool keras_depthwise2d(struct layer_call *call) {
-    uint32_t window[FOVEA_WINDOW_WORDS], multiplier;
+bool keras_depthwise(struct layer_call *call) {
+    struct keras_window window;
+    uint32_t picture, multiplier;
+    uint64_t count;
     struct source kernel, bias;
-    if (!keras_one_input(call, 3) || !read_window(call, "kernel_size", window)) return false;
-    uint32_t channels = keras_input_shape(call, 0)->dims[2];
+    if (!keras_picture(call, &picture) || !keras_read_window(call, "kernel_size", &window))
+        return false;
+    uint32_t channels = channels_of(call);
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint64_t outputs = (uint64_t)channels * multiplier;
-    if (!keras_weight(call, "depthwise_kernel|kernel", 0, outputs * window[0] * window[1],
-                      &kernel) ||
-        !read_bias(call, 1, outputs, &bias))
+    if (!count_kernel(call, &window, 1, outputs, &count) ||
+        !keras_weight(call, "depthwise_kernel|kernel", 0, count, &kernel) ||
+        !keras_bias(call, 1, outputs, &bias))
         return false;
-    return add_multiplied(call, window, call->inputs[0], &kernel, &bias, channels, multiplier) &&
-           keras_activation(call, "activation");
+    return add_multiplied(call, window.words, picture, &kernel, &bias, channels, multiplier) &&
+           keras_unpicture(call) && keras_activation(call, "activation");
 }
 
-bool keras_separable2d(struct layer_call *call) {
-    uint32_t window[FOVEA_WINDOW_WORDS], multiplier;
+bool keras_separable(struct layer_call *call) {
     const uint32_t point[FOVEA_WINDOW_WORDS] = {1, 1, 1, 1, 1, 1, FOVEA_PADDING_VALID};
-    int64_t outputs;
+    struct keras_window window;
+    uint32_t picture, multiplier;
+    uint64_t count;
+    int64_t filters;
     struct source depth, pointwise, bias, none = {.count = 0};
-    if (!keras_one_input(call, 3) || !read_window(call, "kernel_size", window) ||
-        !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &outputs))
+    if (!keras_picture(call, &picture) || !keras_read_window(call, "kernel_size", &window) ||
+        !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &filters))
         return false;
-    uint32_t channels = keras_input_shape(call, 0)->dims[2];
+    uint32_t channels = channels_of(call), outputs = (uint32_t)filters;
     if (!read_multiplier(call, channels, &multiplier)) return false;
-    uint64_t middle = (uint64_t)channels * multiplier;
-    if (!keras_weight(call, "depthwise_kernel", 0, middle * window[0] * window[1], &depth) ||
-        !keras_weight(call, "pointwise_kernel", 1, middle * (uint64_t)outputs, &pointwise) ||
-        !read_bias(call, 2, (uint64_t)outputs, &bias))
+    uint32_t middle = channels * multiplier;
+    if (!count_kernel(call, &window, 1, middle, &count) ||
+        !keras_weight(call, "depthwise_kernel", 0, count, &depth) ||
+        !keras_weight(call, "pointwise_kernel", 1, (uint64_t)middle * outputs, &pointwise) ||
+        !keras_bias(call, 2, outputs, &bias))
         return false;
-    return add_multiplied(call, window, call->inputs[0], &depth, &none, channels, multiplier) &&
-           add_conv(call, point, call->output, &pointwise, &bias, (uint32_t)middle,
-                    (uint32_t)outputs, 1) &&
-           keras_activation(call, "activation");
+    return add_multiplied(call, window.words, picture, &depth, &none, channels, multiplier) &&
+           keras_add_conv(call, point, call->output, &pointwise, &bias, middle, outputs, 1) &&
+           keras_unpicture(call) && keras_activation(call, "activation");
 }
 
 bool keras_dense(struct layer_call *call) {
@@ -158,7 +152,7 @@ bool keras_dense(struct layer_call *call) {
     if (shape->rank < 1) return keras_fail(call, "its input is a single number");
     uint32_t inputs = shape->dims[shape->rank - 1];
     if (!keras_weight(call, "kernel|W", 0, (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
-        !read_bias(call, 1, (uint64_t)outputs, &bias))
+        !keras_bias(call, 1, (uint64_t)outputs, &bias))
         return false;
     uint32_t arrays[2] = {
         keras_conv_array(call, &kernel, 1, inputs, (size_t)outputs, 1),

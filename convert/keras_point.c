@@ -168,9 +168,21 @@ static bool add_activation(struct layer_call *call, const char *name) {
     return keras_fail(call, "activation '%s' is not supported", name);
 }
 
+/* Activations that work along Keras' last dimension. */
+static bool is_rowwise(const struct json *name) {
+    static const char *const names[] = {"softmax",   "Softmax",   "log_softmax", "LogSoftmax",
+                                        "sparsemax", "Sparsemax", "glu",         "GLU"};
+    for (size_t i = 0; name && name->type == JSON_STRING && i < sizeof names / sizeof *names; i++)
+        if (strcmp(name->text, names[i]) == 0) return true;
+    return false;
+}
+
 bool keras_activation(struct layer_call *call, const char *key) {
     const struct json *json = json_member(call->config, key);
     if (!json || json->type == JSON_NULL) return true;
+    bool rowwise = is_rowwise(json) || is_rowwise(json_member(json, "class_name")) ||
+                   is_rowwise(json_member(json, "config"));
+    if (rowwise && !keras_plain_output(call)) return false;
     if (json->type == JSON_STRING) return add_activation(call, json->text);
     /* A function or a layer spelled out: {"class_name", "config", ...}. */
     const struct json *class_name = json_member(json, "class_name");

@@ -382,15 +382,11 @@ bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *st
         return fail(keras->trouble, "layer '%s': its input has too many dimensions", layer->name);
     shape->rank = 0;
     for (const struct json *d = list->first->next; d; d = d->next) {
-        if (d->type == JSON_NULL)
-            return fail(keras->trouble,
-                        "layer '%s': dimension %u of its input is open (None); fovea needs a fixed "
-                        "size",
-                        layer->name, shape->rank + 1);
-        if (!d->integral || d->integer < 1 || d->integer > FOVEA_DIM_MAX)
+        bool open = d->type == JSON_NULL;
+        if (!open && (!d->integral || d->integer < 1 || d->integer > FOVEA_DIM_MAX))
             return fail(keras->trouble, "layer '%s': dimension %u of its input is out of range",
                         layer->name, shape->rank + 1);
-        shape->dims[shape->rank++] = (uint32_t)d->integer;
+        shape->dims[shape->rank++] = open ? 0 : (uint32_t)d->integer;
     }
     return true;
 }

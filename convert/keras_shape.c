@@ -1,13 +1,7 @@
-/* Layers that change the shape only. */
+/* Layers that move numbers about. */
 #include <string.h>
 
 #include "convert/keras.h"
-
-static bool add_reshape(struct layer_call *call, uint32_t input, const struct fovea_shape *shape) {
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank};
-    for (uint32_t i = 0; i < shape->rank; i++) words[1 + i] = shape->dims[i];
-    return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
-}
 
 bool keras_flatten(struct layer_call *call) {
     uint64_t count;
@@ -15,7 +9,7 @@ bool keras_flatten(struct layer_call *call) {
     fovea_shape_count(keras_input_shape(call, 0), &count);
     struct fovea_shape flat = {1, {(uint32_t)count}};
     if (count > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many elements");
-    return add_reshape(call, call->inputs[0], &flat);
+    return keras_shaped(call, call->inputs[0], &flat);
 }
 
 bool keras_reshape(struct layer_call *call) {
@@ -42,25 +36,112 @@ bool keras_reshape(struct layer_call *call) {
     if (open < 0 ? known != count : count % known != 0)
         return keras_fail(call, "its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
-    return add_reshape(call, call->inputs[0], &shape);
+    return keras_shaped(call, call->inputs[0], &shape);
 }
 
-/* padding: n, [y, x] or [[top, bottom], [left, right]]. */
-bool keras_zero_padding2d(struct layer_call *call) {
-    const struct json *padding = json_member(call->config, "padding");
-    int64_t side[4]; /* top, bottom, left, right */
-    if (!keras_one_input(call, 3) || !keras_channels_last(call)) return false;
-    for (size_t i = 0; i < 4; i++) {
-        const struct json *item = padding;
-        if (item && item->type == JSON_ARRAY) item = json_item(item, i / 2);
-        if (item && item->type == JSON_ARRAY) item = json_item(item, i % 2);
-        if (!item || !item->integral || item->integer < 0 || item->integer > FOVEA_STEP_MAX)
-            return keras_fail(call, "its 'padding' is not understood");
-        side[i] = item->integer;
+bool keras_permute(struct layer_call *call) {
+    const struct json *dims = json_member(call->config, "dims");
+    if (!keras_one_input(call, 0)) return false;
+    const struct fovea_shape *from = keras_input_shape(call, 0);
+    struct fovea_shape to = {from->rank, {0}};
+    int64_t plain[FOVEA_RANK_MAX], steps[FOVEA_RANK_MAX];
+    uint32_t seen = 0, at = 0;
+    if (!dims || dims->type != JSON_ARRAY || dims->count != from->rank)
+        return keras_fail(call, "its 'dims' is no list of %u numbers", from->rank);
+    keras_steps(from, plain);
+    for (const struct json *item = dims->first; item; item = item->next, at++) {
+        if (!item->integral || item->integer < 1 || item->integer > from->rank ||
+            seen & 1u << item->integer)
+            return keras_fail(call, "its 'dims' is no permutation");
+        seen |= 1u << item->integer;
+        to.dims[at] = from->dims[item->integer - 1];
+        steps[at] = plain[item->integer - 1];
     }
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)side[0], (uint32_t)side[2],
-                                                  (uint32_t)side[1], (uint32_t)side[3]};
-    return keras_step(call, FOVEA_OP_PAD, call->inputs[0], NULL, 0, words);
+    return keras_rearranged(call, call->inputs[0], &to, steps, 0);
+}
+
+bool keras_repeat_vector(struct layer_call *call) {
+    int64_t times;
+    const int64_t steps[] = {0, 1};
+    if (!keras_one_input(call, 1) || !keras_integer(call, "n", 1, FOVEA_DIM_MAX, &times))
+        return false;
+    struct fovea_shape to = {2, {(uint32_t)times, keras_input_shape(call, 0)->dims[0]}};
+    return keras_rearranged(call, call->inputs[0], &to, steps, 0);
+}
+
+/* ---- edges ---- */
+
+/* What a config says of the edges: n, a number for each dimension, or a pair [before, after] for each;
+ * in one dimension the pair may stand alone. */
+struct edges {
+    uint32_t before[3], after[3]; /* depth, height, width */
+};
+
+static bool read_edges(struct layer_call *call, const char *key, struct edges *edges) {
+    const struct json *json = json_member(call->config, key);
+    uint32_t spatial = keras_spatial(call);
+    bool line = spatial == 1 && json && json->type == JSON_ARRAY && json->count == 2;
+    memset(edges, 0, sizeof *edges);
+    for (uint32_t i = 0; i < 2 * spatial; i++) {
+        const struct json *item = json;
+        if (item && item->type == JSON_ARRAY && !line)
+            item = item->count == spatial ? json_item(item, i / 2) : NULL;
+        if (item && item->type == JSON_ARRAY)
+            item = item->count == 2 ? json_item(item, i % 2) : NULL;
+        if (!item || !item->integral || item->integer < 0 || item->integer > FOVEA_STEP_MAX)
+            return keras_fail(call, "its '%s' is not understood", key);
+        (i % 2 ? edges->after : edges->before)[3 - spatial + i / 2] = (uint32_t)item->integer;
+    }
+    return true;
+}
+
+bool keras_zero_padding(struct layer_call *call) {
+    struct edges e;
+    uint32_t picture;
+    if (!keras_picture(call, &picture) || !keras_channels_last(call) ||
+        !read_edges(call, "padding", &e))
+        return false;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {e.before[1], e.before[2], e.after[1], e.after[2]};
+    if (keras_spatial(call) < 3)
+        return keras_step(call, FOVEA_OP_PAD, picture, NULL, 0, words) && keras_unpicture(call);
+    /* A volume: depth and height are the sides of a picture of lines, then each line grows. */
+    const struct fovea_shape in = *keras_input_shape(call, 0);
+    const uint32_t sides[FOVEA_ATTRIBUTES_MAX] = {e.before[0], e.before[1], e.after[0], e.after[1]};
+    const uint32_t ends[FOVEA_ATTRIBUTES_MAX] = {0, e.before[2], 0, e.after[2]};
+    uint64_t line = (uint64_t)in.dims[2] * in.dims[3];
+    uint32_t depth = in.dims[0] + e.before[0] + e.after[0];
+    uint32_t height = in.dims[1] + e.before[1] + e.after[1];
+    uint64_t rows = (uint64_t)depth * height;
+    if (line > FOVEA_DIM_MAX || rows > FOVEA_DIM_MAX)
+        return keras_fail(call, "its input is too large");
+    const struct fovea_shape lines = {3, {in.dims[0], in.dims[1], (uint32_t)line}};
+    const struct fovea_shape tall = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
+    const struct fovea_shape out = {
+        4, {depth, height, in.dims[2] + e.before[2] + e.after[2], in.dims[3]}};
+    return keras_shaped(call, picture, &lines) &&
+           keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, sides) &&
+           keras_shaped(call, call->output, &tall) &&
+           keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, ends) &&
+           keras_shaped(call, call->output, &out);
+}
+
+bool keras_cropping(struct layer_call *call) {
+    struct edges e;
+    uint32_t spatial = keras_spatial(call);
+    if (!keras_one_input(call, spatial + 1) || !keras_channels_last(call) ||
+        !read_edges(call, "cropping", &e))
+        return false;
+    struct fovea_shape out = *keras_input_shape(call, 0);
+    int64_t steps[FOVEA_RANK_MAX], base = 0;
+    keras_steps(&out, steps);
+    for (uint32_t i = 0; i < spatial; i++) {
+        uint32_t before = e.before[3 - spatial + i], after = e.after[3 - spatial + i];
+        if (before + after >= out.dims[i])
+            return keras_fail(call, "its 'cropping' leaves nothing of %u", out.dims[i]);
+        base += before * steps[i];
+        out.dims[i] -= before + after;
+    }
+    return keras_rearranged(call, call->inputs[0], &out, steps, base);
 }
 
 bool keras_concatenate(struct layer_call *call) {

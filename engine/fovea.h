@@ -79,7 +79,7 @@ uint32_t fovea_cpu(void);
 
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
-    const uint8_t *blob;
+    const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
     uint64_t size, arena;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
@@ -133,6 +133,15 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
                                     struct fovea_io *io);
 enum fovea_status fovea_model_output(const struct fovea_model *model, size_t index,
                                      struct fovea_io *io);
+
+/* A fully convolutional model takes pictures of other sizes: *resized is `model` with inputs of these
+ * shapes (one for each input), all other shapes and places found anew. It uses `memory` (aligned to 64
+ * bytes, fovea_model_resize_bytes of it) as long as it is used itself. FOVEA_SHAPE, with the node's
+ * index, where an operator does not allow it (a dense layer behind a flattened picture). */
+size_t fovea_model_resize_bytes(const struct fovea_model *model);
+enum fovea_status fovea_model_resize(const struct fovea_model *model,
+                                     const struct fovea_shape *shapes, void *memory, size_t bytes,
+                                     struct fovea_model *resized, struct fovea_error *error);
 
 /* The text of label `label` of output `output`; NULL where there is none. */
 const char *fovea_model_label(const struct fovea_model *model, size_t output, size_t label);

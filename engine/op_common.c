@@ -76,7 +76,8 @@ struct fovea_span fovea_span_from(const struct fovea_axis *axis, uint32_t begin)
     struct fovea_span span;
     taps_at(axis, begin, &span.tap, &span.taps);
     span.end = begin + 1;
-    if (span.taps > 0 && span.taps == axis->kernel) { /* up to where the last tap leaves the input */
+    if (span.taps > 0 &&
+        span.taps == axis->kernel) { /* up to where the last tap leaves the input */
         int64_t last = (int64_t)axis->input - 1 - (int64_t)(axis->kernel - 1) * axis->dilation;
         int64_t end = (last + axis->before) / axis->stride + 1;
         span.end = end < axis->output ? (uint32_t)end : axis->output;

@@ -113,9 +113,11 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
     struct fovea_conv_tile tile = conv_tile_of(pass, region, outputs);
     tile.input = input;
     tile.output = output;
-    for (size_t p = begin; p < end; p += tile.pixels) {
-        size_t most = step->as.conv.tile_pixels;
-        tile.pixels = end - p < most ? end - p : most;
+    /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
+    size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
+    size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
+    for (size_t p = begin, done = 0; p < end; p += tile.pixels, done++) {
+        tile.pixels = height + (done < higher);
         for (size_t i = 0; i < tile.pixels; i++)
             conv_position(pass, region, outputs, p + i, &input[i], &output[i]);
         step->as.conv.kernel(&tile);
@@ -236,6 +238,8 @@ bool fovea_bind_conv(struct fovea_binding *binding) {
 
 bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
     const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
+    struct fovea_step *step = binding->step;
+    struct fovea_conv_step *s = &step->as.conv;
     struct fovea_conv conv = {
         .window = {transposed->y, transposed->x},
         .groups = 1,
@@ -244,7 +248,10 @@ bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
         .tail = transposed->tail,
     };
     fovea_bind_tiles(binding, &conv);
-    binding->step->run = transposed_run;
+    step->run = transposed_run;
+    uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
+    uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
+    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
     return true;
 }
 

@@ -114,20 +114,46 @@ static bool run_session(const struct trial *trial, const struct fovea_model *mod
     return done;
 }
 
+/* The trial's inputs' shapes, for models that leave them open. */
+static void fill_shapes(const struct trial *trial, struct fovea_shape *shapes) {
+    for (size_t i = 0; i < trial->inputs; i++) {
+        struct npy array = {0};
+        char why[512];
+        memset(&shapes[i], 0, sizeof shapes[i]);
+        if (!read_array(trial->input[i], &array, why)) continue;
+        for (size_t d = 1; d < array.rank && d <= FOVEA_RANK_MAX; d++)
+            shapes[i].dims[shapes[i].rank++] = (uint32_t)array.dims[d];
+        npy_free(&array);
+    }
+}
+
+/* Converts; a model that wants --input-shape gets the shapes of the trial's inputs. */
+static bool convert_trial(const struct trial *trial, const struct file_bytes *file,
+                          struct pool *pool, struct converted *converted, struct trouble *trouble) {
+    struct fovea_shape shapes[8];
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
+    if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
+    if (!strstr(trouble->text, "--input-shape")) return false;
+    fill_shapes(trial, shapes);
+    options.input_shapes = shapes;
+    options.input_shape_count = trial->inputs;
+    *trouble = (struct trouble){0};
+    return convert_keras(pool, file->bytes, file->size, &options, converted, trouble);
+}
+
 /* Converts, plans, runs, compares. 1: within the tolerance, 0: refused by the converter, -1: wrong. */
 static int run_trial(const struct trial *trial, double *error, char *why) {
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct file_bytes file;
     struct converted converted;
-    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
     int verdict = -1;
     *error = 0;
     if (!file_open(trial->model, &file, &trouble)) {
         snprintf(why, 512, "%s", trouble.text);
         return -1;
     }
-    if (!convert_keras(&pool, file.bytes, file.size, &options, &converted, &trouble)) {
+    if (!convert_trial(trial, &file, &pool, &converted, &trouble)) {
         snprintf(why, 512, "%s", trouble.text);
         verdict = trouble.set && trouble.text[0] ? 0 : -1;
     } else {
@@ -137,8 +163,7 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
         size_t bytes;
         void *memory = NULL;
         if (fovea_model_open(&model, converted.blob, (size_t)converted.size, &problem) ||
-            fovea_measure(&model, NULL, &bytes, &problem) ||
-            posix_memalign(&memory, 64, bytes) ||
+            fovea_measure(&model, NULL, &bytes, &problem) || posix_memalign(&memory, 64, bytes) ||
             fovea_plan(&model, NULL, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
         else if (run_session(trial, &model, session, error, why))
@@ -193,7 +218,8 @@ static void output_path(char *path, const char *case_name, const char *file, boo
 static void fill_trial(struct trial *trial, const struct json *entry, const char *case_name,
                        const char *form) {
     bool k2 = strcmp(form, "k2h5") == 0;
-    const struct json *inputs = json_member(entry, "inputs"), *outputs = json_member(entry, "outputs");
+    const struct json *inputs = json_member(entry, "inputs"),
+                      *outputs = json_member(entry, "outputs");
     memset(trial, 0, sizeof *trial);
     if (k2)
         snprintf(trial->model, sizeof trial->model, "%s/conformance/k2/%s.h5", suite.root,

@@ -32,8 +32,11 @@ const char *fovea_blob_text(const struct fovea_model *model, uint32_t at) {
 
 void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fovea_shape *shape,
                       uint64_t *offset) {
-    struct fovea_bytes b = model_bytes(
-        model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE);
+    struct fovea_bytes b =
+        model->resized
+            ? fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE)
+            : model_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE,
+                          FOVEA_BLOB_VALUE);
     shape->rank = fovea_read32(&b);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
     fovea_skip(&b, 4);

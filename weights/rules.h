@@ -26,9 +26,9 @@ enum fovea_op {
 
 enum fovea_activation {
     FOVEA_ACTIVATION_NONE = 0,
-    FOVEA_ACTIVATION_CLAMP,   /* low, high */
-    FOVEA_ACTIVATION_LEAKY,   /* v < low ? (v - low) * alpha : min(v, high) */
-    FOVEA_ACTIVATION_ELU,     /* alpha */
+    FOVEA_ACTIVATION_CLAMP, /* low, high */
+    FOVEA_ACTIVATION_LEAKY, /* v < low ? (v - low) * alpha : min(v, high) */
+    FOVEA_ACTIVATION_ELU,   /* alpha */
     FOVEA_ACTIVATION_SIGMOID,
     FOVEA_ACTIVATION_TANH,
     FOVEA_ACTIVATION_SILU,
@@ -168,7 +168,7 @@ FOVEA_LOCAL struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uin
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
 
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                                \
+#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
 #include "weights/ops.def"
 #undef OP

@@ -1,0 +1,150 @@
+/* What layers on grids share: sizes of the config, pictures of one row, numbers in another order. */
+#include <string.h>
+
+#include "convert/keras.h"
+
+uint32_t keras_spatial(const struct layer_call *call) {
+    const char *digit = strpbrk(call->class_name, "123");
+    return digit ? (uint32_t)(*digit - '0') : 2;
+}
+
+bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t sizes[3]) {
+    const struct json *json = json_member(call->config, key);
+    uint32_t spatial = keras_spatial(call);
+    bool single = json && json->type == JSON_NUMBER;
+    if (!single && (!json || json->type != JSON_ARRAY || json->count != spatial))
+        return keras_fail(call, "its '%s' is neither a number nor a list of %u", key, spatial);
+    for (uint32_t i = 0; i < 3; i++) sizes[i] = 1;
+    for (uint32_t i = 0; i < spatial; i++) {
+        const struct json *item = single ? json : json_item(json, i);
+        if (item->type != JSON_NUMBER || !item->integral || item->integer < low ||
+            item->integer > FOVEA_STEP_MAX)
+            return keras_fail(call, "its '%s' is out of range", key);
+        sizes[3 - spatial + i] = (uint32_t)item->integer;
+    }
+    return true;
+}
+
+bool keras_has(const struct layer_call *call, const char *key) {
+    const struct json *json = json_member(call->config, key);
+    return json && json->type != JSON_NULL;
+}
+
+bool keras_read_window(struct layer_call *call, const char *kernel_key,
+                       struct keras_window *window) {
+    if (!keras_channels_last(call) || !keras_sizes(call, kernel_key, 1, window->kernel))
+        return false;
+    /* A pool's strides are its size where they are left open. */
+    const char *strides = keras_has(call, "strides") ? "strides" : kernel_key;
+    if (!keras_sizes(call, strides, 1, window->stride)) return false;
+    for (int i = 0; i < 3; i++) window->dilation[i] = 1;
+    if (keras_has(call, "dilation_rate") &&
+        !keras_sizes(call, "dilation_rate", 1, window->dilation))
+        return false;
+    const char *padding = keras_text(call, "padding", "valid");
+    if (!padding) return false;
+    memset(window->words, 0, sizeof window->words);
+    for (int i = 0; i < 2; i++) {
+        window->words[i] = window->kernel[1 + i];
+        window->words[2 + i] = window->stride[1 + i];
+        window->words[4 + i] = window->dilation[1 + i];
+    }
+    if (strcmp(padding, "same") == 0) {
+        window->words[6] = FOVEA_PADDING_SAME;
+    } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
+        uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
+        if (before > FOVEA_STEP_MAX) return keras_fail(call, "its kernel reaches too far");
+        window->words[6] = FOVEA_PADDING_EXPLICIT;
+        window->words[8] = (uint32_t)before;
+    } else if (strcmp(padding, "valid") != 0) {
+        return keras_fail(call, "padding '%s' is not supported", padding);
+    }
+    return true;
+}
+
+/* ---- shapes ---- */
+
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape) {
+    if (fovea_shape_equal(graph_shape(call->graph, input), shape)) {
+        call->output = input;
+        return true;
+    }
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank};
+    for (uint32_t i = 0; i < shape->rank; i++) words[1 + i] = shape->dims[i];
+    return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
+}
+
+bool keras_picture(struct layer_call *call, uint32_t *picture) {
+    if (!keras_one_input(call, keras_spatial(call) + 1)) return false;
+    const struct fovea_shape *shape = keras_input_shape(call, 0);
+    struct fovea_shape row = {3, {1, shape->dims[0], shape->dims[1]}};
+    if (keras_spatial(call) != 1)
+        call->output = call->inputs[0];
+    else if (!keras_shaped(call, call->inputs[0], &row))
+        return false;
+    *picture = call->output;
+    return true;
+}
+
+bool keras_unpicture(struct layer_call *call) {
+    const struct fovea_shape *shape = graph_shape(call->graph, call->output);
+    struct fovea_shape line = {2, {shape->dims[1], shape->dims[2]}};
+    return keras_spatial(call) != 1 || keras_shaped(call, call->output, &line);
+}
+
+void keras_steps(const struct fovea_shape *shape, int64_t *steps) {
+    int64_t step = 1;
+    for (uint32_t i = shape->rank; i-- > 0; step *= shape->dims[i]) steps[i] = step;
+}
+
+bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                      const int64_t *steps, int64_t base) {
+    uint64_t from, to;
+    int64_t plain[FOVEA_RANK_MAX];
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank};
+    if (!fovea_shape_count(graph_shape(call->graph, input), &from) ||
+        !fovea_shape_count(shape, &to))
+        return keras_fail(call, "its output has no elements or too many");
+    keras_steps(shape, plain);
+    bool same = from == to && base == 0;
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        words[1 + i] = shape->dims[i];
+        words[1 + FOVEA_RANK_MAX + i] = (uint32_t)(int32_t)steps[i]; /* below 2^29 */
+        same &= shape->dims[i] == 1 || steps[i] == plain[i];
+    }
+    words[1 + 2 * FOVEA_RANK_MAX] = (uint32_t)base;
+    if (same) return keras_shaped(call, input, shape);
+    return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
+}
+
+/* ---- kernels in another order ---- */
+
+bool keras_reordered(struct layer_call *call, struct source *source, uint32_t rank,
+                     const struct keras_order *orders) {
+    struct keras_reorder *known = call->keras->reorders;
+    while (known && (known->data != source->value.data || known->config != call->config))
+        known = known->next;
+    if (known) {
+        *source = known->source;
+        return true;
+    }
+    float *from = keras_floats(call, source->count), *to = keras_floats(call, source->count);
+    known = pool_get(call->keras->pool, 1, sizeof *known, call->keras->trouble);
+    if (!from || !to || !known) return false;
+    source_read(source, 0, source->count, from);
+    uint32_t at[FOVEA_RANK_MAX] = {0};
+    for (uint64_t i = 0; i < source->count; i++) {
+        uint64_t place = 0;
+        for (uint32_t d = 0; d < rank; d++) {
+            uint32_t index = orders[d].index ? orders[d].index[at[d]] : at[d];
+            place += index * orders[d].step;
+        }
+        to[i] = from[place];
+        for (uint32_t d = rank; d-- > 0 && ++at[d] == orders[d].count;) at[d] = 0;
+    }
+    *known = (struct keras_reorder){source->value.data, call->config,
+                                    source_floats(to, source->count), call->keras->reorders};
+    call->keras->reorders = known;
+    *source = known->source;
+    return true;
+}
