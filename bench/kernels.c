@@ -71,6 +71,7 @@ static void walk(const void *with) {
     struct fovea_conv_tile t = {.input = in,
                                 .output = out,
                                 .weights = p->weights,
+                                .ahead = p->weights,
                                 .bias = p->bias,
                                 .channels = p->outputs,
                                 .rows = p->size,
@@ -209,7 +210,7 @@ static void bench_fovea_gemm(const struct bench *b, void (*kernel)(const struct 
                              .c_step = TILES * FOVEA_PANEL + 16};
         float *a = numbers(36 * r.a_step), *w = numbers(36 * r.b_step), *c = numbers(36 * r.c_step);
         char shape[64];
-        r.gemm.a = a, r.gemm.b = w, r.gemm.c = c;
+        r.gemm.a = a, r.gemm.b = r.gemm.ahead = w, r.gemm.c = c;
         snprintf(shape, sizeof shape, "36 x %d rows of %zu", TILES, k);
         report(b, shape, 72.0 * TILES * FOVEA_PANEL * (double)k,
                4.0 * 36 * (double)(r.a_step + r.b_step + r.c_step), products, &r);

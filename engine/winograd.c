@@ -59,9 +59,11 @@ static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t
     const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
     size_t y = tile / s->tiles_x * EDGE, x = tile % s->tiles_x * EDGE, outputs = s->conv.outputs;
     size_t most = s->group * FOVEA_PANEL, left = outputs - first;
+    size_t at = (y * ax->output + x) * outputs + first;
     struct fovea_winograd_output t = {
         .input = from,
-        .output = step->output + (y * ax->output + x) * outputs + first,
+        .output = step->output + at,
+        .add = step->second ? step->second + at : NULL,
         .channels = left < most ? left : most,
         .row = (size_t)ax->output * outputs,
         .column = outputs,
@@ -96,6 +98,9 @@ static void winograd_products(const struct fovea_step *step, size_t tiles, size_
                 .length = s->conv.inputs,
                 .a_row = s->conv.inputs,
                 .c_row = s->group * FOVEA_PANEL,
+                .ahead =
+                    step->weights + (p * PLACES + place + 1) * panel, /* at the end: the bias */
+                .ahead_step = FOVEA_PANEL / ((tiles + 5) / 6) + 1,
             };
             s->gemm(&gemm);
         }

@@ -4,7 +4,7 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
                                           const size_t rows) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const size_t length = t->length;
-    const float *b = t->b + from;
+    const float *b = t->b + from, *ahead = t->ahead + row * length / rows * t->ahead_step;
     const vec zero = v_set(0.0f);
     const vec first = t->start ? v_load(t->start + from) : zero;
     const vec second = t->start ? v_load(t->start + from + V_WIDTH) : zero;
@@ -36,6 +36,8 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     for (; k < length; k++, b += FOVEA_PANEL) {
         vec x;
         wa = v_load(b), wb = v_load(b + V_WIDTH);
+        FOVEA_PREFETCH(ahead);
+        ahead += t->ahead_step;
 #define STEP(i)                                                                                    \
     if (rows > i) x = v_splat(in##i + k), a##i = v_madd(x, wa, a##i), b##i = v_madd(x, wb, b##i);
         EACH(STEP)

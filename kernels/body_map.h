@@ -61,7 +61,8 @@ FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
         }                                                                                          \
     }
 MAP(clamp_f32, v_lesser(high, v_greater(low, v)))
-MAP(leaky_f32, v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
+MAP(leaky_f32,
+    v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
 MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v, v_multiply(alpha, ISA(expm1)(v))))
 MAP(sigmoid_f32, ISA(logistic)(v))
 MAP(tanh_f32, ISA(tangent)(v))

@@ -21,7 +21,7 @@
 
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
- *     sum = bias[8 b + o]
+ *     sum = bias[8 b + o], with `add`: + add[p][8 b + o]
  *     for ky < rows, kx < columns, k < length:
  *         sum += input[p][ky * input_row + kx * input_column + k]
  *              * weights[b * weight_block + ky * weight_row + kx * weight_column + 8 k + o]
@@ -32,6 +32,7 @@
 struct fovea_conv_tile {
     const float *const *input; /* [pixels]: first tap of each position */
     float *const *output;      /* [pixels]: first output of each position */
+    const float *const *add;   /* [pixels]: likewise, of what is added to the outputs, or NULL */
     const float *weights, *bias;
     size_t pixels; /* 1 .. tile_pixels of the table */
     size_t channels;
@@ -39,6 +40,9 @@ struct fovea_conv_tile {
     size_t input_row, input_column;
     size_t weight_row, weight_column, weight_block;
     float low, high;
+    const float
+        *ahead; /* what will be read soon: as many floats from here on for each step of k as */
+    size_t ahead_step; /* this are asked for; never used */
 };
 
 /* Winograd's F(4x4, 3x3): 16 outputs of a 3 x 3 convolution from 36 products instead of 144. A tile's
@@ -80,6 +84,8 @@ struct fovea_gemm {
     const float *a, *b, *start;
     float *c;
     size_t rows, length, a_row, c_row;
+    const float *ahead; /* as in fovea_conv_tile */
+    size_t ahead_step;
 };
 #define FOVEA_PANEL 16 /* outputs of a gemm */
 

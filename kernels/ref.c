@@ -83,7 +83,7 @@ static void REF_NAME(conv_f32)(const struct fovea_conv_tile *t) {
     for (size_t p = 0; p < t->pixels; p++) {
         for (size_t o = 0; o < t->channels; o++) {
             const float *block = t->weights + o / FOVEA_BLOCK * t->weight_block + o % FOVEA_BLOCK;
-            float sum = t->bias[o];
+            float sum = t->add ? t->bias[o] + t->add[p][o] : t->bias[o];
             for (size_t ky = 0; ky < t->rows; ky++) {
                 for (size_t kx = 0; kx < t->columns; kx++) {
                     const float *in = t->input[p] + ky * t->input_row + kx * t->input_column;

@@ -82,7 +82,8 @@ CHECK_PAGE(fovea_gemm) {
     check_untouched(one, outputs);
     check_untouched(two, outputs);
     t.a = a;
-    t.b = b;
+    t.b = t.ahead = b;
+    t.ahead_step = check_between(0, 20);
     t.start = check_random() % 2 ? start : NULL;
     snprintf(c->shape, sizeof c->shape, "rows %zu length %zu strides %zu %zu%s", t.rows, t.length,
              t.a_row, t.c_row, t.start ? " start" : "");
