@@ -55,6 +55,7 @@ struct fovea_window {
 };
 #define FOVEA_WINDOW_WORDS 11
 
+/* A second input of a convolution or a dense layer is added to the output before the activation. */
 struct fovea_conv { /* words: window, groups, outputs, tail */
     struct fovea_window window;
     uint32_t groups, inputs, outputs; /* channels in all */
