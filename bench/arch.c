@@ -115,10 +115,8 @@ static uint32_t dense(struct graph *graph, uint32_t value, uint32_t outputs,
 static uint32_t up_conv(struct graph *graph, uint32_t value, uint32_t outputs) {
     if (value == GRAPH_NONE) return value;
     const struct fovea_shape *shape = graph_shape(graph, value);
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {2, 2, 2, 2, 1, 1, 0, 0};
-    words[8] = 2 * shape->dims[0];
-    words[9] = 2 * shape->dims[1];
-    words[10] = outputs;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {2, 2, 2, 2, 1, 1, FOVEA_PADDING_VALID};
+    words[9] = outputs;
     return weighted(graph, FOVEA_OP_CONV_TRANSPOSED, value, ARRAY_CONV, 4, shape->dims[2], outputs,
                     words);
 }
