@@ -160,7 +160,7 @@ static uint32_t picture(struct graph *graph, uint32_t height, uint32_t width, ui
 }
 
 static bool answer(struct graph *graph, uint32_t value, bool softmax) {
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {1}; /* over the last dimension */
     if (value != GRAPH_NONE && softmax)
         value = graph_node(graph, FOVEA_OP_SOFTMAX, "softmax", &value, 1, NULL, 0, words);
     return value != GRAPH_NONE && graph_output(graph, "answer", value);
