@@ -10,7 +10,8 @@ static bool add_affine(struct layer_call *call, uint32_t axis, const float *scal
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     const uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
     const struct source sources[2] = {source_floats(scale, count), source_floats(shift, count)};
-    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]), keras_plain_array(call, &sources[1])};
+    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]),
+                          keras_plain_array(call, &sources[1])};
     if (axis + 1 == shape->rank)
         return keras_step(call, FOVEA_OP_AFFINE, call->inputs[0], arrays, 2, none);
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank}, input = call->inputs[0];
@@ -26,12 +27,12 @@ static bool add_affine(struct layer_call *call, uint32_t axis, const float *scal
 }
 
 /* `count` numbers of the weight, or `fallback` where the layer does without. */
-static bool read_numbers(struct layer_call *call, bool use, const char *roles, size_t position,
-                         uint32_t count, double fallback, double *numbers) {
+static bool read_numbers(struct layer_call *call, bool use, const char *role, uint32_t count,
+                         double fallback, double *numbers) {
     struct source source;
     float *floats = keras_floats(call, count);
     if (!floats) return false;
-    if (use && !keras_weight(call, roles, position, count, &source)) return false;
+    if (use && !keras_weight(call, role, count, &source)) return false;
     if (use) source_read(&source, 0, count, floats);
     for (uint32_t i = 0; i < count; i++) numbers[i] = use ? (double)floats[i] : fallback;
     return true;
@@ -56,8 +57,7 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct json *json = json_member(call->config, "axis");
     if (json && json->type == JSON_ARRAY && json->count == 1) json = json->first; /* Keras 2: [3] */
     if (!keras_one_input(call, 0) || !keras_flag(call, "center", true, &center) ||
-        !keras_flag(call, "scale", true, &scale) ||
-        !keras_number(call, "epsilon", 1e-3, &epsilon))
+        !keras_flag(call, "scale", true, &scale) || !keras_number(call, "epsilon", 1e-3, &epsilon))
         return false;
     if (json && json->type != JSON_NULL) {
         if (!json->integral) return keras_fail(call, "its 'axis' is not one axis");
@@ -66,16 +66,15 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (!keras_axis(call, stated, shape->rank, &axis)) return false;
     uint32_t count = shape->dims[axis];
-    double *number = pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number,
-                              call->keras->trouble);
+    double *number =
+        pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift) return false;
     double *gamma = number, *beta = gamma + count, *mean = beta + count, *variance = mean + count;
-    size_t at = (size_t)scale + (size_t)center;
-    if (!read_numbers(call, scale, "gamma", 0, count, 1, gamma) ||
-        !read_numbers(call, center, "beta", scale, count, 0, beta) ||
-        !read_numbers(call, true, "moving_mean|running_mean", at, count, 0, mean) ||
-        !read_numbers(call, true, "moving_variance|running_std", at + 1, count, 0, variance))
+    if (!read_numbers(call, scale, "gamma", count, 1, gamma) ||
+        !read_numbers(call, center, "beta", count, 0, beta) ||
+        !read_numbers(call, true, "moving_mean", count, 0, mean) ||
+        !read_numbers(call, true, "moving_variance", count, 0, variance))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))

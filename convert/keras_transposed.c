@@ -39,7 +39,7 @@ bool keras_conv_transposed(struct layer_call *call) {
     uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2], count;
     if (!fovea_multiply(row, window.kernel[1], &count))
         return keras_fail(call, "its kernel is too large");
-    if (!keras_weight(call, "kernel|W", 0, count, &kernel) || !keras_bias(call, 1, outputs, &bias))
+    if (!keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     /* From [ky][kx][output][input] to rows [ky][kx][input] of outputs, taps by phase. */
     const struct keras_order orders[] = {

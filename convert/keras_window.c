@@ -145,9 +145,9 @@ bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *fro
 
 bool keras_reordered(struct layer_call *call, struct source *source, uint32_t rank,
                      const struct keras_order *orders) {
+    const void *data = source->floats ? (const void *)source->floats : source->value.data;
     struct keras_reorder *known = call->keras->reorders;
-    while (known && (known->data != source->value.data || known->config != call->config))
-        known = known->next;
+    while (known && (known->data != data || known->config != call->config)) known = known->next;
     if (known) {
         *source = known->source;
         return true;
@@ -166,8 +166,8 @@ bool keras_reordered(struct layer_call *call, struct source *source, uint32_t ra
         to[i] = from[place];
         for (uint32_t d = rank; d-- > 0 && ++at[d] == orders[d].count;) at[d] = 0;
     }
-    *known = (struct keras_reorder){source->value.data, call->config,
-                                    source_floats(to, source->count), call->keras->reorders};
+    *known = (struct keras_reorder){data, call->config, source_floats(to, source->count),
+                                    call->keras->reorders};
     call->keras->reorders = known;
     *source = known->source;
     return true;
