@@ -93,9 +93,11 @@ static bool fold_affine(struct graph *graph, struct node *affine, struct node *b
     return true;
 }
 
+/* Not where something is added to its output: that would be scaled, too. */
 static bool can_scale(const struct node *node) {
-    return node && (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_CONV_TRANSPOSED ||
-                    node->op == FOVEA_OP_DEPTHWISE || node->op == FOVEA_OP_DENSE);
+    return node && node->input_count == 1 &&
+           (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_CONV_TRANSPOSED ||
+            node->op == FOVEA_OP_DEPTHWISE || node->op == FOVEA_OP_DENSE);
 }
 
 /* Whether what stands before an operator may be scaled into its kernel: only without padding, whose
@@ -228,11 +230,37 @@ static uint32_t live_value(struct graph *graph, uint32_t value) {
     return value;
 }
 
+/* The sum of two tensors becomes the second input of the convolution or dense layer that makes the
+ * later of the two, where nobody else reads that. */
+static bool fold_add(struct graph *graph, struct node *add, uint32_t *readers,
+                     const struct fold_listener *listener) {
+    bool second = add->inputs[1] > add->inputs[0];
+    uint32_t value = add->inputs[second], other = add->inputs[!second];
+    struct node *before = producer(graph, value);
+    if (!before || value == other || readers[value] != 1 || has_tail(before) ||
+        before->input_count != 1 || (before->op != FOVEA_OP_CONV && before->op != FOVEA_OP_DENSE) ||
+        !fovea_shape_equal(&graph->shapes[value], &graph->shapes[other]))
+        return true;
+    uint32_t *inputs = pool_get(graph->pool, 2, sizeof *inputs, graph->trouble);
+    if (!inputs) return false;
+    inputs[0] = before->inputs[0];
+    inputs[1] = other;
+    before->inputs = inputs;
+    before->input_count = 2;
+    set_tail(before, add->attribute);
+    tell(graph, listener, add, "is folded into", before);
+    uint32_t sum = graph->input_count + (uint32_t)(add - graph->nodes);
+    readers[value] = readers[sum];
+    replace(graph, add, value);
+    return true;
+}
+
 static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
                       const struct fold_listener *listener) {
     struct node *node = &graph->nodes[n];
     for (uint32_t i = 0; i < node->input_count; i++)
         node->inputs[i] = live_value(graph, node->inputs[i]);
+    if (node->op == FOVEA_OP_ADD) return fold_add(graph, node, readers, listener);
     if (node->input_count != 1) return true;
     if (node->op == FOVEA_OP_RESHAPE) {
         fold_reshape(graph, n, readers);

@@ -7,10 +7,19 @@ static bool product(uint64_t *result, uint64_t a, uint64_t b, uint64_t c, uint64
            fovea_multiply(*result, d, result) && fovea_multiply(*result, e, result);
 }
 
+/* A second input, if there is one, is added to the output and has its shape. */
+static bool rule_added(struct fovea_rule_query *query) {
+    struct fovea_shape second;
+    if (query->inputs == 1) return true;
+    query->shape_of(query->context, 1, &second);
+    return fovea_shape_equal(&second, &query->output) ||
+           fovea_rule_fail(query, "what is added to a layer has another shape");
+}
+
 bool fovea_rule_conv(struct fovea_rule_query *query) {
     struct fovea_conv *conv = &query->as.conv;
-    if (query->inputs != 1 || query->arrays != 2)
-        return fovea_rule_fail(query, "a convolution needs one input, kernel and bias");
+    if (query->inputs > 2 || query->arrays != 2)
+        return fovea_rule_fail(query, "a convolution needs one or two inputs, kernel and bias");
     if (!fovea_rule_window(query, &conv->window)) return false;
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
     if (query->attribute[0] == 0)
@@ -33,7 +42,7 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     query->output.dims[0] = y->output;
     query->output.dims[1] = x->output;
     query->output.dims[2] = conv->outputs;
-    return true;
+    return rule_added(query);
 }
 
 /* One axis of a transposed convolution, from every second word. */
@@ -124,8 +133,8 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
 bool fovea_rule_dense(struct fovea_rule_query *query) {
     struct fovea_dense *dense = &query->as.dense;
     const struct fovea_shape *shape = &query->first;
-    if (query->inputs != 1 || query->arrays != 2)
-        return fovea_rule_fail(query, "a dense layer needs one input, kernel and bias");
+    if (query->inputs > 2 || query->arrays != 2)
+        return fovea_rule_fail(query, "a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "a dense layer on a single number");
     dense->inputs = shape->dims[shape->rank - 1];
     dense->outputs = query->attribute[0];
@@ -142,5 +151,5 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     query->array_count[1] = outputs;
     query->output = *shape;
     query->output.dims[shape->rank - 1] = dense->outputs;
-    return true;
+    return rule_added(query);
 }

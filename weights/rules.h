@@ -26,13 +26,9 @@ enum fovea_op {
 
 enum fovea_activation {
     FOVEA_ACTIVATION_NONE = 0,
-    FOVEA_ACTIVATION_CLAMP, /* low, high */
-    FOVEA_ACTIVATION_LEAKY, /* v < low ? (v - low) * alpha : min(v, high) */
-    FOVEA_ACTIVATION_ELU,   /* alpha */
-    FOVEA_ACTIVATION_SIGMOID,
-    FOVEA_ACTIVATION_TANH,
-    FOVEA_ACTIVATION_SILU,
-    FOVEA_ACTIVATION_EXP,
+#define ACTIVATION(code, NAME, kernel) FOVEA_ACTIVATION_##NAME = code,
+#include "weights/activations.def"
+#undef ACTIVATION
     FOVEA_ACTIVATION_COUNT
 };
 
@@ -59,6 +55,7 @@ struct fovea_window {
 };
 #define FOVEA_WINDOW_WORDS 11
 
+/* A second input of a convolution or a dense layer is added to the output before the activation. */
 struct fovea_conv { /* words: window, groups, outputs, tail */
     struct fovea_window window;
     uint32_t groups, inputs, outputs; /* channels in all */
@@ -67,6 +64,28 @@ struct fovea_conv { /* words: window, groups, outputs, tail */
 struct fovea_depthwise { /* words: window, tail */
     struct fovea_window window;
     uint32_t channels;
+    struct fovea_tail tail;
+};
+struct fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
+    uint32_t rows, count;
+};
+enum fovea_norm {
+    FOVEA_NORM_LAYER = 0, /* about the mean, by the variance */
+    FOVEA_NORM_VARIANCE,  /* about 0, by the variance */
+    FOVEA_NORM_RMS,       /* about 0, by the mean square */
+    FOVEA_NORM_UNIT,      /* about 0, by the sum of squares, which is epsilon at least */
+    FOVEA_NORM_COUNT
+};
+struct fovea_normalization { /* words: dimensions of a row, kind, epsilon (float bits) */
+    struct fovea_rows rows;
+    enum fovea_norm kind;
+    float epsilon;
+};
+/* Words: transposed (0, 1), tail. The first input is ... x rows x inner, the second ... x inner x columns,
+ * or transposed ... x columns x inner; its leading dimensions are the first's, or it has none. */
+struct fovea_matmul {
+    uint32_t batch, rows, inner, columns;
+    bool transposed, shared; /* shared: one second matrix for all of the batch */
     struct fovea_tail tail;
 };
 struct fovea_dense { /* words: outputs, tail */
@@ -140,7 +159,10 @@ struct fovea_rule_query {
         struct fovea_depthwise depthwise;
         struct fovea_dense dense;
         struct fovea_pool pool;
-        struct fovea_tail tail; /* activation, affine, add, multiply */
+        struct fovea_tail tail; /* activation, affine, pairs */
+        struct fovea_matmul matmul;
+        struct fovea_rows rows;
+        struct fovea_normalization normalization;
         uint32_t axis;          /* concat */
         uint32_t pad[4];        /* pad, crop: top, left, bottom, right */
         struct fovea_transposed transposed;
