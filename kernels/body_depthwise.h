@@ -87,13 +87,14 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_window_run *t, 
 #define KIND(name, what)                                                                           \
     static FOVEA_NOINLINE V_TARGET void ISA(depthwise_##name)(const struct fovea_window_run *t,    \
                                                               size_t i) {                          \
-        for (size_t c = 0; c + V_WIDTH <= t->channels; c += V_WIDTH) what;                         \
+        const struct fovea_window_run own = *t; /* no store may change it */                       \
+        for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH) what;                        \
     }
-KIND(3x3_1, ISA(depthwise_four)(t, c, i, 3, 1))
-KIND(3x3_2, ISA(depthwise_four)(t, c, i, 3, 2))
-KIND(5x5_1, ISA(depthwise_four)(t, c, i, 5, 1))
-KIND(5x5_2, ISA(depthwise_four)(t, c, i, 5, 2))
-KIND(other, ISA(depthwise_any)(t, c, i, V_WIDTH, 4))
+KIND(3x3_1, ISA(depthwise_four)(&own, c, i, 3, 1))
+KIND(3x3_2, ISA(depthwise_four)(&own, c, i, 3, 2))
+KIND(5x5_1, ISA(depthwise_four)(&own, c, i, 5, 1))
+KIND(5x5_2, ISA(depthwise_four)(&own, c, i, 5, 2))
+KIND(other, ISA(depthwise_any)(&own, c, i, V_WIDTH, 4))
 #undef KIND
 
 /* One output, all channels. */
