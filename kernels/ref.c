@@ -63,11 +63,24 @@ static float REF_NAME(expm1)(float v) {
     return REF_MADD(scale, p, rest);
 }
 
-/* From exp(-|v|), which cannot overflow, so that both tails keep their accuracy. */
+/* 1 + exp(-v), held within the range of exp: from 1 to about FLT_MAX. */
+static float REF_NAME(logistic_divisor)(float v) {
+    uint32_t power;
+    float x = 0.0f - v;
+    x = FOVEA_EXP_LOWEST > x ? FOVEA_EXP_LOWEST : x;
+    x = FOVEA_EXP_HIGHEST < x ? FOVEA_EXP_HIGHEST : x;
+    const float p = REF_NAME(exp_parts)(x, &power);
+    return 1.0f + REF_NAME(value)(REF_NAME(bits)(1.0f + p) + power);
+}
+
+/* Where exp(v) would be 0, so is this; a NaN stays one. */
 static float REF_NAME(logistic)(float v) {
-    const float e = REF_NAME(exp)(REF_NAME(value)(REF_NAME(bits)(v) | FOVEA_EXP_SIGN));
-    const float numerator = v < 0.0f ? e : 1.0f;
-    return numerator / (1.0f + e);
+    const float least = 0.0f > v ? 0.0f : v;
+    return (FOVEA_EXP_LOWEST <= v ? 1.0f : least) / REF_NAME(logistic_divisor)(v);
+}
+
+static float REF_NAME(silu)(float v) {
+    return (v < FOVEA_EXP_LOWEST ? 0.0f : v) / REF_NAME(logistic_divisor)(v);
 }
 
 /* |tanh(v)| = |m / (2 + m)| with m = exp(-2 |v|) - 1: no cancellation for small v. */
@@ -342,7 +355,7 @@ MAP(leaky_f32, v < t->low ? (v - t->low) * t->alpha : v > t->high ? t->high : v)
 MAP(elu_f32, v > 0.0f ? v * t->high : t->alpha * REF_NAME(expm1)(v * t->low))
 MAP(sigmoid_f32, REF_NAME(logistic)(v))
 MAP(tanh_f32, REF_NAME(tangent)(v))
-MAP(silu_f32, v *REF_NAME(logistic)(v))
+MAP(silu_f32, REF_NAME(silu)(v))
 MAP(exp_f32, REF_NAME(exp)(v))
 MAP(hard_sigmoid_f32, REF_NAME(limit)(REF_MADD(v, t->alpha, 0.5f), 0.0f, 1.0f))
 MAP(hard_silu_f32, v *REF_NAME(limit)(REF_MADD(v, t->alpha, 0.5f), 0.0f, 1.0f))
