@@ -76,5 +76,8 @@ bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
 
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
-    return decode(in, in_size, out, out_size, 0, &end) && end == (const uint8_t *)in + in_size;
+    /* The decoder fetches up to 4 bytes ahead; where it meets the end it makes up bits, and could not
+     * tell how far it came. */
+    return in_size <= INT_MAX - 4 && decode(in, in_size + 4, out, out_size, 0, &end) &&
+           end == (const uint8_t *)in + in_size;
 }

@@ -12,8 +12,8 @@
  * it. */
 bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size);
 
-/* A bare deflate stream (RFC 1951) that fills `out` exactly and has nothing behind it; checksums are
- * the caller's. */
+/* A bare deflate stream (RFC 1951) that fills `out` exactly and ends where `in` does; checksums are the
+ * caller's. The 4 bytes behind `in` have to be readable (an archive's directory is there). */
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size);
 
 #endif
