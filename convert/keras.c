@@ -103,11 +103,12 @@ static uint32_t *gather(struct walk *walk, struct frame *frame, const struct cal
     return values;
 }
 
-static bool set_result(struct walk *walk, struct result *result, uint32_t value) {
-    result->values = pool_get(walk->keras->pool, 1, sizeof value, walk->keras->trouble);
+static bool set_results(struct walk *walk, struct result *result, const uint32_t *values,
+                        uint32_t count) {
+    result->values = pool_get(walk->keras->pool, count, sizeof *values, walk->keras->trouble);
     if (!result->values) return false;
-    result->values[0] = value;
-    result->count = 1;
+    memcpy(result->values, values, count * sizeof *values);
+    result->count = count;
     result->state = RESULT_DONE;
     return true;
 }
@@ -129,7 +130,10 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
-    return row->convert(call) && keras_mark_first(keras, call->output, call->first);
+    if (!row->convert(call)) return false;
+    for (uint32_t i = 0; i < call->output_count; i++)
+        if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
+    return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
 }
 
 /* Runs one call whose inputs are there. */
@@ -143,7 +147,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         if (index == frame->scope->input_count)
             return fail(keras->trouble, "layer '%s': an input that the model does not list",
                         layer->name);
-        return set_result(walk, result, frame->inputs[index]);
+        return set_results(walk, result, &frame->inputs[index], 1);
     }
     /* A Sequential without an InputLayer gives its input to its first layer. */
     bool first = node->ref_count == 0 && !node->node && ref->layer == 0;
@@ -158,7 +162,8 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         result->state = RESULT_WAITING;
         return push_frame(walk, layer->model, inputs, outermost);
     }
-    const struct layer_row *row = row_of(layer->class_name);
+    static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
+    const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
     if (!row)
         return fail(keras->trouble,
                     "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
@@ -173,13 +178,16 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .node = node->node,
         .inputs = inputs,
         .input_count = input_count,
+        .refs = first ? NULL : node->refs,
         .output = GRAPH_NONE,
         .layer = layer,
         .outermost = outermost,
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
-    return convert_layer(&call, row) && set_result(walk, result, call.output);
+    if (!convert_layer(&call, row)) return false;
+    return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
+                                 : set_results(walk, result, &call.output, 1);
 }
 
 /* The frame's outputs become the results of the call, one frame up, that opened it. */

@@ -31,6 +31,7 @@ enum keras_layout { KERAS_NAMED, KERAS_NUMBERED };
 /* "Output `tensor` of call `call` of layer `layer`." */
 struct ref {
     uint32_t layer, call, tensor;
+    const struct json *at; /* where the file says so */
 };
 /* One use of a layer: one entry of its inbound_nodes. */
 struct call {
@@ -154,10 +155,13 @@ struct layer_call {
     const struct json *config, *node;
     const uint32_t *inputs;
     uint32_t input_count;
-    uint32_t output; /* to be set */
-    bool first;      /* inputs and output lie channels-last, to Keras their channels are first */
+    const struct ref *refs; /* where each input stands in `node`; NULL in a Sequential */
+    uint32_t output;        /* to be set */
+    uint32_t *outputs;      /* to be set instead where there are several, */
+    uint32_t output_count;  /* with their number */
+    bool first; /* inputs and output lie channels-last, to Keras their channels are first */
     struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
-    const char *part; /* the attribute of the layer that is converted: "forward_layer"; or NULL */
+    const char *part;        /* the attribute of the layer that is converted: "forward_layer"; or NULL */
     const char *const *path; /* names of the models around it, outermost first */
     uint32_t path_count;
 };
@@ -165,6 +169,10 @@ struct layer_call {
 /* The converting function of a class; NULL for one that is not in layers.def. */
 typedef bool keras_layer(struct layer_call *call);
 keras_layer *keras_layer_of(const char *class_name);
+
+/* Whether the layer is an operation of raw.def, and what converts it. */
+bool keras_is_raw(const struct keras *keras, const struct layer *layer);
+bool keras_raw_layer(struct layer_call *call);
 
 /* ---- for the layer files; false (or NULL, GRAPH_NONE) means that `trouble` is set ---- */
 
@@ -218,8 +226,12 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
  * keras_unpicture turns call->output back. */
 bool keras_picture(struct layer_call *call, uint32_t *picture);
 bool keras_unpicture(struct layer_call *call);
-/* call->output = the same numbers under another shape. */
-bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output = the same numbers under another shape; `any_input`: of inputs of any shape, which is
+ * what a Reshape of Keras means, and not only of this one. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input);
+/* call->output = the input's dimensions in another order. */
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);

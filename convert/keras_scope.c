@@ -61,10 +61,16 @@ bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *lay
 
 /* ---- references ---- */
 
+/* Keras 2: ["_CONSTANT_VALUE", -1, 2.0, {...}] */
+static bool is_constant(const struct json *json) {
+    return json_is(json_item(json, 0), "_CONSTANT_VALUE");
+}
+
 /* [name, node, tensor, ...] */
 static bool is_history(const struct json *json) {
     const struct json *name = json_item(json, 0), *node = json_item(json, 1);
     const struct json *tensor = json_item(json, 2);
+    if (is_constant(json)) return false;
     return name && name->type == JSON_STRING && node && node->integral && tensor &&
            tensor->integral;
 }
@@ -85,14 +91,20 @@ static bool read_history(struct keras *keras, const struct scope *scope, const s
 }
 
 /* Walks `json` in order and hands out every tensor reference in it: Keras 3's __keras_tensor__
- * objects, or Keras 2's [name, node, tensor, {...}]. `refs` NULL: counts. The parser bounds the depth. */
+ * objects, or Keras 2's [name, node, tensor, {...}], where the object holds the call's other arguments,
+ * the same in all of them: its tensors come last. `refs` NULL: counts. The parser bounds the depth. */
 static bool collect(struct keras *keras, const struct scope *scope, const struct json *json,
                     struct ref *refs, uint32_t *count) {
-    const struct json *stack[JSON_DEPTH_MAX + 2];
+    const struct json *stack[JSON_DEPTH_MAX + 2], *others = NULL;
     int top = 0;
+    bool found = false;
     *count = 0;
     stack[top++] = json;
-    while (top > 0) {
+    while (top > 0 || others) {
+        if (top == 0) {
+            stack[top++] = others->first;
+            others = NULL;
+        }
         const struct json *at = stack[--top];
         if (!at) continue;
         /* `json` itself has siblings that are not ours. */
@@ -105,9 +117,16 @@ static bool collect(struct keras *keras, const struct scope *scope, const struct
         if (history) {
             struct ref ref;
             if (!read_history(keras, scope, history, &ref)) return false;
+            ref.at = at;
             if (refs) refs[*count] = ref;
             (*count)++;
-        } else if (at->type == JSON_ARRAY || at->type == JSON_OBJECT) {
+        }
+        if ((history == at || is_constant(at)) && !found) {
+            others = json_item(at, 3);
+            if (others && others->type != JSON_OBJECT) others = NULL;
+            found = true;
+        }
+        if (!history && !is_constant(at) && (at->type == JSON_ARRAY || at->type == JSON_OBJECT)) {
             stack[top++] = at->first;
         }
     }
