@@ -245,6 +245,32 @@ static void paddings_of_keras_1_are_all_read(void **state) {
     }
 }
 
+/* Keras 1 states what Keras 2 derives. */
+static void a_stated_shape_has_to_be_the_derived_one(void **state) {
+    (void)state;
+    const struct entry entries[] = {
+        {.path = "model_weights/c", .names = "c_W:0"},
+        {"model_weights/c/c_W:0", NULL, counting, 1, {1, 1, 1, 1}, 4},
+    };
+    static const char *const shapes[] = {"[null, 2, 4, 1]", "[null, 3, 4, 1]"};
+    const float spread[] = {1, 0, 2, 0, 0, 0, 0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 MODEL_1(LAYER_1("Deconvolution2D", "c", FROM("i"),
+                                 ", \"nb_filter\": 1, \"nb_row\": 1, \"nb_col\": 1, \"bias\": "
+                                 "false, \"subsample\": [2, 2], \"border_mode\": \"valid\", "
+                                 "\"dim_ordering\": \"tf\", \"output_shape\": %s"),
+                         "c"),
+                 shapes[i]);
+        struct outcome outcome = run_file(entries, 2, config, "1.2.0", NULL);
+        if (i == 0)
+            expect(&outcome, 8, spread);
+        else
+            expect_refusal(&outcome, "layer 'c' (Conv2DTranspose): an 'output_shape' other than");
+    }
+}
+
 /* ---- weights by numbers ---- */
 
 #define DENSE(name, units)                                                                         \
@@ -284,6 +310,34 @@ static void groups_are_counted_by_class(void **state) {
         };
         struct outcome outcome = run_file(entries, 3, NULL, NULL, config);
         expect(&outcome, 1, &product);
+    }
+}
+
+static void input_shapes_are_found_where_versions_put_them(void **state) {
+    (void)state;
+    static const char *const configs[] = {
+        SEQUENTIAL("s", INPUT("2") ", " DENSE("a", "1")),
+        "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"build_input_shape\": "
+        "[null, 2], \"layers\": [" DENSE("a", "1") "]}}",
+        "{\"class_name\": \"Sequential\", \"build_config\": {\"input_shape\": [null, 2]}, "
+        "\"config\": {\"name\": \"s\", \"layers\": [" DENSE("a", "1") "]}}",
+        "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+        "\"build_config\": {\"input_shape\": [null, 2]}, \"config\": {\"name\": \"a\", "
+        "\"units\": 1, \"use_bias\": false}}]}}",
+        "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+        "\"config\": {\"name\": \"a\", \"batch_input_shape\": [null, 2], \"units\": 1, "
+        "\"use_bias\": false}}]}}",
+        /* the text of a text, as json.dump(model.to_json()) makes it */
+        "\"{\\\"class_name\\\": \\\"Sequential\\\", \\\"config\\\": {\\\"layers\\\": "
+        "[{\\\"class_name\\\": \\\"Dense\\\", \\\"config\\\": {\\\"name\\\": \\\"a\\\", "
+        "\\\"batch_input_shape\\\": [null, 2], \\\"units\\\": 1, \\\"use_bias\\\": "
+        "false}}]}}\"",
+    };
+    const struct entry entries[] = {{"layers/dense/vars/0", NULL, counting, 2, {2, 1}, 2}};
+    const float sum = 1 * 1 + 2 * 2;
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        struct outcome outcome = run_file(entries, 1, NULL, NULL, configs[i]);
+        expect(&outcome, 1, &sum);
     }
 }
 
@@ -404,7 +458,9 @@ int main(void) {
         cmocka_unit_test(kernels_of_keras_1_are_turned),
         cmocka_unit_test(layers_of_keras_1_are_those_of_today),
         cmocka_unit_test(paddings_of_keras_1_are_all_read),
+        cmocka_unit_test(a_stated_shape_has_to_be_the_derived_one),
         cmocka_unit_test(groups_are_counted_by_class),
+        cmocka_unit_test(input_shapes_are_found_where_versions_put_them),
         cmocka_unit_test(configs_that_do_not_fit_numbered_weights_are_refused),
         cmocka_unit_test(names_given_by_themselves_are_matched_by_order),
         cmocka_unit_test(weights_of_a_model_inside_are_found_by_order),
