@@ -186,6 +186,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path_count = walk->depth - 1,
     };
     if (!convert_layer(&call, row)) return false;
+    if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
                                  : set_results(walk, result, &call.output, 1);
 }
