@@ -339,7 +339,7 @@ bool raw_rows(struct layer_call *call, const char *parameter) {
     const struct json last = {.type = JSON_NUMBER, .integral = true, .integer = -1};
     const struct json *axis = keras_list_argument(call, 1, "axis");
     uint32_t input, mask, words[FOVEA_ATTRIBUTES_MAX] = {0, FOVEA_NORM_UNIT};
-    float least;
+    float least = 0;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     uint32_t rank = graph_shape(call->graph, input)->rank;
     if (!keras_axes(call, axis ? axis : &last, rank, &mask)) return false;
