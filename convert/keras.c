@@ -26,6 +26,11 @@ keras_layer *keras_layer_of(const char *class_name) {
     return row ? row->convert : NULL;
 }
 
+enum keras_order_kind keras_layer_order(const char *class_name) {
+    const struct layer_row *row = row_of(class_name);
+    return row ? row->kind : KERAS_PLAIN;
+}
+
 /* Layers that do something while training only. */
 bool keras_vanish(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;

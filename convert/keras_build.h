@@ -51,6 +51,9 @@ bool keras_linear(struct layer_call *call, uint32_t input, const struct source *
 bool keras_inner(struct layer_call *call, const char *key, const char *part,
                  struct layer_call *inner);
 
+/* The square root; 0 for what has none. */
+double keras_root(double x);
+
 /* ---- activations ---- */
 
 /* Applies an activation by its name to call->output. */

@@ -15,7 +15,7 @@ static bool read_numbers(struct layer_call *call, bool use, const char *role,
     return true;
 }
 
-static double square_root(double x) {
+double keras_root(double x) {
     double root = x > 1 ? x : 1;
     if (!(x > 0)) return 0;
     for (int i = 0; i < 600; i++) { /* Newton from above: falls until it stands */
@@ -57,7 +57,7 @@ bool keras_batch_normalization(struct layer_call *call) {
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))
             return keras_fail(call, "a variance of it is not positive");
-        double slope = gamma[i] / square_root(variance[i] + epsilon);
+        double slope = gamma[i] / keras_root(variance[i] + epsilon);
         factor[i] = (float)slope;
         shift[i] = (float)(beta[i] - mean[i] * slope);
     }
@@ -236,7 +236,7 @@ bool keras_normalization(struct layer_call *call) {
         !read_moments(call, "variance", count, number + count))
         return false;
     for (uint64_t i = 0; i < count; i++) {
-        double deviation = square_root(number[count + i]);
+        double deviation = keras_root(number[count + i]);
         if (!(deviation > 1e-7)) deviation = 1e-7;
         factor[i] = (float)(invert ? deviation : 1 / deviation);
         shift[i] = (float)(invert ? number[i] : -number[i] / deviation);
