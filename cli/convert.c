@@ -273,8 +273,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         return false;
     struct source first[TENSORS_MAX]; /* the first picture of each batch */
     for (size_t i = 0; i < golden.files; i++)
-        first[i] = source_floats(golden.array[i].values,
-                                 golden.array[i].count / golden.array[i].dims[0]);
+        first[i] =
+            source_floats(golden.array[i].values, golden.array[i].count / golden.array[i].dims[0]);
     options.golden = first;
     options.golden_count = golden.files;
     struct file_bytes config = {0};
@@ -283,6 +283,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.config_size = config.size;
     done = done && file_open(path, &file, job->trouble);
     if (done) {
+        /* A file can ask for many times its size; honest ones stay far below this. */
+        pool->limit = 16 * file.size + ((size_t)256 << 20);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail(job->trouble, "%s: %s", path, inside.text));
@@ -344,9 +346,13 @@ static int convert_run(int count, char **words) {
 }
 
 const struct command command_convert = {
-    "convert", "IN.keras -o OUT.fovea [...]", "Converts a trained Keras file into a model",
-    "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights (save_weights) "
-    "together\nwith the model's JSON. How photos were prepared in training goes into the model, so that run "
+    "convert",
+    "IN.keras -o OUT.fovea [...]",
+    "Converts a trained Keras file into a model",
+    "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights "
+    "(save_weights) "
+    "together\nwith the model's JSON. How photos were prepared in training goes into the model, so "
+    "that run "
     "needs no flags\nand an app cannot get it wrong.",
     convert_run,
 };

@@ -90,8 +90,8 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     struct fovea_model model;
     struct fovea_io io;
     uint32_t inputs = graph->input_count;
-    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count,
-                                sizeof *golden, graph->trouble);
+    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
+                                graph->trouble);
     fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
     if (!session) return false;
     if (options->golden_count != inputs)

@@ -17,8 +17,8 @@ struct parser {
     struct trouble *trouble;
     bool failed;
     bool binary; /* the string being read has a NUL in it */
-    char *text; /* where the next string goes: strings never get longer by decoding, so that */
-                /* one buffer of the input's size holds them all */
+    char *text;  /* where the next string goes: strings never get longer by decoding, so that */
+                 /* one buffer of the input's size holds them all */
     struct json *slab;
     size_t slab_left, slab_size, values;
     struct json *root;

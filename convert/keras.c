@@ -51,8 +51,8 @@ struct frame {
     struct result *results; /* of each call, by number */
     struct ref *pending;    /* calls to do, the next one last; each at most twice */
     uint32_t pending_count;
-    const uint32_t *inputs;     /* values given to the model */
-    struct layer *outermost;    /* the outermost model's layer this model is (in); NULL: none */
+    const uint32_t *inputs;  /* values given to the model */
+    struct layer *outermost; /* the outermost model's layer this model is (in); NULL: none */
 };
 struct walk {
     struct keras *keras;

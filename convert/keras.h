@@ -46,7 +46,7 @@ struct layer {
     uint32_t call_count, first_call; /* first_call: number of calls of all layers before */
     struct scope *model;             /* the layer is a model itself */
     const char *group;               /* that holds its weights; NULL: none */
-    struct weight_list *weights;     /* loaded; KERAS_NAMED: of layers of the outermost model only */
+    struct weight_list *weights; /* loaded; KERAS_NAMED: of layers of the outermost model only */
     uint32_t first_trainable, first_fixed; /* KERAS_NAMED, inside a model: its weights among the */
     bool placed;                           /* outermost layer's, where their order tells them */
 };
@@ -54,7 +54,7 @@ struct layer {
 struct scope {
     const char *name, *class_name;
     const struct json *config, *item; /* item: the whole description, config included */
-    const char *group; /* KERAS_NUMBERED: that holds its weights */
+    const char *group;                /* KERAS_NUMBERED: that holds its weights */
     struct layer *layers;
     uint32_t layer_count, call_count;
     uint32_t *by_name; /* layers in the order of their names */
@@ -93,8 +93,9 @@ struct keras {
     int generation;        /* of the config: 1, 2, 3 */
     int weight_generation; /* of the weights */
     bool theano;           /* the weights' kernels are those of a true convolution */
-    struct scope *waiting;      /* models to be parsed */
-    uint64_t parameters;        /* numbers used so far */
+    const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
+    struct scope *waiting;           /* models to be parsed */
+    uint64_t parameters;             /* numbers used so far */
     const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
     size_t input_shape_count;
     struct value_order *orders; /* by value */
@@ -116,6 +117,11 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
 /* Parses a model's description, and the models inside it, into scopes; the outermost one. */
 struct scope *keras_scope(struct keras *keras, const struct json *model);
 
+/* The class that an older name means. */
+const char *keras_modern_class(const char *class_name);
+/* Notes the order of dimensions that the layers of a model of Keras 1 agree on: it is that of layers whose
+ * old configs do not say (UpSampling2D, ZeroPadding2D). */
+void keras_old_order(struct keras *keras, const struct json *layers);
 /* Brings class name and config of a layer of Keras 1 into the form of Keras 2. */
 bool keras_modernise(struct keras *keras, struct layer *layer);
 
@@ -188,8 +194,7 @@ bool keras_channels_last(struct layer_call *call);
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
 
 /* The weight of that role (its name in variables.def), of exactly `count` numbers. */
-bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
-                  struct source *source);
+bool keras_weight(struct layer_call *call, const char *role, uint64_t count, struct source *source);
 /* The same with any size. */
 struct weight *keras_find_weight(struct layer_call *call, const char *role);
 
@@ -221,8 +226,12 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
  * keras_unpicture turns call->output back. */
 bool keras_picture(struct layer_call *call, uint32_t *picture);
 bool keras_unpicture(struct layer_call *call);
-/* call->output = the same numbers under another shape. */
-bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output = the same numbers under another shape; `any_input`: of inputs of any shape, which is
+ * what a Reshape of Keras means, and not only of this one. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input);
+/* call->output = the input's dimensions in another order. */
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);

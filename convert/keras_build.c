@@ -91,7 +91,7 @@ bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const 
 bool keras_scaled(struct layer_call *call, uint32_t input, float scale, float shift) {
     struct fovea_shape shape = *graph_shape(call->graph, input), one = {1, {1}};
     if (shape.rank == 0) {
-        if (!keras_shaped(call, input, &one)) return false;
+        if (!keras_shaped(call, input, &one, false)) return false;
         input = call->output;
     }
     const struct fovea_shape *now = graph_shape(call->graph, input);
@@ -103,19 +103,7 @@ bool keras_scaled(struct layer_call *call, uint32_t input, float scale, float sh
         shifts[c] = shift;
     }
     if (!keras_affine(call, input, now->rank - 1, scales, shifts, channels)) return false;
-    return shape.rank > 0 || keras_shaped(call, call->output, &shape);
-}
-
-bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *order) {
-    const struct fovea_shape from = *graph_shape(call->graph, input);
-    struct fovea_shape to = {from.rank, {0}};
-    int64_t steps[FOVEA_RANK_MAX], moved[FOVEA_RANK_MAX];
-    keras_steps(&from, steps);
-    for (uint32_t i = 0; i < from.rank; i++) {
-        to.dims[i] = from.dims[order[i]];
-        moved[i] = steps[order[i]];
-    }
-    return keras_rearranged(call, input, &to, moved, 0);
+    return shape.rank > 0 || keras_shaped(call, call->output, &shape, false);
 }
 
 bool keras_sliced(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t first,
@@ -173,7 +161,7 @@ static bool reduce_pieces(struct layer_call *call, uint32_t op, uint32_t input, 
         if (sides[i] > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many elements");
         picture.dims[i] = (uint32_t)sides[i];
     }
-    return keras_shaped(call, input, &picture) &&
+    return keras_shaped(call, input, &picture, false) &&
            keras_step(call, op, call->output, NULL, 0, words);
 }
 
@@ -184,7 +172,7 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
     for (uint32_t d = 0; d < shape.rank; d++)
         if (!(mask >> d & 1) || keep)
             result.dims[result.rank++] = mask >> d & 1 ? 1 : shape.dims[d];
-    if (mask == 0) return keras_shaped(call, input, &result);
+    if (mask == 0) return keras_shaped(call, input, &result, false);
     while (!(mask >> first & 1)) first++;
     for (end = first; mask >> end & 1; end++) {}
     if (mask >> end) { /* dimensions that are no neighbours go to the end first */
@@ -199,5 +187,5 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
     for (uint32_t d = 0; d < now->rank; d++)
         if (d != first) *(d < first ? &outer : d < end ? &wide : &inner) *= now->dims[d];
     return reduce_pieces(call, op, input, outer, now->dims[first], wide, inner) &&
-           keras_shaped(call, call->output, &result);
+           keras_shaped(call, call->output, &result, false);
 }

@@ -24,9 +24,6 @@ bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const 
 /* One of the operators on two tensors. */
 bool keras_combined(struct layer_call *call, uint32_t op, uint32_t a, uint32_t b);
 
-/* Dimension i of the output is dimension order[i] of the input. */
-bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *order);
-
 /* `count` places along `axis` from `first` on. */
 bool keras_sliced(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t first,
                   uint32_t count);

@@ -112,8 +112,7 @@ bool keras_depthwise(struct layer_call *call) {
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint64_t outputs = (uint64_t)channels * multiplier;
     if (!count_kernel(call, &window, 1, outputs, &count) ||
-        !keras_weight(call, "kernel", count, &kernel) ||
-        !keras_bias(call, outputs, &bias))
+        !keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     return add_multiplied(call, window.words, picture, &kernel, &bias, channels, multiplier) &&
            keras_unpicture(call) && keras_activation(call, "activation");

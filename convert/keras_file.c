@@ -40,10 +40,10 @@ static bool set_versions(struct keras *keras, const struct json *model, const ch
                          const char *of_weights) {
     const struct json *member = json_member(model, "keras_version");
     if (!of_weights) of_weights = keras->layout == KERAS_NUMBERED ? "3" : "1";
-    keras->version = stated                                        ? stated
-                     : member && member->type == JSON_STRING       ? member->text
+    keras->version = stated                                         ? stated
+                     : member && member->type == JSON_STRING        ? member->text
                      : keras->apart && json_member(model, "module") ? "3"
-                                                                   : of_weights;
+                                                                    : of_weights;
     return set_generation(keras, keras->version, &keras->generation) &&
            set_generation(keras, of_weights, &keras->weight_generation);
 }
@@ -117,7 +117,8 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
     const struct zip *zip = zip_open(keras->pool, bytes, size, keras->trouble);
     if (!zip || !zip_read(zip, "config.json", &config, &config_size, &found, keras->trouble))
         return false;
-    if (!found) return fail(keras->trouble, "an archive, but no .keras file: it has no config.json");
+    if (!found)
+        return fail(keras->trouble, "an archive, but no .keras file: it has no config.json");
     if (!parse(keras, config, config_size, model)) return false;
     if (!zip_read(zip, "metadata.json", &metadata, &metadata_size, &found, keras->trouble))
         return false;
@@ -128,10 +129,10 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
     if (!zip_read(zip, "model.weights.h5", &weights, &weights_size, &found, keras->trouble))
         return false;
     if (!found)
-        return fail(keras->trouble, "the archive has no model.weights.h5; weights in other forms (in "
-                                    "parts, or as .npz) are not supported");
-    if (!open_weights(keras, weights, weights_size, &root) ||
-        !find_container(keras, &root, &found))
+        return fail(keras->trouble,
+                    "the archive has no model.weights.h5; weights in other forms (in "
+                    "parts, or as .npz) are not supported");
+    if (!open_weights(keras, weights, weights_size, &root) || !find_container(keras, &root, &found))
         return false;
     keras->layout = KERAS_NUMBERED;
     return set_versions(keras, *model, version->text, version->text);
@@ -158,8 +159,9 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         (!text && !named && !parts && !find_container(keras, &root, &numbered)))
         return false;
     if (!text && !named && !parts && !numbered)
-        return fail(keras->trouble, "an HDF5 file, but none of Keras: it has neither a model's config "
-                                    "nor weights of layers");
+        return fail(keras->trouble,
+                    "an HDF5 file, but none of Keras: it has neither a model's config "
+                    "nor weights of layers");
     keras->layout = numbered ? KERAS_NUMBERED : KERAS_NAMED;
     if (text ? !refuse_config(keras, config) || !parse(keras, text, length, model)
              : !parse_apart(keras, config, model))

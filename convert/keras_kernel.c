@@ -88,8 +88,8 @@ static bool check_kernel(struct layer_call *call, const struct weight *weight) {
         fits &= (int64_t)value->dims[d] == config_number(call->config, "kernel_size", d);
     fits &= (int64_t)value->dims[transposed ? rank - 2 : rank - 1] ==
             config_number(call->config, key, 0);
-    return fits || keras_fail(call, "weight '%s' has another shape than its settings say",
-                              weight->name);
+    return fits ||
+           keras_fail(call, "weight '%s' has another shape than its settings say", weight->name);
 }
 
 /* How the class' kernel of Keras 1 is ordered; NULL: as in Keras 2. */

@@ -52,7 +52,7 @@ static bool dot_side(struct layer_call *call, uint32_t which, uint32_t axis, boo
     float least = call->keras->generation < 3 ? 1e-12f : 1e-14f;
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {1, FOVEA_NORM_UNIT, fovea_bits_of_float(least)};
     return keras_permuted(call, call->inputs[which], order) &&
-           keras_shaped(call, call->output, &matrix) &&
+           keras_shaped(call, call->output, &matrix, false) &&
            (!normalize || keras_step(call, FOVEA_OP_NORMALIZE, call->output, NULL, 0, words));
 }
 
@@ -82,5 +82,5 @@ bool keras_dot(struct layer_call *call) {
         if (!dot_side(call, i, axis[i], normalize)) return false;
         side[i] = call->output;
     }
-    return keras_product(call, side[0], side[1], true) && keras_shaped(call, call->output, &result);
+    return keras_product(call, side[0], side[1], true) && keras_shaped(call, call->output, &result, false);
 }

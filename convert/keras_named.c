@@ -102,8 +102,8 @@ static bool load(struct keras *keras, struct layer *layer) {
     struct weight_list *list = pool_get(keras->pool, 1, sizeof *list, keras->trouble);
     if (!list) return false;
     layer->weights = list;
-    if (layer->group && !hdf5_find(keras->file, &keras->weights, layer->group, &group, &found,
-                                   keras->trouble))
+    if (layer->group &&
+        !hdf5_find(keras->file, &keras->weights, layer->group, &group, &found, keras->trouble))
         return false;
     if (!found) return true; /* a layer without weights may have no group */
     if (!read_names(keras, &group, "weight_names", &names, &list->count)) return false;
@@ -140,7 +140,8 @@ static bool has_role(const struct keras *keras, const struct variable *variable,
     const char *leaf = leaf_of(name, &length);
     if (keras_variable_is(variable, leaf, length)) return true;
     for (size_t i = 0; keras->weight_generation == 1 && i + 1 < length; i++)
-        if (leaf[i] == '_' && keras_variable_is(variable, leaf + i + 1, length - i - 1)) return true;
+        if (leaf[i] == '_' && keras_variable_is(variable, leaf + i + 1, length - i - 1))
+            return true;
     return false;
 }
 
@@ -288,15 +289,18 @@ static bool groups_by_order(struct keras *keras, struct scope *scope, const char
         weighted++;
     }
     return weighted == count ||
-           fail(keras->trouble,
-                "the config does not fit the weights: it has %zu layers with weights, the file %zu, "
-                "among them '%s', which the config does not have", weighted, count, stranger);
+           fail(
+               keras->trouble,
+               "the config does not fit the weights: it has %zu layers with weights, the file %zu, "
+               "among them '%s', which the config does not have",
+               weighted, count, stranger);
 }
 
 bool keras_name_groups(struct keras *keras, struct scope *scope) {
     const char **groups;
     size_t count;
-    for (uint32_t l = 0; l < scope->layer_count; l++) scope->layers[l].group = scope->layers[l].name;
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        scope->layers[l].group = scope->layers[l].name;
     if (!keras->apart) return true;
     if (!read_groups(keras, &groups, &count)) return false;
     for (size_t i = 0; i < count; i++) {

@@ -170,9 +170,9 @@ bool keras_group_normalization(struct layer_call *call) {
     split.dims[axis] = (uint32_t)groups;
     split.dims[axis + 1] = channels / (uint32_t)groups;
     uint32_t mask = ((1u << split.rank) - 1) & ~(1u << axis);
-    if (!keras_shaped(call, call->inputs[0], &split) ||
+    if (!keras_shaped(call, call->inputs[0], &split, false) ||
         !normalize(call, call->output, mask, FOVEA_NORM_LAYER, epsilon, NULL, NULL, 0) ||
-        !keras_shaped(call, call->output, &shape))
+        !keras_shaped(call, call->output, &shape, false))
         return false;
     const float *gamma = factors(call, scale, "gamma", channels, 1);
     const float *beta = factors(call, center, "beta", channels, 0);

@@ -109,8 +109,7 @@ static bool check_strangers(struct keras *keras, const struct numbered *list, si
 
 bool keras_number_groups(struct keras *keras, struct scope *scope) {
     uint32_t count = 0, listed = 0;
-    struct numbered *list =
-        pool_get(keras->pool, scope->layer_count, sizeof *list, keras->trouble);
+    struct numbered *list = pool_get(keras->pool, scope->layer_count, sizeof *list, keras->trouble);
     if (!list) return false;
     for (uint32_t l = 0; l < scope->layer_count; l++) {
         struct layer *layer = &scope->layers[l];
@@ -133,10 +132,9 @@ bool keras_number_groups(struct keras *keras, struct scope *scope) {
 static bool find_vars(struct keras *keras, const char *group, const char *part,
                       struct hdf5_object *vars, bool *found) {
     const char between[2] = {keras->separator, 0};
-    for (int private = 0; private < 2; private++) {
-        const char *path =
-            pool_print(keras->pool, keras->trouble, "%s%s%s%s/vars", group, *part ? between : "",
-                       private ? "_" : "", part);
+    for (int private = 0; private < 2; private ++) {
+        const char *path = pool_print(keras->pool, keras->trouble, "%s%s%s%s/vars", group,
+                                      *part ? between : "", private ? "_" : "", part);
         if (!path || !hdf5_find(keras->file, NULL, path, vars, found, keras->trouble)) return false;
         if (*found || !*part) return true;
     }
@@ -172,10 +170,10 @@ struct weight *keras_numbered_weight(struct layer_call *call, const struct varia
     struct keras *keras = call->keras;
     const char between[2] = {keras->separator, 0};
     const char *own = keras_variables_part(row), *outer = call->part ? call->part : "";
-    const char *part = *own && *outer ? pool_print(keras->pool, keras->trouble, "%s%s%s", outer,
-                                                   between, own)
-                       : *own         ? own
-                                      : outer;
+    const char *part = *own && *outer
+                           ? pool_print(keras->pool, keras->trouble, "%s%s%s", outer, between, own)
+                       : *own ? own
+                              : outer;
     if (!part) return NULL;
     struct weight_list *list = call->layer->weights;
     while (list && strcmp(list->part, part) != 0) list = list->next;

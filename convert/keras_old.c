@@ -60,9 +60,13 @@ static const struct {
     {"AtrousConvolution1D", "Conv1D"},
     {"AtrousConvolution2D", "Conv2D"},
     {"Convolution1D", "Conv1D"},
+    {"Convolution1DTranspose", "Conv1DTranspose"},
     {"Convolution2D", "Conv2D"},
+    {"Convolution2DTranspose", "Conv2DTranspose"},
     {"Convolution3D", "Conv3D"},
+    {"Convolution3DTranspose", "Conv3DTranspose"},
     {"Deconvolution2D", "Conv2DTranspose"},
+    {"SeparableConvolution1D", "SeparableConv1D"},
     {"SeparableConvolution2D", "SeparableConv2D"},
     {"TimeDistributedDense", "Dense"},
 };
@@ -99,25 +103,43 @@ static const struct {
     {"SeparableConv2D", "kernel_size", "nb_row nb_col"},
 };
 
+const char *keras_modern_class(const char *class_name) {
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strcmp(classes[i].old, class_name) == 0) return classes[i].now;
+    return class_name;
+}
+
 static const char *now_called(const char *class_name, const char *key) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i].old, key) == 0 && strstr(class_name, keys[i].within)) return keys[i].now;
     return key;
 }
 
-static bool modern_config(struct maker *config, const struct layer *layer) {
-    for (const struct json *m = layer->config->first; m; m = m->next) {
-        if (strcmp(m->key, "dim_ordering") != 0) {
-            if (!add(config, now_called(layer->class_name, m->key), m)) return false;
-            continue;
-        }
-        bool last = json_is(m, "tf");
-        if (!last && !json_is(m, "th"))
-            return fail(config->keras->trouble, "layer '%s': its 'dim_ordering' is neither tf nor th",
-                        layer->name);
-        if (!add_word(config, "data_format", last ? "channels_last" : "channels_first"))
-            return false;
+void keras_old_order(struct keras *keras, const struct json *layers) {
+    const struct json *first = NULL;
+    for (const struct json *item = layers->first; item; item = item->next) {
+        const struct json *order = json_member(json_member(item, "config"), "dim_ordering");
+        if (!order || order->type != JSON_STRING) continue;
+        if (first && !json_is(first, order->text)) return;
+        first = order;
     }
+    if (first) keras->dim_ordering = first;
+}
+
+static bool modern_config(struct maker *config, const struct layer *layer) {
+    const struct json *order = json_member(layer->config, "dim_ordering");
+    if (!order && (strstr(layer->class_name, "2D") || strstr(layer->class_name, "3D")))
+        order = config->keras->dim_ordering;
+    for (const struct json *m = layer->config->first; m; m = m->next)
+        if (strcmp(m->key, "dim_ordering") != 0 &&
+            !add(config, now_called(layer->class_name, m->key), m))
+            return false;
+    bool last = json_is(order, "tf");
+    if (order && !last && !json_is(order, "th"))
+        return fail(config->keras->trouble, "layer '%s': its 'dim_ordering' is neither tf nor th",
+                    layer->name);
+    if (order && !add_word(config, "data_format", last ? "channels_last" : "channels_first"))
+        return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (strcmp(lists[i].class_name, layer->class_name) == 0 &&
             !add_list(config, lists[i].key, layer->config, lists[i].parts))
@@ -140,11 +162,15 @@ static bool modern_merge(struct maker *config, struct layer *layer) {
     const struct json *axis = json_member(layer->config, "concat_axis");
     const struct json *axes = json_member(layer->config, "dot_axes");
     if (json_member(layer->config, "layers"))
-        return fail(config->keras->trouble, "layer '%s' (Merge): merging whole models in a Sequential is not "
-                                    "supported", layer->name);
+        return fail(config->keras->trouble,
+                    "layer '%s' (Merge): merging whole models in a Sequential is not "
+                    "supported",
+                    layer->name);
     if (!mode || mode->type != JSON_STRING || (type && !json_is(type, "raw")))
-        return fail(config->keras->trouble, "layer '%s' (Merge): it merges by Python code, which fovea cannot "
-                                    "run", layer->name);
+        return fail(config->keras->trouble,
+                    "layer '%s' (Merge): it merges by Python code, which fovea cannot "
+                    "run",
+                    layer->name);
     if (axis && !add(config, "axis", axis)) return false;
     if (axes && !add(config, "axes", axes)) return false;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
@@ -152,8 +178,8 @@ static bool modern_merge(struct maker *config, struct layer *layer) {
             layer->class_name = modes[i].class_name;
             return true;
         }
-    return fail(config->keras->trouble, "layer '%s' (Merge): mode '%s' is not supported", layer->name,
-                mode->text);
+    return fail(config->keras->trouble, "layer '%s' (Merge): mode '%s' is not supported",
+                layer->name, mode->text);
 }
 
 /* (top, bottom, left, right), or a dictionary of them, became ((top, bottom), (left, right)); in one
@@ -162,7 +188,8 @@ static bool modern_padding(struct maker *config, struct layer *layer) {
     static const char *const sides[] = {"top_pad", "bottom_pad", "left_pad", "right_pad"};
     static const struct json zero = {.type = JSON_NUMBER, .integral = true};
     struct json *padding = (struct json *)(uintptr_t)json_member(config->container, "padding");
-    bool dictionary = padding && padding->type == JSON_OBJECT, line = strstr(layer->class_name, "1D");
+    bool dictionary = padding && padding->type == JSON_OBJECT,
+         line = strstr(layer->class_name, "1D");
     if (!dictionary && (line || !padding || padding->type != JSON_ARRAY || padding->count != 4))
         return true;
     struct json old = *padding;
@@ -184,8 +211,10 @@ static bool modern_padding(struct maker *config, struct layer *layer) {
 static bool modern_normalisation(struct maker *config, struct layer *layer) {
     const struct json *mode = json_member(layer->config, "mode");
     return !mode || (mode->integral && mode->integer == 0) ||
-           fail(config->keras->trouble, "layer '%s' (BatchNormalization): a 'mode' other than 0 is not "
-                                "supported", layer->name);
+           fail(config->keras->trouble,
+                "layer '%s' (BatchNormalization): a 'mode' other than 0 is not "
+                "supported",
+                layer->name);
 }
 
 /* The gates' biases of Keras 1 are what is called reset_after = false since. */
@@ -200,14 +229,16 @@ static bool modern_wrapper(struct maker *config, struct layer *layer) {
     const struct json *name = json_member(member, "class_name");
     struct layer inner = {.name = layer->name, .config = json_member(member, "config")};
     if (!name || name->type != JSON_STRING || !inner.config || json_member(inner.config, "layer"))
-        return fail(config->keras->trouble, "layer '%s' (%s): the layer inside it is not understood",
-                    layer->name, layer->class_name);
+        return fail(config->keras->trouble,
+                    "layer '%s' (%s): the layer inside it is not understood", layer->name,
+                    layer->class_name);
     inner.class_name = name->text;
     if (!keras_modernise(config->keras, &inner)) return false;
     struct maker object = {.keras = config->keras, .container = member};
     member->first = NULL;
     member->count = 0;
-    return add_word(&object, "class_name", inner.class_name) && add(&object, "config", inner.config);
+    return add_word(&object, "class_name", inner.class_name) &&
+           add(&object, "config", inner.config);
 }
 
 static const struct {
@@ -229,11 +260,7 @@ bool keras_modernise(struct keras *keras, struct layer *layer) {
     if (!object) return false;
     if (layer->config->type != JSON_OBJECT) return true;
     object->type = JSON_OBJECT;
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-        if (strcmp(classes[i].old, layer->class_name) == 0) {
-            layer->class_name = classes[i].now;
-            break;
-        }
+    layer->class_name = keras_modern_class(layer->class_name);
     if (!modern_config(&config, layer)) return false;
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         if (strcmp(special[i].class_name, layer->class_name) == 0) {

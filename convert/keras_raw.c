@@ -161,11 +161,11 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     if (rank == 1 && argument[1].value == GRAPH_NONE) { /* rows that are vectors */
         const struct fovea_shape row = {2, {1, graph_shape(call->graph, values[0])->dims[0]}};
         if (turned[0]) return keras_fail(call, "it transposes the batch");
-        if (!keras_shaped(call, values[0], &row) ||
+        if (!keras_shaped(call, values[0], &row, false) ||
             !keras_product(call, call->output, values[1], turned[1]))
             return false;
         const struct fovea_shape flat = {1, {graph_shape(call->graph, call->output)->dims[1]}};
-        return keras_shaped(call, call->output, &flat);
+        return keras_shaped(call, call->output, &flat, false);
     }
     if (rank < 2) return keras_fail(call, "it multiplies along the batch");
     if (turned[0]) {

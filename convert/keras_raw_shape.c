@@ -59,7 +59,7 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
     if (open ? elements % known != 0 : elements != known)
         return keras_fail(call, "its input's %llu elements do not fit its shape, or it moves the batch",
                           (unsigned long long)elements);
-    return keras_shaped(call, input, &shape);
+    return keras_shaped(call, input, &shape, false);
 }
 
 bool raw_expand(struct layer_call *call, const char *parameter) {
@@ -72,7 +72,7 @@ bool raw_expand(struct layer_call *call, const char *parameter) {
     if (!read_axis(call, 1, -1, wider.rank, &axis)) return false;
     for (uint32_t d = 0; d < wider.rank; d++)
         wider.dims[d] = d == axis ? 1 : shape.dims[d > axis ? d - 1 : d];
-    return keras_shaped(call, input, &wider);
+    return keras_shaped(call, input, &wider, false);
 }
 
 bool raw_squeeze(struct layer_call *call, const char *parameter) {
@@ -91,7 +91,7 @@ bool raw_squeeze(struct layer_call *call, const char *parameter) {
         if (mask >> d & 1 && shape.dims[d] != 1)
             return keras_fail(call, "it drops a dimension of %u", shape.dims[d]);
     }
-    return keras_shaped(call, input, &narrow);
+    return keras_shaped(call, input, &narrow, false);
 }
 
 bool raw_transpose(struct layer_call *call, const char *parameter) {
@@ -165,7 +165,7 @@ bool raw_stack(struct layer_call *call, const char *parameter) {
     for (uint32_t i = 0; i < count; i++) {
         if (!fovea_shape_equal(graph_shape(call->graph, values[i]), &shape))
             return keras_fail(call, "its tensors have different shapes");
-        if (!keras_shaped(call, values[i], &wider)) return false;
+        if (!keras_shaped(call, values[i], &wider, false)) return false;
         values[i] = call->output;
     }
     return keras_node(call, FOVEA_OP_CONCAT, values, count, NULL, 0, words);
@@ -347,7 +347,7 @@ static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, int64
     }
     shape.dims[axis] = (uint32_t)size;
     return keras_rearranged(call, input, &wider, moved, 0) &&
-           keras_shaped(call, call->output, &shape);
+           keras_shaped(call, call->output, &shape, false);
 }
 
 bool raw_repeat(struct layer_call *call, const char *parameter) {
@@ -401,9 +401,9 @@ static bool pad_axis(struct layer_call *call, uint32_t axis, uint32_t before, ui
         return keras_fail(call, "its input has too many elements");
     const struct fovea_shape picture = {3, {(uint32_t)outer, shape.dims[axis], (uint32_t)inner}};
     shape.dims[axis] += before + after;
-    return keras_shaped(call, call->output, &picture) &&
+    return keras_shaped(call, call->output, &picture, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words) &&
-           keras_shaped(call, call->output, &shape);
+           keras_shaped(call, call->output, &shape, false);
 }
 
 bool raw_pad(struct layer_call *call, const char *parameter) {
@@ -471,6 +471,6 @@ bool raw_blocks(struct layer_call *call, const char *parameter) {
         result = (struct fovea_shape){3, {h * block, w * block, c / (block * block)}};
     }
     const uint32_t order[5] = {0, 2, 1, 3, 4};
-    return keras_shaped(call, input, &split) && keras_permuted(call, call->output, order) &&
-           keras_shaped(call, call->output, &result);
+    return keras_shaped(call, input, &split, false) && keras_permuted(call, call->output, order) &&
+           keras_shaped(call, call->output, &result, false);
 }

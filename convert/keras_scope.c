@@ -184,8 +184,9 @@ static struct scope *scope_new(struct keras *keras, const char *name, const char
 /* Layers that are, or hold, Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
 static bool check_own(struct keras *keras, const struct layer *layer) {
-    static const char *const homes[] = {"keras.", "keras_core.", "tf_keras.", "tensorflow.keras.",
-                                        "tensorflow.python.keras.", "builtins"};
+    static const char *const homes[] = {
+        "keras.",  "keras_core.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.",
+        "builtins"};
     const struct json *module = json_member(layer->item, "module");
     const struct json *registered = json_member(layer->item, "registered_name");
     bool own = !module || module->type != JSON_STRING || strcmp(module->text, "keras") == 0;
@@ -195,10 +196,13 @@ static bool check_own(struct keras *keras, const struct layer *layer) {
     if (!own)
         return fail(keras->trouble,
                     "layer '%s' is a custom layer (%s), made of Python code that the file does not "
-                    "hold; replace it by layers of Keras", layer->name, layer->class_name);
+                    "hold; replace it by layers of Keras",
+                    layer->name, layer->class_name);
     return strcmp(layer->class_name, "Lambda") != 0 ||
-           fail(keras->trouble, "layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
-                                "it by layers of Keras", layer->name);
+           fail(keras->trouble,
+                "layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
+                "it by layers of Keras",
+                layer->name);
 }
 
 static bool read_layer(struct keras *keras, struct scope *scope, const struct json *item,
@@ -210,11 +214,11 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
     if (!class_name || class_name->type != JSON_STRING || !config ||
         (name && name->type != JSON_STRING))
         return scope_fail(keras, scope, "a layer without class name or config");
-    layer->class_name = class_name->text;
+    layer->class_name = keras_modern_class(class_name->text);
     layer->config = config;
     layer->item = item;
-    layer->name = name ? name->text
-                       : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
+    layer->name =
+        name ? name->text : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
     if (!layer->name || !check_own(keras, layer)) return false;
     if (keras_is_model(layer->class_name)) {
         layer->model = scope_new(keras, layer->name, layer->class_name, item, scope->depth + 1);
@@ -228,6 +232,7 @@ static bool read_layers(struct keras *keras, struct scope *scope, const struct j
         return scope_fail(keras, scope, "its config lists no layers");
     scope->layers = pool_get(keras->pool, list->count, sizeof *scope->layers, keras->trouble);
     if (!scope->layers) return false;
+    if (keras->generation == 1) keras_old_order(keras, list);
     for (const struct json *item = list->first; item; item = item->next, scope->layer_count++)
         if (!read_layer(keras, scope, item, &scope->layers[scope->layer_count])) return false;
     if (!sort_names(keras, scope)) return false;
@@ -293,8 +298,7 @@ static bool parse_scope(struct keras *keras, struct scope *scope) {
     if (scope->depth >= KERAS_DEPTH_MAX)
         return scope_fail(keras, scope, "too many models within one another");
     /* Up to Keras 2.2 a Sequential's config is the list of layers itself. */
-    const struct json *layers =
-        config->type == JSON_ARRAY ? config : json_member(config, "layers");
+    const struct json *layers = config->type == JSON_ARRAY ? config : json_member(config, "layers");
     if (!read_layers(keras, scope, layers)) return false;
     return strcmp(scope->class_name, "Sequential") == 0 ? link_sequential(keras, scope)
                                                         : link_functional(keras, scope, config);

@@ -110,8 +110,8 @@ bool keras_check_count(struct keras *keras, const char *layer, const char *class
     need = keras_variable_count(row, config, NULL);
     return have == need ||
            fail(keras->trouble,
-                "layer '%s' (%s): the file holds %zu weights for it, its settings make %zu%s", layer,
-                class_name, have, need,
+                "layer '%s' (%s): the file holds %zu weights for it, its settings make %zu%s",
+                layer, class_name, have, need,
                 keras->apart ? "; do config and weights belong together?" : "");
 }
 
@@ -126,8 +126,7 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
         return NULL;
     }
     for (size_t i = 0; keras_variable(row, call->config, i, &variable); i++) {
-        if (strncmp(variable.names, role, length) != 0 ||
-            strcspn(variable.names, "| ?") != length)
+        if (strncmp(variable.names, role, length) != 0 || strcspn(variable.names, "| ?") != length)
             continue;
         return call->keras->layout == KERAS_NAMED ? keras_named_weight(call, &variable)
                                                   : keras_numbered_weight(call, row, &variable);

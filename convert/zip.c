@@ -9,17 +9,17 @@
 #include "convert/inflate.h"
 #include "weights/bytes.h"
 
-#define LOCAL_SIZE     30
-#define CENTRAL_SIZE   46
-#define END_SIZE       22
-#define END64_SIZE     56
-#define LOCATOR_SIZE   20
-#define COMMENT_MAX    65535
-#define FULL16         0xffffu     /* "see the ZIP64 record" */
-#define FULL32         0xffffffffu /* the same */
-#define FLAG_TRAILER   0x0008u     /* sizes stand behind the data as well */
-#define FLAGS_UNKNOWN  0x2061u     /* encryption of three kinds, patches */
-#define ZIP64_EXTRA    1
+#define LOCAL_SIZE    30
+#define CENTRAL_SIZE  46
+#define END_SIZE      22
+#define END64_SIZE    56
+#define LOCATOR_SIZE  20
+#define COMMENT_MAX   65535
+#define FULL16        0xffffu     /* "see the ZIP64 record" */
+#define FULL32        0xffffffffu /* the same */
+#define FLAG_TRAILER  0x0008u     /* sizes stand behind the data as well */
+#define FLAGS_UNKNOWN 0x2061u     /* encryption of three kinds, patches */
+#define ZIP64_EXTRA   1
 
 struct member {
     const char *name; /* in the archive, not terminated */
@@ -87,8 +87,8 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
     uint64_t wide[4] = {0}; /* entries on this disk, entries, size, offset */
     if (!find_end(zip, &end_at, trouble)) return false;
     directory->end = end_at;
-    bool twin = end_at >= LOCATOR_SIZE &&
-                memcmp(zip->all.start + end_at - LOCATOR_SIZE, "PK\6\7", 4) == 0;
+    bool twin =
+        end_at >= LOCATOR_SIZE && memcmp(zip->all.start + end_at - LOCATOR_SIZE, "PK\6\7", 4) == 0;
     if (twin) {
         struct fovea_bytes locator = fovea_part(&zip->all, end_at - LOCATOR_SIZE, LOCATOR_SIZE);
         fovea_skip(&locator, 4);
@@ -174,8 +174,8 @@ static bool read_central(struct fovea_bytes *in, struct member *member) {
 
 /* Where sizes stand behind the data, the local header may leave them open. */
 static bool same_number(const struct member *member, uint64_t local, uint64_t central) {
-    return local == central ||
-           ((member->flags & FLAG_TRAILER) && (local == 0 || local == FULL32 || local == UINT64_MAX));
+    return local == central || ((member->flags & FLAG_TRAILER) &&
+                                (local == 0 || local == FULL32 || local == UINT64_MAX));
 }
 
 /* Compares the local header with the directory; *end: where the member's data end. */
@@ -289,8 +289,10 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
         return member->stored == member->size ||
                fail(trouble, "archive: member %s has another size than it says", name);
     if (member->method != 8)
-        return fail(trouble, "archive: member %s is compressed by method %u; fovea reads stored and "
-                             "deflated members", name, member->method);
+        return fail(trouble,
+                    "archive: member %s is compressed by method %u; fovea reads stored and "
+                    "deflated members",
+                    name, member->method);
     if (member->size / INFLATE_RATIO_MAX > member->stored)
         return fail(trouble, "archive: member %s says it is larger than it can be", name);
     uint8_t *out = pool_get(zip->pool, member->size, 1, trouble);

@@ -27,7 +27,17 @@ struct fovea_conv_step {
     void (*kernel)(const struct fovea_conv_tile *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
-    uint32_t pieces;                   /* transposed: parts of a task, done one after another */
+    float low, high;
+};
+struct fovea_winograd_step {
+    struct fovea_conv conv;
+    void (*input)(const struct fovea_winograd_input *);
+    void (*gemm)(const struct fovea_gemm *);
+    void (*output)(const struct fovea_winograd_output *);
+    size_t tiles_x, tiles, panels; /* in all */
+    size_t block, group;           /* tiles, and panels of outputs, worked on at a time */
+    size_t input_step, sum_step, task_floats; /* of the scratch memory */
+    bool split_panels;                        /* tasks share the panels instead of the tiles */
     float low, high;
 };
 struct fovea_window_step {
@@ -103,14 +113,15 @@ struct fovea_resize_step {
 struct fovea_step {
     void (*run)(const struct fovea_step *step, uint32_t task);
     const float *input, *second, *weights, *bias;
-    float *output;
-    size_t count;   /* floats of the output */
-    uint32_t tasks; /* parts the step is split into, each independent of the others */
+    float *output, *scratch; /* scratch: as much as bind asked for, shared by all steps */
+    size_t count;            /* floats of the output */
+    uint32_t tasks;          /* parts the step is split into, each independent of the others */
     uint32_t node;
     enum fovea_kernel_index kernel;
     struct fovea_tail_run tail;
     union {
         struct fovea_conv_step conv;
+        struct fovea_winograd_step winograd;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
@@ -134,13 +145,18 @@ struct fovea_binding {
     uint32_t tasks; /* parts a step may be split into */
     struct fovea_step *step;
     float *(*tensor)(const struct fovea_binding *binding, uint32_t input);
-    uint8_t *memory; /* NULL while measuring */
-    uint64_t used;   /* bytes of it handed out */
+    uint8_t *memory;  /* NULL while measuring */
+    uint64_t used;    /* bytes of it handed out */
+    uint64_t scratch; /* bytes the steps share, the most that any has asked for */
+    bool exact, small_memory;
     const void *session;
 };
 
 /* `bytes` of session memory, aligned to 64; NULL while measuring. */
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
+
+/* The step will find `bytes` at step->scratch, free to use during a run. */
+FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
 
 /* Fills the step from the node; false where the operator needs no step. */
 #define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
@@ -164,6 +180,9 @@ FOVEA_LOCAL void fovea_tail_apply(const struct fovea_tail_run *tail, float *data
 
 /* Binds a convolution whose record is in `conv`; dense layers are convolutions of one row. */
 FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
+FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
 
 /* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
 FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,

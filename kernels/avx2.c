@@ -7,6 +7,8 @@
 #include "kernels/vec_avx2.h"
 
 #include "kernels/body_conv.h"
+#include "kernels/body_gemm.h"
+#include "kernels/body_winograd.h"
 #include "kernels/body_depthwise.h"
 #include "kernels/body_pool.h"
 #include "kernels/body_map.h"

@@ -21,7 +21,7 @@
 
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
- *     sum = bias[8 b + o]
+ *     sum = bias[8 b + o], with `add`: + add[p][8 b + o]
  *     for ky < rows, kx < columns, k < length:
  *         sum += input[p][ky * input_row + kx * input_column + k]
  *              * weights[b * weight_block + ky * weight_row + kx * weight_column + 8 k + o]
@@ -32,6 +32,7 @@
 struct fovea_conv_tile {
     const float *const *input; /* [pixels]: first tap of each position */
     float *const *output;      /* [pixels]: first output of each position */
+    const float *const *add;   /* [pixels]: likewise, of what is added to the outputs, or NULL */
     const float *weights, *bias;
     size_t pixels; /* 1 .. tile_pixels of the table */
     size_t channels;
@@ -39,7 +40,54 @@ struct fovea_conv_tile {
     size_t input_row, input_column;
     size_t weight_row, weight_column, weight_block;
     float low, high;
+    const float
+        *ahead; /* what will be read soon: as many floats from here on for each step of k as */
+    size_t ahead_step; /* this are asked for; never used */
 };
+
+/* Winograd's F(4x4, 3x3): 16 outputs of a 3 x 3 convolution from 36 products instead of 144. A tile's
+ * 6 x 6 inputs are transformed, multiplied channel by channel with transformed weights (one product of
+ * matrices for each of the 36 places, see fovea_gemm), and the sums transformed to 4 x 4 outputs. Six
+ * numbers become six, six become four:
+ *
+ *     a = -4 d2 + d4, b = -4 d1 + d3, c = d4 - d2, e = d3 - d1
+ *     4 d0 + (-5 d2 + d4), a + b, a - b, 2 e + c, -2 e + c, 4 d1 + (-5 d3 + d5)
+ *
+ *     s = m1 + m2, d = m1 - m2, t = m3 + m4, u = m3 - m4
+ *     (m0 + s) + t, 2 u + d, 4 t + s, (8 u + d) + m5
+ *
+ * first down the columns, then along the rows; each "k x + y" is a multiply-add. A bias on all outputs
+ * is the same bias on the sums of place (1, 1).
+ *
+ * Input: only rows top .. bottom - 1 and columns left .. right - 1 of the 6 x 6 lie in the picture and
+ * are read, the others are 0. Place (y, x) of the result goes to output + (6 y + x) * output_step. */
+struct fovea_winograd_input {
+    const float *input; /* row `top`, column `left`: the first place inside, if there is any */
+    float *output;
+    size_t channels, row, column, output_step;
+    unsigned top, bottom, left, right;
+};
+
+/* Output: rows x columns (1 .. 4 each) of the 4 x 4, clamped; with `add` (laid out as the output) the
+ * number there is added before. */
+struct fovea_winograd_output {
+    const float *input, *add; /* add: NULL for none */
+    float *output;
+    size_t channels, row, column, input_step;
+    unsigned rows, columns;
+    float low, high;
+};
+
+/* c[i][o] = start[o] + sum over k < length of a[i * a_row + k] * b[16 k + o], in this order, o < 16;
+ * start NULL: from 0. */
+struct fovea_gemm {
+    const float *a, *b, *start;
+    float *c;
+    size_t rows, length, a_row, c_row;
+    const float *ahead; /* as in fovea_conv_tile */
+    size_t ahead_step;
+};
+#define FOVEA_PANEL 16 /* outputs of a gemm */
 
 /* A run of neighbouring outputs of one row, all with the same taps, all taps inside the picture.
  * Output i, channel c (weights: block c / 8, lane c % 8):

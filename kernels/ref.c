@@ -204,7 +204,7 @@ static void REF_NAME(conv_f32)(const struct fovea_conv_tile *t) {
     for (size_t p = 0; p < t->pixels; p++) {
         for (size_t o = 0; o < t->channels; o++) {
             const float *block = t->weights + o / FOVEA_BLOCK * t->weight_block + o % FOVEA_BLOCK;
-            float sum = t->bias[o];
+            float sum = t->add ? t->bias[o] + t->add[p][o] : t->bias[o];
             for (size_t ky = 0; ky < t->rows; ky++) {
                 for (size_t kx = 0; kx < t->columns; kx++) {
                     const float *in = t->input[p] + ky * t->input_row + kx * t->input_column;
@@ -216,6 +216,69 @@ static void REF_NAME(conv_f32)(const struct fovea_conv_tile *t) {
             t->output[p][o] = REF_NAME(limit)(sum, t->low, t->high);
         }
     }
+}
+
+/* Six numbers, `step` apart, to six. */
+static void REF_NAME(winograd_six)(const float *d, size_t step, float *to, size_t to_step) {
+    const float d0 = d[0], d1 = d[step], d2 = d[2 * step];
+    const float d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
+    const float a = REF_MADD(d2, -4.0f, d4), b = REF_MADD(d1, -4.0f, d3), c = d4 - d2, e = d3 - d1;
+    to[0] = REF_MADD(d0, 4.0f, REF_MADD(d2, -5.0f, d4));
+    to[to_step] = a + b;
+    to[2 * to_step] = a - b;
+    to[3 * to_step] = REF_MADD(e, 2.0f, c);
+    to[4 * to_step] = REF_MADD(e, -2.0f, c);
+    to[5 * to_step] = REF_MADD(d1, 4.0f, REF_MADD(d3, -5.0f, d5));
+}
+
+static void REF_NAME(winograd_input_f32)(const struct fovea_winograd_input *t) {
+    for (size_t c = 0; c < t->channels; c++) {
+        float d[36], w[36];
+        for (unsigned y = 0; y < 6; y++)
+            for (unsigned x = 0; x < 6; x++) {
+                const bool in = y >= t->top && y < t->bottom && x >= t->left && x < t->right;
+                const float *from = t->input + c;
+                d[6 * y + x] = in ? from[(y - t->top) * t->row + (x - t->left) * t->column] : 0.0f;
+            }
+        for (size_t x = 0; x < 6; x++) REF_NAME(winograd_six)(d + x, 6, w + x, 6);
+        for (size_t y = 0; y < 6; y++) REF_NAME(winograd_six)
+        (w + 6 * y, 1, t->output + 6 * y * t->output_step + c, t->output_step);
+    }
+}
+
+/* Six numbers, `step` apart, to four. */
+static void REF_NAME(winograd_four)(const float *m, size_t step, float *to, size_t to_step) {
+    const float s = m[step] + m[2 * step], d = m[step] - m[2 * step];
+    const float t = m[3 * step] + m[4 * step], u = m[3 * step] - m[4 * step];
+    to[0] = (m[0] + s) + t;
+    to[to_step] = REF_MADD(u, 2.0f, d);
+    to[2 * to_step] = REF_MADD(t, 4.0f, s);
+    to[3 * to_step] = REF_MADD(u, 8.0f, d) + m[5 * step];
+}
+
+static void REF_NAME(winograd_output_f32)(const struct fovea_winograd_output *t) {
+    for (size_t c = 0; c < t->channels; c++) {
+        float w[24], v[16];
+        for (size_t x = 0; x < 6; x++)
+            REF_NAME(winograd_four)(t->input + x * t->input_step + c, 6 * t->input_step, w + x, 6);
+        for (size_t y = 0; y < 4; y++) REF_NAME(winograd_four)(w + 6 * y, 1, v + 4 * y, 1);
+        for (size_t y = 0; y < t->rows; y++)
+            for (size_t x = 0; x < t->columns; x++) {
+                const size_t at = y * t->row + x * t->column + c;
+                const float sum = t->add ? v[4 * y + x] + t->add[at] : v[4 * y + x];
+                t->output[at] = REF_NAME(limit)(sum, t->low, t->high);
+            }
+    }
+}
+
+static void REF_NAME(winograd_gemm_f32)(const struct fovea_gemm *t) {
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t o = 0; o < FOVEA_PANEL; o++) {
+            float sum = t->start ? t->start[o] : 0.0f;
+            for (size_t k = 0; k < t->length; k++)
+                sum = REF_MADD(t->a[i * t->a_row + k], t->b[FOVEA_PANEL * k + o], sum);
+            t->c[i * t->c_row + o] = sum;
+        }
 }
 
 static void REF_NAME(depthwise_f32)(const struct fovea_window_run *t) {

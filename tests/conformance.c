@@ -132,13 +132,12 @@ static void fill_shapes(const struct trial *trial, struct fovea_shape *shapes) {
 
 /* Converts; a model that wants --input-shape gets the shapes of the trial's inputs. */
 static bool convert_trial(const struct trial *trial, const struct file_bytes *file,
-                          const struct file_bytes *config, struct pool *pool, struct converted *converted, struct trouble *trouble) {
+                          const struct file_bytes *config, struct pool *pool,
+                          struct converted *converted, struct trouble *trouble) {
     struct fovea_shape shapes[8];
-    struct convert_options options = {
-        .recipe = {.scale = 1, .std = {1, 1, 1}},
-        .config = config->bytes,
-        .config_size = config->size,
-    };
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .config = config->bytes,
+                                      .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
     if (!strstr(trouble->text, "--input-shape")) return false;
     fill_shapes(trial, shapes);
@@ -273,8 +272,7 @@ static bool read_manifest(struct pool *pool, const char *path, const struct json
 }
 
 static void run_conformance(void) {
-    static const char *const forms[] = {"h5", "k2h5", "keras", "weights.h5",
-                                        "legacy_weights.h5"};
+    static const char *const forms[] = {"h5", "k2h5", "keras", "weights.h5", "legacy_weights.h5"};
     char path[512];
     struct pool pool = {0};
     const struct json *manifest;
@@ -385,8 +383,8 @@ int main(int count, char **words) {
     run_real();
     struct tally sum = {0};
     for (const struct tally *tally = suite.tally; tally->form; tally++) {
-        printf("%-20s %3u right, %2u refused as they should be, %3u wrong or refused\n", tally->form,
-               tally->passed, tally->refused, tally->failed);
+        printf("%-20s %3u right, %2u refused as they should be, %3u wrong or refused\n",
+               tally->form, tally->passed, tally->refused, tally->failed);
         sum.passed += tally->passed;
         sum.refused += tally->refused;
         sum.failed += tally->failed;

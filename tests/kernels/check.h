@@ -40,6 +40,9 @@ bool check_same(const struct check_case *c, const float *expected, const float *
     bool check_##arguments(struct check_case *c, void (*tested)(const struct arguments *),         \
                            void (*reference)(const struct arguments *), size_t tile_pixels)
 CHECK_PAGE(fovea_conv_tile);
+CHECK_PAGE(fovea_gemm);
+CHECK_PAGE(fovea_winograd_input);
+CHECK_PAGE(fovea_winograd_output);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);
 CHECK_PAGE(fovea_pair);

@@ -176,11 +176,83 @@ static void test_watcher_and_top(void **state) {
     free(memory);
 }
 
+/* conv - pool - conv, at a size. */
+static void draft_convolutional(struct model_draft *m, uint32_t height, uint32_t width) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    draft_start(m, height, width, 3);
+    draft_window(words, 3, 3, 2, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    words[12] = 6;
+    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    words[11] = 1;
+    draft_window(words, 2, 2, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t b = draft_node(m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, words);
+    draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    words[12] = 4;
+    draft_node(m, FOVEA_OP_CONV, b, DRAFT_ALONE, 2, words);
+    draft_seal(m);
+}
+
+/* Plans and runs; the outputs' number. */
+static size_t run_convolutional(const struct fovea_model *net, float *out) {
+    struct fovea_io input, output;
+    fovea_session *session;
+    size_t bytes;
+    fovea_model_input(net, 0, &input);
+    fovea_model_output(net, 0, &output);
+    assert_int_equal(fovea_measure(net, NULL, &bytes, NULL), FOVEA_OK);
+    void *memory = aligned_alloc(64, bytes);
+    assert_int_equal(fovea_plan(net, NULL, memory, bytes, &session, NULL), FOVEA_OK);
+    for (size_t i = 0; i < input.count; i++) fovea_input(session, 0)[i] = (float)(i % 23) / 11 - 1;
+    fovea_run(session);
+    memcpy(out, fovea_output(session, 0), output.count * sizeof *out);
+    free(memory);
+    return output.count;
+}
+
+/* A model given another size answers, bit for bit, as one built at that size. */
+static void test_resized_model(void **state) {
+    (void)state;
+    static const uint32_t sizes[][2] = {{9, 11}, {15, 7}, {3, 40}, {64, 64}};
+    static float want[33 * 33 * 4], have[33 * 33 * 4];
+    struct model_draft m, other;
+    struct fovea_model net, resized, native;
+    struct fovea_error error;
+    draft_convolutional(&m, 12, 12);
+    assert_int_equal(fovea_model_open(&net, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    size_t bytes = fovea_model_resize_bytes(&net);
+    void *memory = aligned_alloc(64, bytes);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct fovea_shape shape = {3, {sizes[i][0], sizes[i][1], 3}};
+        draft_convolutional(&other, sizes[i][0], sizes[i][1]);
+        assert_int_equal(fovea_model_open(&native, other.blob, (size_t)other.size, NULL), FOVEA_OK);
+        assert_int_equal(fovea_model_resize(&net, &shape, memory, bytes, &resized, &error), FOVEA_OK);
+        size_t count = run_convolutional(&native, want);
+        assert_int_equal(run_convolutional(&resized, have), count);
+        assert_memory_equal(want, have, count * sizeof *want);
+        free(other.blob);
+    }
+    struct fovea_shape wrong = {3, {12, 12, 4}};
+    assert_int_equal(fovea_model_resize(&net, &wrong, memory, bytes, &resized, &error), FOVEA_SHAPE);
+    assert_int_equal(fovea_model_resize(&net, &wrong, memory, bytes - 1, &resized, &error),
+                     FOVEA_MEMORY);
+    struct fovea_shape picture = {3, {18, 11, 3}};
+    void *tables = aligned_alloc(64, fovea_model_resize_bytes(&model));
+    assert_int_equal(fovea_model_resize(&model, &picture, tables, fovea_model_resize_bytes(&model),
+                                        &resized, &error), FOVEA_SHAPE); /* a dense layer behind */
+    free(tables);
+    free(memory);
+    free(m.blob);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_measure_is_exact),      cmocka_unit_test(test_places),
         cmocka_unit_test(test_threads_do_not_matter), cmocka_unit_test(test_masks),
         cmocka_unit_test(test_options),               cmocka_unit_test(test_watcher_and_top),
+        cmocka_unit_test(test_resized_model),
     };
     return cmocka_run_group_tests(tests, open_small, close_small);
 }
