@@ -32,9 +32,9 @@ static bool sums(struct layer_call *call, uint32_t query, uint32_t key, float sc
     const struct fovea_shape k = *graph_shape(call->graph, key);
     const struct fovea_shape rows = {3, {q.dims[0], 1, q.dims[1]}};
     const struct fovea_shape columns = {3, {1, k.dims[0], k.dims[1]}};
-    if (!keras_shaped(call, query, &rows)) return false;
+    if (!keras_shaped(call, query, &rows, false)) return false;
     uint32_t left = call->output;
-    return keras_shaped(call, key, &columns) &&
+    return keras_shaped(call, key, &columns, false) &&
            keras_combined(call, FOVEA_OP_ADD, left, call->output) &&
            (scale == 1 || keras_scaled(call, call->output, scale, 0)) &&
            keras_tail(call, FOVEA_ACTIVATION_TANH, 0, 0, 0);
@@ -76,7 +76,7 @@ static bool additive_scores(struct layer_call *call, uint32_t query, uint32_t ke
     for (uint32_t i = 0; i < count; i++) ones[i] = 1;
     return (!use || keras_weight(call, "scale", count, &weights)) && sums(call, query, key, 1) &&
            keras_linear(call, call->output, &weights, &none, 1) &&
-           keras_shaped(call, call->output, &scores);
+           keras_shaped(call, call->output, &scores, false);
 }
 
 static bool convert_attention(struct layer_call *call, bool additive) {
@@ -136,7 +136,7 @@ static bool split_heads(struct layer_call *call, uint32_t heads, uint32_t size) 
     const uint32_t order[3] = {1, 0, 2};
     const struct fovea_shape split = {
         3, {graph_shape(call->graph, call->output)->dims[0], heads, size}};
-    return keras_shaped(call, call->output, &split) && keras_permuted(call, call->output, order);
+    return keras_shaped(call, call->output, &split, false) && keras_permuted(call, call->output, order);
 }
 
 static bool multiply_heads(struct layer_call *call, const struct heads *heads, uint32_t query,
@@ -161,7 +161,7 @@ static bool multiply_heads(struct layer_call *call, const struct heads *heads, u
     if (!keras_product(call, q, k, true) || !attend(call, call->output, value)) return false;
     const struct fovea_shape joined = {
         2, {graph_shape(call->graph, call->output)->dims[1], (uint32_t)width}};
-    return keras_permuted(call, call->output, order) && keras_shaped(call, call->output, &joined);
+    return keras_permuted(call, call->output, order) && keras_shaped(call, call->output, &joined, false);
 }
 
 static bool read_heads(struct layer_call *call, struct heads *heads) {
@@ -201,7 +201,7 @@ static bool flatten_steps(struct layer_call *call, uint32_t *value) {
     for (uint32_t d = 0; d + 1 < shape->rank; d++) steps *= shape->dims[d];
     if (steps > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many steps");
     const struct fovea_shape flat = {2, {(uint32_t)steps, shape->dims[shape->rank - 1]}};
-    if (!keras_shaped(call, *value, &flat)) return false;
+    if (!keras_shaped(call, *value, &flat, false)) return false;
     *value = call->output;
     return true;
 }
@@ -234,7 +234,7 @@ bool keras_multi_head_attention(struct layer_call *call) {
     return flatten_steps(call, &query) && flatten_steps(call, &value) && flatten_steps(call, &key) &&
            multiply_heads(call, &heads, query, key, value) &&
            project(call, "output_dense", heads.bias, call->output, outputs) &&
-           keras_shaped(call, call->output, &result);
+           keras_shaped(call, call->output, &result, false);
 }
 
 /* ---- EinsumDense ---- */
@@ -337,7 +337,7 @@ bool keras_einsum_dense(struct layer_call *call) {
     shape.dims[kept] = (uint32_t)inputs;
     return keras_weight(call, "kernel", inputs * outputs, &kernel) &&
            spread_bias(call, &e, sizes, outputs, &bias) &&
-           keras_shaped(call, call->inputs[0], &shape) &&
+           keras_shaped(call, call->inputs[0], &shape, false) &&
            keras_linear(call, call->output, &kernel, &bias, (uint32_t)outputs) &&
-           keras_shaped(call, call->output, &result) && keras_activation(call, "activation");
+           keras_shaped(call, call->output, &result, false) && keras_activation(call, "activation");
 }
