@@ -6,8 +6,9 @@
 
 /* Masks and scores are asked for by these arguments; where they are given as something, that is refused. */
 static bool refuse_arguments(struct layer_call *call) {
-    static const char *const names[] = {"attention_mask", "mask",       "query_mask",
-                                        "value_mask",     "key_mask",   "use_causal_mask",
+    static const char *const names[] = {"attention_mask", "mask",
+                                        "query_mask",     "value_mask",
+                                        "key_mask",       "use_causal_mask",
                                         "causal",         "return_attention_scores"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct json *json = keras_argument(call, 64, names[i]).json;
@@ -66,8 +67,8 @@ static bool attention_scores(struct layer_call *call, uint32_t query, uint32_t k
 
 /* The sum of tanh(query + key), each number with its weight: a dense layer of one output. */
 static bool additive_scores(struct layer_call *call, uint32_t query, uint32_t key) {
-    struct fovea_shape scores = {2, {graph_shape(call->graph, query)->dims[0],
-                                     graph_shape(call->graph, key)->dims[0]}};
+    struct fovea_shape scores = {
+        2, {graph_shape(call->graph, query)->dims[0], graph_shape(call->graph, key)->dims[0]}};
     uint32_t count = graph_shape(call->graph, query)->dims[1];
     float *ones = keras_floats(call, count);
     struct source weights = source_floats(ones, count), none = {.count = 0};
@@ -114,8 +115,8 @@ struct heads {
 static bool project(struct layer_call *call, const char *part, bool use_bias, uint32_t input,
                     uint64_t outputs) {
     const struct json without = {.type = JSON_NULL, .key = "bias_axes"};
-    const struct json config = {.type = JSON_OBJECT, .count = !use_bias,
-                                .first = use_bias ? NULL : &without};
+    const struct json config = {
+        .type = JSON_OBJECT, .count = !use_bias, .first = use_bias ? NULL : &without};
     struct layer_call inner = *call;
     struct source kernel, bias = {.count = 0};
     const struct fovea_shape *shape = graph_shape(call->graph, input);
@@ -136,7 +137,8 @@ static bool split_heads(struct layer_call *call, uint32_t heads, uint32_t size) 
     const uint32_t order[3] = {1, 0, 2};
     const struct fovea_shape split = {
         3, {graph_shape(call->graph, call->output)->dims[0], heads, size}};
-    return keras_shaped(call, call->output, &split, false) && keras_permuted(call, call->output, order);
+    return keras_shaped(call, call->output, &split, false) &&
+           keras_permuted(call, call->output, order);
 }
 
 static bool multiply_heads(struct layer_call *call, const struct heads *heads, uint32_t query,
@@ -161,7 +163,8 @@ static bool multiply_heads(struct layer_call *call, const struct heads *heads, u
     if (!keras_product(call, q, k, true) || !attend(call, call->output, value)) return false;
     const struct fovea_shape joined = {
         2, {graph_shape(call->graph, call->output)->dims[1], (uint32_t)width}};
-    return keras_permuted(call, call->output, order) && keras_shaped(call, call->output, &joined, false);
+    return keras_permuted(call, call->output, order) &&
+           keras_shaped(call, call->output, &joined, false);
 }
 
 static bool read_heads(struct layer_call *call, struct heads *heads) {
@@ -178,7 +181,8 @@ static bool read_heads(struct layer_call *call, struct heads *heads) {
         !keras_flag(call, "use_bias", true, &heads->bias))
         return false;
     value = key;
-    if (own && own->type != JSON_NULL && !keras_integer(call, "value_dim", 1, FOVEA_DIM_MAX, &value))
+    if (own && own->type != JSON_NULL &&
+        !keras_integer(call, "value_dim", 1, FOVEA_DIM_MAX, &value))
         return false;
     heads->count = (uint32_t)count;
     heads->key = (uint32_t)key;
@@ -196,7 +200,8 @@ static bool flatten_steps(struct layer_call *call, uint32_t *value) {
     if (axes && axes->type != JSON_NULL) {
         if (!keras_axes(call, axes, shape->rank, &mask)) return false;
         if (mask != (1u << (shape->rank - 1)) - 1)
-            return keras_fail(call, "attention along some of its input's dimensions is not supported");
+            return keras_fail(call,
+                              "attention along some of its input's dimensions is not supported");
     }
     for (uint32_t d = 0; d + 1 < shape->rank; d++) steps *= shape->dims[d];
     if (steps > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many steps");
@@ -231,8 +236,8 @@ bool keras_multi_head_attention(struct layer_call *call) {
     } else {
         outputs = result.dims[result.rank - 1];
     }
-    return flatten_steps(call, &query) && flatten_steps(call, &value) && flatten_steps(call, &key) &&
-           multiply_heads(call, &heads, query, key, value) &&
+    return flatten_steps(call, &query) && flatten_steps(call, &value) &&
+           flatten_steps(call, &key) && multiply_heads(call, &heads, query, key, value) &&
            project(call, "output_dense", heads.bias, call->output, outputs) &&
            keras_shaped(call, call->output, &result, false);
 }

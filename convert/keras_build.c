@@ -174,7 +174,8 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
             result.dims[result.rank++] = mask >> d & 1 ? 1 : shape.dims[d];
     if (mask == 0) return keras_shaped(call, input, &result, false);
     while (!(mask >> first & 1)) first++;
-    for (end = first; mask >> end & 1; end++) {}
+    for (end = first; mask >> end & 1; end++) {
+    }
     if (mask >> end) { /* dimensions that are no neighbours go to the end first */
         uint32_t count = order_last(shape.rank, mask, order);
         if (!keras_permuted(call, input, order)) return false;

@@ -126,8 +126,7 @@ static bool merge_ways(struct layer_call *call, const char *mode, uint32_t forwa
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {graph_shape(call->graph, forward)->rank - 1};
     if (strcmp(mode, "concat") == 0)
         return keras_node(call, FOVEA_OP_CONCAT, pair, 2, NULL, 0, words);
-    if (strcmp(mode, "mul") == 0)
-        return keras_combined(call, FOVEA_OP_MULTIPLY, forward, backward);
+    if (strcmp(mode, "mul") == 0) return keras_combined(call, FOVEA_OP_MULTIPLY, forward, backward);
     if (strcmp(mode, "sum") != 0 && strcmp(mode, "ave") != 0)
         return keras_fail(call, "merge_mode '%s' is not supported", mode);
     return keras_combined(call, FOVEA_OP_ADD, forward, backward) &&

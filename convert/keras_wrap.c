@@ -26,12 +26,14 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
     uint32_t *results = pool_get(call->keras->pool, steps, sizeof *results, call->keras->trouble);
     if (!results) return false;
     for (uint32_t t = 0; t < steps; t++) {
-        if (!keras_sliced(call, call->inputs[0], 0, t, 1) || !keras_shaped(call, call->output, &one, false) ||
+        if (!keras_sliced(call, call->inputs[0], 0, t, 1) ||
+            !keras_shaped(call, call->output, &one, false) ||
             !convert_inner(inner, convert, call->output))
             return false;
         if (inner->output_count > 0) return keras_fail(call, "its layer has several outputs");
         struct fovea_shape result = *graph_shape(call->graph, inner->output), row = {1, {1}};
-        if (result.rank == FOVEA_RANK_MAX) return keras_fail(call, "its output has too many dimensions");
+        if (result.rank == FOVEA_RANK_MAX)
+            return keras_fail(call, "its output has too many dimensions");
         for (uint32_t d = 0; d < result.rank; d++) row.dims[row.rank++] = result.dims[d];
         if (!keras_shaped(call, inner->output, &row, false)) return false;
         results[t] = call->output;

@@ -94,7 +94,8 @@ static void look_at(struct function *f, float v, float found) {
         return;
     } else if (!isfinite(v)) {
         f->wrong += isfinite(exact) && found != (float)exact;
-    } else if (found == 0 && ((double)v < f->zero_below || (f->flushes && size < (double)FLT_MIN))) {
+    } else if (found == 0 &&
+               ((double)v < f->zero_below || (f->flushes && size < (double)FLT_MIN))) {
         return;
     } else if (flushes && found == 0 && fmin(size, fabs((double)v)) < (double)FLT_MIN) {
         return;
