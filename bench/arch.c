@@ -162,8 +162,9 @@ static uint32_t picture(struct graph *graph, uint32_t height, uint32_t width, ui
 }
 
 static bool answer(struct graph *graph, uint32_t value, bool softmax) {
+    const uint32_t last[FOVEA_ATTRIBUTES_MAX] = {1};
     if (value != GRAPH_NONE && softmax)
-        value = graph_node(graph, FOVEA_OP_SOFTMAX, "softmax", &value, 1, NULL, 0, NULL);
+        value = graph_node(graph, FOVEA_OP_SOFTMAX, "softmax", &value, 1, NULL, 0, last);
     return value != GRAPH_NONE && graph_output(graph, "answer", value);
 }
 

@@ -1,5 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
-#include "convert/keras.h"
+#include "convert/keras_raw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +135,9 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
+    const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
+    if (training && training->type == JSON_TRUE)
+        return keras_fail(call, "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;

@@ -200,6 +200,10 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         return keras_tail(call, approximate ? FOVEA_ACTIVATION_GELU_TANH : FOVEA_ACTIVATION_GELU, 0,
                           0, 0);
     }
+    if (strcmp(name, "silu") == 0) { /* TensorFlow's may have a slope */
+        if (!keras_number_argument(call, 1, "beta", 1, &number)) return false;
+        if (number != 1) return keras_fail(call, "a 'beta' of %g is not supported", number);
+    }
     if (strcmp(name, "elu") == 0 || strcmp(name, "celu") == 0) {
         if (!keras_number_argument(call, 1, "alpha", 1, &number)) return false;
         if (!(number > 0)) return keras_fail(call, "its 'alpha' is not above 0");
