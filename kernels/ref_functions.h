@@ -52,11 +52,24 @@ static float REF_NAME(expm1)(float v) {
     return REF_MADD(scale, p, rest);
 }
 
-/* From exp(-|v|), which cannot overflow, so that both tails keep their accuracy. */
+/* 1 + exp(-v), held within the range of exp: from 1 to about FLT_MAX. */
+static float REF_NAME(logistic_divisor)(float v) {
+    uint32_t power;
+    float x = 0.0f - v;
+    x = FOVEA_EXP_LOWEST > x ? FOVEA_EXP_LOWEST : x;
+    x = FOVEA_EXP_HIGHEST < x ? FOVEA_EXP_HIGHEST : x;
+    const float p = REF_NAME(exp_parts)(x, &power);
+    return 1.0f + REF_NAME(value)(REF_NAME(bits)(1.0f + p) + power);
+}
+
+/* Where exp(v) would be 0, so is this; a NaN stays one. */
 static float REF_NAME(logistic)(float v) {
-    const float e = REF_NAME(exp)(REF_NAME(value)(REF_NAME(bits)(v) | FOVEA_EXP_SIGN));
-    const float numerator = v < 0.0f ? e : 1.0f;
-    return numerator / (1.0f + e);
+    const float least = 0.0f > v ? 0.0f : v;
+    return (FOVEA_EXP_LOWEST <= v ? 1.0f : least) / REF_NAME(logistic_divisor)(v);
+}
+
+static float REF_NAME(silu)(float v) {
+    return (v < FOVEA_EXP_LOWEST ? 0.0f : v) / REF_NAME(logistic_divisor)(v);
 }
 
 /* |tanh(v)| = |m / (2 + m)| with m = exp(-2 |v|) - 1: no cancellation for small v. */
@@ -113,8 +126,7 @@ static float REF_NAME(root)(float v) {
         if (fits) m -= r + digit;
         r = (r >> 1) + (fits ? digit : 0);
     }
-    const float whole =
-        (float)(uint32_t)(2 * r + (m > 0)); /* the root is whole 2^((power - 179) / 2) */
+    const float whole = (float)(uint32_t)(2 * r + (m > 0)); /* the root is whole 2^((power - 179) / 2) */
     return whole * REF_NAME(value)((uint32_t)((power + 75) / 2) << FOVEA_EXP_MANTISSA);
 }
 
