@@ -137,7 +137,8 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
     call->inputs = inputs;
     const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
     if (keras->generation < 3 && training && training->type == JSON_TRUE) /* Keras 3 overrules it */
-        return keras_fail(call, "it is called with training=True: its answers are those of training");
+        return keras_fail(call,
+                          "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;

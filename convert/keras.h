@@ -161,7 +161,7 @@ struct layer_call {
     uint32_t output_count;  /* with their number */
     bool first; /* inputs and output lie channels-last, to Keras their channels are first */
     struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
-    const char *part;        /* the attribute of the layer that is converted: "forward_layer"; or NULL */
+    const char *part; /* the attribute of the layer that is converted: "forward_layer"; or NULL */
     const char *const *path; /* names of the models around it, outermost first */
     uint32_t path_count;
 };

@@ -151,7 +151,7 @@ static void REF_NAME(mean_pool_f32)(const struct fovea_window_run *t) {
         }                                                                                          \
     }
 MAP(clamp_f32, REF_NAME(limit)(v, t->low, t->high))
-MAP(leaky_f32, v < t->low ? (v - t->low) * t->alpha : v > t->high ? t->high : v)
+MAP(leaky_f32, REF_NAME(leaky)(v, t->low, t->high, t->alpha))
 MAP(elu_f32, v > 0.0f ? v * t->high : t->alpha * REF_NAME(expm1)(v * t->low))
 MAP(sigmoid_f32, REF_NAME(logistic)(v))
 MAP(tanh_f32, REF_NAME(tangent)(v))
@@ -163,7 +163,7 @@ MAP(gelu_f32, v *REF_NAME(normal)(v))
 MAP(gelu_tanh_f32, v *REF_NAME(logistic)(v *REF_MADD(v *v, FOVEA_GELU_CUBE, FOVEA_GELU_LINE)))
 MAP(mish_f32, v *REF_NAME(mish_weight)(v))
 MAP(softsign_f32, v / (1.0f + (v < 0.0f ? -v : v)))
-MAP(softplus_f32, t->alpha *REF_NAME(softplus)(t->alpha * v))
+MAP(softplus_f32, t->alpha *REF_NAME(softplus)(t->alpha *v))
 MAP(shrink_f32, v > t->high ? v - t->alpha : v < t->low ? v + t->alpha : v != v ? v : 0.0f)
 MAP(tanh_shrink_f32, REF_NAME(tanh_shrink)(v))
 MAP(squareplus_f32, REF_NAME(squareplus)(v, t->alpha))

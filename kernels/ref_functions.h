@@ -7,6 +7,10 @@ static float REF_NAME(limit)(float v, float low, float high) {
     return v > high ? high : v;
 }
 
+static float REF_NAME(leaky)(float v, float low, float high, float alpha) {
+    return v < low ? (v - low) * alpha : v > high ? high : v;
+}
+
 static uint32_t REF_NAME(bits)(float v) {
     uint32_t u;
     fovea_copy(&u, &v, sizeof u);
@@ -126,7 +130,8 @@ static float REF_NAME(root)(float v) {
         if (fits) m -= r + digit;
         r = (r >> 1) + (fits ? digit : 0);
     }
-    const float whole = (float)(uint32_t)(2 * r + (m > 0)); /* the root is whole 2^((power - 179) / 2) */
+    const float whole =
+        (float)(uint32_t)(2 * r + (m > 0)); /* the root is whole 2^((power - 179) / 2) */
     return whole * REF_NAME(value)((uint32_t)((power + 75) / 2) << FOVEA_EXP_MANTISSA);
 }
 
