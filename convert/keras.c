@@ -125,6 +125,13 @@ static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     return scope->input_count;
 }
 
+/* Layers whose answers are others where a model calls them with training=True. Preprocessing layers do
+ * not count: Keras 3 writes training=True for them whenever nothing else was said. */
+static bool minds_training(const char *class_name) {
+    return strstr(class_name, "Dropout") || strcmp(class_name, "GaussianNoise") == 0 ||
+           strcmp(class_name, "BatchNormalization") == 0;
+}
+
 /* Converts a layer: its inputs come in the order it wants. */
 static bool convert_layer(struct layer_call *call, const struct layer_row *row) {
     struct keras *keras = call->keras;
@@ -136,7 +143,8 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
     }
     call->inputs = inputs;
     const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
-    if (keras->generation < 3 && training && training->type == JSON_TRUE) /* Keras 3 overrules it */
+    bool asked = keras->generation < 3 && training && training->type == JSON_TRUE;
+    if (asked && minds_training(call->class_name)) /* Keras 3's predict() overrules it */
         return keras_fail(call,
                           "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
@@ -195,6 +203,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path_count = walk->depth - 1,
     };
     if (!convert_layer(&call, row)) return false;
+    if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
                                  : set_results(walk, result, &call.output, 1);
 }

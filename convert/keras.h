@@ -193,6 +193,9 @@ bool keras_channels_last(struct layer_call *call);
  * tensor has here. */
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
 
+/* Transposed convolutions of Keras 1 state their output's shape; false where Keras 2 derives another. */
+bool keras_check_old_shape(struct layer_call *call);
+
 /* The weight of that role (its name in variables.def), of exactly `count` numbers. */
 bool keras_weight(struct layer_call *call, const char *role, uint64_t count, struct source *source);
 /* The same with any size. */

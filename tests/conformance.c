@@ -18,6 +18,7 @@
 
 static struct {
     const char *root;
+    bool no_fold;
     struct engine engine; /* how to plan */
     char **names;
     int name_count;
@@ -137,6 +138,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
                           struct converted *converted, struct trouble *trouble) {
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .no_fold = suite.no_fold,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -359,7 +361,9 @@ int main(int count, char **words) {
     struct file_bytes refusals;
     char path[512];
     struct engine_wishes wishes = {.threads = 1};
-    const struct option options[] = {ENGINE_OPTIONS(wishes){0}};
+    const struct option options[] = {
+        ENGINE_OPTIONS(wishes){"--no-fold", OPTION_FLAG, &suite.no_fold, 0, 0, NULL, "keep layers"},
+        {0}};
     const struct command command = {"conformance", "ROOT REFUSALS [NAME...]", "Compares", NULL,
                                     NULL};
     count = 1 + options_take(&command, options, count - 1, words + 1);
