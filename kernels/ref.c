@@ -151,7 +151,7 @@ static void REF_NAME(mean_pool_f32)(const struct fovea_window_run *t) {
         }                                                                                          \
     }
 MAP(clamp_f32, REF_NAME(limit)(v, t->low, t->high))
-MAP(leaky_f32, v<t->low ? (v - t->low) * t->alpha : v> t->high ? t->high : v)
+MAP(leaky_f32, REF_NAME(leaky)(v, t->low, t->high, t->alpha))
 MAP(elu_f32, v > 0.0f ? v * t->high : t->alpha * REF_NAME(expm1)(v * t->low))
 MAP(sigmoid_f32, REF_NAME(logistic)(v))
 MAP(tanh_f32, REF_NAME(tangent)(v))
