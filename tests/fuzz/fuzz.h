@@ -15,6 +15,9 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
 
 #define FUZZ_MEMORY ((size_t)48 << 20) /* what a pool may hand out to one input */
 
+/* How the converter begins where it is to blame itself. */
+#define OWN_FAULT "the converted model does not"
+
 #define FUZZ_MUST(condition, ...)                                                                  \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
