@@ -24,7 +24,7 @@ SUITES  = $(wildcard tests/*.c)
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
-           tests/kernels/accuracy.c bench/kernels.c $(wildcard tests/fuzz/*.c)
+           tests/kernels/accuracy.c bench/kernels.c $(wildcard tests/fuzz/*.c tests/hostile/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -76,6 +76,17 @@ $(call programs,$(FUZZERS)): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LI
 $(BUILD)/tests/fuzz/seeds: $(call object,tests/fuzz/seeds.c) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
+# Memory and files that fail on demand.
+FAULTS = malloc calloc realloc posix_memalign free open close fstat mmap munmap read write pwrite rename \
+         fopen fclose fseek ftell fread
+SWEEPS = $(filter-out tests/hostile/faults.c,$(wildcard tests/hostile/*.c))
+$(BUILD)/tests/hostile/sweep_faults: $(call object,tests/hostile/faults.c)
+$(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+$(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
+	$(LINK) $(WRAP) $(LDLIBS) -o $@
+comma = ,
+
+sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))
 suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/kernels/check tests/kernels/accuracy bench/kernels)
@@ -109,5 +120,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites fuzzers test fuzz hostile demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz hostile demo bench format format-check clean
 .SECONDARY:
