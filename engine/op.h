@@ -16,6 +16,16 @@ enum fovea_kernel_index {
     FOVEA_KERNEL_NONE
 };
 
+/* Whether this build contains the kernel; a constant, where the index is one. */
+FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
+    const uint64_t built = 0
+#define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
+#include "kernels/built.def"
+#undef KERNEL
+        ;
+    return index == FOVEA_KERNEL_NONE || (built >> index & 1);
+}
+
 /* A fused activation: applied in place to what was just computed. */
 struct fovea_tail_run {
     void (*kernel)(const struct fovea_map *); /* NULL: nothing left to do */
@@ -112,6 +122,7 @@ struct fovea_binding {
     float *(*tensor)(const struct fovea_binding *binding, uint32_t input);
     uint8_t *memory; /* NULL while measuring */
     uint64_t used;   /* bytes of it handed out */
+    bool unbuilt;    /* a tail needs a kernel that this build leaves out */
     const void *session;
 };
 

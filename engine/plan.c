@@ -65,12 +65,12 @@ static bool plan_values(struct plan_job *job) {
 
 static bool (*const plan_binders[])(struct fovea_binding *) = {
 #define OP(code, NAME, name, family, words, arrays, place, tail) fovea_bind_##name,
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 static const uint32_t plan_codes[] = {
 #define OP(code, NAME, name, family, words, arrays, place, tail) code,
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 
@@ -112,6 +112,8 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
         step->tasks = step->tasks < 1 ? 1 : step->tasks;
         if (session) session->step_count++;
     }
+    if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
+        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node", node);
     return true;
 }
 

@@ -19,6 +19,10 @@
 
 #include "kernels/layout.h"
 
+#if defined(FOVEA_OPS_FILE) && (defined(__GNUC__) || defined(__clang__))
+#pragma GCC diagnostic ignored "-Wunused-function" /* kernels that the file leaves out */
+#endif
+
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
  *     sum = bias[8 b + o]
@@ -128,7 +132,7 @@ struct fovea_kernels {
 #define FOVEA_TILE_PIXELS 8
 
 /* Fills `table` from the reference, then lays over it what the features in `cpu` (FOVEA_CPU_...)
- * allow, in rising order. No entry is left empty. No state, any thread. */
+ * allow, in rising order. Only what kernels/built.def leaves out stays empty. No state, any thread. */
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu);
 
 /* Names of the kernels, in the order of kernels.def. */

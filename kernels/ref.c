@@ -206,7 +206,7 @@ static void REF_NAME(blend_f32)(const struct fovea_blend *t) {
 
 static const struct fovea_kernels REF_NAME(table) = {
 #define KERNEL(name, arguments) .name = REF_NAME(name),
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     .isa = "ref",
     .tile_pixels = FOVEA_TILE_PIXELS,

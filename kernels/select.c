@@ -6,7 +6,7 @@ FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
                                          const struct fovea_kernels *better) {
 #define KERNEL(name, arguments)                                                                    \
     if (better->name) table->name = better->name;
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     table->isa = better->isa;
     table->fused = better->fused;
