@@ -6,6 +6,7 @@
 #include "kernels/cpu.h"
 
 static const char changed[] = "the blob changed after it was opened";
+static const char small[] = "the memory is smaller than fovea_measure says";
 
 struct plan_job {
     struct fovea_binding binding;
@@ -80,6 +81,18 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
     return plan_binders[row](&job->binding);
 }
 
+/* Array `array` of the node as this machine reads floats: in place, but on a big-endian machine a copy
+ * in the session, with its bytes turned round; NULL while that is measured. */
+static const float *plan_array(struct plan_job *job, const struct fovea_node_view *view,
+                               uint32_t array) {
+    const float *in_place = array < view->record.arrays ? view->array[array] : NULL;
+    if (!FOVEA_BIG_ENDIAN || !in_place) return in_place;
+    uint64_t count = view->query.array_count[array];
+    float *copy = (float *)plan_reserve(job, count * sizeof(float));
+    if (copy) fovea_blob_floats(copy, in_place, count);
+    return copy;
+}
+
 static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_model *model = job->model;
@@ -92,15 +105,17 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     step->node = node;
     step->kernel = FOVEA_KERNEL_NONE;
     step->count = (size_t)view.query.elements;
-    step->weights = view.record.arrays > 0 ? view.array[0] : NULL;
-    step->bias = view.record.arrays > 1 ? view.array[1] : NULL;
+    step->weights = plan_array(job, &view, 0);
+    step->bias = plan_array(job, &view, 1);
+    if (job->binding.memory && job->binding.used > job->capacity)
+        return plan_fail(job, FOVEA_MEMORY, small, node);
     job->binding.view = &view;
     job->binding.step = step;
     if (session) {
         struct fovea_tensor *tensor = &session->values[value];
         enum fovea_place place = fovea_op_place(view.record.op);
         if (place == FOVEA_PLACE_CONSTANT)
-            tensor->data = (float *)(uintptr_t)view.array[0]; /* read only: nothing lies over it */
+            tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
         if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
         if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
             return plan_fail(job, FOVEA_FORMAT, changed, node);
@@ -128,7 +143,7 @@ static bool plan_walk(struct plan_job *job) {
         job, (uint64_t)model->nodes * sizeof(struct fovea_step));
     float *arena = (float *)plan_reserve(job, model->arena);
     if (job->binding.memory && !arena && model->arena > 0)
-        return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", 0);
+        return plan_fail(job, FOVEA_MEMORY, small, 0);
     if (job->binding.memory) {
         session->model = *model;
         session->options = job->options;
@@ -144,7 +159,7 @@ static bool plan_walk(struct plan_job *job) {
         struct fovea_step unused;
         if (!plan_node(job, n, session ? &steps[session->step_count] : &unused)) return false;
         if (job->binding.memory && job->binding.used > job->capacity)
-            return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", n);
+            return plan_fail(job, FOVEA_MEMORY, small, n);
     }
     return true;
 }
