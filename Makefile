@@ -1,5 +1,6 @@
 # make          the command, build/fovea, and the library, build/libfovea.a
 # make demo     converts the built-in model and classifies its seven samples
+# make bench    times the built-in networks, writes bench/RESULTS.md
 # make test     everything that shows fovea works; installs what it needs, ends with a count
 # make format   clang-format over our sources (make format-check only looks)
 
@@ -12,7 +13,8 @@ LDLIBS  = -lm -pthread
 COMPILE = $(CC) $(STRICT) $(CFLAGS) $(EXTRA) -MMD -MP
 
 LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)
-TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/peak.c
+TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/arch.c \
+          bench/peak.c
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
@@ -71,6 +73,10 @@ test:
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
 
+# Times all built-in networks: bench/RESULTS.md and bench/results.svg.
+bench: $(BUILD)/fovea
+	@sh bench/run.sh $(BUILD)
+
 # ---- order ----
 
 format:
@@ -83,5 +89,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites test demo format format-check clean
+.PHONY: all unit suites test demo bench format format-check clean
 .SECONDARY:

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/arch.h"
 #include "bench/peak.h"
 #include "cli/cli.h"
 
@@ -12,11 +13,12 @@ struct profile {
 };
 
 struct bench {
+    struct pool pool; /* of a network built in */
     struct engine engine;
     struct profile profile;
-    double *ms;     /* of each run */
-    double peak;    /* 10^9 operations a second, all threads together */
-    long runs;      /* wanted; 0: about two seconds of them */
+    double *ms;  /* of each run */
+    double peak; /* 10^9 operations a second, all threads together */
+    long runs;   /* wanted; 0: about two seconds of them */
     size_t done;
     uint64_t macs;
 };
@@ -78,8 +80,7 @@ static bool measure(struct bench *bench, struct trouble *trouble) {
     fill_inputs(&bench->engine);
     fovea_run(bench->engine.session);
     double start = now_ms();
-    while (bench->done < most &&
-           (bench->runs || bench->done < 3 || now_ms() - start < BENCH_MS)) {
+    while (bench->done < most && (bench->runs || bench->done < 3 || now_ms() - start < BENCH_MS)) {
         double peak = peak_now(&bench->engine);
         bench->peak = peak > bench->peak ? peak : bench->peak;
         fill_inputs(&bench->engine);
@@ -109,8 +110,7 @@ static void print_profile(const struct bench *bench, bool json) {
         } else {
             printf("%4zu %-28s %-11s %-16s %10.1f", i, info.name, info.op,
                    print_shape(&info.shape, shape, sizeof shape), us);
-            if (info.macs)
-                printf(" %9.2f %8.2f", gflops, gflops / bench->peak);
+            if (info.macs) printf(" %9.2f %8.2f", gflops, gflops / bench->peak);
             printf("\n");
         }
     }
@@ -138,20 +138,28 @@ static void print_result(const struct bench *bench, const char *path, const char
     print_json_text(stdout, path);
     printf(",\"threads\":%ld,\"isa\":\"%s\",\"runs\":%zu,\"min_ms\":%.6f,\"median_ms\":%.6f,"
            "\"gflops\":%.4f,\"peak_gflops\":%.4f,\"of_peak\":%.5f,\"arena_bytes\":%zu,"
-           "\"load_ms\":%.4f",
+           "\"load_ms\":%.4f,\"macs\":%llu",
            threads, isa, bench->done, least, median, gflops, bench->peak, gflops / bench->peak,
-           bench->engine.bytes, bench->engine.load_ms);
+           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs);
     if (profile) print_profile(bench, true);
     printf("}\n");
 }
 
-/* Opens the model; with a profile it is planned again, with the watcher. */
-static bool prepare(struct bench *bench, const char *path, const struct engine_wishes *wishes,
-                    bool profile, const char **used, struct trouble *trouble) {
+/* Opens the file `path` or, where that is NULL, the network `arch`. */
+static bool open_model(struct bench *bench, const char *path, const char *arch,
+                       const struct engine_wishes *wishes, struct trouble *trouble) {
+    struct emitted emitted;
+    if (path) return engine_open(&bench->engine, path, wishes, trouble);
+    return arch_blob(&bench->pool, arch, &emitted, trouble) &&
+           engine_open_bytes(&bench->engine, emitted.blob, (size_t)emitted.size, arch, wishes,
+                             trouble);
+}
+
+/* Makes the opened model ready; with a profile it is planned again, with the watcher. */
+static bool prepare(struct bench *bench, const char *name, bool profile, const char **used,
+                    struct trouble *trouble) {
     struct engine *engine = &bench->engine;
     struct fovea_step_info info;
-    struct fovea_error error;
-    if (!engine_open(engine, path, wishes, trouble)) return false;
     bench->profile.count = fovea_steps(engine->session);
     bench->profile.best_ms = calloc(bench->profile.count + 1, sizeof(double));
     if (!bench->profile.best_ms) return fail(trouble, "out of memory");
@@ -163,39 +171,46 @@ static bool prepare(struct bench *bench, const char *path, const struct engine_w
     if (!profile) return true;
     engine->options.watcher = watch;
     engine->options.context = &bench->profile;
-    return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
-                      &engine->session, &error) == FOVEA_OK ||
-           fail(trouble, "%s: %s", path, error.text);
+    return engine_plan(engine, name, trouble);
 }
 
 static int bench_run(int count, char **words) {
     struct bench bench = {0};
     struct trouble trouble = {0};
     bool json = false, profile = false;
-    const char *used = "";
+    const char *used = "", *arch = NULL;
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
+        {"--arch", OPTION_TEXT, &arch, 0, 0, "NAME",
+         "a network built in: seed, mobilenet, mobilenetv2, squeezenet, resnet50, efficientnetb0, "
+         "unet"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
-        ENGINE_OPTIONS(wishes)
-        {"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
+        ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {0},
     };
     count = options_take(&command_bench, options, count, words);
     if (count < 0) return -1 - count;
-    if (count != 1) return cli_fail(CLI_BAD_USAGE, "bench takes one model");
-    bool done = prepare(&bench, words[0], &wishes, profile, &used, &trouble) &&
-                measure(&bench, &trouble);
-    if (done) print_result(&bench, words[0], used, json, profile);
+    if (count + (arch != NULL) != 1)
+        return cli_fail(CLI_BAD_USAGE, "bench takes one model, or --arch and none");
+    const char *path = arch ? NULL : words[0], *name = arch ? arch : path;
+    bool done = open_model(&bench, path, arch, &wishes, &trouble) &&
+                prepare(&bench, name, profile, &used, &trouble) && measure(&bench, &trouble);
+    if (done) print_result(&bench, name, used, json, profile);
     free(bench.ms);
     free(bench.profile.best_ms);
     engine_close(&bench.engine);
+    pool_free(&bench.pool);
     return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
 }
 
 const struct command command_bench = {
-    "bench", "MODEL.fovea [...]", "Measures how fast a model runs",
-    "Times are of the whole run. The peak is the machine's best multiply-add rate, measured between "
-    "the runs.", bench_run,
+    "bench",
+    "MODEL.fovea | --arch NAME [...]",
+    "Measures how fast a model runs",
+    "Times are of the whole run. The peak is the machine's best multiply-add rate, measured "
+    "between "
+    "the runs.",
+    bench_run,
 };

@@ -88,17 +88,27 @@ struct engine {
 struct engine_wishes {
     long threads;
     const char *isa, *input_shape;
+    const char *memory; /* NULL or "fast", "small" */
+    bool exact;
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
         {"--isa", OPTION_TEXT, &(wishes).isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},        \
         {"--input-shape", OPTION_TEXT, &(wishes).input_shape, 0, 0, "H,W",                         \
-         "another size for a fully convolutional model"},
+         "another size for a fully convolutional model"},                                          \
+        {"--exact", OPTION_FLAG, &(wishes).exact, 0, 0, NULL,                                      \
+         "sums in the order of the layers' definition: no Winograd"},                              \
+        {"--memory", OPTION_TEXT, &(wishes).memory, 0, 0, "fast|small",                            \
+         "small: nothing that only buys speed"},
 
-/* Opens and plans. False with `trouble` set; engine_close
- * takes every state. */
+/* Opens and plans. False with `trouble` set; engine_close takes every state. */
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble);
+/* The same for a model in memory that outlives the engine; `name` is for messages. */
+bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
+                       const struct engine_wishes *wishes, struct trouble *trouble);
+/* Plans once more, with engine->options as they are now. */
+bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
 
 /* The features an instruction set's name stands for; false for an unknown one or one that this machine

@@ -46,6 +46,7 @@ static const struct preset {
 #define SHAPES_MAX 16
 
 struct wishes {
+    const char *config;
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
     const char *check[2];
     bool no_fold, explain;
@@ -272,11 +273,15 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         return false;
     struct source first[TENSORS_MAX]; /* the first picture of each batch */
     for (size_t i = 0; i < golden.files; i++)
-        first[i] = source_floats(golden.array[i].values,
-                                 golden.array[i].count / golden.array[i].dims[0]);
+        first[i] =
+            source_floats(golden.array[i].values, golden.array[i].count / golden.array[i].dims[0]);
     options.golden = first;
     options.golden_count = golden.files;
-    bool done = file_open(path, &file, job->trouble);
+    struct file_bytes config = {0};
+    bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
+    options.config = config.bytes;
+    options.config_size = config.size;
+    done = done && file_open(path, &file, job->trouble);
     if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool->limit = 16 * file.size + ((size_t)256 << 20);
@@ -285,6 +290,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
                 fail(job->trouble, "%s: %s", path, inside.text));
         file_close(&file);
     }
+    file_close(&config);
     tensors_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
@@ -302,6 +308,8 @@ static int convert_run(int count, char **words) {
     const char *shapes = NULL;
     const struct option options[] = {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
+        {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
+         "the model's JSON, for files that hold weights only"},
         {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
         {"--preprocess", OPTION_TEXT, &wishes.preprocess, 0, 0, "NAME",
          "raw, keras-01 (/255), keras-tf (-1..1), keras-caffe, keras-torch"},
@@ -339,10 +347,12 @@ static int convert_run(int count, char **words) {
 
 const struct command command_convert = {
     "convert",
-    "IN.h5 -o OUT.fovea [...]",
+    "IN.keras -o OUT.fovea [...]",
     "Converts a trained Keras file into a model",
-    "Reads whole-model HDF5 files of Keras 2 and 3 (model.save). How photos were prepared in "
-    "training "
-    "goes into\nthe model, so that run needs no flags and an app cannot get it wrong.",
+    "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights "
+    "(save_weights) "
+    "together\nwith the model's JSON. How photos were prepared in training goes into the model, so "
+    "that run "
+    "needs no flags\nand an app cannot get it wrong.",
     convert_run,
 };

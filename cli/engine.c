@@ -72,14 +72,20 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
     return true;
 }
 
-bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
-                 struct trouble *trouble) {
+/* Options and threads. */
+static bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
+                         struct trouble *trouble) {
     long threads = wishes ? wishes->threads : 1;
     const struct fovea_options options = FOVEA_OPTIONS_INIT;
-    struct fovea_error error;
     memset(engine, 0, sizeof *engine);
     engine->options = options;
     engine->options.threads = (uint32_t)threads;
+    if (wishes) {
+        engine->options.exact = wishes->exact;
+        engine->options.small_memory = wishes->memory && strcmp(wishes->memory, "small") == 0;
+        if (wishes->memory && !engine->options.small_memory && strcmp(wishes->memory, "fast") != 0)
+            return fail(trouble, "--memory takes fast or small, not '%s'", wishes->memory);
+    }
     if (!isa_mask(wishes ? wishes->isa : NULL, &engine->options.cpu_mask, trouble)) return false;
     if (threads > 1) {
         engine->threads = fovea_threads_start((unsigned)threads);
@@ -87,25 +93,52 @@ bool engine_open(struct engine *engine, const char *path, const struct engine_wi
         engine->options.parallel_for = fovea_threads_for;
         engine->options.pool = engine->threads;
     }
-    double start = now_ms();
-    if (!file_open(path, &engine->file, trouble)) return false;
-    if (fovea_model_open(&engine->model, engine->file.bytes, engine->file.size, &error) != FOVEA_OK)
+    return true;
+}
+
+bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble) {
+    struct fovea_error error;
+    if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
+        return fail(trouble, "%s: %s", path, error.text);
+    free(engine->memory);
+    if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
+        engine->memory = NULL;
+        return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
+    }
+    return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
+                      &engine->session, &error) == FOVEA_OK ||
+           fail(trouble, "%s: %s", path, error.text);
+}
+
+static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
+                        const struct engine_wishes *wishes, struct trouble *trouble) {
+    struct fovea_error error;
+    if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail(trouble, "%s: %s (byte %llu)", path, error.text,
                     (unsigned long long)error.where);
     if (wishes && wishes->input_shape &&
         !resize_inputs(engine, path, wishes->input_shape, trouble))
         return false;
-    if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s", path, error.text);
-    if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
-        engine->memory = NULL;
-        return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
-    }
-    if (fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
-                   &engine->session, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s", path, error.text);
+    return engine_plan(engine, path, trouble);
+}
+
+bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
+                 struct trouble *trouble) {
+    if (!engine_start(engine, wishes, trouble)) return false;
+    double start = now_ms();
+    bool done = file_open(path, &engine->file, trouble) &&
+                engine_load(engine, engine->file.bytes, engine->file.size, path, wishes, trouble);
     engine->load_ms = now_ms() - start;
-    return true;
+    return done;
+}
+
+bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
+                       const struct engine_wishes *wishes, struct trouble *trouble) {
+    if (!engine_start(engine, wishes, trouble)) return false;
+    double start = now_ms();
+    bool done = engine_load(engine, bytes, size, name, wishes, trouble);
+    engine->load_ms = now_ms() - start;
+    return done;
 }
 
 void engine_close(struct engine *engine) {

@@ -1,58 +1,10 @@
 #include "convert/convert.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "convert/emit.h"
-#include "convert/hdf5.h"
-#include "convert/json.h"
 #include "convert/keras.h"
-
-/* A text attribute of the root or of its group model_weights; NULL where there is none. */
-static bool read_text(struct keras *keras, const struct hdf5_object *object, const char *name,
-                      const char **text, size_t *length) {
-    struct hdf5_value value;
-    bool found;
-    *text = NULL;
-    if (!hdf5_attribute(keras->file, object, name, &value, &found, keras->trouble)) return false;
-    if (!found) return true;
-    if (value.class != HDF5_STRING || value.count != 1)
-        return fail(keras->trouble, "attribute '%s' of the file is no text", name);
-    *text = hdf5_string(keras->file, &value, 0, length, keras->trouble);
-    return *text != NULL;
-}
-
-static bool open_file(struct keras *keras, const void *bytes, size_t size,
-                      const struct json **config) {
-    struct hdf5_object root;
-    const char *text, *version;
-    size_t length, ignored;
-    bool found;
-    keras->file = hdf5_open(keras->pool, bytes, size, keras->trouble);
-    if (!keras->file || !hdf5_find(keras->file, NULL, "/", &root, &found, keras->trouble))
-        return false;
-    if (!read_text(keras, &root, "model_config", &text, &length)) return false;
-    if (!hdf5_find(keras->file, NULL, "model_weights", &keras->weights, &found, keras->trouble))
-        return false;
-    if (!text && !found)
-        return fail(keras->trouble, "an HDF5 file, but no Keras model: it has no model_config and "
-                                    "no weights");
-    if (!text)
-        return fail(keras->trouble, "the file holds weights only, without the model's config; save "
-                                    "the whole model (model.save)");
-    if (!found) return fail(keras->trouble, "the file holds a model's config, but no weights");
-    if (!read_text(keras, &root, "keras_version", &version, &ignored)) return false;
-    if (!version && !read_text(keras, &keras->weights, "keras_version", &version, &ignored))
-        return false;
-    keras->version = version ? version : "1";
-    keras->generation = atoi(keras->version);
-    if (keras->generation < 1 || keras->generation > 3)
-        return fail(keras->trouble, "written by Keras %s, a version fovea does not know",
-                    keras->version);
-    *config = json_parse(keras->pool, text, length, keras->trouble);
-    return *config != NULL;
-}
 
 /* The recipe goes to the inputs that are pictures; others have none. */
 static void set_recipes(struct graph *graph, const struct fovea_recipe *recipe) {
@@ -85,16 +37,22 @@ static uint64_t fnv1a(const uint8_t *bytes, size_t size) {
     return hash;
 }
 
-static bool add_notes(struct graph *graph, const struct keras *keras,
-                      const struct convert_options *options, const void *bytes, size_t size) {
+static bool note_hash(struct graph *graph, const char *key, const void *bytes, size_t size) {
     char *hash = pool_print(graph->pool, graph->trouble, "fnv1a64:%016llx",
                             (unsigned long long)fnv1a(bytes, size));
+    return hash && graph_note(graph, key, hash);
+}
+
+static bool add_notes(struct graph *graph, const struct keras *keras,
+                      const struct convert_options *options, const void *bytes, size_t size) {
     char *version = pool_print(graph->pool, graph->trouble, "fovea %d.%d.%d", FOVEA_VERSION_MAJOR,
                                FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
-    return hash && version && graph_note(graph, "converter", version) &&
+    return version && graph_note(graph, "converter", version) &&
            graph_note(graph, "keras", keras->version) &&
            (!options->source || graph_note(graph, "source", options->source)) &&
-           graph_note(graph, "source-hash", hash);
+           note_hash(graph, "source-hash", bytes, size) &&
+           (!keras->apart ||
+            note_hash(graph, "config-hash", options->config, options->config_size));
 }
 
 /* One tensor of the self-test becomes an array that no node uses. */
@@ -132,8 +90,8 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     struct fovea_model model;
     struct fovea_io io;
     uint32_t inputs = graph->input_count;
-    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count,
-                                sizeof *golden, graph->trouble);
+    uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
+                                graph->trouble);
     fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
     if (!session) return false;
     if (options->golden_count != inputs)
@@ -179,16 +137,11 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                           .input_shapes = options->input_shapes,
                           .input_shape_count = options->input_shape_count};
     struct emitted emitted;
-    const struct json *config = NULL;
+    const struct keras_config config = {options->config, options->config_size};
+    const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
-    if (!open_file(&keras, bytes, size, &config)) return false;
-    const struct json *class_name = json_member(config, "class_name");
-    if (!class_name || class_name->type != JSON_STRING)
-        return fail(trouble, "the model's config has no class name");
-    if (!keras_is_model(class_name->text))
-        return fail(trouble, "the model is a %s; fovea converts Sequential and Functional models",
-                    class_name->text);
-    struct scope *scope = keras_scope(&keras, class_name->text, json_member(config, "config"));
+    if (!keras_open(&keras, bytes, size, &config, &model)) return false;
+    struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;
     set_recipes(&graph, &options->recipe);
     converted->layers = graph.node_count;

@@ -14,11 +14,13 @@ struct convert_options {
     struct fovea_recipe recipe;             /* for every input that is a picture */
     const struct fovea_shape *input_shapes; /* for inputs whose sizes the file leaves open: */
     size_t input_shape_count;               /* one each, or one for all; 0: none given */
+    const void *config;                     /* the model's JSON, for files that hold weights only */
+    size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
-    const struct source *golden;            /* a tensor of floats for each input, kept with its answer */
-    size_t golden_count;                    /* tensors; 0: none */
-    const struct emit_sink *sink;           /* where the blob goes; NULL: into the pool */
+    const struct source *golden;  /* a tensor of floats for each input, kept with its answer */
+    size_t golden_count;          /* tensors; 0: none */
+    const struct emit_sink *sink; /* where the blob goes; NULL: into the pool */
 };
 
 struct converted {
@@ -29,9 +31,9 @@ struct converted {
     uint64_t parameters; /* numbers in the file that were used */
 };
 
-/* Converts a whole-model HDF5 file. What it makes in the pool has been opened and planned by the
- * engine; what went to a sink is for the caller to open. False, with `trouble` naming layer and
- * reason, on anything that cannot be converted exactly. */
+/* Converts a model of Keras 1 to 3: a .keras archive, a whole HDF5 file, or weights with a config. What it
+ * makes in the pool has been opened and planned by the engine; what went to a sink is for the caller to
+ * open. False, with `trouble` naming layer and reason, on anything that cannot be converted exactly. */
 bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                    const struct convert_options *options, struct converted *converted,
                    struct trouble *trouble);

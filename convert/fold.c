@@ -93,9 +93,11 @@ static bool fold_affine(struct graph *graph, struct node *affine, struct node *b
     return true;
 }
 
+/* Not where something is added to its output: that would be scaled, too. */
 static bool can_scale(const struct node *node) {
-    return node && (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE ||
-                    node->op == FOVEA_OP_DENSE);
+    return node && node->input_count == 1 &&
+           (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_CONV_TRANSPOSED ||
+            node->op == FOVEA_OP_DEPTHWISE || node->op == FOVEA_OP_DENSE);
 }
 
 /* Whether what stands before an operator may be scaled into its kernel: only without padding, whose
@@ -163,14 +165,107 @@ static void fold_pad(struct node *pad, struct node *conv) {
     conv->inputs[0] = pad->inputs[0];
 }
 
+/* Whether the node only moves numbers about; `channels`: and each stays in its channel. */
+static bool only_moves(const struct graph *graph, const struct node *node, bool channels) {
+    const uint32_t *word = node->attribute, *step = word + 2 * (1 + FOVEA_RANK_MAX);
+    const struct fovea_shape *from, *to;
+    switch (node->op) {
+    case FOVEA_OP_CROP: return true;
+    case FOVEA_OP_RESIZE: return word[2] == FOVEA_FILTER_NEAREST;
+    case FOVEA_OP_PERMUTE: return !channels || word[word[0]] + 1 == word[0];
+    case FOVEA_OP_RESHAPE:
+    case FOVEA_OP_REARRANGE: break;
+    default: return false;
+    }
+    if (!channels) return true;
+    from = graph_shape(graph, node->inputs[0]);
+    to = graph_shape(graph, graph->input_count + (uint32_t)(node - graph->nodes));
+    if (from->rank < 1 || to->rank < 1) return false;
+    uint32_t last = to->rank - 1, width = to->dims[last];
+    if (from->dims[from->rank - 1] != width) return false;
+    if (node->op == FOVEA_OP_RESHAPE) return true;
+    bool even = step[last] == 1 && step[FOVEA_RANK_MAX] % width == 0;
+    for (uint32_t i = 0; i < last; i++) even &= (int32_t)step[i] % (int32_t)width == 0;
+    return even;
+}
+
+/* The node that `value` comes from, seen through those that only move numbers; *alone tells whether
+ * nobody else reads anything on the way. */
+static struct node *origin(struct graph *graph, const uint32_t *readers, uint32_t value,
+                           bool channels, bool *alone) {
+    struct node *node = producer(graph, value);
+    *alone = readers[value] == 1;
+    while (node && *alone && only_moves(graph, node, channels)) {
+        value = node->inputs[0];
+        node = producer(graph, value);
+        *alone = readers[value] == 1;
+    }
+    return node;
+}
+
+/* Two reshapes are one; one that changes nothing is none. */
+static void fold_reshape(struct graph *graph, uint32_t n, uint32_t *readers) {
+    struct node *node = &graph->nodes[n], *before = producer(graph, node->inputs[0]);
+    const uint32_t words = 1 + FOVEA_RANK_MAX, self = graph->input_count + n;
+    if (before && before->op == FOVEA_OP_RESHAPE) {
+        uint32_t between = node->inputs[0], input = before->inputs[0];
+        memcpy(node->attribute + words, before->attribute + words, words * sizeof *node->attribute);
+        node->inputs[0] = input;
+        readers[input]++;
+        if (--readers[between] == 0) {
+            replace(graph, before, input);
+            readers[input]--;
+        }
+    }
+    uint32_t input = node->inputs[0];
+    if (!fovea_shape_equal(graph_shape(graph, input), graph_shape(graph, self))) return;
+    replace(graph, node, input);
+    readers[input] += readers[self] - 1;
+}
+
+/* The live value in place of one whose node was folded away. */
+static uint32_t live_value(struct graph *graph, uint32_t value) {
+    struct node *node = producer(graph, value);
+    for (; node && node->dead; node = producer(graph, value)) value = node->instead;
+    return value;
+}
+
+/* The sum of two tensors becomes the second input of the convolution or dense layer that makes the
+ * later of the two, where nobody else reads that. */
+static bool fold_add(struct graph *graph, struct node *add, uint32_t *readers,
+                     const struct fold_listener *listener) {
+    bool second = add->inputs[1] > add->inputs[0];
+    uint32_t value = add->inputs[second], other = add->inputs[!second];
+    struct node *before = producer(graph, value);
+    if (!before || value == other || readers[value] != 1 || has_tail(before) ||
+        before->input_count != 1 || (before->op != FOVEA_OP_CONV && before->op != FOVEA_OP_DENSE) ||
+        !fovea_shape_equal(&graph->shapes[value], &graph->shapes[other]))
+        return true;
+    uint32_t *inputs = pool_get(graph->pool, 2, sizeof *inputs, graph->trouble);
+    if (!inputs) return false;
+    inputs[0] = before->inputs[0];
+    inputs[1] = other;
+    before->inputs = inputs;
+    before->input_count = 2;
+    set_tail(before, add->attribute);
+    tell(graph, listener, add, "is folded into", before);
+    uint32_t sum = graph->input_count + (uint32_t)(add - graph->nodes);
+    readers[value] = readers[sum];
+    replace(graph, add, value);
+    return true;
+}
+
 static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
                       const struct fold_listener *listener) {
     struct node *node = &graph->nodes[n];
-    for (uint32_t i = 0; i < node->input_count; i++) { /* what was folded away before */
-        struct node *source = producer(graph, node->inputs[i]);
-        if (source && source->dead) node->inputs[i] = source->instead;
-    }
+    for (uint32_t i = 0; i < node->input_count; i++)
+        node->inputs[i] = live_value(graph, node->inputs[i]);
+    if (node->op == FOVEA_OP_ADD) return fold_add(graph, node, readers, listener);
     if (node->input_count != 1) return true;
+    if (node->op == FOVEA_OP_RESHAPE) {
+        fold_reshape(graph, n, readers);
+        return true;
+    }
     uint32_t value = node->inputs[0];
     struct node *before = producer(graph, value);
     if (!before) return true;
@@ -183,11 +278,15 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
         replace(graph, before, before->inputs[0]);
         return true;
     }
+    if (node->op == FOVEA_OP_AFFINE || node->op == FOVEA_OP_ACTIVATION)
+        before = origin(graph, readers, value, node->op == FOVEA_OP_AFFINE, &alone);
+    if (!before) return true;
     bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
     if (node->op == FOVEA_OP_AFFINE && (can_scale(before) || before->op == FOVEA_OP_AFFINE)) {
         if (!alone || has_tail(before)) {
             tell(graph, listener, node,
-                 alone ? "stays: an activation stands before it, in" : "stays: others read", before);
+                 alone ? "stays: an activation stands before it, in" : "stays: others read",
+                 before);
             return true;
         }
         if (!(can_scale(before) ? fold_affine : fold_affines)(graph, node, before)) return false;
@@ -219,9 +318,7 @@ bool graph_fold(struct graph *graph, const struct fold_listener *listener) {
     if (!readers) return false;
     for (uint32_t n = 0; n < graph->node_count; n++)
         if (!fold_node(graph, n, readers, listener)) return false;
-    for (uint32_t o = 0; o < graph->output_count; o++) {
-        struct node *source = producer(graph, graph->outputs[o].value);
-        if (source && source->dead) graph->outputs[o].value = source->instead;
-    }
+    for (uint32_t o = 0; o < graph->output_count; o++)
+        graph->outputs[o].value = live_value(graph, graph->outputs[o].value);
     return true;
 }

@@ -32,6 +32,9 @@ struct hdf5_value {
     const uint8_t *data;
 };
 
+/* Whether the signature of HDF5 stands where it may. */
+bool hdf5_looks_so(const void *bytes, size_t size);
+
 /* Opens the `size` bytes at `bytes`, which stay the caller's and must outlive the pool's contents.
  * NULL, with `trouble` set, where they are no HDF5 file that can be read. */
 const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,

@@ -184,14 +184,27 @@ static bool read_superblock(struct hdf5 *file, struct fovea_bytes b, uint64_t po
     return true;
 }
 
-/* The signature stands at 0 or, behind a user block, at 512, 1024, 2048, ... */
-static bool find_superblock(struct hdf5 *file, struct fovea_bytes b, struct trouble *trouble) {
-    for (uint64_t at = 0; at < b.size; at = at ? 2 * at : 512) {
-        struct fovea_bytes rest = fovea_part(&b, at, b.size - at), probe = rest;
-        if (fovea_match(&probe, SIGNATURE, SIGNATURE_BYTES))
-            return read_superblock(file, rest, at, trouble);
+/* Finds the signature, which stands at 0 or, behind a user block, at 512, 1024, 2048, ... */
+static bool find_signature(struct fovea_bytes b, uint64_t *at, struct fovea_bytes *rest) {
+    for (*at = 0; *at < b.size; *at = *at ? 2 * *at : 512) {
+        struct fovea_bytes probe = *rest = fovea_part(&b, *at, b.size - *at);
+        if (fovea_match(&probe, SIGNATURE, SIGNATURE_BYTES)) return true;
     }
-    return fail(trouble, "HDF5: this is no HDF5 file: the signature is missing");
+    return false;
+}
+
+bool hdf5_looks_so(const void *bytes, size_t size) {
+    struct fovea_bytes rest;
+    uint64_t at;
+    return find_signature(fovea_bytes_of(bytes, size), &at, &rest);
+}
+
+static bool find_superblock(struct hdf5 *file, struct fovea_bytes b, struct trouble *trouble) {
+    struct fovea_bytes rest;
+    uint64_t at;
+    return find_signature(b, &at, &rest)
+               ? read_superblock(file, rest, at, trouble)
+               : fail(trouble, "HDF5: this is no HDF5 file: the signature is missing");
 }
 
 const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,

@@ -76,5 +76,5 @@ bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
 
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
-    return decode(in, in_size, out, out_size, 0, &end);
+    return decode(in, in_size, out, out_size, 0, &end) && end == (const uint8_t *)in + in_size;
 }

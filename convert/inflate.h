@@ -12,8 +12,8 @@
  * it. */
 bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size);
 
-/* A bare deflate stream (RFC 1951) that fills `out` exactly; what is behind it is not looked at, and
- * checksums are the caller's. */
+/* A bare deflate stream (RFC 1951) that fills `out` exactly and has nothing behind it; checksums are
+ * the caller's. */
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size);
 
 #endif

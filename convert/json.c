@@ -16,8 +16,9 @@ struct parser {
     struct pool *pool;
     struct trouble *trouble;
     bool failed;
-    char *text; /* where the next string goes: strings never get longer by decoding, so that */
-                /* one buffer of the input's size holds them all */
+    bool binary; /* the string being read has a NUL in it */
+    char *text;  /* where the next string goes: strings never get longer by decoding, so that */
+                 /* one buffer of the input's size holds them all */
     struct json *slab;
     size_t slab_left, slab_size, values;
     struct json *root;
@@ -102,7 +103,7 @@ static bool read_unicode_escape(struct parser *p) {
     size_t at = p->in.at;
     uint32_t c, low;
     if (!read_hex4(p, &c)) return false;
-    if (c == 0) return refuse(p, at, "a NUL character inside a string");
+    p->binary |= c == 0;
     if (c >= 0xdc00 && c <= 0xdfff) return refuse(p, at, "a lone surrogate");
     if (c >= 0xd800 && c <= 0xdbff) {
         if (!fovea_match(&p->in, "\\u", 2)) return refuse(p, at, "a lone surrogate");
@@ -125,9 +126,11 @@ static bool read_escape(struct parser *p) {
     return true;
 }
 
+/* *text is NULL where the string has a NUL in it. */
 static bool read_string(struct parser *p, const char **text, size_t *length) {
     if (!accept(p, '"')) return unexpected(p, "a string was expected");
     char *start = p->text;
+    p->binary = false;
     for (;;) {
         int c = fovea_peek(&p->in);
         if (c < 0x20) return unexpected(p, "a control character inside a string");
@@ -144,8 +147,8 @@ static bool read_string(struct parser *p, const char **text, size_t *length) {
         }
         if (!ok) return false;
     }
-    *length = (size_t)(p->text - start);
-    *text = start;
+    *length = p->binary ? 0 : (size_t)(p->text - start);
+    *text = p->binary ? NULL : start;
     *p->text++ = '\0';
     return true;
 }
@@ -262,8 +265,9 @@ static bool read_value(struct parser *p, struct json *value) {
     if (c == '[') return open_container(p, value, JSON_ARRAY);
     if (c == '-' || (c >= '0' && c <= '9')) return read_number(p, value);
     if (c != '"') return read_word(p, value);
-    value->type = JSON_STRING;
-    return read_string(p, &value->text, &value->length);
+    if (!read_string(p, &value->text, &value->length)) return false;
+    value->type = value->text ? JSON_STRING : JSON_BINARY;
+    return true;
 }
 
 static struct json *new_value(struct parser *p) {
@@ -288,6 +292,7 @@ static bool read_key(struct parser *p, struct json *value) {
     size_t at = p->in.at, length;
     if (fovea_peek(&p->in) != '"') return unexpected(p, "a key was expected");
     if (!read_string(p, &value->key, &length)) return false;
+    if (!value->key) return refuse(p, at, "a NUL character inside a key");
     if (length > KEY_MAX) return refuse(p, at, "a key longer than 1024 bytes");
     skip_space(p);
     if (!accept(p, ':')) return unexpected(p, "a colon was expected");

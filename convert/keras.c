@@ -46,8 +46,8 @@ struct frame {
     struct result *results; /* of each call, by number */
     struct ref *pending;    /* calls to do, the next one last; each at most twice */
     uint32_t pending_count;
-    const uint32_t *inputs;      /* values given to the model */
-    struct weight_list *weights; /* of the outermost layer this model is in */
+    const uint32_t *inputs;  /* values given to the model */
+    struct layer *outermost; /* the outermost model's layer this model is (in); NULL: none */
 };
 struct walk {
     struct keras *keras;
@@ -62,7 +62,7 @@ static struct result *result_of(struct frame *frame, const struct ref *ref) {
 
 /* Opens a frame and asks for its outputs, the last one first. */
 static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *inputs,
-                       struct weight_list *weights) {
+                       struct layer *outermost) {
     struct keras *keras = walk->keras;
     if (walk->depth == KERAS_DEPTH_MAX)
         return fail(keras->trouble, "model '%s': more than %d models within one another",
@@ -74,7 +74,7 @@ static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *i
             edges += scope->layers[l].calls[c].ref_count;
     frame->scope = scope;
     frame->inputs = inputs;
-    frame->weights = weights;
+    frame->outermost = outermost;
     frame->results =
         pool_get(keras->pool, scope->call_count, sizeof *frame->results, keras->trouble);
     frame->pending = pool_get(keras->pool, edges, sizeof *frame->pending, keras->trouble);
@@ -103,11 +103,12 @@ static uint32_t *gather(struct walk *walk, struct frame *frame, const struct cal
     return values;
 }
 
-static bool set_result(struct walk *walk, struct result *result, uint32_t value) {
-    result->values = pool_get(walk->keras->pool, 1, sizeof value, walk->keras->trouble);
+static bool set_results(struct walk *walk, struct result *result, const uint32_t *values,
+                        uint32_t count) {
+    result->values = pool_get(walk->keras->pool, count, sizeof *values, walk->keras->trouble);
     if (!result->values) return false;
-    result->values[0] = value;
-    result->count = 1;
+    memcpy(result->values, values, count * sizeof *values);
+    result->count = count;
     result->state = RESULT_DONE;
     return true;
 }
@@ -129,7 +130,10 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
-    return row->convert(call) && keras_mark_first(keras, call->output, call->first);
+    if (!row->convert(call)) return false;
+    for (uint32_t i = 0; i < call->output_count; i++)
+        if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
+    return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
 }
 
 /* Runs one call whose inputs are there. */
@@ -143,23 +147,23 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         if (index == frame->scope->input_count)
             return fail(keras->trouble, "layer '%s': an input that the model does not list",
                         layer->name);
-        return set_result(walk, result, frame->inputs[index]);
+        return set_results(walk, result, &frame->inputs[index], 1);
     }
     /* A Sequential without an InputLayer gives its input to its first layer. */
     bool first = node->ref_count == 0 && !node->node && ref->layer == 0;
     uint32_t input_count = first ? 1 : node->ref_count;
     const uint32_t *inputs = first ? frame->inputs : gather(walk, frame, node, layer->name);
     if (!inputs) return false;
-    struct weight_list *weights = frame->weights ? frame->weights : &layer->weights;
-    if (!frame->weights && !keras_load_weights(keras, layer)) return false;
+    struct layer *outermost = frame->outermost ? frame->outermost : layer;
     if (layer->model) {
         if (input_count != layer->model->input_count)
             return fail(keras->trouble, "model '%s': called on %u tensors, it takes %u",
                         layer->name, input_count, layer->model->input_count);
         result->state = RESULT_WAITING;
-        return push_frame(walk, layer->model, inputs, weights);
+        return push_frame(walk, layer->model, inputs, outermost);
     }
-    const struct layer_row *row = row_of(layer->class_name);
+    static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
+    const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
     if (!row)
         return fail(keras->trouble,
                     "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
@@ -174,12 +178,16 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .node = node->node,
         .inputs = inputs,
         .input_count = input_count,
+        .refs = first ? NULL : node->refs,
         .output = GRAPH_NONE,
-        .weights = weights,
+        .layer = layer,
+        .outermost = outermost,
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
-    return convert_layer(&call, row) && set_result(walk, result, call.output);
+    if (!convert_layer(&call, row)) return false;
+    return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
+                                 : set_results(walk, result, &call.output, 1);
 }
 
 /* The frame's outputs become the results of the call, one frame up, that opened it. */
@@ -270,6 +278,7 @@ static bool complete_shape(struct keras *keras, const char *name, uint32_t input
 
 static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
     struct keras *keras = walk->keras;
+    const struct layer model = {.name = scope->name, .config = scope->config, .item = scope->item};
     for (uint32_t i = 0; i < scope->input_count; i++) {
         const struct layer *layer = &scope->layers[scope->inputs[i].layer];
         struct fovea_shape shape;
@@ -277,6 +286,7 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
         const char *name = layer->name;
         while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
         if (!keras_stated_shape(keras, layer, &stated, &shape) ||
+            (!stated && !keras_stated_shape(keras, &model, &stated, &shape)) ||
             !complete_shape(keras, name, i, stated, &shape))
             return false;
         values[i] = graph_input(keras->graph, name, &shape);

@@ -8,21 +8,30 @@
 /* ---- weights of the file ---- */
 
 struct weight {
-    const char *name; /* as in weight_names: "conv2d/kernel:0" */
+    const char *name; /* as the file has it: "conv2d/kernel:0", "layers/conv2d/vars/0" */
     struct hdf5_value value;
-    bool counted; /* among the model's parameters */
+    const float *floats; /* its numbers in the order of Keras 2, where the file has another */
+    bool counted;        /* among the model's parameters */
 };
+/* The weights of a layer, of a layer's part ("cell"), or of a model used as a layer, in Keras' order. */
 struct weight_list {
+    const char *part;
     struct weight *items;
     size_t count;
     bool loaded;
+    struct weight_list *next; /* of another part of the same layer */
 };
+
+/* How the file keeps them: groups by layers' names, with names of weights (HDF5 files until Keras 2, and
+ * after that .h5); or groups by class and count, with numbers (.keras and .weights.h5). */
+enum keras_layout { KERAS_NAMED, KERAS_NUMBERED };
 
 /* ---- the model's description, parsed ---- */
 
 /* "Output `tensor` of call `call` of layer `layer`." */
 struct ref {
     uint32_t layer, call, tensor;
+    const struct json *at; /* where the file says so */
 };
 /* One use of a layer: one entry of its inbound_nodes. */
 struct call {
@@ -32,16 +41,20 @@ struct call {
 };
 struct layer {
     const char *name, *class_name;
-    const struct json *config;
+    const struct json *config, *item; /* item: the whole description, config included */
     struct call *calls;
     uint32_t call_count, first_call; /* first_call: number of calls of all layers before */
     struct scope *model;             /* the layer is a model itself */
-    struct weight_list weights;      /* of layers of the outermost model */
+    const char *group;               /* that holds its weights; NULL: none */
+    struct weight_list *weights; /* loaded; KERAS_NAMED: of layers of the outermost model only */
+    uint32_t first_trainable, first_fixed; /* KERAS_NAMED, inside a model: its weights among the */
+    bool placed;                           /* outermost layer's, where their order tells them */
 };
 /* A Sequential or Functional model. */
 struct scope {
     const char *name, *class_name;
-    const struct json *config;
+    const struct json *config, *item; /* item: the whole description, config included */
+    const char *group;                /* KERAS_NUMBERED: that holds its weights */
     struct layer *layers;
     uint32_t layer_count, call_count;
     uint32_t *by_name; /* layers in the order of their names */
@@ -71,11 +84,18 @@ struct keras {
     struct trouble *trouble;
     struct graph *graph;
     const struct hdf5 *file;
-    struct hdf5_object weights;             /* the group that holds the layers' groups */
-    const char *version;                    /* "3.15.1"; "1" where the file does not say */
-    int generation;                         /* 1, 2, 3 */
-    struct scope *waiting;                  /* models to be parsed */
-    uint64_t parameters;                    /* numbers used so far */
+    struct hdf5_object weights; /* the group that holds the layers' groups */
+    enum keras_layout layout;
+    const char *container; /* KERAS_NUMBERED: "layers", the group of a model's layers */
+    char separator;        /* KERAS_NUMBERED: of its paths; '\\' in files of old Windows versions */
+    bool apart;            /* config and weights come from different files */
+    const char *version;   /* of the config: "3.15.1"; "1" where nothing says */
+    int generation;        /* of the config: 1, 2, 3 */
+    int weight_generation; /* of the weights */
+    bool theano;           /* the weights' kernels are those of a true convolution */
+    const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
+    struct scope *waiting;           /* models to be parsed */
+    uint64_t parameters;             /* numbers used so far */
     const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
     size_t input_shape_count;
     struct value_order *orders; /* by value */
@@ -83,8 +103,37 @@ struct keras {
     struct keras_reorder *reorders;
 };
 
-/* Parses a model's class and config, and the models inside it, into scopes; the outermost one. */
-struct scope *keras_scope(struct keras *keras, const char *class_name, const struct json *config);
+/* A model's description in a file of its own, and that file's size. */
+struct keras_config {
+    const void *text;
+    size_t size; /* 0: there is none */
+};
+
+/* Finds out what the bytes are, and where weights and config are in them. *model: the description of the
+ * outermost model. */
+bool keras_open(struct keras *keras, const void *bytes, size_t size,
+                const struct keras_config *config, const struct json **model);
+
+/* Parses a model's description, and the models inside it, into scopes; the outermost one. */
+struct scope *keras_scope(struct keras *keras, const struct json *model);
+
+/* The class that an older name means. */
+const char *keras_modern_class(const char *class_name);
+/* Notes the order of dimensions that the layers of a model of Keras 1 agree on: it is that of layers whose
+ * old configs do not say (UpSampling2D, ZeroPadding2D). */
+void keras_old_order(struct keras *keras, const struct json *layers);
+/* Brings class name and config of a layer of Keras 1 into the form of Keras 2. */
+bool keras_modernise(struct keras *keras, struct layer *layer);
+
+/* Gives the layers of a model the groups of their weights: by class and count (KERAS_NUMBERED); by name,
+ * or by order where the names of a config apart are others (KERAS_NAMED, outermost model only). */
+bool keras_number_groups(struct keras *keras, struct scope *scope);
+bool keras_name_groups(struct keras *keras, struct scope *scope);
+
+bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *layer);
+
+/* Makes the call indices of references to models within the scope count from 0. */
+bool keras_settle_calls(struct keras *keras, const struct scope *scope);
 
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
@@ -106,9 +155,13 @@ struct layer_call {
     const struct json *config, *node;
     const uint32_t *inputs;
     uint32_t input_count;
-    uint32_t output; /* to be set */
-    bool first;      /* inputs and output lie channels-last, to Keras their channels are first */
-    struct weight_list *weights;
+    const struct ref *refs; /* where each input stands in `node`; NULL in a Sequential */
+    uint32_t output;        /* to be set */
+    uint32_t *outputs;      /* to be set instead where there are several, */
+    uint32_t output_count;  /* with their number */
+    bool first; /* inputs and output lie channels-last, to Keras their channels are first */
+    struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
+    const char *part;        /* the attribute of the layer that is converted: "forward_layer"; or NULL */
     const char *const *path; /* names of the models around it, outermost first */
     uint32_t path_count;
 };
@@ -116,6 +169,10 @@ struct layer_call {
 /* The converting function of a class; NULL for one that is not in layers.def. */
 typedef bool keras_layer(struct layer_call *call);
 keras_layer *keras_layer_of(const char *class_name);
+
+/* Whether the layer is an operation of raw.def, and what converts it. */
+bool keras_is_raw(const struct keras *keras, const struct layer *layer);
+bool keras_raw_layer(struct layer_call *call);
 
 /* ---- for the layer files; false (or NULL, GRAPH_NONE) means that `trouble` is set ---- */
 
@@ -136,14 +193,10 @@ bool keras_channels_last(struct layer_call *call);
  * tensor has here. */
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
 
-/* The weight with one of the names in `roles` ("kernel|W"), of exactly `count` numbers; among a
- * nested model's weights the one of this layer. `position` serves where names tell nothing. */
-bool keras_weight(struct layer_call *call, const char *roles, size_t position, uint64_t count,
-                  struct source *source);
-/* The weight of that role with any size. */
-struct weight *keras_find_weight(struct layer_call *call, const char *roles, size_t position);
-/* Reads the weights of a layer of the outermost model. */
-bool keras_load_weights(struct keras *keras, struct layer *layer);
+/* The weight of that role (its name in variables.def), of exactly `count` numbers. */
+bool keras_weight(struct layer_call *call, const char *role, uint64_t count, struct source *source);
+/* The same with any size. */
+struct weight *keras_find_weight(struct layer_call *call, const char *role);
 
 /* Appends a node named after the layer; its value becomes call->output. */
 bool keras_node(struct layer_call *call, uint32_t op, const uint32_t *inputs, uint32_t input_count,
@@ -173,8 +226,12 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
  * keras_unpicture turns call->output back. */
 bool keras_picture(struct layer_call *call, uint32_t *picture);
 bool keras_unpicture(struct layer_call *call);
-/* call->output = the same numbers under another shape. */
-bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape);
+/* call->output = the same numbers under another shape; `any_input`: of inputs of any shape, which is
+ * what a Reshape of Keras means, and not only of this one. */
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input);
+/* call->output = the input's dimensions in another order. */
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);
@@ -200,7 +257,7 @@ bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t in
                     const struct source *kernel, const struct source *bias, uint32_t inputs,
                     uint32_t outputs, uint32_t groups);
 /* The bias, or zeros where the layer has none. */
-bool keras_bias(struct layer_call *call, size_t position, uint64_t count, struct source *source);
+bool keras_bias(struct layer_call *call, uint64_t count, struct source *source);
 
 /* ---- the order of channels ---- */
 

@@ -3,11 +3,11 @@
 
 #include "convert/keras.h"
 
-bool keras_bias(struct layer_call *call, size_t position, uint64_t count, struct source *source) {
+bool keras_bias(struct layer_call *call, uint64_t count, struct source *source) {
     bool use;
     memset(source, 0, sizeof *source);
     if (!keras_flag(call, "use_bias", true, &use)) return false;
-    return !use || keras_weight(call, "bias|b", position, count, source);
+    return !use || keras_weight(call, "bias", count, source);
 }
 
 bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t input,
@@ -79,7 +79,7 @@ bool keras_conv(struct layer_call *call) {
         return keras_fail(call, "%u inputs and %u filters do not divide into %u groups", inputs,
                           outputs, group);
     if (!count_kernel(call, &window, inputs / group, outputs, &count) ||
-        !keras_weight(call, "kernel|W", 0, count, &kernel) || !keras_bias(call, 1, outputs, &bias))
+        !keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     bool depthwise = group > 1 && group == inputs && group == outputs, added;
     if (spatial == 3)
@@ -112,8 +112,7 @@ bool keras_depthwise(struct layer_call *call) {
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint64_t outputs = (uint64_t)channels * multiplier;
     if (!count_kernel(call, &window, 1, outputs, &count) ||
-        !keras_weight(call, "depthwise_kernel|kernel", 0, count, &kernel) ||
-        !keras_bias(call, 1, outputs, &bias))
+        !keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     return add_multiplied(call, window.words, picture, &kernel, &bias, channels, multiplier) &&
            keras_unpicture(call) && keras_activation(call, "activation");
@@ -133,9 +132,9 @@ bool keras_separable(struct layer_call *call) {
     if (!read_multiplier(call, channels, &multiplier)) return false;
     uint32_t middle = channels * multiplier;
     if (!count_kernel(call, &window, 1, middle, &count) ||
-        !keras_weight(call, "depthwise_kernel", 0, count, &depth) ||
-        !keras_weight(call, "pointwise_kernel", 1, (uint64_t)middle * outputs, &pointwise) ||
-        !keras_bias(call, 2, outputs, &bias))
+        !keras_weight(call, "depthwise_kernel", count, &depth) ||
+        !keras_weight(call, "pointwise_kernel", (uint64_t)middle * outputs, &pointwise) ||
+        !keras_bias(call, outputs, &bias))
         return false;
     return add_multiplied(call, window.words, picture, &depth, &none, channels, multiplier) &&
            keras_add_conv(call, point, call->output, &pointwise, &bias, middle, outputs, 1) &&
@@ -145,14 +144,13 @@ bool keras_separable(struct layer_call *call) {
 bool keras_dense(struct layer_call *call) {
     int64_t outputs;
     struct source kernel, bias;
-    const char *units = json_member(call->config, "units") ? "units" : "output_dim"; /* Keras 1 */
-    if (!keras_one_input(call, 0) || !keras_integer(call, units, 1, FOVEA_DIM_MAX, &outputs))
+    if (!keras_one_input(call, 0) || !keras_integer(call, "units", 1, FOVEA_DIM_MAX, &outputs))
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->rank < 1) return keras_fail(call, "its input is a single number");
     uint32_t inputs = shape->dims[shape->rank - 1];
-    if (!keras_weight(call, "kernel|W", 0, (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
-        !keras_bias(call, 1, (uint64_t)outputs, &bias))
+    if (!keras_weight(call, "kernel", (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
+        !keras_bias(call, (uint64_t)outputs, &bias))
         return false;
     uint32_t arrays[2] = {
         keras_conv_array(call, &kernel, 1, inputs, (size_t)outputs, 1),

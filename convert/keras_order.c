@@ -37,24 +37,15 @@ bool keras_mark_first(struct keras *keras, uint32_t value, bool first) {
 
 /* The tensor with its last dimension moved to the front, or the other way about. */
 static uint32_t turn(struct keras *keras, uint32_t value, bool to_front, const char *layer) {
-    const struct fovea_shape from = *graph_shape(keras->graph, value);
-    struct fovea_shape to = {from.rank, {0}};
-    int64_t steps[FOVEA_RANK_MAX], turned[FOVEA_RANK_MAX];
-    uint32_t output = GRAPH_NONE;
+    uint32_t rank = graph_shape(keras->graph, value)->rank, from[FOVEA_RANK_MAX] = {0};
     struct layer_call call = {.keras = keras,
                               .graph = keras->graph,
                               .name = layer,
                               .class_name = "channels_first",
                               .inputs = &value,
                               .input_count = 1};
-    keras_steps(&from, steps);
-    for (uint32_t i = 0; i < from.rank; i++) {
-        uint32_t source = (i + (to_front ? from.rank - 1 : 1)) % from.rank;
-        to.dims[i] = from.dims[source];
-        turned[i] = steps[source];
-    }
-    if (keras_rearranged(&call, value, &to, turned, 0)) output = call.output;
-    return output;
+    for (uint32_t i = 0; i < rank; i++) from[i] = (i + (to_front ? rank - 1 : 1)) % rank;
+    return keras_permuted(&call, value, from) ? call.output : GRAPH_NONE;
 }
 
 uint32_t keras_ordered(struct keras *keras, uint32_t value, bool first, const char *layer) {

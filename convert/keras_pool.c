@@ -23,19 +23,19 @@ static bool pool_volume(struct layer_call *call, const struct keras_window *wind
     across[3] = window->stride[1];
     const struct fovea_shape lines = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
     if (rows > FOVEA_DIM_MAX) return keras_fail(call, "its input is too large");
-    if (!keras_shaped(call, call->inputs[0], &lines) ||
+    if (!keras_shaped(call, call->inputs[0], &lines, false) ||
         !keras_step(call, pool_op(call), call->output, NULL, 0, along))
         return false;
     uint32_t width = graph_shape(call->graph, call->output)->dims[1];
     const uint64_t wide = (uint64_t)width * in.dims[3];
     const struct fovea_shape slices = {3, {in.dims[0], in.dims[1], (uint32_t)wide}};
     if (wide > FOVEA_DIM_MAX) return keras_fail(call, "its input is too large");
-    if (!keras_shaped(call, call->output, &slices) ||
+    if (!keras_shaped(call, call->output, &slices, false) ||
         !keras_step(call, pool_op(call), call->output, NULL, 0, across))
         return false;
     const struct fovea_shape *pooled = graph_shape(call->graph, call->output);
     const struct fovea_shape out = {4, {pooled->dims[0], pooled->dims[1], width, in.dims[3]}};
-    return keras_shaped(call, call->output, &out);
+    return keras_shaped(call, call->output, &out, false);
 }
 
 bool keras_pool(struct layer_call *call) {
@@ -64,7 +64,7 @@ bool keras_global_pool(struct layer_call *call) {
     struct fovea_shape flat = {3, {(uint32_t)rows, in.dims[in.rank - 2], in.dims[in.rank - 1]}};
     struct fovea_shape kept = {in.rank, {1, 1, 1, 1}};
     kept.dims[in.rank - 1] = in.dims[in.rank - 1];
-    return keras_shaped(call, call->inputs[0], &flat) &&
+    return keras_shaped(call, call->inputs[0], &flat, false) &&
            keras_step(call, pool_op(call), call->output, NULL, 0, words) &&
-           (!keep || keras_shaped(call, call->output, &kept));
+           (!keep || keras_shaped(call, call->output, &kept, false));
 }

@@ -7,7 +7,7 @@
 static bool add_resize(struct layer_call *call, uint32_t input, uint32_t height, uint32_t width,
                        enum fovea_filter filter) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {height, width, (uint32_t)filter};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {height, width, (uint32_t)filter, 0};
     call->output = input;
     if (shape->dims[0] == height && shape->dims[1] == width) return true;
     return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
@@ -34,22 +34,8 @@ static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, uint3
     split.dims[0] = (uint32_t)before;
     split.dims[2] = (uint32_t)run;
     to.dims[axis] = (uint32_t)size;
-    return keras_rearranged(call, input, &split, steps, 0) && keras_shaped(call, call->output, &to);
-}
-
-/* A picture's pixels repeated in both directions at once. */
-static bool repeat_picture(struct layer_call *call, uint32_t input, const uint32_t *times) {
-    const struct fovea_shape from = *graph_shape(call->graph, input);
-    const struct fovea_shape split = {
-        5, {from.dims[0], times[1], from.dims[1], times[2], from.dims[2]}};
-    uint64_t height = (uint64_t)from.dims[0] * times[1], width = (uint64_t)from.dims[1] * times[2];
-    if (height > FOVEA_DIM_MAX || width > FOVEA_DIM_MAX)
-        return keras_fail(call, "its output is too large");
-    const struct fovea_shape to = {3, {(uint32_t)height, (uint32_t)width, from.dims[2]}};
-    int64_t plain[3];
-    keras_steps(&from, plain);
-    const int64_t steps[] = {plain[0], 0, plain[1], 0, 1};
-    return keras_rearranged(call, input, &split, steps, 0) && keras_shaped(call, call->output, &to);
+    return keras_rearranged(call, input, &split, steps, 0) &&
+           keras_shaped(call, call->output, &to, false);
 }
 
 bool keras_up_sampling(struct layer_call *call) {
@@ -65,14 +51,8 @@ bool keras_up_sampling(struct layer_call *call) {
         return true;
     }
     if (keras_spatial(call) == 2 && !read_filter(call, "nearest", &filter)) return false;
-    if (filter == FOVEA_FILTER_NEAREST)
-        return repeat_picture(call, picture, times) && keras_unpicture(call);
-    const struct fovea_shape *shape = graph_shape(call->graph, picture);
-    uint64_t height = (uint64_t)shape->dims[0] * times[1],
-             width = (uint64_t)shape->dims[1] * times[2];
-    if (height > FOVEA_DIM_MAX || width > FOVEA_DIM_MAX)
-        return keras_fail(call, "its output is too large");
-    return add_resize(call, picture, (uint32_t)height, (uint32_t)width, filter);
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {times[1], times[2], (uint32_t)filter, 1};
+    return keras_step(call, FOVEA_OP_RESIZE, picture, NULL, 0, words) && keras_unpicture(call);
 }
 
 /* ---- preprocessing ---- */

@@ -42,7 +42,7 @@ static bool sort_names(struct keras *keras, struct scope *scope) {
     return true;
 }
 
-static bool find_layer(const struct scope *scope, const char *name, uint32_t *layer) {
+bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *layer) {
     uint32_t low = 0, high = scope->layer_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
@@ -61,10 +61,16 @@ static bool find_layer(const struct scope *scope, const char *name, uint32_t *la
 
 /* ---- references ---- */
 
+/* Keras 2: ["_CONSTANT_VALUE", -1, 2.0, {...}] */
+static bool is_constant(const struct json *json) {
+    return json_is(json_item(json, 0), "_CONSTANT_VALUE");
+}
+
 /* [name, node, tensor, ...] */
 static bool is_history(const struct json *json) {
     const struct json *name = json_item(json, 0), *node = json_item(json, 1);
     const struct json *tensor = json_item(json, 2);
+    if (is_constant(json)) return false;
     return name && name->type == JSON_STRING && node && node->integral && tensor &&
            tensor->integral;
 }
@@ -73,7 +79,7 @@ static bool read_history(struct keras *keras, const struct scope *scope, const s
                          struct ref *ref) {
     const struct json *name = json_item(json, 0);
     int64_t node = json_item(json, 1)->integer, tensor = json_item(json, 2)->integer;
-    if (!find_layer(scope, name->text, &ref->layer))
+    if (!keras_find_layer(scope, name->text, &ref->layer))
         return fail(keras->trouble, "model '%s': it uses a layer '%s' that it does not have",
                     scope->name, name->text);
     if (node < 0 || node > 1000000 || tensor < 0 || tensor > 1000000)
@@ -85,14 +91,20 @@ static bool read_history(struct keras *keras, const struct scope *scope, const s
 }
 
 /* Walks `json` in order and hands out every tensor reference in it: Keras 3's __keras_tensor__
- * objects, or Keras 2's [name, node, tensor, {...}]. `refs` NULL: counts. The parser bounds the depth. */
+ * objects, or Keras 2's [name, node, tensor, {...}], where the object holds the call's other arguments,
+ * the same in all of them: its tensors come last. `refs` NULL: counts. The parser bounds the depth. */
 static bool collect(struct keras *keras, const struct scope *scope, const struct json *json,
                     struct ref *refs, uint32_t *count) {
-    const struct json *stack[JSON_DEPTH_MAX + 2];
+    const struct json *stack[JSON_DEPTH_MAX + 2], *others = NULL;
     int top = 0;
+    bool found = false;
     *count = 0;
     stack[top++] = json;
-    while (top > 0) {
+    while (top > 0 || others) {
+        if (top == 0) {
+            stack[top++] = others->first;
+            others = NULL;
+        }
         const struct json *at = stack[--top];
         if (!at) continue;
         /* `json` itself has siblings that are not ours. */
@@ -105,9 +117,16 @@ static bool collect(struct keras *keras, const struct scope *scope, const struct
         if (history) {
             struct ref ref;
             if (!read_history(keras, scope, history, &ref)) return false;
+            ref.at = at;
             if (refs) refs[*count] = ref;
             (*count)++;
-        } else if (at->type == JSON_ARRAY || at->type == JSON_OBJECT) {
+        }
+        if ((history == at || is_constant(at)) && !found) {
+            others = json_item(at, 3);
+            if (others && others->type != JSON_OBJECT) others = NULL;
+            found = true;
+        }
+        if (!history && !is_constant(at) && (at->type == JSON_ARRAY || at->type == JSON_OBJECT)) {
             stack[top++] = at->first;
         }
     }
@@ -144,117 +163,68 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
     return true;
 }
 
-/* ---- call indices ---- */
-
-/* A model used as a layer counts its own making as call 0 in some lists and not in others: Keras 2
- * from 1 everywhere; Keras 3 from 0 in inbound_nodes and, if Functional, from 1 in output_layers. What
- * is believed is the first guess, the usual one first, by which every index is one of the calls and
- * every call is used. */
-struct usage {
-    bool *used; /* [calls of all layers], by the guess under trial */
-    uint32_t base[2];
-    uint32_t layer;
-    bool in_range;
-};
-
-static void try_refs(const struct scope *scope, struct usage *usage, int kind,
-                     const struct ref *refs, uint32_t count) {
-    const struct layer *layer = &scope->layers[usage->layer];
-    for (uint32_t r = 0; r < count; r++) {
-        if (refs[r].layer != usage->layer) continue;
-        uint32_t base = usage->base[kind];
-        if (refs[r].call < base || refs[r].call - base >= layer->call_count)
-            usage->in_range = false;
-        else
-            usage->used[refs[r].call - base] = true;
-    }
-}
-
-/* Whether the guess holds: 2 if every call is used, 1 if every index is in range. */
-static int try_bases(const struct scope *scope, struct usage *usage) {
-    const struct layer *layer = &scope->layers[usage->layer];
-    memset(usage->used, 0, layer->call_count);
-    usage->in_range = true;
-    for (uint32_t l = 0; l < scope->layer_count; l++)
-        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
-            try_refs(scope, usage, 0, scope->layers[l].calls[c].refs,
-                     scope->layers[l].calls[c].ref_count);
-    try_refs(scope, usage, 1, scope->outputs, scope->output_count);
-    if (!usage->in_range) return 0;
-    for (uint32_t c = 0; c < layer->call_count; c++)
-        if (!usage->used[c]) return 1;
-    return 2;
-}
-
-static bool find_bases(struct keras *keras, const struct scope *scope, struct usage *usage) {
-    const struct layer *layer = &scope->layers[usage->layer];
-    bool functional = strcmp(layer->class_name, "Sequential") != 0;
-    uint32_t usual[2] = {keras->generation < 3, keras->generation < 3 || functional}, best[2] = {0};
-    int found = 0;
-    usage->used = pool_get(keras->pool, layer->call_count, 1, keras->trouble);
-    if (!usage->used) return false;
-    for (uint32_t guess = 0; guess < 4 && found < 2; guess++) {
-        usage->base[0] = usual[0] ^ (guess & 1);
-        usage->base[1] = usual[1] ^ (guess >> 1);
-        int verdict = try_bases(scope, usage);
-        if (verdict <= found) continue;
-        found = verdict;
-        memcpy(best, usage->base, sizeof best);
-    }
-    if (!found)
-        return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                    scope->name, layer->name);
-    memcpy(usage->base, best, sizeof best);
-    return true;
-}
-
-static bool settle_refs(struct keras *keras, const struct scope *scope, const uint32_t *base,
-                        struct ref *refs, uint32_t count) {
-    for (uint32_t r = 0; r < count; r++) {
-        const struct layer *layer = &scope->layers[refs[r].layer];
-        refs[r].call -= base[refs[r].layer]; /* below 0 only where find_bases did not look */
-        if (refs[r].call >= layer->call_count)
-            return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                        scope->name, layer->name);
-    }
-    return true;
-}
-
-static bool settle_calls(struct keras *keras, struct scope *scope) {
-    uint32_t *base[2];
-    for (int kind = 0; kind < 2; kind++) {
-        base[kind] = pool_get(keras->pool, scope->layer_count, sizeof(uint32_t), keras->trouble);
-        if (!base[kind]) return false;
-    }
-    for (uint32_t l = 0; l < scope->layer_count; l++) {
-        struct usage usage = {.layer = l};
-        if (!scope->layers[l].model || scope->layers[l].call_count == 0) continue;
-        if (!find_bases(keras, scope, &usage)) return false;
-        base[0][l] = usage.base[0];
-        base[1][l] = usage.base[1];
-    }
-    for (uint32_t l = 0; l < scope->layer_count; l++)
-        for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
-            if (!settle_refs(keras, scope, base[0], scope->layers[l].calls[c].refs,
-                             scope->layers[l].calls[c].ref_count))
-                return false;
-    return settle_refs(keras, scope, base[1], scope->outputs, scope->output_count);
-}
-
 /* ---- layers ---- */
 
 /* A scope to be parsed later: it joins the list of those that wait. */
 static struct scope *scope_new(struct keras *keras, const char *name, const char *class_name,
-                               const struct json *config, uint32_t depth) {
+                               const struct json *item, uint32_t depth) {
     struct scope *scope = pool_get(keras->pool, 1, sizeof *scope, keras->trouble);
     if (!scope) return NULL;
     scope->name = name;
     scope->class_name = class_name;
-    scope->config = config;
+    scope->item = item;
+    scope->config = json_member(item, "config");
     scope->depth = depth;
+    scope->group = "";
     scope->next = keras->waiting;
     keras->waiting = scope;
     return scope;
+}
+
+/* Layers that are, or hold, Python code: by their class, their module, or the name they were registered by
+ * (Keras' own have none, or their class name). */
+static bool check_own(struct keras *keras, const struct layer *layer) {
+    static const char *const homes[] = {
+        "keras.",  "keras_core.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.",
+        "builtins"};
+    const struct json *module = json_member(layer->item, "module");
+    const struct json *registered = json_member(layer->item, "registered_name");
+    bool own = !module || module->type != JSON_STRING || strcmp(module->text, "keras") == 0;
+    for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
+        own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
+    if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;
+    if (!own)
+        return fail(keras->trouble,
+                    "layer '%s' is a custom layer (%s), made of Python code that the file does not "
+                    "hold; replace it by layers of Keras",
+                    layer->name, layer->class_name);
+    return strcmp(layer->class_name, "Lambda") != 0 ||
+           fail(keras->trouble,
+                "layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
+                "it by layers of Keras",
+                layer->name);
+}
+
+static bool read_layer(struct keras *keras, struct scope *scope, const struct json *item,
+                       struct layer *layer) {
+    const struct json *class_name = json_member(item, "class_name");
+    const struct json *config = json_member(item, "config");
+    const struct json *name = json_member(item, "name");
+    if (!name) name = json_member(config, "name");
+    if (!class_name || class_name->type != JSON_STRING || !config ||
+        (name && name->type != JSON_STRING))
+        return scope_fail(keras, scope, "a layer without class name or config");
+    layer->class_name = keras_modern_class(class_name->text);
+    layer->config = config;
+    layer->item = item;
+    layer->name =
+        name ? name->text : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
+    if (!layer->name || !check_own(keras, layer)) return false;
+    if (keras_is_model(layer->class_name)) {
+        layer->model = scope_new(keras, layer->name, layer->class_name, item, scope->depth + 1);
+        return layer->model != NULL;
+    }
+    return keras->generation > 1 || keras_modernise(keras, layer);
 }
 
 static bool read_layers(struct keras *keras, struct scope *scope, const struct json *list) {
@@ -262,29 +232,12 @@ static bool read_layers(struct keras *keras, struct scope *scope, const struct j
         return scope_fail(keras, scope, "its config lists no layers");
     scope->layers = pool_get(keras->pool, list->count, sizeof *scope->layers, keras->trouble);
     if (!scope->layers) return false;
-    for (const struct json *item = list->first; item; item = item->next) {
-        struct layer *layer = &scope->layers[scope->layer_count];
-        const struct json *class_name = json_member(item, "class_name");
-        const struct json *config = json_member(item, "config");
-        const struct json *name = json_member(item, "name");
-        if (!name) name = json_member(config, "name");
-        if (!class_name || class_name->type != JSON_STRING || !config ||
-            (name && name->type != JSON_STRING))
-            return scope_fail(keras, scope, "a layer without class name or config");
-        layer->class_name = class_name->text;
-        layer->config = config;
-        layer->name = name ? name->text
-                           : pool_print(keras->pool, keras->trouble, "layer_%u",
-                                        scope->layer_count);
-        if (!layer->name) return false;
-        scope->layer_count++;
-        if (keras_is_model(layer->class_name)) {
-            layer->model = scope_new(keras, layer->name, layer->class_name, config,
-                                     scope->depth + 1);
-            if (!layer->model) return false;
-        }
-    }
-    return sort_names(keras, scope);
+    if (keras->generation == 1) keras_old_order(keras, list);
+    for (const struct json *item = list->first; item; item = item->next, scope->layer_count++)
+        if (!read_layer(keras, scope, item, &scope->layers[scope->layer_count])) return false;
+    if (!sort_names(keras, scope)) return false;
+    if (keras->layout == KERAS_NUMBERED) return keras_number_groups(keras, scope);
+    return scope->depth > 0 || keras_name_groups(keras, scope);
 }
 
 static bool make_calls(struct keras *keras, struct scope *scope, struct layer *layer,
@@ -337,7 +290,7 @@ static bool link_functional(struct keras *keras, struct scope *scope, const stru
         return false;
     if (scope->input_count == 0 || scope->output_count == 0)
         return scope_fail(keras, scope, "it lists no inputs or no outputs");
-    return settle_calls(keras, scope);
+    return keras_settle_calls(keras, scope);
 }
 
 static bool parse_scope(struct keras *keras, struct scope *scope) {
@@ -345,21 +298,27 @@ static bool parse_scope(struct keras *keras, struct scope *scope) {
     if (scope->depth >= KERAS_DEPTH_MAX)
         return scope_fail(keras, scope, "too many models within one another");
     /* Up to Keras 2.2 a Sequential's config is the list of layers itself. */
-    const struct json *layers =
-        config->type == JSON_ARRAY ? config : json_member(config, "layers");
+    const struct json *layers = config->type == JSON_ARRAY ? config : json_member(config, "layers");
     if (!read_layers(keras, scope, layers)) return false;
     return strcmp(scope->class_name, "Sequential") == 0 ? link_sequential(keras, scope)
                                                         : link_functional(keras, scope, config);
 }
 
-struct scope *keras_scope(struct keras *keras, const char *class_name, const struct json *config) {
-    const struct json *name = json_member(config, "name");
-    if (!config) {
-        fail(keras->trouble, "the model has no config");
+struct scope *keras_scope(struct keras *keras, const struct json *model) {
+    const struct json *class_name = json_member(model, "class_name");
+    const struct json *config = json_member(model, "config"), *name = json_member(config, "name");
+    if (!class_name || class_name->type != JSON_STRING || !config) {
+        fail(keras->trouble, "the model's description has no class name or no config");
         return NULL;
     }
-    struct scope *outermost = scope_new(
-        keras, name && name->type == JSON_STRING ? name->text : class_name, class_name, config, 0);
+    if (!keras_is_model(class_name->text)) {
+        fail(keras->trouble, "the model is a %s; fovea converts Sequential and Functional models",
+             class_name->text);
+        return NULL;
+    }
+    struct scope *outermost =
+        scope_new(keras, name && name->type == JSON_STRING ? name->text : class_name->text,
+                  class_name->text, model, 0);
     if (!outermost) return NULL;
     /* Models found inside wait in a list: no recursion on what the file says. */
     while (keras->waiting) {
@@ -372,10 +331,17 @@ struct scope *keras_scope(struct keras *keras, const char *class_name, const str
 
 /* ---- shapes ---- */
 
+/* The input shape that a layer was built with. */
+static const struct json *built_shape(const struct json *item) {
+    const struct json *shape = json_member(json_member(item, "build_config"), "input_shape");
+    return shape ? shape : json_member(json_member(item, "config"), "build_input_shape");
+}
+
 bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
                         struct fovea_shape *shape) {
     const struct json *list = json_member(layer->config, "batch_shape");
     if (!list) list = json_member(layer->config, "batch_input_shape");
+    if (!list) list = built_shape(layer->item);
     *stated = list && list->type == JSON_ARRAY && list->count > 0;
     if (!*stated) return true;
     if (list->count - 1 > FOVEA_RANK_MAX)

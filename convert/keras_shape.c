@@ -9,7 +9,7 @@ bool keras_flatten(struct layer_call *call) {
     fovea_shape_count(keras_input_shape(call, 0), &count);
     struct fovea_shape flat = {1, {(uint32_t)count}};
     if (count > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many elements");
-    return keras_shaped(call, call->inputs[0], &flat);
+    return keras_shaped(call, call->inputs[0], &flat, true);
 }
 
 bool keras_reshape(struct layer_call *call) {
@@ -36,28 +36,24 @@ bool keras_reshape(struct layer_call *call) {
     if (open < 0 ? known != count : count % known != 0)
         return keras_fail(call, "its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
-    return keras_shaped(call, call->inputs[0], &shape);
+    return keras_shaped(call, call->inputs[0], &shape, true);
 }
 
 bool keras_permute(struct layer_call *call) {
     const struct json *dims = json_member(call->config, "dims");
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *from = keras_input_shape(call, 0);
-    struct fovea_shape to = {from->rank, {0}};
-    int64_t plain[FOVEA_RANK_MAX], steps[FOVEA_RANK_MAX];
-    uint32_t seen = 0, at = 0;
+    uint32_t order[FOVEA_RANK_MAX], seen = 0, at = 0;
     if (!dims || dims->type != JSON_ARRAY || dims->count != from->rank)
         return keras_fail(call, "its 'dims' is no list of %u numbers", from->rank);
-    keras_steps(from, plain);
-    for (const struct json *item = dims->first; item; item = item->next, at++) {
+    for (const struct json *item = dims->first; item; item = item->next) {
         if (!item->integral || item->integer < 1 || item->integer > from->rank ||
             seen & 1u << item->integer)
             return keras_fail(call, "its 'dims' is no permutation");
         seen |= 1u << item->integer;
-        to.dims[at] = from->dims[item->integer - 1];
-        steps[at] = plain[item->integer - 1];
+        order[at++] = (uint32_t)item->integer - 1;
     }
-    return keras_rearranged(call, call->inputs[0], &to, steps, 0);
+    return keras_permuted(call, call->inputs[0], order);
 }
 
 bool keras_repeat_vector(struct layer_call *call) {
@@ -118,19 +114,20 @@ bool keras_zero_padding(struct layer_call *call) {
     const struct fovea_shape tall = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
     const struct fovea_shape out = {
         4, {depth, height, in.dims[2] + e.before[2] + e.after[2], in.dims[3]}};
-    return keras_shaped(call, picture, &lines) &&
+    return keras_shaped(call, picture, &lines, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, sides) &&
-           keras_shaped(call, call->output, &tall) &&
+           keras_shaped(call, call->output, &tall, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, ends) &&
-           keras_shaped(call, call->output, &out);
+           keras_shaped(call, call->output, &out, false);
 }
 
 bool keras_cropping(struct layer_call *call) {
     struct edges e;
-    uint32_t spatial = keras_spatial(call);
-    if (!keras_one_input(call, spatial + 1) || !keras_channels_last(call) ||
+    uint32_t picture, spatial = keras_spatial(call);
+    if (!keras_picture(call, &picture) || !keras_channels_last(call) ||
         !read_edges(call, "cropping", &e))
         return false;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {e.before[1], e.before[2], e.after[1], e.after[2]};
     struct fovea_shape out = *keras_input_shape(call, 0);
     int64_t steps[FOVEA_RANK_MAX], base = 0;
     keras_steps(&out, steps);
@@ -141,7 +138,8 @@ bool keras_cropping(struct layer_call *call) {
         base += before * steps[i];
         out.dims[i] -= before + after;
     }
-    return keras_rearranged(call, call->inputs[0], &out, steps, base);
+    if (spatial == 3) return keras_rearranged(call, picture, &out, steps, base);
+    return keras_step(call, FOVEA_OP_CROP, picture, NULL, 0, words) && keras_unpicture(call);
 }
 
 bool keras_concatenate(struct layer_call *call) {

@@ -3,31 +3,6 @@
 
 #include "convert/keras.h"
 
-/* One axis: what Keras keeps of the sum of all kernels, which is (input - 1) * stride + reach long. */
-static bool transposed_axis(struct layer_call *call, const struct keras_window *window, int which,
-                            uint32_t input, const uint32_t *padding, uint32_t *words) {
-    uint32_t kernel = window->kernel[which], stride = window->stride[which];
-    uint32_t dilation = window->dilation[which];
-    bool same = window->words[6] == FOVEA_PADDING_SAME;
-    int64_t reach = (int64_t)(kernel - 1) * dilation + 1, size, cut;
-    int64_t whole = (int64_t)(input - 1) * stride + reach;
-    if (padding)
-        size = same ? whole - reach + reach % 2 + padding[which] : whole + padding[which];
-    else
-        size = same ? (int64_t)input * stride : whole + (reach < stride ? stride - reach : 0);
-    cut = same && whole > size ? (whole - size) / 2 : 0;
-    if (stride > 1 && dilation > 1)
-        return keras_fail(call, "strides and dilation together are not supported");
-    if (size < 1 || size > FOVEA_DIM_MAX || cut > FOVEA_STEP_MAX)
-        return keras_fail(call, "its output is out of range");
-    words[0] = kernel;
-    words[2] = stride;
-    words[4] = dilation;
-    words[6] = (uint32_t)cut;
-    words[8] = (uint32_t)size;
-    return true;
-}
-
 /* The taps of an axis by phase, the last one of each first: rules.h. */
 static uint32_t *phase_order(struct layer_call *call, uint32_t kernel, uint32_t stride) {
     uint32_t *order = pool_get(call->keras->pool, kernel, sizeof *order, call->keras->trouble),
@@ -45,24 +20,26 @@ bool keras_conv_transposed(struct layer_call *call) {
     struct source kernel, bias;
     uint32_t picture, added[3], words[FOVEA_ATTRIBUTES_MAX] = {0};
     int64_t filters, groups = 1;
-    bool padded = keras_has(call, "output_padding");
     if (!keras_picture(call, &picture) || !keras_read_window(call, "kernel_size", &window) ||
         !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &filters))
         return false;
     if (keras_has(call, "groups") && !keras_integer(call, "groups", 1, 1, &groups)) return false;
     if (window.words[6] == FOVEA_PADDING_EXPLICIT)
         return keras_fail(call, "padding 'causal' is not supported");
-    if (padded && !keras_sizes(call, "output_padding", 0, added)) return false;
-    if (padded && keras_spatial(call) == 1) added[1] = 0;
-    const struct fovea_shape shape = *graph_shape(call->graph, picture);
-    if (!transposed_axis(call, &window, 1, shape.dims[0], padded ? added : NULL, words) ||
-        !transposed_axis(call, &window, 2, shape.dims[1], padded ? added : NULL, words + 1))
-        return false;
-    uint32_t inputs = shape.dims[2], outputs = (uint32_t)filters;
+    memcpy(words, window.words, 7 * sizeof *words);
+    if (keras_has(call, "output_padding")) {
+        if (!keras_sizes(call, "output_padding", 0, added)) return false;
+        if (keras_spatial(call) == 1) added[1] = 0;
+        for (int i = 0; i < 2; i++) words[7 + i] = 1 + added[1 + i];
+    }
+    for (int i = 0; i < 2; i++)
+        if (words[2 + i] > 1 && words[4 + i] > 1)
+            return keras_fail(call, "strides and dilation together are not supported");
+    uint32_t inputs = graph_shape(call->graph, picture)->dims[2], outputs = (uint32_t)filters;
     uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2], count;
     if (!fovea_multiply(row, window.kernel[1], &count))
         return keras_fail(call, "its kernel is too large");
-    if (!keras_weight(call, "kernel|W", 0, count, &kernel) || !keras_bias(call, 1, outputs, &bias))
+    if (!keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     /* From [ky][kx][output][input] to rows [ky][kx][input] of outputs, taps by phase. */
     const struct keras_order orders[] = {
@@ -78,7 +55,7 @@ bool keras_conv_transposed(struct layer_call *call) {
         keras_conv_array(call, &kernel, taps, inputs, outputs, 1),
         keras_bias_array(call, &bias, outputs, 1),
     };
-    words[10] = outputs;
+    words[9] = outputs;
     return keras_step(call, FOVEA_OP_CONV_TRANSPOSED, picture, arrays, 2, words) &&
            keras_unpicture(call) && keras_activation(call, "activation");
 }

@@ -43,7 +43,7 @@ bool keras_volume_conv(struct layer_call *call, const struct keras_window *windo
     const struct fovea_shape lines = {3, {in.dims[0], in.dims[1], (uint32_t)line}};
     const uint32_t pad[FOVEA_ATTRIBUTES_MAX] = {z.before, y.before, z.after, (uint32_t)below};
     bool grows = pad[0] || pad[1] || pad[2] || pad[3];
-    if (!keras_shaped(call, call->inputs[0], &lines) ||
+    if (!keras_shaped(call, call->inputs[0], &lines, false) ||
         (grows && !keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, pad)))
         return false;
     /* (output slice, row, column, group, slice of the window, channel of the group) */
@@ -56,7 +56,7 @@ bool keras_volume_conv(struct layer_call *call, const struct keras_window *windo
     if (rows > FOVEA_DIM_MAX || wide > FOVEA_DIM_MAX)
         return keras_fail(call, "its input is too large");
     if (!keras_rearranged(call, call->output, &seen, steps, 0) ||
-        !keras_shaped(call, call->output, &tall))
+        !keras_shaped(call, call->output, &tall, false))
         return false;
     /* From [kz][ky][kx][channel] of outputs to [ky][kx][kz][channel]. */
     uint64_t tap = (uint64_t)share * outputs;

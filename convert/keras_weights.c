@@ -1,131 +1,143 @@
-/* Finding a layer's weights. Paths are never built: they are followed from weight_names. */
+/* Weights by role: what variables.def says about a class, and the way to the two layouts of files. */
+#include "convert/keras_weights.h"
+
 #include <string.h>
 
-#include "convert/keras.h"
+struct variables {
+    const char *class_name, *part, *roles;
+};
 
-/* All strings of attribute `name`, or of name0, name1, ... where it was too long for one. */
-static bool read_names(struct keras *keras, const struct hdf5_object *object, const char *name,
-                       const char ***names, size_t *count) {
-    struct hdf5_value part;
-    bool found;
-    *names = NULL;
-    *count = 0;
-    for (unsigned index = 0; index < 1000; index++) {
-        if (!hdf5_attribute(keras->file, object, name, &part, &found, keras->trouble)) return false;
-        const char *numbered =
-            found ? name : pool_print(keras->pool, keras->trouble, "%s%u", name, index);
-        if (!numbered) return false;
-        if (!found && !hdf5_attribute(keras->file, object, numbered, &part, &found, keras->trouble))
-            return false;
-        if (!found) return true;
-        if (part.count == 0) return true; /* an empty list has the type of a number */
-        if (part.class != HDF5_STRING)
-            return fail(keras->trouble, "attribute '%s' of '%s' holds no texts", numbered,
-                        object->path);
-        const char **all = pool_get(keras->pool, *count + part.count, sizeof *all, keras->trouble);
-        if (!all) return false;
-        if (*count) memcpy((void *)all, (const void *)*names, *count * sizeof *all);
-        for (uint64_t i = 0; i < part.count; i++) {
-            size_t length;
-            all[*count] = hdf5_string(keras->file, &part, i, &length, keras->trouble);
-            if (!all[(*count)++]) return false;
-        }
-        *names = all;
-        if (numbered == name) return true;
-    }
-    return fail(keras->trouble, "attribute '%s' of '%s' has too many parts", name, object->path);
-}
+static const struct variables rows[] = {
+#define VARIABLES(class_name, part, roles) {class_name, part, roles},
+#include "convert/variables.def"
+#undef VARIABLES
+};
 
-bool keras_load_weights(struct keras *keras, struct layer *layer) {
-    struct weight_list *list = &layer->weights;
-    struct hdf5_object group, dataset;
-    bool found;
-    const char **names;
-    if (list->loaded) return true;
-    list->loaded = true;
-    if (!hdf5_find(keras->file, &keras->weights, layer->name, &group, &found, keras->trouble))
-        return false;
-    if (!found) return true; /* a layer without weights may have no group */
-    if (!read_names(keras, &group, "weight_names", &names, &list->count)) return false;
-    struct weight *items = pool_get(keras->pool, list->count, sizeof *items, keras->trouble);
-    if (!items) return false;
-    for (size_t i = 0; i < list->count; i++) {
-        items[i].name = names[i];
-        if (!hdf5_find(keras->file, &group, names[i], &dataset, &found, keras->trouble))
-            return false;
-        if (!found)
-            return fail(keras->trouble, "layer '%s': its weight '%s' is missing", layer->name,
-                        names[i]);
-        if (!hdf5_dataset(keras->file, &dataset, &items[i].value, keras->trouble)) return false;
-    }
-    list->items = items;
-    return true;
-}
-
-/* ---- names ---- */
-
-/* The last part of "conv2d/kernel:0" without ":0". */
-static const char *leaf_of(const char *name, size_t *length) {
-    const char *slash = strrchr(name, '/'), *leaf = slash ? slash + 1 : name;
-    const char *colon = strchr(leaf, ':');
-    *length = colon ? (size_t)(colon - leaf) : strlen(leaf);
-    return leaf;
-}
-
-/* Whether `word` is one of "a|b|c". */
-static bool among(const char *roles, const char *word, size_t length) {
-    for (const char *role = roles; role; role = strchr(role, '|')) {
-        if (*role == '|') role++;
-        size_t size = strcspn(role, "|");
-        if (size == length && memcmp(role, word, length) == 0) return true;
-    }
-    return false;
-}
-
-/* Whether `part` is one of the parts of the path before its last one. */
-static bool has_part(const char *path, const char *part) {
-    size_t length = strlen(part);
-    for (const char *at = path; (at = strstr(at, part)) != NULL; at++)
-        if ((at == path || at[-1] == '/') && at[length] == '/') return true;
-    return false;
-}
-
-/* How many of the models around the layer the weight's name mentions. */
-static size_t mentions(const struct layer_call *call, const char *name) {
-    size_t count = 0;
-    for (uint32_t i = 0; i < call->path_count; i++) count += has_part(name, call->path[i]);
-    return count;
-}
-
-struct weight *keras_find_weight(struct layer_call *call, const char *roles, size_t position) {
-    const struct weight_list *list = call->weights;
-    struct weight *best = NULL;
-    size_t best_score = 0;
-    bool tie = false, nested = call->path_count > 0, named = false;
-    for (size_t i = 0; i < list->count; i++) {
-        size_t length;
-        const char *leaf = leaf_of(list->items[i].name, &length);
-        if (!among(roles, leaf, length)) continue;
-        named = true;
-        if (nested && !has_part(list->items[i].name, call->name)) continue;
-        size_t score = mentions(call, list->items[i].name) + 1;
-        if (best && score < best_score) continue;
-        tie = best && score == best_score;
-        best = &list->items[i];
-        best_score = score;
-    }
-    if (best && !tie) return best;
-    if (!nested && !named && position < list->count) return &list->items[position];
-    if (tie)
-        keras_fail(call, "several weights of the file are called '%s'", best->name);
-    else
-        keras_fail(call, "its weight '%.*s' is missing", (int)strcspn(roles, "|"), roles);
+const struct variables *keras_variables(const char *class_name) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].class_name, class_name) == 0) return &rows[i];
     return NULL;
 }
 
-bool keras_weight(struct layer_call *call, const char *roles, size_t position, uint64_t count,
+const char *keras_variables_part(const struct variables *row) {
+    return row->part;
+}
+
+bool keras_variables_inside(const struct variables *row) {
+    return row->roles[0] == '*';
+}
+
+/* One condition, "flag", "!flag" or "key=word". */
+static bool holds(const char *condition, size_t length, const struct json *config) {
+    char key[64];
+    bool inverted = condition[0] == '!';
+    size_t key_length = strcspn(condition, "=");
+    if (key_length > length) key_length = length;
+    const char *word = condition + key_length + 1;
+    if (key_length - inverted >= sizeof key) return false;
+    memcpy(key, condition + inverted, key_length - inverted);
+    key[key_length - inverted] = 0;
+    const struct json *value = json_member(config, key);
+    if (key_length < length) {
+        size_t size = length - key_length - 1;
+        const char *have = !value                       ? ""
+                           : value->type == JSON_TRUE   ? "true"
+                           : value->type == JSON_STRING ? value->text
+                                                        : "";
+        return strlen(have) == size && memcmp(have, word, size) == 0;
+    }
+    bool off = value && (value->type == JSON_FALSE || value->type == JSON_NULL);
+    return inverted ? !value || off : !off;
+}
+
+static bool all_hold(const char *token, size_t length, const struct json *config) {
+    const char *end = token + length, *at = memchr(token, '?', length);
+    while (at) {
+        const char *next = memchr(at + 1, '?', (size_t)(end - at - 1));
+        if (!holds(at + 1, (size_t)((next ? next : end) - at - 1), config)) return false;
+        at = next;
+    }
+    return true;
+}
+
+bool keras_variable(const struct variables *row, const struct json *config, size_t index,
+                    struct variable *variable) {
+    const struct json *flag = json_member(config, "trainable");
+    bool frozen = flag && flag->type == JSON_FALSE, fixed = frozen;
+    size_t count = 0, of_kind = 0, length;
+    if (keras_variables_inside(row)) return false;
+    for (const char *token = row->roles; *token; token += length, token += *token == ' ') {
+        length = strcspn(token, " ");
+        if (*token == ';') {
+            fixed = true;
+            if (!frozen) of_kind = 0;
+        } else if (all_hold(token, length, config)) {
+            if (count++ == index) {
+                *variable = (struct variable){token, strcspn(token, " ?"), !fixed, index, of_kind};
+                return true;
+            }
+            of_kind++;
+        }
+    }
+    return false;
+}
+
+size_t keras_variable_count(const struct variables *row, const struct json *config,
+                            const bool *trainable) {
+    struct variable variable;
+    size_t count = 0;
+    for (size_t i = 0; keras_variable(row, config, i, &variable); i++)
+        count += !trainable || variable.trainable == *trainable;
+    return count;
+}
+
+bool keras_variable_is(const struct variable *variable, const char *name, size_t length) {
+    const char *end = variable->names + variable->length;
+    for (const char *at = variable->names; at < end;) {
+        const char *bar = memchr(at, '|', (size_t)(end - at)), *stop = bar ? bar : end;
+        if ((size_t)(stop - at) == length && memcmp(at, name, length) == 0) return true;
+        at = stop + 1;
+    }
+    return false;
+}
+
+bool keras_check_count(struct keras *keras, const char *layer, const char *class_name,
+                       const struct json *config, const struct weight_list *list) {
+    const struct variables *row = keras_variables(class_name);
+    size_t have = 0, need;
+    if (!row || keras_variables_inside(row)) return true;
+    for (size_t i = 0; i < list->count; i++) have += list->items[i].value.class == HDF5_FLOAT;
+    need = keras_variable_count(row, config, NULL);
+    return have == need ||
+           fail(keras->trouble,
+                "layer '%s' (%s): the file holds %zu weights for it, its settings make %zu%s",
+                layer, class_name, have, need,
+                keras->apart ? "; do config and weights belong together?" : "");
+}
+
+/* ---- by role ---- */
+
+struct weight *keras_find_weight(struct layer_call *call, const char *role) {
+    const struct variables *row = keras_variables(call->class_name);
+    struct variable variable;
+    size_t length = strlen(role);
+    if (!row || keras_variables_inside(row)) {
+        keras_fail(call, "the order of its weights is not in fovea's list");
+        return NULL;
+    }
+    for (size_t i = 0; keras_variable(row, call->config, i, &variable); i++) {
+        if (strncmp(variable.names, role, length) != 0 || strcspn(variable.names, "| ?") != length)
+            continue;
+        return call->keras->layout == KERAS_NAMED ? keras_named_weight(call, &variable)
+                                                  : keras_numbered_weight(call, row, &variable);
+    }
+    keras_fail(call, "with its settings it has no weight '%s'", role);
+    return NULL;
+}
+
+bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                   struct source *source) {
-    struct weight *weight = keras_find_weight(call, roles, position);
+    struct weight *weight = keras_find_weight(call, role);
     if (!weight) return false;
     if (weight->value.class == HDF5_STRING)
         return keras_fail(call, "weight '%s' holds no numbers", weight->name);
@@ -133,8 +145,9 @@ bool keras_weight(struct layer_call *call, const char *roles, size_t position, u
         return keras_fail(call, "weight '%s' holds %llu numbers where its settings need %llu",
                           weight->name, (unsigned long long)weight->value.count,
                           (unsigned long long)count);
+    if (!weight->counted && !keras_modern_weight(call, role, weight)) return false;
     if (!weight->counted) call->keras->parameters += count;
     weight->counted = true;
-    *source = source_value(&weight->value);
+    *source = weight->floats ? source_floats(weight->floats, count) : source_value(&weight->value);
     return true;
 }

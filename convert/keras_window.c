@@ -64,13 +64,21 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
 
 /* ---- shapes ---- */
 
-bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape) {
-    if (fovea_shape_equal(graph_shape(call->graph, input), shape)) {
-        call->output = input;
-        return true;
-    }
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank};
-    for (uint32_t i = 0; i < shape->rank; i++) words[1 + i] = shape->dims[i];
+/* Rank and dimensions as attribute words; those behind them. */
+static uint32_t *put_shape(uint32_t *words, const struct fovea_shape *shape) {
+    *words++ = shape->rank;
+    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) *words++ = i < shape->rank ? shape->dims[i] : 0;
+    return words;
+}
+
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input) {
+    const struct fovea_shape *from = graph_shape(call->graph, input);
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    call->output = input;
+    if (fovea_shape_equal(from, shape)) return true;
+    uint32_t *behind = put_shape(words, shape);
+    if (!any_input) put_shape(behind, from);
     return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
 }
 
@@ -80,7 +88,7 @@ bool keras_picture(struct layer_call *call, uint32_t *picture) {
     struct fovea_shape row = {3, {1, shape->dims[0], shape->dims[1]}};
     if (keras_spatial(call) != 1)
         call->output = call->inputs[0];
-    else if (!keras_shaped(call, call->inputs[0], &row))
+    else if (!keras_shaped(call, call->inputs[0], &row, false))
         return false;
     *picture = call->output;
     return true;
@@ -89,7 +97,7 @@ bool keras_picture(struct layer_call *call, uint32_t *picture) {
 bool keras_unpicture(struct layer_call *call) {
     const struct fovea_shape *shape = graph_shape(call->graph, call->output);
     struct fovea_shape line = {2, {shape->dims[1], shape->dims[2]}};
-    return keras_spatial(call) != 1 || keras_shaped(call, call->output, &line);
+    return keras_spatial(call) != 1 || keras_shaped(call, call->output, &line, false);
 }
 
 void keras_steps(const struct fovea_shape *shape, int64_t *steps) {
@@ -101,29 +109,45 @@ bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fove
                       const int64_t *steps, int64_t base) {
     uint64_t from, to;
     int64_t plain[FOVEA_RANK_MAX];
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape->rank};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    uint32_t *behind = put_shape(put_shape(words, shape), graph_shape(call->graph, input));
     if (!fovea_shape_count(graph_shape(call->graph, input), &from) ||
         !fovea_shape_count(shape, &to))
         return keras_fail(call, "its output has no elements or too many");
     keras_steps(shape, plain);
     bool same = from == to && base == 0;
     for (uint32_t i = 0; i < shape->rank; i++) {
-        words[1 + i] = shape->dims[i];
-        words[1 + FOVEA_RANK_MAX + i] = (uint32_t)(int32_t)steps[i]; /* below 2^29 */
+        behind[i] = (uint32_t)(int32_t)steps[i]; /* below 2^29 */
         same &= shape->dims[i] == 1 || steps[i] == plain[i];
     }
-    words[1 + 2 * FOVEA_RANK_MAX] = (uint32_t)base;
-    if (same) return keras_shaped(call, input, shape);
+    behind[FOVEA_RANK_MAX] = (uint32_t)base;
+    if (same) return keras_shaped(call, input, shape, false);
     return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
+}
+
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from) {
+    const struct fovea_shape shape = *graph_shape(call->graph, input);
+    struct fovea_shape to = {shape.rank, {0}};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape.rank}, last = 0;
+    bool moved = false; /* dimensions of size 1 may go anywhere */
+    for (uint32_t i = 0; i < shape.rank; i++) {
+        words[1 + i] = from[i];
+        to.dims[i] = shape.dims[from[i]];
+        if (to.dims[i] == 1) continue;
+        moved |= from[i] < last;
+        last = from[i];
+    }
+    if (!moved) return keras_shaped(call, input, &to, false);
+    return keras_step(call, FOVEA_OP_PERMUTE, input, NULL, 0, words);
 }
 
 /* ---- kernels in another order ---- */
 
 bool keras_reordered(struct layer_call *call, struct source *source, uint32_t rank,
                      const struct keras_order *orders) {
+    const void *data = source->floats ? (const void *)source->floats : source->value.data;
     struct keras_reorder *known = call->keras->reorders;
-    while (known && (known->data != source->value.data || known->config != call->config))
-        known = known->next;
+    while (known && (known->data != data || known->config != call->config)) known = known->next;
     if (known) {
         *source = known->source;
         return true;
@@ -142,8 +166,8 @@ bool keras_reordered(struct layer_call *call, struct source *source, uint32_t ra
         to[i] = from[place];
         for (uint32_t d = rank; d-- > 0 && ++at[d] == orders[d].count;) at[d] = 0;
     }
-    *known = (struct keras_reorder){source->value.data, call->config,
-                                    source_floats(to, source->count), call->keras->reorders};
+    *known = (struct keras_reorder){data, call->config, source_floats(to, source->count),
+                                    call->keras->reorders};
     call->keras->reorders = known;
     *source = known->source;
     return true;

@@ -182,10 +182,12 @@ struct fovea_options {
     void *pool;                       /* handed to parallel_for */
     void (*watcher)(void *context, const struct fovea_step_info *info); /* NULL: none */
     void *context;                    /* handed to watcher */
+    bool exact;        /* no algorithm that changes the order of sums (Winograd) */
+    bool small_memory; /* none that needs memory for weights of its own either */
 };
 
 #define FOVEA_OPTIONS_INIT                                                                         \
-    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL }
+    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, false, false }
 
 /* *bytes = exactly the memory fovea_plan takes for these options (NULL: the defaults). The same code
  * as fovea_plan on no memory: the same blob, options and machine give the same number. */

@@ -8,24 +8,6 @@
 
 #define FOVEA_INFINITY __builtin_inff()
 
-/* Index of each kernel in kernels.def. */
-enum fovea_kernel_index {
-#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
-#include "kernels/kernels.def"
-#undef KERNEL
-    FOVEA_KERNEL_NONE
-};
-
-/* Whether this build contains the kernel; a constant, where the index is one. */
-FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
-    const uint64_t built = 0
-#define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
-#include "kernels/built.def"
-#undef KERNEL
-        ;
-    return index == FOVEA_KERNEL_NONE || (built >> index & 1);
-}
-
 /* A fused activation: applied in place to what was just computed. */
 struct fovea_tail_run {
     void (*kernel)(const struct fovea_map *); /* NULL: nothing left to do */
@@ -37,7 +19,17 @@ struct fovea_conv_step {
     void (*kernel)(const struct fovea_conv_tile *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
-    uint32_t pieces;                   /* transposed: parts of a task, done one after another */
+    float low, high;
+};
+struct fovea_winograd_step {
+    struct fovea_conv conv;
+    void (*input)(const struct fovea_winograd_input *);
+    void (*gemm)(const struct fovea_gemm *);
+    void (*output)(const struct fovea_winograd_output *);
+    size_t tiles_x, tiles, panels; /* in all */
+    size_t block, group;           /* tiles, and panels of outputs, worked on at a time */
+    size_t input_step, sum_step, task_floats; /* of the scratch memory */
+    bool split_panels;                        /* tasks share the panels instead of the tiles */
     float low, high;
 };
 struct fovea_window_step {
@@ -56,9 +48,20 @@ struct fovea_pair_step {
     size_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
     void (*kernel)(const struct fovea_pair *);
 };
-struct fovea_softmax_step {
+struct fovea_rows_step {
     size_t rows, count;
     void (*kernel)(const struct fovea_softmax *);
+};
+struct fovea_normalize_step {
+    struct fovea_normalization normalization;
+    void (*kernel)(const struct fovea_normalize *);
+};
+struct fovea_matmul_step {
+    struct fovea_matmul matmul;
+    void (*kernel)(const struct fovea_conv_tile *);
+    float *scratch; /* of all tasks, `room` floats each */
+    size_t tile_pixels, room;
+    float low, high;
 };
 struct fovea_concat_part {
     const float *data;
@@ -93,18 +96,21 @@ struct fovea_resize_step {
 struct fovea_step {
     void (*run)(const struct fovea_step *step, uint32_t task);
     const float *input, *second, *weights, *bias;
-    float *output;
-    size_t count;   /* floats of the output */
-    uint32_t tasks; /* parts the step is split into, each independent of the others */
+    float *output, *scratch; /* scratch: as much as bind asked for, shared by all steps */
+    size_t count;            /* floats of the output */
+    uint32_t tasks;          /* parts the step is split into, each independent of the others */
     uint32_t node;
     enum fovea_kernel_index kernel;
     struct fovea_tail_run tail;
     union {
         struct fovea_conv_step conv;
+        struct fovea_winograd_step winograd;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
-        struct fovea_softmax_step softmax;
+        struct fovea_matmul_step matmul;
+        struct fovea_rows_step rows;
+        struct fovea_normalize_step normalize;
         struct fovea_concat_step concat;
         struct fovea_pad_step pad;
         struct fovea_rearrange_step rearrange;
@@ -120,14 +126,19 @@ struct fovea_binding {
     uint32_t tasks; /* parts a step may be split into */
     struct fovea_step *step;
     float *(*tensor)(const struct fovea_binding *binding, uint32_t input);
-    uint8_t *memory; /* NULL while measuring */
-    uint64_t used;   /* bytes of it handed out */
-    bool unbuilt;    /* a tail needs a kernel that this build leaves out */
+    uint8_t *memory;  /* NULL while measuring */
+    uint64_t used;    /* bytes of it handed out */
+    uint64_t scratch; /* bytes the steps share, the most that any has asked for */
+    bool exact, small_memory;
+    bool unbuilt; /* a tail needs a kernel that this build leaves out */
     const void *session;
 };
 
 /* `bytes` of session memory, aligned to 64; NULL while measuring. */
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
+
+/* The step will find `bytes` at step->scratch, free to use during a run. */
+FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
 
 /* Fills the step from the node; false where the operator needs no step. */
 #define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
@@ -151,6 +162,9 @@ FOVEA_LOCAL void fovea_tail_apply(const struct fovea_tail_run *tail, float *data
 
 /* Binds a convolution whose record is in `conv`; dense layers are convolutions of one row. */
 FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
+FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
 
 /* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
 FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,

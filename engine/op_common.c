@@ -17,18 +17,10 @@ static enum fovea_kernel_index bind_map_kernel(struct fovea_binding *binding,
     run->high = tail->high;
     run->alpha = tail->alpha;
     switch (tail->kind) {
-#define CASE(KIND, kernel_name)                                                                    \
-    case FOVEA_ACTIVATION_##KIND:                                                                  \
-        run->kernel = kernels->kernel_name;                                                        \
-        return FOVEA_KERNEL_##kernel_name;
-        CASE(CLAMP, clamp_f32)
-        CASE(LEAKY, leaky_f32)
-        CASE(ELU, elu_f32)
-        CASE(SIGMOID, sigmoid_f32)
-        CASE(TANH, tanh_f32)
-        CASE(SILU, silu_f32)
-        CASE(EXP, exp_f32)
-#undef CASE
+#define ACTIVATION(code, NAME, name)                                                               \
+    case FOVEA_ACTIVATION_##NAME: run->kernel = kernels->name; return FOVEA_KERNEL_##name;
+#include "weights/activations.def"
+#undef ACTIVATION
     default: run->kernel = NULL; return FOVEA_KERNEL_NONE;
     }
 }

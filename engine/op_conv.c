@@ -12,6 +12,7 @@ struct conv_pass {
     struct fovea_window window;
     const float *weights;             /* of the first tap of the first block */
     float *output;                    /* of the first position */
+    const float *add;                 /* what is added to the outputs, or NULL */
     size_t output_row, output_column; /* floats from one position to the next */
 };
 
@@ -32,19 +33,56 @@ static struct conv_region conv_region_of(struct fovea_span y, struct fovea_span 
     return region;
 }
 
-/* Pointers to the first tap and the first output of position `p` of the region. */
-static void conv_position(const struct conv_pass *pass, const struct conv_region *region,
-                          const struct conv_outputs *outputs, size_t p, const float **input,
-                          float **output) {
+/* A walk through the positions of a region in reading order: pointers to the first tap, the first
+ * output, and what is added to that. Stepped, not computed: a division a position costs as much as
+ * a short sum. */
+struct conv_walk {
+    const float *input, *input_line;
+    float *output, *output_line;
+    const float *add, *add_line; /* NULL for none */
+    size_t x, width, input_row, input_column, output_row, output_column;
+};
+
+static struct conv_walk conv_walk_from(const struct conv_pass *pass,
+                                       const struct conv_region *region,
+                                       const struct conv_outputs *outputs, size_t p) {
     const struct fovea_conv *conv = &pass->step->as.conv.conv;
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
-    size_t y = p / region->width, x = p % region->width;
-    size_t from_y = region->y.at + y * ay->stride, from_x = region->x.at + x * ax->stride;
-    size_t to_y = region->y.begin + y, to_x = region->x.begin + x;
-    *input = pass->step->input + (from_y * ax->input + from_x) * conv->inputs +
-             outputs->group * (conv->inputs / conv->groups);
-    *output = pass->output + to_y * pass->output_row + to_x * pass->output_column +
-              outputs->group * (conv->outputs / conv->groups) + outputs->first;
+    size_t line = (size_t)ax->input * conv->inputs, y = p / region->width;
+    size_t channel = outputs->group * (conv->outputs / conv->groups) + outputs->first;
+    size_t to =
+        (region->y.begin + y) * pass->output_row + region->x.begin * pass->output_column + channel;
+    struct conv_walk walk = {
+        .input_line = pass->step->input + (region->y.at + y * ay->stride) * line +
+                      region->x.at * (size_t)conv->inputs +
+                      outputs->group * (conv->inputs / conv->groups),
+        .output_line = pass->output + to,
+        .add_line = pass->add ? pass->add + to : NULL,
+        .x = p % region->width,
+        .width = region->width,
+        .input_row = ay->stride * line,
+        .input_column = (size_t)ax->stride * conv->inputs,
+        .output_row = pass->output_row,
+        .output_column = pass->output_column,
+    };
+    walk.input = walk.input_line + walk.x * walk.input_column;
+    walk.output = walk.output_line + walk.x * walk.output_column;
+    walk.add = walk.add_line ? walk.add_line + walk.x * walk.output_column : NULL;
+    return walk;
+}
+
+/* To the next position; behind the last one the pointers are no longer valid. */
+static void conv_walk_on(struct conv_walk *walk) {
+    if (++walk->x < walk->width) {
+        walk->input += walk->input_column;
+        walk->output += walk->output_column;
+        if (walk->add) walk->add += walk->output_column;
+        return;
+    }
+    walk->x = 0;
+    walk->input = walk->input_line += walk->input_row;
+    walk->output = walk->output_line += walk->output_row;
+    if (walk->add) walk->add = walk->add_line += walk->output_row;
 }
 
 /* The part of a tile's arguments that all tiles of a region share. */
@@ -88,36 +126,66 @@ static void conv_bias_only(const struct conv_pass *pass, const struct conv_regio
     const struct fovea_conv_step *s = &pass->step->as.conv;
     const float *bias =
         pass->step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
-    for (size_t p = begin; p < end; p++) {
-        const float *input;
-        float *output;
-        conv_position(pass, region, outputs, p, &input, &output);
+    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
+    for (size_t p = begin; p < end; p++, conv_walk_on(&walk)) {
         for (size_t c = 0; c < outputs->channels; c++) {
-            float v = bias[c];
+            float v = walk.add ? bias[c] + walk.add[c] : bias[c];
             v = v < s->low ? s->low : v;
-            output[c] = v > s->high ? s->high : v;
+            walk.output[c] = v > s->high ? s->high : v;
         }
-        fovea_tail_apply(&pass->step->tail, output, outputs->channels);
+        fovea_tail_apply(&pass->step->tail, walk.output, outputs->channels);
     }
 }
 
+/* What lies ahead: `next` channels' weights from `from` on, of which `tiles` tiles each ask for a part. */
+struct conv_ahead {
+    const float *from;
+    size_t tile_floats, tiles, step;
+};
+
+/* The weights of the next pass over the positions come from memory while this one computes. */
+static struct conv_ahead conv_ahead_of(const struct fovea_conv_tile *tile, size_t next,
+                                       size_t tiles) {
+    size_t blocks = fovea_round_up(tile->channels, FOVEA_BLOCK) / FOVEA_BLOCK;
+    size_t pairs = (blocks + 1) / 2, length = tile->rows * tile->columns * tile->length;
+    size_t floats = fovea_round_up(next, FOVEA_BLOCK) / FOVEA_BLOCK * tile->weight_block;
+    struct conv_ahead ahead = {tile->weights, 0, 0, 0};
+    if (floats == 0) return ahead;
+    ahead.from += blocks * tile->weight_block;
+    ahead.step = floats / (pairs * length * tiles) + 1;
+    ahead.tile_floats = ahead.step * pairs * length;
+    ahead.tiles = floats / ahead.tile_floats + 1;
+    return ahead;
+}
+
 static void conv_positions(const struct conv_pass *pass, const struct conv_region *region,
-                           const struct conv_outputs *outputs, size_t begin, size_t end) {
+                           const struct conv_outputs *outputs, size_t begin, size_t end,
+                           size_t next) {
     if (region->y.taps == 0 || region->x.taps == 0) {
         conv_bias_only(pass, region, outputs, begin, end);
         return;
     }
     const struct fovea_step *step = pass->step;
-    const float *input[FOVEA_TILE_PIXELS];
+    const float *input[FOVEA_TILE_PIXELS], *add[FOVEA_TILE_PIXELS];
     float *output[FOVEA_TILE_PIXELS];
+    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
     struct fovea_conv_tile tile = conv_tile_of(pass, region, outputs);
     tile.input = input;
     tile.output = output;
-    for (size_t p = begin; p < end; p += tile.pixels) {
-        size_t most = step->as.conv.tile_pixels;
-        tile.pixels = end - p < most ? end - p : most;
-        for (size_t i = 0; i < tile.pixels; i++)
-            conv_position(pass, region, outputs, p + i, &input[i], &output[i]);
+    tile.add = walk.add ? add : NULL;
+    /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
+    size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
+    size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
+    struct conv_ahead ahead = conv_ahead_of(&tile, next, tiles);
+    for (size_t p = begin, done = 0; p < end; p += tile.pixels, done++) {
+        tile.ahead = done < ahead.tiles ? ahead.from + done * ahead.tile_floats : tile.weights;
+        tile.ahead_step = done < ahead.tiles ? ahead.step : 0;
+        tile.pixels = height + (done < higher);
+        for (size_t i = 0; i < tile.pixels; i++, conv_walk_on(&walk)) {
+            input[i] = walk.input;
+            output[i] = walk.output;
+            add[i] = walk.add;
+        }
         step->as.conv.kernel(&tile);
         if (step->tail.kernel)
             for (size_t i = 0; i < tile.pixels; i++)
@@ -141,7 +209,8 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
     for (size_t g = 0; g < s->conv.groups; g++)
         for (size_t o = first; o < last; o += chunk) {
             struct conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
-            conv_positions(pass, region, &some, begin, end);
+            size_t left = last - o - some.channels;
+            conv_positions(pass, region, &some, begin, end, left < chunk ? left : chunk);
         }
 }
 
@@ -166,32 +235,29 @@ static void conv_run(const struct fovea_step *step, uint32_t task) {
         .window = conv->window,
         .weights = step->weights,
         .output = step->output,
+        .add = step->second,
         .output_row = (size_t)conv->window.x.output * conv->outputs,
         .output_column = conv->outputs,
     };
     conv_pass_run(&pass, task, step->tasks);
 }
 
-/* Each phase writes every stride-th output. Piece by piece of the picture, so that the input of a
- * piece is still in cache for the next phase. */
+/* Each phase writes every stride-th output. */
 static void transposed_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_conv_step *s = &step->as.conv;
     const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
     size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
     struct conv_pass pass = {
         .step = step, .output_row = ay->stride * row, .output_column = ax->stride * column};
-    uint32_t parts = s->pieces * step->tasks;
-    for (uint32_t part = s->pieces * task; part < s->pieces * (task + 1); part++)
-        for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
-            for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
-                struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
-                pass.window.y = py.axis;
-                pass.window.x = px.axis;
-                pass.output = step->output + y * row + x * column;
-                pass.weights =
-                    step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
-                conv_pass_run(&pass, part, parts);
-            }
+    for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
+        for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
+            struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
+            pass.window.y = py.axis;
+            pass.window.x = px.axis;
+            pass.output = step->output + y * row + x * column;
+            pass.weights = step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
+            conv_pass_run(&pass, task, step->tasks);
+        }
 }
 
 /* Same positions, no neighbours: the picture is one row, so that its tiles never break at an edge. */
@@ -209,7 +275,6 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = &step->as.conv;
     s->conv = *conv;
-    s->pieces = 1;
     flatten_pointwise(&s->conv.window);
     const struct fovea_axis *y = &s->conv.window.y, *x = &s->conv.window.x;
     s->kernel = binding->kernels->conv_f32;
@@ -229,7 +294,8 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
 }
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
-    fovea_bind_tiles(binding, &binding->view->query.as.conv);
+    const struct fovea_conv *conv = &binding->view->query.as.conv;
+    if (!fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
     return true;
 }
 

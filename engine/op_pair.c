@@ -1,20 +1,12 @@
 /* Two tensors to one, element by element, dimensions of size 1 stretched. */
 #include "engine/op.h"
 
-/* One run along the last merged dimension. Where `a` is stretched there and `b` is not, they change
- * places: the operators of this family are commutative. */
+/* One run along the last merged dimension. */
 static void pair_row(const struct fovea_step *step, const float *a, const float *b, float *output,
                      size_t count) {
     const struct fovea_pair_step *s = &step->as.pair;
     uint32_t last = s->rank - 1;
-    bool swap = s->a_stride[last] == 0;
-    struct fovea_pair pair = {
-        .a = swap ? b : a,
-        .b = swap ? a : b,
-        .output = output,
-        .count = count,
-        .b_step = (swap ? s->a_stride : s->b_stride)[last] == 0 ? 0 : 1,
-    };
+    struct fovea_pair pair = {a, b, output, count, s->a_stride[last] != 0, s->b_stride[last] != 0};
     s->kernel(&pair);
     fovea_tail_apply(&step->tail, output, count);
 }
@@ -94,9 +86,15 @@ static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct
     return true;
 }
 
-bool fovea_bind_add(struct fovea_binding *binding) {
-    return bind_pair(binding, binding->kernels->add_f32, FOVEA_KERNEL_add_f32);
-}
-bool fovea_bind_multiply(struct fovea_binding *binding) {
-    return bind_pair(binding, binding->kernels->multiply_f32, FOVEA_KERNEL_multiply_f32);
-}
+#define PAIR(name)                                                                                 \
+    bool fovea_bind_##name(struct fovea_binding *binding) {                                        \
+        return bind_pair(binding, binding->kernels->name##_f32, FOVEA_KERNEL_##name##_f32);        \
+    }
+PAIR(add)
+PAIR(multiply)
+PAIR(subtract)
+PAIR(divide)
+PAIR(maximum)
+PAIR(minimum)
+PAIR(slope)
+#undef PAIR

@@ -1,11 +1,16 @@
 /* Resizing of pictures, with the centres of half pixels. */
 #include "engine/op.h"
 
-/* The nearest is found as tf.image finds it, in float; the two neighbours exactly. */
+/* The nearest is found as tf.image finds it, in float, unless each is taken a whole number of times; the
+ * two neighbours exactly. */
 static struct fovea_resize_tap resize_tap(enum fovea_filter filter, uint32_t o, uint32_t input,
                                           uint32_t output) {
     struct fovea_resize_tap tap = {0, 0, 0.0f};
     if (filter == FOVEA_FILTER_NEAREST) {
+        if (output % input == 0) {
+            tap.lower = tap.upper = o / (output / input);
+            return tap;
+        }
         float centre = ((float)o + 0.5f) * ((float)input / (float)output);
         tap.lower = centre >= (float)(input - 1) ? input - 1 : (uint32_t)centre;
         tap.upper = tap.lower;
@@ -21,27 +26,40 @@ static struct fovea_resize_tap resize_tap(enum fovea_filter filter, uint32_t o, 
     return tap;
 }
 
+static void resize_nearest_row(const struct fovea_resize_step *s, const float *from, float *to) {
+    size_t channels = s->channels;
+    for (size_t x = 0; x < s->columns; x++, to += channels)
+        fovea_copy(to, from + s->x[x].lower * channels, channels * sizeof(float));
+}
+
+static void resize_bilinear_row(const struct fovea_resize_step *s, const float *top,
+                                const float *bottom, float weight, float *to) {
+    size_t channels = s->channels;
+    for (size_t x = 0; x < s->columns; x++, to += channels) {
+        size_t left = s->x[x].lower * channels, right = s->x[x].upper * channels;
+        struct fovea_blend blend = {{top + left, top + right, bottom + left, bottom + right},
+                                    to,
+                                    channels,
+                                    s->x[x].weight,
+                                    weight};
+        s->kernel(&blend);
+    }
+}
+
 static void resize_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_resize_step *s = &step->as.resize;
-    size_t begin, end, channels = s->channels, line = s->width * channels;
+    size_t begin, end, from = (size_t)s->width * s->channels,
+                       run = (size_t)s->columns * s->channels;
     fovea_slice(s->rows, 1, task, step->tasks, &begin, &end);
     for (size_t y = begin; y < end; y++) {
-        const float *top = step->input + s->y[y].lower * line;
-        const float *bottom = step->input + s->y[y].upper * line;
-        float *to = step->output + y * s->columns * channels;
-        for (size_t x = 0; x < s->columns; x++, to += channels) {
-            size_t left = s->x[x].lower * channels, right = s->x[x].upper * channels;
-            if (s->filter == FOVEA_FILTER_NEAREST) {
-                fovea_copy(to, top + left, channels * sizeof(float));
-                continue;
-            }
-            struct fovea_blend blend = {{top + left, top + right, bottom + left, bottom + right},
-                                        to,
-                                        channels,
-                                        s->x[x].weight,
-                                        s->y[y].weight};
-            s->kernel(&blend);
-        }
+        const float *top = step->input + s->y[y].lower * from;
+        float *to = step->output + y * run;
+        if (s->filter == FOVEA_FILTER_BILINEAR)
+            resize_bilinear_row(s, top, step->input + s->y[y].upper * from, s->y[y].weight, to);
+        else if (y > begin && s->y[y].lower == s->y[y - 1].lower)
+            fovea_copy(to, to - run, run * sizeof(float));
+        else
+            resize_nearest_row(s, top, to);
     }
 }
 

@@ -127,22 +127,22 @@ static void rearrange_run(const struct fovea_step *step, uint32_t task) {
     }
 }
 
-bool fovea_bind_rearrange(struct fovea_binding *binding) {
+/* Dimensions through which input and output run on evenly become one. */
+static void bind_rearranged(struct fovea_binding *binding, const ptrdiff_t *steps, size_t base) {
     struct fovea_step *step = binding->step;
     struct fovea_rearrange_step *s = &step->as.rearrange;
-    const struct fovea_rule_query *query = &binding->view->query;
-    s->base = query->as.rearrange.base;
+    const struct fovea_shape *output = &binding->view->query.output;
+    s->base = base;
     s->rank = 0;
-    for (uint32_t d = 0; d < query->output.rank; d++) {
-        uint32_t dim = query->output.dims[d];
-        ptrdiff_t stride = query->as.rearrange.step[d];
+    for (uint32_t d = 0; d < output->rank; d++) {
+        uint32_t dim = output->dims[d];
         if (dim == 1) continue;
-        if (s->rank > 0 && s->step[s->rank - 1] == stride * (ptrdiff_t)dim) { /* runs on evenly */
+        if (s->rank > 0 && s->step[s->rank - 1] == steps[d] * (ptrdiff_t)dim) {
             s->dims[s->rank - 1] *= dim;
-            s->step[s->rank - 1] = stride;
+            s->step[s->rank - 1] = steps[d];
         } else {
             s->dims[s->rank] = dim;
-            s->step[s->rank++] = stride;
+            s->step[s->rank++] = steps[d];
         }
     }
     if (s->rank == 0) {
@@ -151,5 +151,36 @@ bool fovea_bind_rearrange(struct fovea_binding *binding) {
     }
     step->run = rearrange_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
+}
+
+/* The steps that run through a tensor in its order. */
+static void steps_of(const struct fovea_shape *shape, ptrdiff_t *steps) {
+    ptrdiff_t step = 1;
+    for (uint32_t d = shape->rank; d-- > 0; step *= (ptrdiff_t)shape->dims[d]) steps[d] = step;
+}
+
+bool fovea_bind_rearrange(struct fovea_binding *binding) {
+    const struct fovea_rearrange *rearrange = &binding->view->query.as.rearrange;
+    ptrdiff_t steps[FOVEA_RANK_MAX];
+    for (int d = 0; d < FOVEA_RANK_MAX; d++) steps[d] = rearrange->step[d];
+    bind_rearranged(binding, steps, rearrange->base);
+    return true;
+}
+
+bool fovea_bind_permute(struct fovea_binding *binding) {
+    const struct fovea_rule_query *query = &binding->view->query;
+    ptrdiff_t plain[FOVEA_RANK_MAX], steps[FOVEA_RANK_MAX];
+    steps_of(&query->first, plain);
+    for (uint32_t d = 0; d < query->first.rank; d++) steps[d] = plain[query->as.permute.from[d]];
+    bind_rearranged(binding, steps, 0);
+    return true;
+}
+
+bool fovea_bind_crop(struct fovea_binding *binding) {
+    const struct fovea_rule_query *query = &binding->view->query;
+    ptrdiff_t steps[FOVEA_RANK_MAX];
+    steps_of(&query->first, steps);
+    bind_rearranged(binding, steps,
+                    query->as.pad[0] * (size_t)steps[0] + query->as.pad[1] * (size_t)steps[1]);
     return true;
 }

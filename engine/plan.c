@@ -38,6 +38,10 @@ void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
     return plan_reserve((struct plan_job *)(void *)binding, bytes);
 }
 
+void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
+    if (binding->scratch < bytes) binding->scratch = bytes;
+}
+
 static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
     const struct plan_job *job = (const struct plan_job *)(const void *)binding;
     return job->session ? job->session->values[fovea_node_input(binding->view, input)].data : NULL;
@@ -161,6 +165,10 @@ static bool plan_walk(struct plan_job *job) {
         if (job->binding.memory && job->binding.used > job->capacity)
             return plan_fail(job, FOVEA_MEMORY, small, n);
     }
+    float *scratch = (float *)plan_reserve(job, job->binding.scratch);
+    if (job->binding.memory && !scratch && job->binding.scratch > 0)
+        return plan_fail(job, FOVEA_MEMORY, small, 0);
+    for (uint32_t i = 0; session && i < session->step_count; i++) steps[i].scratch = scratch;
     return true;
 }
 
@@ -178,6 +186,8 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
     job->binding.kernels = &job->kernels;
     job->binding.tasks = job->options.threads;
+    job->binding.exact = job->options.exact;
+    job->binding.small_memory = job->options.small_memory;
     job->binding.tensor = plan_tensor;
     return true;
 }

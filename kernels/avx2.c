@@ -7,15 +7,19 @@
 #include "kernels/vec_avx2.h"
 
 #include "kernels/body_conv.h"
+#include "kernels/body_gemm.h"
+#include "kernels/body_winograd.h"
 #include "kernels/body_depthwise.h"
 #include "kernels/body_pool.h"
 #include "kernels/body_map.h"
 #include "kernels/body_pair.h"
 #include "kernels/body_softmax.h"
 #include "kernels/body_blend.h"
+#include "kernels/body_normalize.h"
 
 static const struct fovea_kernels table_avx2 = {
-#define KERNEL(name, arguments) .name = ISA(name),
+#define KERNEL(name, arguments)    .name = ISA(name),
+#define REFERENCE(name, arguments) .name = NULL,
 #include "kernels/kernels.def"
 #undef KERNEL
     .isa = "avx2",

@@ -47,6 +47,7 @@
 #define FOVEA_TARGET(features) __attribute__((target(features)))
 #define FOVEA_NOINLINE         __attribute__((noinline))
 #define FOVEA_UNUSED           __attribute__((unused))
+#define FOVEA_PREFETCH(p)      __builtin_prefetch((p), 0, 2)
 #define FOVEA_HIDDEN           __attribute__((visibility("hidden")))
 #else
 #define FOVEA_INLINE static inline
@@ -54,6 +55,7 @@
 #define FOVEA_TARGET(features)
 #define FOVEA_NOINLINE
 #define FOVEA_UNUSED
+#define FOVEA_PREFETCH(p) ((void)(p))
 #define FOVEA_HIDDEN
 #endif
 

@@ -18,17 +18,42 @@ static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_
             t->output[p + i][o] = few[i * stride + o - j * V_WIDTH];
 }
 
+/* The other way round: what is to be added there. */
+static FOVEA_NOINLINE void ISA(conv_fetch)(const struct fovea_conv_tile *t, size_t p, size_t j,
+                                           float *few, size_t positions, size_t stride) {
+    for (size_t i = 0; i < positions; i++)
+        for (size_t o = 0; o < stride; o++)
+            few[i * stride + o] =
+                o + j * V_WIDTH < t->channels ? t->add[p + i][o + j * V_WIDTH] : 0;
+}
+
 /* The first `positions` (up to 8), vector j and, if `vectors` is 2, vector j + 1. */
 FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const size_t length = t->length, second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
+    const size_t ahead_step = t->ahead_step;
+    const float *ahead = t->ahead + j / 2 * (t->rows * t->columns * length * ahead_step);
     const vec bias_a = v_load(t->bias + j * V_WIDTH);
     const vec bias_b = vectors > 1 ? v_load(t->bias + (j + 1) * V_WIDTH) : bias_a;
 #define START(i)                                                                                   \
     const float *const in##i = t->input[positions > i ? i : 0];                                    \
     vec a##i = bias_a, b##i = bias_b;
     EACH(START)
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * 2 * V_WIDTH], *to;
+    if (t->add) {
+        const float *from;
+        if (!whole) ISA(conv_fetch)(t, 0, j, few, positions, vectors * V_WIDTH);
+#define ADD(i)                                                                                     \
+    if (positions > i) {                                                                           \
+        from = whole ? t->add[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                      \
+        a##i = v_add(bias_a, v_load(from));                                                        \
+        if (vectors > 1) b##i = v_add(bias_b, v_load(from + V_WIDTH));                             \
+    }
+        EACH(ADD)
+#undef ADD
+    }
 
     for (size_t ky = 0; ky < t->rows; ky++) {
         for (size_t kx = 0; kx < t->columns; kx++) {
@@ -60,6 +85,8 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 #endif
             for (; k < end; k++, w += FOVEA_BLOCK) {
                 wa = v_load(w), wb = vectors > 1 ? v_load(w + second) : wa;
+                FOVEA_PREFETCH(ahead);
+                ahead += ahead_step;
 #define STEP(i)                                                                                    \
     if (positions > i) {                                                                           \
         x = v_splat(in##i + k);                                                                    \
@@ -71,8 +98,6 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
-    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
-    float few[8 * 2 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
     if (positions > i) {                                                                           \
         to = whole ? t->output[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                     \
@@ -88,7 +113,8 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 }
 
 /* Few positions leave too few sums to hide the latency of a multiply-add: so eight vectors of one
- * position, or four of two. What a dense layer runs. */
+ * position, or four of two. What a dense layer runs: as fast as memory gives it the weights (asking for
+ * them ahead of the processor, in vain, made it a tenth slower). */
 FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
@@ -98,6 +124,19 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
     const float *const stream##i = t->weights + CONV_STREAM(t, j + i % vectors);                   \
     vec a##i = v_load(t->bias + (j + i % vectors) * V_WIDTH);
     EACH(START)
+    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
+    float few[8 * V_WIDTH];
+    if (t->add) {
+        if (!whole) ISA(conv_fetch)(t, 0, j, few, positions, vectors * V_WIDTH);
+        const float *const add = whole ? t->add[0] + j * V_WIDTH : few;
+        const float *const add2 =
+            whole ? t->add[positions - 1] + j * V_WIDTH : few + (positions - 1) * vectors * V_WIDTH;
+#define ADD(i)                                                                                     \
+    if (positions * vectors > i)                                                                   \
+        a##i = v_add(a##i, v_load((i < vectors ? add : add2) + i % vectors * V_WIDTH));
+        EACH(ADD)
+#undef ADD
+    }
 
     for (size_t ky = 0; ky < t->rows; ky++) {
         for (size_t kx = 0; kx < t->columns; kx++) {
@@ -112,8 +151,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
-    const bool whole = (j + vectors) * V_WIDTH <= t->channels;
-    float few[8 * V_WIDTH], *const to = whole ? t->output[0] + j * V_WIDTH : few;
+    float *const to = whole ? t->output[0] + j * V_WIDTH : few;
     float *const to2 = whole ? t->output[positions - 1] + j * V_WIDTH : few + vectors * V_WIDTH;
 #define PUT(i)                                                                                     \
     if (positions * vectors > i)                                                                   \
@@ -138,6 +176,21 @@ FOVEA_INLINE V_TARGET void ISA(conv_square)(const struct fovea_conv_tile *t, siz
     vec a0 = v_load(t->bias + j * V_WIDTH), a1 = a0, a2 = a0;
     vec b0 = v_load(t->bias + (j + 1) * V_WIDTH), b1 = b0, b2 = b0;
     vec c0 = v_load(t->bias + (j + 2) * V_WIDTH), c1 = c0, c2 = c0;
+    const bool whole = (j + 3) * V_WIDTH <= t->channels;
+    float few[9 * V_WIDTH], *to;
+    if (t->add) {
+        const float *from;
+        if (!whole) ISA(conv_fetch)(t, p, j, few, 3, 3 * V_WIDTH);
+#define ADD(i)                                                                                     \
+    from = whole ? t->add[p + i] + j * V_WIDTH : few + i * 3 * V_WIDTH;                            \
+    a##i = v_add(a##i, v_load(from));                                                              \
+    b##i = v_add(b##i, v_load(from + V_WIDTH));                                                    \
+    c##i = v_add(c##i, v_load(from + 2 * V_WIDTH));
+        ADD(0)
+        ADD(1)
+        ADD(2)
+#undef ADD
+    }
 
     for (size_t ky = 0; ky < t->rows; ky++) {
         for (size_t kx = 0; kx < t->columns; kx++) {
@@ -158,8 +211,6 @@ FOVEA_INLINE V_TARGET void ISA(conv_square)(const struct fovea_conv_tile *t, siz
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
-    const bool whole = (j + 3) * V_WIDTH <= t->channels;
-    float few[9 * V_WIDTH], *to;
 #define PUT(i)                                                                                     \
     to = whole ? t->output[p + i] + j * V_WIDTH : few + i * 3 * V_WIDTH;                           \
     v_store(to, v_lesser(high, v_greater(low, a##i)));                                             \

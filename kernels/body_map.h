@@ -1,4 +1,5 @@
 /* The kernels of fovea_map, and the exp that softmax shares: the steps of ref.c on vectors. */
+#include "kernels/curves.h"
 #include "kernels/exponential.h"
 
 /* exp(v) = 2^n (1 + p): the p, and in *power what v_add_power takes for 2^n. */
@@ -43,6 +44,36 @@ FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
     return v_or_sign(v_abs(v_divide(m, v_add(v_set(2.0f), m))), v);
 }
 
+/* Phi(v), the part of a normal distribution below v. */
+FOVEA_INLINE V_TARGET vec ISA(normal)(vec v) {
+    const vec t = v_abs(v), one = v_set(1.0f);
+    const vec s = v_divide(one, v_madd(t, v_set(FOVEA_NORMAL_STEP), one));
+    vec q = v_madd(s, v_set(FOVEA_NORMAL_C8), v_set(FOVEA_NORMAL_C7));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C6));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C5));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C4));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C3));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C2));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C1));
+    q = v_madd(q, s, v_set(FOVEA_NORMAL_C0));
+    const vec tail = v_multiply(ISA(exp)(v_multiply(t, v_multiply(t, v_set(-0.5f)))), q);
+    return v_select(v_is_less(v, v_set(0.0f)), tail, v_subtract(one, tail));
+}
+
+/* tanh(log(1 + exp(v))), from exp(-|v|). */
+FOVEA_INLINE V_TARGET vec ISA(mish_weight)(vec v) {
+    const vec e = ISA(exp)(v_or_sign(v, v_set(-0.0f))), two = v_set(2.0f);
+    const vec square = v_multiply(e, e), below = v_set(0.0f);
+    const vec n = v_madd(two, e, v_select(v_is_less(v, below), square, v_set(1.0f)));
+    const vec d = v_add(n, v_select(v_is_less(v, below), two, v_add(square, square)));
+    return v_divide(n, d);
+}
+
+FOVEA_INLINE V_TARGET vec ISA(hard_logistic)(vec v, vec slope) {
+    const vec line = v_madd(v, slope, v_set(0.5f));
+    return v_lesser(v_set(1.0f), v_greater(v_set(0.0f), line));
+}
+
 #define MAP(name, result)                                                                          \
     static V_TARGET void ISA(name)(const struct fovea_map *t) {                                    \
         const size_t count = t->count;                                                             \
@@ -62,9 +93,18 @@ FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
     }
 MAP(clamp_f32, v_lesser(high, v_greater(low, v)))
 MAP(leaky_f32, v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
-MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v, v_multiply(alpha, ISA(expm1)(v))))
+MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v_multiply(v, high),
+                      v_multiply(alpha, ISA(expm1)(v_multiply(v, low)))))
 MAP(sigmoid_f32, ISA(logistic)(v))
 MAP(tanh_f32, ISA(tangent)(v))
 MAP(silu_f32, v_multiply(v, ISA(logistic)(v)))
 MAP(exp_f32, ISA(exp)(v))
+MAP(hard_sigmoid_f32, ISA(hard_logistic)(v, alpha))
+MAP(hard_silu_f32, v_multiply(v, ISA(hard_logistic)(v, alpha)))
+MAP(gelu_f32, v_multiply(v, ISA(normal)(v)))
+MAP(gelu_tanh_f32,
+    v_multiply(v, ISA(logistic)(v_multiply(
+                      v, v_madd(v_multiply(v, v), v_set(FOVEA_GELU_CUBE), v_set(FOVEA_GELU_LINE))))))
+MAP(mish_f32, v_multiply(v, ISA(mish_weight)(v)))
+MAP(softsign_f32, v_divide(v, v_add(v_set(1.0f), v_abs(v))))
 #undef MAP

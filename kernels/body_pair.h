@@ -1,25 +1,37 @@
-/* add_f32, multiply_f32, affine_f32. */
+/* The kernels of fovea_pair, and affine_f32. */
 
 #define PAIR(name, op)                                                                             \
     static V_TARGET void ISA(name)(const struct fovea_pair *t) {                                   \
         const size_t count = t->count;                                                             \
         const float *const a = t->a, *const b = t->b;                                              \
         float *const out = t->output;                                                              \
-        const vec one = v_splat(b);                                                                \
+        const vec one_a = v_splat(a), one_b = v_splat(b);                                          \
         size_t i = 0;                                                                              \
-        if (t->b_step) {                                                                           \
+        if (t->a_step && t->b_step) {                                                              \
             for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
                 v_store(out + i, op(v_load(a + i), v_load(b + i)));                                \
+        } else if (t->a_step) {                                                                    \
+            for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
+                v_store(out + i, op(v_load(a + i), one_b));                                        \
         } else {                                                                                   \
-            for (; i + V_WIDTH <= count; i += V_WIDTH) v_store(out + i, op(v_load(a + i), one));   \
+            for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
+                v_store(out + i, op(one_a, t->b_step ? v_load(b + i) : one_b));                    \
         }                                                                                          \
         if (i < count) {                                                                           \
-            const vec rest = t->b_step ? v_load_part(b + i, count - i) : one;                      \
-            v_store_part(out + i, op(v_load_part(a + i, count - i), rest), count - i);             \
+            const vec last_a = t->a_step ? v_load_part(a + i, count - i) : one_a;                  \
+            const vec last_b = t->b_step ? v_load_part(b + i, count - i) : one_b;                  \
+            v_store_part(out + i, op(last_a, last_b), count - i);                                  \
         }                                                                                          \
     }
+#define SLOPE(a, b) v_select(v_is_less(a, v_set(0.0f)), v_multiply(a, b), a)
 PAIR(add_f32, v_add)
 PAIR(multiply_f32, v_multiply)
+PAIR(subtract_f32, v_subtract)
+PAIR(divide_f32, v_divide)
+PAIR(maximum_f32, v_greater)
+PAIR(minimum_f32, v_lesser)
+PAIR(slope_f32, SLOPE)
+#undef SLOPE
 #undef PAIR
 
 /* `channels` is no multiple of the vector and small: the factors repeat after `channels` vectors,

@@ -25,7 +25,7 @@
 
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
- *     sum = bias[8 b + o]
+ *     sum = bias[8 b + o], with `add`: + add[p][8 b + o]
  *     for ky < rows, kx < columns, k < length:
  *         sum += input[p][ky * input_row + kx * input_column + k]
  *              * weights[b * weight_block + ky * weight_row + kx * weight_column + 8 k + o]
@@ -36,6 +36,7 @@
 struct fovea_conv_tile {
     const float *const *input; /* [pixels]: first tap of each position */
     float *const *output;      /* [pixels]: first output of each position */
+    const float *const *add;   /* [pixels]: likewise, of what is added to the outputs, or NULL */
     const float *weights, *bias;
     size_t pixels; /* 1 .. tile_pixels of the table */
     size_t channels;
@@ -43,7 +44,54 @@ struct fovea_conv_tile {
     size_t input_row, input_column;
     size_t weight_row, weight_column, weight_block;
     float low, high;
+    const float
+        *ahead; /* what will be read soon: as many floats from here on for each step of k as */
+    size_t ahead_step; /* this are asked for; never used */
 };
+
+/* Winograd's F(4x4, 3x3): 16 outputs of a 3 x 3 convolution from 36 products instead of 144. A tile's
+ * 6 x 6 inputs are transformed, multiplied channel by channel with transformed weights (one product of
+ * matrices for each of the 36 places, see fovea_gemm), and the sums transformed to 4 x 4 outputs. Six
+ * numbers become six, six become four:
+ *
+ *     a = -4 d2 + d4, b = -4 d1 + d3, c = d4 - d2, e = d3 - d1
+ *     4 d0 + (-5 d2 + d4), a + b, a - b, 2 e + c, -2 e + c, 4 d1 + (-5 d3 + d5)
+ *
+ *     s = m1 + m2, d = m1 - m2, t = m3 + m4, u = m3 - m4
+ *     (m0 + s) + t, 2 u + d, 4 t + s, (8 u + d) + m5
+ *
+ * first down the columns, then along the rows; each "k x + y" is a multiply-add. A bias on all outputs
+ * is the same bias on the sums of place (1, 1).
+ *
+ * Input: only rows top .. bottom - 1 and columns left .. right - 1 of the 6 x 6 lie in the picture and
+ * are read, the others are 0. Place (y, x) of the result goes to output + (6 y + x) * output_step. */
+struct fovea_winograd_input {
+    const float *input; /* row `top`, column `left`: the first place inside, if there is any */
+    float *output;
+    size_t channels, row, column, output_step;
+    unsigned top, bottom, left, right;
+};
+
+/* Output: rows x columns (1 .. 4 each) of the 4 x 4, clamped; with `add` (laid out as the output) the
+ * number there is added before. */
+struct fovea_winograd_output {
+    const float *input, *add; /* add: NULL for none */
+    float *output;
+    size_t channels, row, column, input_step;
+    unsigned rows, columns;
+    float low, high;
+};
+
+/* c[i][o] = start[o] + sum over k < length of a[i * a_row + k] * b[16 k + o], in this order, o < 16;
+ * start NULL: from 0. */
+struct fovea_gemm {
+    const float *a, *b, *start;
+    float *c;
+    size_t rows, length, a_row, c_row;
+    const float *ahead; /* as in fovea_conv_tile */
+    size_t ahead_step;
+};
+#define FOVEA_PANEL 16 /* outputs of a gemm */
 
 /* A run of neighbouring outputs of one row, all with the same taps, all taps inside the picture.
  * Output i, channel c (weights: block c / 8, lane c % 8):
@@ -66,17 +114,34 @@ struct fovea_window_run {
 };
 
 /* output[i] = f(input[i]); output == input allowed.
- *   clamp     clamp to low .. high
- *   leaky     v < low ? (v - low) * alpha : v > high ? high : v     (never fused)
- *   elu       v > 0 ? v : alpha * (exp(v) - 1)
- *   sigmoid   1 / (1 + exp(-v))
- *   tanh      tanh(v)
- *   silu      v * sigmoid(v)
- *   exp       exp(v)
+ *   clamp         clamp to low .. high
+ *   leaky         v < low ? (v - low) * alpha : v > high ? high : v     (never fused)
+ *   elu           v > 0 ? v * high : alpha * (exp(v * low) - 1)         (low > 0)
+ *   sigmoid       1 / (1 + exp(-v))
+ *   tanh          tanh(v)
+ *   silu          v * sigmoid(v)
+ *   exp           exp(v)
+ *   hard_sigmoid  clamp v * alpha + 1/2 to 0 .. 1
+ *   hard_silu     v * hard_sigmoid(v)
+ *   gelu          v * Phi(v), Phi the normal distribution's
+ *   gelu_tanh     v * (1 + tanh(sqrt(2 / pi) (v + 0.044715 v v v))) / 2
+ *   mish          v * tanh(log(1 + exp(v)))
+ *   softsign      v / (1 + |v|)
+ * and, of the reference only, never fused but for the exponentials inside:
+ *   softplus      alpha * log(1 + exp(alpha * v))                       (alpha 1 or -1)
+ *   shrink        v > high ? v - alpha : v < low ? v + alpha : 0
+ *   tanh_shrink   v - tanh(v)
+ *   squareplus    (v + sqrt(v v + alpha)) / 2
+ *   sparse_plus   v <= -1 ? 0 : v < 1 ? (v + 1) (v + 1) / 4 : v
+ *   log           log(v + alpha)                                        (alpha 0 or 1)
+ *   erf           erf(v)
+ *   root          sqrt(v), rounded once
  * Accuracy against the exact value, over all finite inputs, fused or not: exp 1 ulp, sigmoid and
- * tanh 2.5 ulp, silu 3.3 ulp, elu 1.2 ulp for alpha 1. Results of exp and sigmoid below FLT_MIN
- * are 0, and silu is -0 where its sigmoid is 0. No NaN or infinity from a finite input, exp
- * excepted; sigmoid(-inf) is 0, silu(-inf) by its formula a NaN. */
+ * tanh 2.5 ulp, silu 3.3 ulp, elu 1.2 ulp for alpha 1; gelu and gelu_tanh follow exp(-v v / 2) below
+ * 0, and with it the rounding of v v / 2; tests/kernels/accuracy.c has these and the others' bounds.
+ * Results of exp and sigmoid below FLT_MIN are 0, and silu is -0 where its sigmoid is 0. No NaN or
+ * infinity from a finite input, exp and log excepted; sigmoid(-inf) is 0, silu(-inf) by its formula a
+ * NaN. */
 struct fovea_map {
     const float *input;
     float *output;
@@ -84,11 +149,12 @@ struct fovea_map {
     float alpha, low, high;
 };
 
-/* output[i] = a[i] op b[i * b_step], b_step 0 or 1; output may be a or b (b only if b_step is 1). */
+/* output[i] = a[i * a_step] op b[i * b_step], steps 0 or 1; output may be a or b where its step is 1.
+ *   maximum  a > b ? a : b;  minimum  a < b ? a : b;  slope  a < 0 ? a * b : a */
 struct fovea_pair {
     const float *a, *b;
     float *output;
-    size_t count, b_step;
+    size_t count, a_step, b_step;
 };
 
 /* output[i * channels + c] = input[i * channels + c] * scale[c] + shift[c]   (fused where ref is);
@@ -99,10 +165,15 @@ struct fovea_affine {
     size_t count, channels; /* count positions of `channels` floats */
 };
 
-/* Softmax over each of `rows` rows of `count` floats; output == input allowed.
- *     m = maximum of the row; e[i] = exp(v[i] - m), the exp of fovea_map
+/* Over each of `rows` rows of `count` floats; output == input allowed. m is the row's maximum; sums
+ * are those of a tree:
  *     s[j] = sum of e[i] for i = j, j + 8, j + 16, ... in this order, j < 8 (0 where there are none)
- *     sum = ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7)); output[i] = e[i] / sum */
+ *     sum = ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))
+ *   softmax      e[i] = exp(v[i] - m), the exp of fovea_map; output[i] = e[i] / sum
+ *   log_softmax  output[i] = (v[i] - m) - log(sum)
+ *   sparsemax    as Keras has it: of the numbers, in falling order, the first k with
+ *                v[k] > (v[1] + ... + v[k] - 1) / k; t = (v[1] + (v[1] + v[2]) + ... - 1) / k, of k sums
+ *                (Martins and Astudillo have the last sum alone); output[i] = max(v[i] - t, 0) */
 struct fovea_softmax {
     const float *input;
     float *output;
@@ -117,6 +188,21 @@ struct fovea_blend {
     float *output;
     size_t count;
     float x, y;
+};
+
+/* Each of `rows` rows of `count` floats brought to one size; output == input allowed. Sums are trees, as
+ * softmax has them, each square one multiply-add.
+ *     mean = about_mean ? sum of v[i] / count : 0
+ *     size = sum of (v[i] - mean) (v[i] - mean)
+ *     size = whole ? max(size, epsilon) : size / count + epsilon
+ *     w = (v[i] - (center ? mean : 0)) * (1 / sqrt(size))
+ *     output[i] = scale ? w * scale[i] + shift[i] : w                  (fused where ref is) */
+struct fovea_normalize {
+    const float *input, *scale, *shift; /* [count]; both NULL: none */
+    float *output;
+    size_t rows, count;
+    float epsilon;
+    bool about_mean, center, whole;
 };
 
 /* The table of one instruction set; select.c makes the complete one. */
@@ -135,7 +221,25 @@ struct fovea_kernels {
  * allow, in rising order. Only what kernels/built.def leaves out stays empty. No state, any thread. */
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu);
 
-/* Names of the kernels, in the order of kernels.def. */
+/* Index of each kernel in kernels.def. */
+enum fovea_kernel_index {
+#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
+#include "kernels/kernels.def"
+#undef KERNEL
+    FOVEA_KERNEL_NONE
+};
+
+/* Whether this build contains the kernel; a constant, where the index is one. */
+FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
+    const uint64_t built = 0
+#define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
+#include "kernels/built.def"
+#undef KERNEL
+        ;
+    return index == FOVEA_KERNEL_NONE || (built >> index & 1);
+}
+
+/* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index);
 
 #endif

@@ -22,6 +22,7 @@
 #define v_subtract(a, b)        _mm256_sub_ps(a, b)
 #define v_multiply(a, b)        _mm256_mul_ps(a, b)
 #define v_divide(a, b)          _mm256_div_ps(a, b)
+#define v_root(v)               _mm256_sqrt_ps(v)
 #define v_madd(a, b, c)         _mm256_fmadd_ps(a, b, c)
 #define v_greater(a, b)         _mm256_max_ps(a, b)
 #define v_lesser(a, b)          _mm256_min_ps(a, b)

@@ -4,6 +4,7 @@
  *     v_load v_store            V_WIDTH floats at any float
  *     v_load_part v_store_part  n of them, 1 <= n < V_WIDTH; loads 0 into the others
  *     v_madd(a, b, c)           a * b + c, fused where the table says so
+ *     v_root(v)                 the square root, rounded once
  *     v_greater(a, b)           a > b ? a : b, so b if either is a NaN
  *     v_lesser(a, b)            a < b ? a : b, likewise
  *     v_is_less v_is_at_most    masks for v_select(mask, yes, no); false for a NaN
@@ -27,6 +28,7 @@
 #undef v_subtract
 #undef v_multiply
 #undef v_divide
+#undef v_root
 #undef v_madd
 #undef V_LANES
 #undef v_lanes

@@ -40,6 +40,7 @@
 #define v_load_lanes(p)         vld1q_f32(p)
 #define V_FUSED                 true
 #define v_divide(a, b)          vdivq_f32(a, b)
+#define v_root(v)               vsqrtq_f32(v)
 #define v_madd(a, b, c)         vfmaq_f32(c, a, b)
 #define v_madd_lane(a, b, i, c) vfmaq_laneq_f32(c, a, b, i)
 #else
@@ -49,6 +50,7 @@
 #define v_load_lanes(p)         vld1_f32(p)
 #define V_FUSED                 false
 #define v_divide(a, b)          divide_neon(a, b)
+#define v_root(v)               root_neon(v)
 #define v_madd(a, b, c)         vmlaq_f32(c, a, b)
 #define v_madd_lane(a, b, i, c) vmlaq_lane_f32(c, a, b, i)
 
@@ -58,6 +60,13 @@ FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
     vst1q_f32(x, a);
     vst1q_f32(y, b);
     for (int i = 0; i < 4; i++) x[i] = x[i] / y[i];
+    return vld1q_f32(x);
+}
+
+FOVEA_INLINE float32x4_t root_neon(float32x4_t v) {
+    float x[4];
+    vst1q_f32(x, v);
+    for (int i = 0; i < 4; i++) __asm__("vsqrt.f32 %0, %0" : "+t"(x[i]));
     return vld1q_f32(x);
 }
 #endif

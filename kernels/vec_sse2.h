@@ -19,6 +19,7 @@
 #define v_subtract(a, b)        _mm_sub_ps(a, b)
 #define v_multiply(a, b)        _mm_mul_ps(a, b)
 #define v_divide(a, b)          _mm_div_ps(a, b)
+#define v_root(v)               _mm_sqrt_ps(v)
 #define v_madd(a, b, c)         _mm_add_ps(_mm_mul_ps(a, b), c)
 #define v_greater(a, b)         _mm_max_ps(a, b)
 #define v_lesser(a, b)          _mm_min_ps(a, b)

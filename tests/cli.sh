@@ -100,7 +100,7 @@ gone x.fovea
 head -c 3000 $h5 >"$work/cut.h5"
 expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "$work/x.fovea"
 gone x.fovea
-expect 1 'no HDF5' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
+expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea

@@ -21,7 +21,10 @@ static struct {
     char **names;
     int name_count;
     char *refusals;
-    unsigned passed, failed, refused;
+    struct tally {
+        const char *form;
+        unsigned passed, failed, refused;
+    } tally[8];
     double worst;
     char worst_case[200];
 } suite;
@@ -41,9 +44,9 @@ static bool is_refusal(const char *name) {
     return false;
 }
 
-/* One model file with its inputs and expected outputs. */
+/* One model file, with its config where that is another (else ""), inputs and expected outputs. */
 struct trial {
-    char model[512], input[8][512], output[8][512];
+    char model[512], config[512], input[8][512], output[8][512];
     size_t inputs, outputs;
     double tolerance;
 };
@@ -129,9 +132,12 @@ static void fill_shapes(const struct trial *trial, struct fovea_shape *shapes) {
 
 /* Converts; a model that wants --input-shape gets the shapes of the trial's inputs. */
 static bool convert_trial(const struct trial *trial, const struct file_bytes *file,
-                          struct pool *pool, struct converted *converted, struct trouble *trouble) {
+                          const struct file_bytes *config, struct pool *pool,
+                          struct converted *converted, struct trouble *trouble) {
     struct fovea_shape shapes[8];
-    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .config = config->bytes,
+                                      .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
     if (!strstr(trouble->text, "--input-shape")) return false;
     fill_shapes(trial, shapes);
@@ -145,15 +151,16 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
 static int run_trial(const struct trial *trial, double *error, char *why) {
     struct pool pool = {0};
     struct trouble trouble = {0};
-    struct file_bytes file;
+    struct file_bytes file, config = {0};
     struct converted converted;
     int verdict = -1;
     *error = 0;
-    if (!file_open(trial->model, &file, &trouble)) {
+    if ((trial->config[0] && !file_open(trial->config, &config, &trouble)) ||
+        !file_open(trial->model, &file, &trouble)) {
         snprintf(why, 512, "%s", trouble.text);
         return -1;
     }
-    if (!convert_trial(trial, &file, &pool, &converted, &trouble)) {
+    if (!convert_trial(trial, &file, &config, &pool, &converted, &trouble)) {
         snprintf(why, 512, "%s", trouble.text);
         verdict = trouble.set && trouble.text[0] ? 0 : -1;
     } else {
@@ -166,6 +173,8 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
             fovea_measure(&model, NULL, &bytes, &problem) || posix_memalign(&memory, 64, bytes) ||
             fovea_plan(&model, NULL, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
+        else if (trial->inputs == 0)
+            verdict = 1;
         else if (run_session(trial, &model, session, error, why))
             verdict = *error <= trial->tolerance ? 1 : -1;
         if (verdict < 0 && *error > 0)
@@ -173,24 +182,35 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
         free(memory);
     }
     file_close(&file);
+    if (trial->config[0]) file_close(&config);
     pool_free(&pool);
     return verdict;
 }
 
-static void judge(const char *name, const struct trial *trial) {
+/* The counts of a form of files. */
+static struct tally *tally_of(const char *form) {
+    struct tally *tally = suite.tally;
+    while (tally->form && strcmp(tally->form, form) != 0) tally++;
+    tally->form = form;
+    return tally;
+}
+
+/* `refusal`: the file must not be converted. */
+static void judge(const char *name, const char *form, const struct trial *trial, bool refusal) {
     char why[512] = "";
     double error;
     if (!is_wanted(name)) return;
     if (access(trial->model, R_OK) != 0) return; /* this copy is without that form */
     int verdict = run_trial(trial, &error, why);
-    bool expected = is_refusal(name);
+    bool expected = refusal || is_refusal(name);
     bool right = expected ? verdict == 0 : verdict == 1;
+    struct tally *tally = tally_of(form);
     if (right && expected)
-        suite.refused++;
+        tally->refused++;
     else if (right)
-        suite.passed++;
+        tally->passed++;
     else
-        suite.failed++;
+        tally->failed++;
     if (verdict == 1 && error / trial->tolerance > suite.worst) {
         suite.worst = error / trial->tolerance;
         snprintf(suite.worst_case, sizeof suite.worst_case, "%s", name);
@@ -217,7 +237,7 @@ static void output_path(char *path, const char *case_name, const char *file, boo
 
 static void fill_trial(struct trial *trial, const struct json *entry, const char *case_name,
                        const char *form) {
-    bool k2 = strcmp(form, "k2h5") == 0;
+    bool k2 = strcmp(form, "k2h5") == 0, bare = strstr(form, "weights") != NULL;
     const struct json *inputs = json_member(entry, "inputs"),
                       *outputs = json_member(entry, "outputs");
     memset(trial, 0, sizeof *trial);
@@ -225,8 +245,11 @@ static void fill_trial(struct trial *trial, const struct json *entry, const char
         snprintf(trial->model, sizeof trial->model, "%s/conformance/k2/%s.h5", suite.root,
                  strchr(case_name, '/') + 1);
     else
-        snprintf(trial->model, sizeof trial->model, "%s/conformance/%s/model.%s", suite.root,
-                 case_name, form);
+        snprintf(trial->model, sizeof trial->model, "%s/conformance/%s/%s%s", suite.root, case_name,
+                 strcmp(form, "legacy_weights.h5") == 0 ? "" : "model.", form);
+    if (bare)
+        snprintf(trial->config, sizeof trial->config, "%s/conformance/%s/config.json", suite.root,
+                 case_name);
     for (const struct json *i = inputs->first; i && trial->inputs < 8; i = i->next)
         snprintf(trial->input[trial->inputs++], 512, "%s/conformance/%s/%s", suite.root, case_name,
                  json_member(i, "file")->text);
@@ -249,13 +272,13 @@ static bool read_manifest(struct pool *pool, const char *path, const struct json
 }
 
 static void run_conformance(void) {
-    static const char *const forms[] = {"h5", "k2h5"};
+    static const char *const forms[] = {"h5", "k2h5", "keras", "weights.h5", "legacy_weights.h5"};
     char path[512];
     struct pool pool = {0};
     const struct json *manifest;
     snprintf(path, sizeof path, "%s/conformance/manifest.json", suite.root);
     if (!read_manifest(&pool, path, &manifest)) {
-        suite.failed++;
+        tally_of("manifest")->failed++;
     } else {
         for (const struct json *entry = manifest->first; entry; entry = entry->next)
             for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
@@ -263,7 +286,7 @@ static void run_conformance(void) {
                 char name[300];
                 fill_trial(&trial, entry, entry->key, forms[f]);
                 snprintf(name, sizeof name, "%s.%s", entry->key, forms[f]);
-                judge(name, &trial);
+                judge(name, forms[f], &trial, false);
             }
     }
     pool_free(&pool);
@@ -279,12 +302,24 @@ static bool real_array(char *path, const char *base, const char *kind, int index
     return access(path, R_OK) == 0;
 }
 
+/* Files of weights only, which by themselves are refused, and configs for them. There is no expected
+ * output: it counts that they convert. */
+static const struct {
+    const char *weights, *config;
+    bool fits;
+} real_configs[] = {
+    {"skin/ham10000_64x64_weightsonly_k2.5.h5", "ham10000_64x64_k2.5.json", true},
+    {"skin/ham10000_64x64_weightsonly_k2.5.h5", "ham10000_64x64_other.json", false},
+    {"medical/retina_unet_th_k1.h5", "retina_unet_th_k1.json", true},
+};
+
+/* The manifest says of each file whether it has an expected output, or must be refused. */
 static void run_real(void) {
     char path[512], name[300];
     struct pool pool = {0};
     const struct json *manifest;
     snprintf(path, sizeof path, "%s/real/manifest.json", suite.root);
-    if (!read_manifest(&pool, path, &manifest)) suite.failed++;
+    if (!read_manifest(&pool, path, &manifest)) tally_of("manifest")->failed++;
     for (const struct json *entry = manifest ? manifest->first : NULL; entry; entry = entry->next) {
         const struct json *stated = json_member(entry, "file");
         const char *file = stated ? stated->text : entry->key;
@@ -300,8 +335,19 @@ static void run_real(void) {
         while (trial.outputs < 8 && !real_array(path, base, "output64", -1) &&
                real_array(trial.output[trial.outputs], base, "output64", (int)trial.outputs))
             trial.outputs++;
+        const struct json *status = json_member(entry, "status");
+        const char *text = status && status->type == JSON_STRING ? status->text : "";
         snprintf(name, sizeof name, "real/%s", base);
-        judge(name, &trial);
+        judge(name, "real", &trial, strcmp(text, "expected output") != 0);
+    }
+    for (size_t i = 0; i < sizeof real_configs / sizeof real_configs[0]; i++) {
+        struct trial trial = {.tolerance = 1e-4};
+        snprintf(trial.model, sizeof trial.model, "%s/real/models/%s", suite.root,
+                 real_configs[i].weights);
+        snprintf(trial.config, sizeof trial.config, "%s/real/configs/%s", suite.root,
+                 real_configs[i].config);
+        snprintf(name, sizeof name, "real/%s", real_configs[i].config);
+        judge(name, "real", &trial, !real_configs[i].fits);
     }
     pool_free(&pool);
 }
@@ -335,10 +381,18 @@ int main(int count, char **words) {
     file_close(&refusals);
     run_conformance();
     run_real();
+    struct tally sum = {0};
+    for (const struct tally *tally = suite.tally; tally->form; tally++) {
+        printf("%-20s %3u right, %2u refused as they should be, %3u wrong or refused\n",
+               tally->form, tally->passed, tally->refused, tally->failed);
+        sum.passed += tally->passed;
+        sum.refused += tally->refused;
+        sum.failed += tally->failed;
+    }
     printf("conformance: %u right, %u refused as they should be, worst error %.2f of what is "
            "allowed (%s)\n",
-           suite.passed, suite.refused, suite.worst, suite.worst_case);
-    printf("%u passed, %u failed\n", suite.passed + suite.refused, suite.failed);
+           sum.passed, sum.refused, suite.worst, suite.worst_case);
+    printf("%u passed, %u failed\n", sum.passed + sum.refused, sum.failed);
     free(suite.refusals);
-    return suite.failed != 0;
+    return sum.failed != 0;
 }

@@ -28,8 +28,10 @@ static uint32_t choose_slot(const struct fovea_draft *draft, uint32_t n) {
     uint32_t slot = draft->values[node->inputs[0]].slot;
     if (place == FOVEA_PLACE_ALIAS) return slot;
     bool free = draft->values[slot].until == n + 1 && !is_constant(draft, slot);
-    return free && draft->values[node->inputs[0]].bytes == output->bytes ? slot
-                                                                        : draft->input_count + n;
+    uint64_t before, after; /* to the element: what is stretched must not be written over */
+    fovea_shape_count(&draft->values[node->inputs[0]].shape, &before);
+    fovea_shape_count(&output->shape, &after);
+    return free && before == after ? slot : draft->input_count + n;
 }
 
 static void find_slots(struct fovea_draft *draft) {

@@ -7,10 +7,19 @@ static bool product(uint64_t *result, uint64_t a, uint64_t b, uint64_t c, uint64
            fovea_multiply(*result, d, result) && fovea_multiply(*result, e, result);
 }
 
+/* A second input, if there is one, is added to the output and has its shape. */
+static bool rule_added(struct fovea_rule_query *query) {
+    struct fovea_shape second;
+    if (query->inputs == 1) return true;
+    query->shape_of(query->context, 1, &second);
+    return fovea_shape_equal(&second, &query->output) ||
+           fovea_rule_fail(query, "what is added to a layer has another shape");
+}
+
 bool fovea_rule_conv(struct fovea_rule_query *query) {
     struct fovea_conv *conv = &query->as.conv;
-    if (query->inputs != 1 || query->arrays != 2)
-        return fovea_rule_fail(query, "a convolution needs one input, kernel and bias");
+    if (query->inputs > 2 || query->arrays != 2)
+        return fovea_rule_fail(query, "a convolution needs one or two inputs, kernel and bias");
     if (!fovea_rule_window(query, &conv->window)) return false;
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
     if (query->attribute[0] == 0)
@@ -33,21 +42,29 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     query->output.dims[0] = y->output;
     query->output.dims[1] = x->output;
     query->output.dims[2] = conv->outputs;
-    return true;
+    return rule_added(query);
 }
 
 /* One axis of a transposed convolution, from every second word. */
-static bool transposed_axis(struct fovea_axis *axis, uint32_t input, const uint32_t *word) {
+static bool transposed_axis(struct fovea_axis *axis, uint32_t input, const uint32_t *word,
+                            uint32_t mode) {
+    for (int i = 0; i < 6; i += 2)
+        if (word[i] < 1 || word[i] > FOVEA_STEP_MAX) return false;
     axis->input = input;
     axis->kernel = word[0];
     axis->stride = word[2];
     axis->dilation = word[4];
-    axis->before = (int32_t)word[6];
-    axis->output = word[8];
-    for (int i = 0; i < 6; i += 2)
-        if (word[i] < 1 || word[i] > FOVEA_STEP_MAX) return false;
-    return word[6] <= FOVEA_STEP_MAX && word[8] >= 1 && word[8] <= FOVEA_DIM_MAX &&
-           (axis->stride == 1 || axis->dilation == 1);
+    uint64_t stride = axis->stride, reach = (uint64_t)(axis->kernel - 1) * axis->dilation + 1;
+    uint64_t extra = word[7] ? word[7] - 1 : 0, whole = (input - 1) * stride + reach, output;
+    bool stated = word[7] > 0, same = mode == FOVEA_PADDING_SAME;
+    if (same)
+        output = stated ? (input - 1) * stride + reach % 2 + extra : input * stride;
+    else
+        output = whole + (stated ? extra : reach < stride ? stride - reach : 0);
+    if (output < 1 || output > FOVEA_DIM_MAX || word[7] > FOVEA_STEP_MAX) return false;
+    axis->output = (uint32_t)output;
+    axis->before = same && whole > output ? (int32_t)((whole - output) / 2) : 0;
+    return stride == 1 || axis->dilation == 1;
 }
 
 bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
@@ -55,14 +72,15 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     const uint32_t *word = query->attribute;
     if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 3)
         return fovea_rule_fail(query, "a transposed convolution needs a picture, kernel and bias");
-    if (!transposed_axis(&conv->y, query->first.dims[0], word) ||
-        !transposed_axis(&conv->x, query->first.dims[1], word + 1))
+    if (word[6] > FOVEA_PADDING_SAME) return fovea_rule_fail(query, "an unknown padding");
+    if (!transposed_axis(&conv->y, query->first.dims[0], word, word[6]) ||
+        !transposed_axis(&conv->x, query->first.dims[1], word + 1, word[6]))
         return fovea_rule_fail(query, "a transposed convolution with an axis out of range");
     conv->inputs = query->first.dims[2];
-    conv->outputs = word[10];
+    conv->outputs = word[9];
     if (conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "a convolution with no outputs or too many");
-    if (!fovea_rule_tail(query, 11, &conv->tail)) return false;
+    if (!fovea_rule_tail(query, 10, &conv->tail)) return false;
     uint64_t outputs = fovea_round_up(conv->outputs, FOVEA_BLOCK);
     uint64_t taps = (uint64_t)conv->y.kernel * conv->x.kernel;
     if (!product(&query->array_count[0], outputs, taps, conv->inputs, 1, 1) ||
@@ -115,8 +133,8 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
 bool fovea_rule_dense(struct fovea_rule_query *query) {
     struct fovea_dense *dense = &query->as.dense;
     const struct fovea_shape *shape = &query->first;
-    if (query->inputs != 1 || query->arrays != 2)
-        return fovea_rule_fail(query, "a dense layer needs one input, kernel and bias");
+    if (query->inputs > 2 || query->arrays != 2)
+        return fovea_rule_fail(query, "a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "a dense layer on a single number");
     dense->inputs = shape->dims[shape->rank - 1];
     dense->outputs = query->attribute[0];
@@ -133,5 +151,5 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     query->array_count[1] = outputs;
     query->output = *shape;
     query->output.dims[shape->rank - 1] = dense->outputs;
-    return true;
+    return rule_added(query);
 }

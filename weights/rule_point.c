@@ -15,13 +15,6 @@ bool fovea_rule_affine(struct fovea_rule_query *query) {
     return fovea_rule_tail(query, 0, &query->as.tail);
 }
 
-bool fovea_rule_softmax(struct fovea_rule_query *query) {
-    if (query->inputs != 1 || query->first.rank < 1)
-        return fovea_rule_fail(query, "softmax needs one input of at least one dimension");
-    query->output = query->first;
-    return true;
-}
-
 /* Two tensors, dimensions aligned at the last one, 1 stretching to the other's size. */
 static bool rule_broadcast(struct fovea_rule_query *query) {
     struct fovea_shape a = query->first, b;
@@ -39,5 +32,15 @@ static bool rule_broadcast(struct fovea_rule_query *query) {
     return fovea_rule_tail(query, 0, &query->as.tail);
 }
 
-bool fovea_rule_add(struct fovea_rule_query *query) { return rule_broadcast(query); }
-bool fovea_rule_multiply(struct fovea_rule_query *query) { return rule_broadcast(query); }
+#define PAIR(name)                                                                                 \
+    bool fovea_rule_##name(struct fovea_rule_query *query) {                                       \
+        return rule_broadcast(query);                                                              \
+    }
+PAIR(add)
+PAIR(multiply)
+PAIR(subtract)
+PAIR(divide)
+PAIR(maximum)
+PAIR(minimum)
+PAIR(slope)
+#undef PAIR

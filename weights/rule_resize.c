@@ -1,13 +1,17 @@
 #include "weights/rules.h"
 
 bool fovea_rule_resize(struct fovea_rule_query *query) {
+    const uint32_t *word = query->attribute;
     if (query->inputs != 1 || query->first.rank != 3)
         return fovea_rule_fail(query, "resizing of a non-picture");
-    if (query->attribute[2] >= FOVEA_FILTER_COUNT)
+    if (word[2] >= FOVEA_FILTER_COUNT || word[3] > 1)
         return fovea_rule_fail(query, "a filter this version does not know");
-    query->as.filter = (enum fovea_filter)query->attribute[2];
+    query->as.filter = (enum fovea_filter)word[2];
     query->output = query->first;
-    query->output.dims[0] = query->attribute[0];
-    query->output.dims[1] = query->attribute[1];
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t size = (uint64_t)word[i] * (word[3] ? query->first.dims[i] : 1);
+        if (size > FOVEA_DIM_MAX) return fovea_rule_fail(query, "a picture too large");
+        query->output.dims[i] = (uint32_t)size;
+    }
     return true;
 }

@@ -1,17 +1,33 @@
 #include "weights/bytes.h"
 #include "weights/rules.h"
 
-/* The output's shape from words: rank, dims (0 behind the rank). */
-static bool shape_words(struct fovea_rule_query *query, uint64_t *count) {
-    query->output.rank = query->attribute[0];
+#define SHAPE_WORDS (1 + FOVEA_RANK_MAX)
+
+/* A shape from words: rank, dims (0 behind the rank). */
+static bool read_shape(struct fovea_rule_query *query, uint32_t word, struct fovea_shape *shape) {
+    shape->rank = query->attribute[word];
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
-        query->output.dims[i] = query->attribute[1 + i];
-        if (i >= query->output.rank && query->output.dims[i] != 0)
+        shape->dims[i] = query->attribute[word + 1 + i];
+        if (i >= shape->rank && shape->dims[i] != 0)
             return fovea_rule_fail(query, "a dimension behind the rank");
     }
+    return true;
+}
+
+/* The output's shape. */
+static bool shape_words(struct fovea_rule_query *query, uint64_t *count) {
+    if (!read_shape(query, 0, &query->output)) return false;
     if (!fovea_shape_count(&query->output, count))
         return fovea_rule_fail(query, "a shape out of range");
     return true;
+}
+
+/* The input must have the shape stated behind the output's. */
+static bool made_for_input(struct fovea_rule_query *query) {
+    struct fovea_shape stated;
+    if (!read_shape(query, SHAPE_WORDS, &stated)) return false;
+    return fovea_shape_equal(&stated, &query->first) ||
+           fovea_rule_fail(query, "an arrangement made for an input of another size");
 }
 
 bool fovea_rule_constant(struct fovea_rule_query *query) {
@@ -25,7 +41,7 @@ bool fovea_rule_reshape(struct fovea_rule_query *query) {
     if (!shape_words(query, &to)) return false;
     if (!fovea_shape_count(&query->first, &from) || from != to)
         return fovea_rule_fail(query, "a reshape to a different number of elements");
-    return true;
+    return query->attribute[SHAPE_WORDS] == 0 || made_for_input(query);
 }
 
 bool fovea_rule_concat(struct fovea_rule_query *query) {
@@ -47,16 +63,17 @@ bool fovea_rule_concat(struct fovea_rule_query *query) {
 
 bool fovea_rule_rearrange(struct fovea_rule_query *query) {
     struct fovea_rearrange *rearrange = &query->as.rearrange;
+    const uint32_t *word = query->attribute + 2 * SHAPE_WORDS;
     uint64_t from, to;
     if (query->inputs != 1) return fovea_rule_fail(query, "a rearrangement needs one input");
-    if (!shape_words(query, &to) || !fovea_shape_count(&query->first, &from))
+    if (!shape_words(query, &to) || !made_for_input(query)) return false;
+    if (!fovea_shape_count(&query->first, &from))
         return fovea_rule_fail(query, "a shape out of range");
-    rearrange->base = query->attribute[1 + 2 * FOVEA_RANK_MAX];
+    rearrange->base = word[FOVEA_RANK_MAX];
     /* Each product is below 2^55: dimensions are at most FOVEA_DIM_MAX. */
     int64_t lowest = rearrange->base, highest = rearrange->base;
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
-        uint32_t word = query->attribute[1 + FOVEA_RANK_MAX + i];
-        int64_t step = word < 0x80000000u ? (int64_t)word : (int64_t)word - 0x100000000;
+        int64_t step = word[i] < 0x80000000u ? (int64_t)word[i] : (int64_t)word[i] - 0x100000000;
         rearrange->step[i] = (int32_t)step;
         if (i >= query->output.rank && step != 0)
             return fovea_rule_fail(query, "a step behind the rank");
@@ -66,6 +83,38 @@ bool fovea_rule_rearrange(struct fovea_rule_query *query) {
     }
     if (lowest < 0 || highest >= (int64_t)from)
         return fovea_rule_fail(query, "a rearrangement of elements outside its input");
+    return true;
+}
+
+bool fovea_rule_permute(struct fovea_rule_query *query) {
+    struct fovea_permute *permute = &query->as.permute;
+    uint32_t seen = 0;
+    if (query->inputs != 1 || query->attribute[0] != query->first.rank)
+        return fovea_rule_fail(query, "a permutation of another number of dimensions");
+    query->output.rank = query->first.rank;
+    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
+        uint32_t from = query->attribute[1 + i];
+        bool used = i < query->first.rank;
+        if (used ? from >= query->first.rank || seen & 1u << from : from != 0)
+            return fovea_rule_fail(query, "no permutation");
+        permute->from[i] = from;
+        if (!used) continue;
+        seen |= 1u << from;
+        query->output.dims[i] = query->first.dims[from];
+    }
+    return true;
+}
+
+bool fovea_rule_crop(struct fovea_rule_query *query) {
+    if (query->inputs != 1 || query->first.rank != 3)
+        return fovea_rule_fail(query, "cropping of a non-picture");
+    query->output = query->first;
+    for (uint32_t i = 0; i < 4; i++) {
+        query->as.pad[i] = query->attribute[i];
+        if (query->as.pad[i] >= query->output.dims[i % 2])
+            return fovea_rule_fail(query, "cropping that leaves nothing");
+        query->output.dims[i % 2] -= query->as.pad[i];
+    }
     return true;
 }
 

@@ -10,7 +10,7 @@
 #include "engine/fovea.h"
 #include "kernels/layout.h"
 
-#define FOVEA_ATTRIBUTES_MAX 20
+#define FOVEA_ATTRIBUTES_MAX 24
 #define FOVEA_ARRAYS_MAX     2
 #define FOVEA_DIM_MAX        (1u << 24)
 #define FOVEA_ELEMENTS_MAX   ((1u << 29) - 1) /* floats of a tensor or an array: below 2 GiB */
@@ -26,13 +26,9 @@ enum fovea_op {
 
 enum fovea_activation {
     FOVEA_ACTIVATION_NONE = 0,
-    FOVEA_ACTIVATION_CLAMP, /* low, high */
-    FOVEA_ACTIVATION_LEAKY, /* v < low ? (v - low) * alpha : min(v, high) */
-    FOVEA_ACTIVATION_ELU,   /* alpha */
-    FOVEA_ACTIVATION_SIGMOID,
-    FOVEA_ACTIVATION_TANH,
-    FOVEA_ACTIVATION_SILU,
-    FOVEA_ACTIVATION_EXP,
+#define ACTIVATION(code, NAME, kernel) FOVEA_ACTIVATION_##NAME = code,
+#include "weights/activations.def"
+#undef ACTIVATION
     FOVEA_ACTIVATION_COUNT
 };
 
@@ -59,6 +55,7 @@ struct fovea_window {
 };
 #define FOVEA_WINDOW_WORDS 11
 
+/* A second input of a convolution or a dense layer is added to the output before the activation. */
 struct fovea_conv { /* words: window, groups, outputs, tail */
     struct fovea_window window;
     uint32_t groups, inputs, outputs; /* channels in all */
@@ -69,13 +66,41 @@ struct fovea_depthwise { /* words: window, tail */
     uint32_t channels;
     struct fovea_tail tail;
 };
+struct fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
+    uint32_t rows, count;
+};
+enum fovea_norm {
+    FOVEA_NORM_LAYER = 0, /* about the mean, by the variance */
+    FOVEA_NORM_VARIANCE,  /* about 0, by the variance */
+    FOVEA_NORM_RMS,       /* about 0, by the mean square */
+    FOVEA_NORM_UNIT,      /* about 0, by the sum of squares, which is epsilon at least */
+    FOVEA_NORM_COUNT
+};
+struct fovea_normalization { /* words: dimensions of a row, kind, epsilon (float bits) */
+    struct fovea_rows rows;
+    enum fovea_norm kind;
+    float epsilon;
+};
+/* Words: transposed (0, 1), tail. The first input is ... x rows x inner, the second ... x inner x columns,
+ * or transposed ... x columns x inner; its leading dimensions are the first's, or it has none. */
+struct fovea_matmul {
+    uint32_t batch, rows, inner, columns;
+    bool transposed, shared; /* shared: one second matrix for all of the batch */
+    struct fovea_tail tail;
+};
 struct fovea_dense { /* words: outputs, tail */
     uint32_t rows, inputs, outputs;
     struct fovea_tail tail;
 };
-/* Words: kernel y x, stride y x, dilation y x, before y x, output y x, outputs, tail. Along one axis
- * tap k of input i goes to output i * stride + k * dilation - before, where there is such an output;
- * one that nothing goes to has the bias. Stride or dilation is 1.
+/* Words: kernel y x, stride y x, dilation y x, padding mode (VALID, SAME), extra y x (1 + Keras'
+ * output_padding; 0: none stated), outputs, tail. Along one axis tap k of input i goes to output
+ * i * stride + k * dilation - before, where there is such an output; one that nothing goes to has the
+ * bias. Stride or dilation is 1. The outputs are those that an ordinary convolution with this padding
+ * would see, so before is not negative:
+ *     SAME    input * stride outputs, or (input - 1) * stride + reach % 2 + output_padding; what is
+ *             too much of the whole is cut off on both sides, an odd one behind
+ *     VALID   the whole, (input - 1) * stride + reach outputs, + output_padding; at least a stride
+ *             for each input where none is stated
  *
  * The outputs fall into `stride` phases, by (output + before) % stride; each is an ordinary
  * convolution of its own (fovea_phase_of). The taps lie in the order of their phases, and within a
@@ -94,16 +119,24 @@ struct fovea_pool { /* words: window, keep dimensions of a whole-picture pool (0
     uint32_t channels;
 };
 
-/* Words: rank, dims (0 behind the rank), a step for each dimension, base. Element (i0, i1, ...) of the
- * output is element base + i0 * step0 + i1 * step1 + ... of the input: permuted, sliced, flipped,
- * repeated. Steps are signed, all elements lie inside the input. */
+/* A reshape has words: rank, dims (0 behind the rank), and rank, dims of the input it was made for;
+ * rank 0 there: any with as many elements.
+ *
+ * A rearrangement has words: rank, dims, rank and dims of its input, a step for each dimension, base.
+ * Element (i0, i1, ...) of the output is element base + i0 * step0 + i1 * step1 + ... of the input:
+ * sliced, flipped, repeated. Steps are signed, all elements lie inside the input. */
 struct fovea_rearrange {
     int32_t step[FOVEA_RANK_MAX];
     uint32_t base;
 };
 
-/* Words: output height, width, filter. Centres are those of half pixels: output o looks at
- * (o + 1/2) * input / output - 1/2. */
+/* Words: rank, and for each dimension of the output which one of the input it is. */
+struct fovea_permute {
+    uint32_t from[FOVEA_RANK_MAX];
+};
+
+/* Words: height, width, filter, and whether height and width are sizes (0) or multiply the input's (1).
+ * Centres are those of half pixels: output o looks at (o + 1/2) * input / output - 1/2. */
 enum fovea_filter { FOVEA_FILTER_BILINEAR = 0, FOVEA_FILTER_NEAREST, FOVEA_FILTER_COUNT };
 
 /* ---- one operator under examination ---- */
@@ -126,11 +159,15 @@ struct fovea_rule_query {
         struct fovea_depthwise depthwise;
         struct fovea_dense dense;
         struct fovea_pool pool;
-        struct fovea_tail tail; /* activation, affine, add, multiply */
+        struct fovea_tail tail; /* activation, affine, pairs */
+        struct fovea_matmul matmul;
+        struct fovea_rows rows;
+        struct fovea_normalization normalization;
         uint32_t axis;          /* concat */
-        uint32_t pad[4];        /* top, left, bottom, right */
+        uint32_t pad[4];        /* pad, crop: top, left, bottom, right */
         struct fovea_transposed transposed;
         struct fovea_rearrange rearrange;
+        struct fovea_permute permute;
         enum fovea_filter filter; /* resize */
     } as;
 };

@@ -153,15 +153,17 @@ static void on_fault(int number) {
 }
 
 static void check_table(const struct fovea_kernels *table, size_t shapes) {
-    const struct fovea_kernels *ref =
-        table->fused ? fovea_kernels_ref_fused() : fovea_kernels_ref();
+    const struct fovea_kernels *plain = fovea_kernels_ref(), *reference;
+    const struct fovea_kernels *ref = table->fused ? fovea_kernels_ref_fused() : plain;
     size_t i;
     current.isa = table->isa;
 #define KERNEL(name, arguments)                                                                    \
     current.kernel = #name;                                                                        \
+    /* What a table leaves to the plain reference is measured by that. */                          \
+    reference = table->name == plain->name ? plain : ref;                                          \
     for (i = 0; i < shapes; i++) {                                                                 \
         check_begin();                                                                             \
-        if (!check_##arguments(&current, table->name, ref->name, table->tile_pixels)) break;       \
+        if (!check_##arguments(&current, table->name, reference->name, table->tile_pixels)) break;       \
     }                                                                                              \
     if (i == shapes)                                                                               \
         passed++;                                                                                  \

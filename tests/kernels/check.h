@@ -40,12 +40,16 @@ bool check_same(const struct check_case *c, const float *expected, const float *
     bool check_##arguments(struct check_case *c, void (*tested)(const struct arguments *),         \
                            void (*reference)(const struct arguments *), size_t tile_pixels)
 CHECK_PAGE(fovea_conv_tile);
+CHECK_PAGE(fovea_gemm);
+CHECK_PAGE(fovea_winograd_input);
+CHECK_PAGE(fovea_winograd_output);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);
 CHECK_PAGE(fovea_pair);
 CHECK_PAGE(fovea_affine);
 CHECK_PAGE(fovea_softmax);
 CHECK_PAGE(fovea_blend);
+CHECK_PAGE(fovea_normalize);
 
 /* ref.c compiled with fused multiply-adds. */
 const struct fovea_kernels *fovea_kernels_ref_fused(void);

@@ -42,7 +42,15 @@ CHECK_PAGE(fovea_conv_tile) {
     check_numbers(bias, blocks * FOVEA_BLOCK);
     check_untouched(one, outputs);
     check_untouched(two, outputs);
-    t.weights = w;
+    const float *add[FOVEA_TILE_PIXELS];
+    if (check_random() % 2) {
+        float *sums = check_buffer(outputs);
+        check_numbers(sums, outputs);
+        for (size_t p = 0; p < t.pixels; p++) add[p] = sums + p * out;
+        t.add = add;
+    }
+    t.weights = t.ahead = w;
+    t.ahead_step = check_between(0, 20);
     t.bias = bias;
     for (size_t p = 0; p < t.pixels; p++) {
         input[p] = in + p * apart;

@@ -37,13 +37,14 @@ CHECK_PAGE(fovea_map) {
 CHECK_PAGE(fovea_pair) {
     struct fovea_pair t = {.count = check_between(1, check_random() % 4 ? 40 : 500)};
     (void)tile_pixels;
-    t.b_step = check_random() % 2;
-    const size_t others = t.b_step ? t.count : 1;
-    snprintf(c->shape, sizeof c->shape, "count %zu b_step %zu", t.count, t.b_step);
-    float *a = check_buffer(t.count), *b = check_buffer(others);
+    t.a_step = check_random() % 2;
+    t.b_step = check_random() % 4 ? !t.a_step : 1;
+    const size_t first = t.a_step ? t.count : 1, second = t.b_step ? t.count : 1;
+    snprintf(c->shape, sizeof c->shape, "count %zu steps %zu %zu", t.count, t.a_step, t.b_step);
+    float *a = check_buffer(first), *b = check_buffer(second);
     float *expected = check_buffer(t.count), *found = check_buffer(t.count);
-    check_numbers(a, t.count);
-    check_numbers(b, others);
+    check_numbers(a, first);
+    check_numbers(b, second);
     check_untouched(expected, t.count);
     check_untouched(found, t.count);
     t.a = a;
@@ -53,9 +54,11 @@ CHECK_PAGE(fovea_pair) {
     t.output = found;
     tested(&t);
     if (!check_same(c, expected, found, t.count)) return false;
-    t.a = t.output = found = copied(a, t.count);
-    tested(&t);
-    if (!check_same(c, expected, found, t.count)) return false;
+    if (t.a_step) {
+        t.a = t.output = found = copied(a, t.count);
+        tested(&t);
+        if (!check_same(c, expected, found, t.count)) return false;
+    }
     if (!t.b_step) return true;
     t.a = a;
     t.b = t.output = found = copied(b, t.count);
@@ -130,4 +133,36 @@ CHECK_PAGE(fovea_blend) {
     t.output = found;
     tested(&t);
     return check_same(c, expected, found, t.count);
+}
+
+CHECK_PAGE(fovea_normalize) {
+    struct fovea_normalize t = {.rows = check_between(1, 4)};
+    (void)tile_pixels;
+    t.count = check_between(1, check_random() % 4 ? 40 : 1100);
+    t.about_mean = check_random() % 2;
+    t.center = check_random() % 2;
+    t.whole = check_random() % 4 == 0;
+    t.epsilon = check_random() % 2 ? 1e-3f : 1e-12f;
+    const bool scaled = check_random() % 2;
+    const size_t total = t.rows * t.count;
+    snprintf(c->shape, sizeof c->shape, "rows %zu count %zu about %d center %d whole %d scaled %d",
+             t.rows, t.count, t.about_mean, t.center, t.whole, scaled);
+    float *in = check_buffer(total), *expected = check_buffer(total), *found = check_buffer(total);
+    float *scale = check_buffer(t.count), *shift = check_buffer(t.count);
+    check_numbers(in, total);
+    check_numbers(scale, t.count);
+    check_numbers(shift, t.count);
+    check_untouched(expected, total);
+    check_untouched(found, total);
+    t.input = in;
+    t.scale = scaled ? scale : NULL;
+    t.shift = scaled ? shift : NULL;
+    t.output = expected;
+    reference(&t);
+    t.output = found;
+    tested(&t);
+    if (!check_same(c, expected, found, total)) return false;
+    t.input = t.output = found = copied(in, total);
+    tested(&t);
+    return check_same(c, expected, found, total);
 }

@@ -116,7 +116,8 @@ static inline void draft_small(struct model_draft *m) {
     uint32_t e = draft_node(m, FOVEA_OP_RESHAPE, d, DRAFT_ALONE, 0, flat);
     uint32_t dense[FOVEA_ATTRIBUTES_MAX] = {5};
     uint32_t f = draft_node(m, FOVEA_OP_DENSE, e, DRAFT_ALONE, 2, dense);
-    draft_node(m, FOVEA_OP_SOFTMAX, f, DRAFT_ALONE, 0, none);
+    const uint32_t last[FOVEA_ATTRIBUTES_MAX] = {1};
+    draft_node(m, FOVEA_OP_SOFTMAX, f, DRAFT_ALONE, 0, last);
     static const char *const labels[] = {"one", "two", "three", "vier", "f\xc3\xbcnf"};
     m->output.labels = labels;
     m->output.label_count = 5;

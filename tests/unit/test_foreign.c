@@ -57,8 +57,7 @@ static const char *const exceptions[] = {
     "n_number_minus_infinity.json", /* */
     "y_object_duplicated_key.json", /* a key that stands twice says two things */
     "y_object_duplicated_key_and_value.json",
-    "y_object_escaped_null_in_key.json", /* strings here end at their NUL */
-    "y_string_null_escape.json",
+    "y_object_escaped_null_in_key.json", /* keys here end at their NUL */
 };
 
 static void check_json(const char *name, const uint8_t *bytes, size_t size) {

@@ -115,7 +115,7 @@ static void bad_texts_are_refused_with_reason_and_place(void **state) {
         {"\"a\nb\"", "a control character inside a string at byte 2"},
         {"\"\\x\"", "an unknown escape at byte 2"},
         {"\"\\u12g4\"", "four hexadecimal digits at byte 5"},
-        {"\"\\u0000\"", "a NUL character inside a string at byte 3"},
+        {"{\"a\\u0000b\": 1}", "a NUL character inside a key at byte 1"},
         {"\"\\ud800\"", "a lone surrogate at byte 3"},
         {"\"\\udc00\"", "a lone surrogate at byte 3"},
         {"\"\\ud800\\u0041\"", "a lone surrogate at byte 3"},
@@ -136,6 +136,22 @@ static void bad_texts_are_refused_with_reason_and_place(void **state) {
         refuse(cases[i].text, strlen(cases[i].text), cases[i].reason);
     refuse("[\0]", 3, "a value was expected at byte 1");
     refuse("\"a\0b\"", 5, "a control character inside a string at byte 2");
+}
+
+/* Such strings are values that nobody can use. */
+static void a_string_with_nul_has_no_text(void **state) {
+    (void)state;
+    static const char text[] = "{\"a\": \"x\\u0000y\", \"b\": \"z\"}";
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    const struct json *tree = parse(&pool, text, strlen(text), &trouble);
+    assert_non_null(tree);
+    assert_int_equal(json_member(tree, "a")->type, JSON_BINARY);
+    assert_null(json_member(tree, "a")->text);
+    assert_int_equal(json_member(tree, "a")->length, 0);
+    assert_false(json_is(json_member(tree, "a"), "x"));
+    assert_true(json_is(json_member(tree, "b"), "z"));
+    pool_free(&pool);
 }
 
 static void numbers_are_the_nearest_doubles(void **state) {
@@ -352,6 +368,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tree_is_the_text),
         cmocka_unit_test(bad_texts_are_refused_with_reason_and_place),
+        cmocka_unit_test(a_string_with_nul_has_no_text),
         cmocka_unit_test(numbers_are_the_nearest_doubles),
         cmocka_unit_test(digits_far_behind_still_decide),
         cmocka_unit_test(integers_are_told_from_fractions),

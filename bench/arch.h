@@ -1,0 +1,20 @@
+/* The benchmark's networks, built in memory with random weights: no file is needed to measure them. */
+#ifndef FOVEA_BENCH_ARCH_H
+#define FOVEA_BENCH_ARCH_H
+
+#include "convert/emit.h"
+
+struct arch {
+    const char *name, *text;
+    bool (*build)(struct graph *graph);
+};
+
+/* All networks; the last has no name. */
+extern const struct arch arch_list[];
+
+/* The network `name`, simplified and emitted as a blob in the pool, its weights drawn as He does and the
+ * same each time. False, with `trouble` set, for a name that is not in the list. */
+bool arch_blob(struct pool *pool, const char *name, struct emitted *emitted,
+               struct trouble *trouble);
+
+#endif

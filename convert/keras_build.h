@@ -1,0 +1,53 @@
+/* What several layers are put together from: operators of the blob as functions from values to
+ * call->output. Dimensions are the tensor's own, the batch left out; a set of them is a mask, bit d for
+ * dimension d. False means that `trouble` is set. */
+#ifndef FOVEA_CONVERT_KERAS_BUILD_H
+#define FOVEA_CONVERT_KERAS_BUILD_H
+
+#include "convert/keras.h"
+
+/* An axis or a list of axes, as Keras counts them, as a mask. Null, all of them with the batch, is an
+ * error as the batch is. */
+bool keras_axes(struct layer_call *call, const struct json *axes, uint32_t rank, uint32_t *mask);
+
+/* A tensor of numbers that the file or the layer's settings give. */
+bool keras_constant(struct layer_call *call, const struct source *source,
+                    const struct fovea_shape *shape);
+
+/* v * scale + shift, everywhere. */
+bool keras_scaled(struct layer_call *call, uint32_t input, float scale, float shift);
+
+/* v * scale + shift, with `count` factors along dimension `axis`. */
+bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const float *scale,
+                  const float *shift, uint32_t count);
+
+/* One of the operators on two tensors. */
+bool keras_combined(struct layer_call *call, uint32_t op, uint32_t a, uint32_t b);
+
+/* `count` places along `axis` from `first` on. */
+bool keras_sliced(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t first,
+                  uint32_t count);
+
+/* An operator on rows (words[1..] are its own), the rows being those dimensions. */
+bool keras_rowwise(struct layer_call *call, uint32_t op, uint32_t input, uint32_t mask,
+                   const uint32_t *arrays, uint32_t array_count, const uint32_t *words);
+
+/* FOVEA_OP_MEAN_POOL or FOVEA_OP_MAX_POOL over those dimensions, which are 1 or, without `keep`, gone
+ * afterwards. */
+bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_t mask, bool keep);
+
+/* The matrices of `a` times those of `b`, or of `b` transposed. */
+bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transposed);
+
+/* ---- activations ---- */
+
+/* Applies an activation by its name to call->output. */
+bool keras_activate(struct layer_call *call, const char *name);
+
+/* The first half of dimension `axis` times the sigmoid of the second. */
+bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis);
+
+/* The activation that config member `key` names, where it works number by number. */
+bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail *tail);
+
+#endif

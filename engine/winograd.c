@@ -1,0 +1,239 @@
+/* 3 x 3 convolutions of stride 1 by Winograd's F(4x4, 3x3): a quarter of the multiplications, on
+ * weights transformed at plan time into the session's memory.
+ *
+ * A block of tiles goes through all three stages before the next, so that what lies between them stays
+ * in the second-level cache:
+ *
+ *     inputs    [36][block][inputs]     the transformed tiles
+ *     sums      [36][block][16 * group] their products with `group` panels of weights at a time
+ *     weights   [panels][36][inputs][16], then the bias, [panels][16]
+ *
+ * Both scratch arrays are a few floats longer in each of the 36 places than they need to be: else the
+ * 36 streams of a transform would meet in a few sets of the first-level cache. */
+#include "engine/op.h"
+
+#define PLACES 36
+#define EDGE   4 /* outputs of a tile along an axis */
+#define APART  16
+
+/* Bytes of transformed inputs in a block: half of a second-level cache. */
+#define BLOCK_BYTES (256u * 1024)
+#define BLOCK_LEAST 12
+#define BLOCK_MOST  48
+
+/* ---- running ---- */
+
+/* The part of `EDGE + 2` places from `start` on that lies inside 0 .. size - 1. */
+static void winograd_inside(int64_t start, int64_t size, unsigned *first, unsigned *behind) {
+    int64_t most = EDGE + 2, low = start < 0 ? -start : 0, high = size - start;
+    low = low > most ? most : low;
+    high = high > most ? most : high < low ? low : high;
+    *first = (unsigned)low;
+    *behind = (unsigned)high;
+}
+
+static void winograd_tile_in(const struct fovea_step *step, size_t tile, float *to) {
+    const struct fovea_winograd_step *s = &step->as.winograd;
+    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
+    int64_t y = (int64_t)(tile / s->tiles_x * EDGE) - ay->before;
+    int64_t x = (int64_t)(tile % s->tiles_x * EDGE) - ax->before;
+    struct fovea_winograd_input t = {
+        .input = step->input,
+        .output = to,
+        .channels = s->conv.inputs,
+        .row = (size_t)ax->input * s->conv.inputs,
+        .column = s->conv.inputs,
+        .output_step = s->input_step,
+    };
+    winograd_inside(y, ay->input, &t.top, &t.bottom);
+    winograd_inside(x, ax->input, &t.left, &t.right);
+    if (t.top < t.bottom && t.left < t.right)
+        t.input += (size_t)(y + t.top) * t.row + (size_t)(x + t.left) * t.column;
+    s->input(&t);
+}
+
+/* Outputs `first` on, as many as a group has, of one tile. */
+static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t first,
+                              const float *from) {
+    const struct fovea_winograd_step *s = &step->as.winograd;
+    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
+    size_t y = tile / s->tiles_x * EDGE, x = tile % s->tiles_x * EDGE, outputs = s->conv.outputs;
+    size_t most = s->group * FOVEA_PANEL, left = outputs - first;
+    size_t at = (y * ax->output + x) * outputs + first;
+    struct fovea_winograd_output t = {
+        .input = from,
+        .output = step->output + at,
+        .add = step->second ? step->second + at : NULL,
+        .channels = left < most ? left : most,
+        .row = (size_t)ax->output * outputs,
+        .column = outputs,
+        .input_step = s->sum_step,
+        .rows = ay->output - y < EDGE ? (unsigned)(ay->output - y) : EDGE,
+        .columns = ax->output - x < EDGE ? (unsigned)(ax->output - x) : EDGE,
+        .low = s->low,
+        .high = s->high,
+    };
+    s->output(&t);
+    if (step->tail.kernel)
+        for (unsigned i = 0; i < t.rows * t.columns; i++)
+            fovea_tail_apply(&step->tail,
+                             t.output + i / t.columns * t.row + i % t.columns * t.column,
+                             t.channels);
+}
+
+/* The products of `tiles` transformed tiles with panels from .. to - 1. The bias starts the sums of the
+ * one place that all outputs take in alike. */
+static void winograd_products(const struct fovea_step *step, size_t tiles, size_t from, size_t to,
+                              const float *inputs, float *sums) {
+    const struct fovea_winograd_step *s = &step->as.winograd;
+    size_t panel = s->conv.inputs * FOVEA_PANEL;
+    for (size_t place = 0; place < PLACES; place++)
+        for (size_t p = from; p < to; p++) {
+            struct fovea_gemm gemm = {
+                .a = inputs + place * s->input_step,
+                .b = step->weights + (p * PLACES + place) * panel,
+                .start = place == EDGE + 2 + 1 ? step->bias + p * FOVEA_PANEL : NULL,
+                .c = sums + place * s->sum_step + (p - from) * FOVEA_PANEL,
+                .rows = tiles,
+                .length = s->conv.inputs,
+                .a_row = s->conv.inputs,
+                .c_row = s->group * FOVEA_PANEL,
+                .ahead =
+                    step->weights + (p * PLACES + place + 1) * panel, /* at the end: the bias */
+                .ahead_step = FOVEA_PANEL / ((tiles + 5) / 6) + 1,
+            };
+            s->gemm(&gemm);
+        }
+}
+
+static void winograd_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_winograd_step *s = &step->as.winograd;
+    float *inputs = step->scratch + task * s->task_floats;
+    float *sums = inputs + PLACES * s->input_step;
+    size_t begin = 0, end = s->tiles, first = 0, last = s->panels;
+    if (s->split_panels)
+        fovea_slice(s->panels, 1, task, step->tasks, &first, &last);
+    else
+        fovea_slice(s->tiles, 6, task, step->tasks, &begin, &end);
+    for (size_t done = begin, tiles; first < last && done < end; done += tiles) {
+        tiles = end - done < s->block ? end - done : s->block;
+        for (size_t i = 0; i < tiles; i++)
+            winograd_tile_in(step, done + i, inputs + i * s->conv.inputs);
+        for (size_t p = first; p < last; p += s->group) {
+            winograd_products(step, tiles, p, last - p < s->group ? last : p + s->group, inputs,
+                              sums);
+            for (size_t i = 0; i < tiles; i++)
+                winograd_tile_out(step, done + i, p * FOVEA_PANEL,
+                                  sums + i * s->group * FOVEA_PANEL);
+        }
+    }
+}
+
+/* ---- planning ---- */
+
+/* Three weights of a line to six, FOVEA_BLOCK outputs at once; in double precision, so that what is
+ * rounded is only the result. */
+static void winograd_line(const double *g, size_t step, double *to, size_t to_step) {
+    for (size_t o = 0; o < FOVEA_BLOCK; o++) {
+        double a = g[o], b = g[step + o], c = g[2 * step + o];
+        double sum = (a + c) / 6, middle = b / 6, far = a / 24 + c / 6, half = b / 12;
+        to[o] = a / 4;
+        to[to_step + o] = -(sum + middle);
+        to[2 * to_step + o] = middle - sum;
+        to[3 * to_step + o] = far + half;
+        to[4 * to_step + o] = far - half;
+        to[5 * to_step + o] = c;
+    }
+}
+
+/* One block of outputs, one input. */
+static void winograd_weights(const float *from, size_t tap, float *to, size_t place) {
+    double g[9 * FOVEA_BLOCK], w[18 * FOVEA_BLOCK], u[6 * FOVEA_BLOCK];
+    for (size_t i = 0; i < 9; i++)
+        for (size_t o = 0; o < FOVEA_BLOCK; o++) g[i * FOVEA_BLOCK + o] = (double)from[i * tap + o];
+    for (size_t x = 0; x < 3; x++)
+        winograd_line(g + x * FOVEA_BLOCK, 3 * FOVEA_BLOCK, w + x * FOVEA_BLOCK, 3 * FOVEA_BLOCK);
+    for (size_t y = 0; y < 6; y++) {
+        winograd_line(w + y * 3 * FOVEA_BLOCK, FOVEA_BLOCK, u, FOVEA_BLOCK);
+        for (size_t x = 0; x < 6; x++)
+            for (size_t o = 0; o < FOVEA_BLOCK; o++)
+                to[(6 * y + x) * place + o] = (float)u[x * FOVEA_BLOCK + o];
+    }
+}
+
+/* All weights and the bias; outputs that fill up the last panel are 0. */
+static void winograd_transform(const struct fovea_step *step, const struct fovea_conv *conv,
+                               float *weights, float *bias) {
+    size_t inputs = conv->inputs, blocks = (conv->outputs + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
+    size_t panels = (conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
+    size_t place = inputs * FOVEA_PANEL, tap = inputs * FOVEA_BLOCK;
+    if (blocks % 2) {
+        fovea_fill(weights + (panels - 1) * PLACES * place, 0, PLACES * place * sizeof(float));
+        fovea_fill(bias + (panels - 1) * FOVEA_PANEL, 0, FOVEA_PANEL * sizeof(float));
+    }
+    for (size_t b = 0; b < blocks; b++) {
+        const float *from = step->weights + b * 9 * tap;
+        float *to = weights + b / 2 * PLACES * place + b % 2 * FOVEA_BLOCK;
+        for (size_t k = 0; k < inputs; k++)
+            winograd_weights(from + k * FOVEA_BLOCK, tap, to + k * FOVEA_PANEL, place);
+    }
+    fovea_copy(bias, step->bias, blocks * FOVEA_BLOCK * sizeof(float));
+}
+
+/* Whether it is faster than the direct way, in multiply-adds at full speed or what takes as long:
+ * transforming takes 160 a channel of a tile, starting and storing a sum of products 120 more, and
+ * reading a weight from beyond the caches as long as 8. */
+static bool winograd_pays(const struct fovea_conv *conv, uint64_t tiles) {
+    uint64_t inputs = conv->inputs, outputs = fovea_round_up(conv->outputs, FOVEA_PANEL);
+    uint64_t positions = (uint64_t)conv->window.y.output * conv->window.x.output;
+    uint64_t direct = 9 * inputs * conv->outputs * (positions + 8);
+    uint64_t transforms = 160 * fovea_round_up(conv->inputs, FOVEA_BLOCK) + 280 * outputs;
+    return PLACES * inputs * outputs * (tiles + 8) + tiles * transforms < direct;
+}
+
+static bool winograd_fits(const struct fovea_binding *binding, const struct fovea_conv *conv) {
+    const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
+    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return false;
+    return !binding->exact && !binding->small_memory && conv->groups == 1 && y->kernel == 3 &&
+           x->kernel == 3 && y->stride == 1 && x->stride == 1 && y->dilation == 1 &&
+           x->dilation == 1;
+}
+
+bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
+    struct fovea_step *step = binding->step;
+    struct fovea_winograd_step *s = &step->as.winograd;
+    const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
+    if (!winograd_fits(binding, conv)) return false;
+    /* No number below overflows 64 bits: elements of the output and of the weights are below 2^29. */
+    uint64_t tiles_x = ((uint64_t)x->output + EDGE - 1) / EDGE;
+    uint64_t tiles = ((uint64_t)y->output + EDGE - 1) / EDGE * tiles_x;
+    if (!winograd_pays(conv, tiles)) return false;
+    s->conv = *conv;
+    s->tiles_x = (size_t)tiles_x;
+    s->tiles = (size_t)tiles;
+    s->panels = ((size_t)conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
+    uint64_t block = BLOCK_BYTES / ((uint64_t)PLACES * conv->inputs * sizeof(float)) / 6 * 6;
+    block = block < BLOCK_LEAST ? BLOCK_LEAST : block > BLOCK_MOST ? BLOCK_MOST : block;
+    s->block = block < tiles ? (size_t)block : s->tiles;
+    s->group = 1;
+    s->input_step = s->block * conv->inputs + APART;
+    s->sum_step = s->block * s->group * FOVEA_PANEL + APART;
+    s->task_floats = PLACES * (s->input_step + s->sum_step);
+    s->input = binding->kernels->winograd_input_f32;
+    s->gemm = binding->kernels->winograd_gemm_f32;
+    s->output = binding->kernels->winograd_output_f32;
+    fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
+    step->run = winograd_run;
+    step->kernel = FOVEA_KERNEL_winograd_gemm_f32;
+    step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
+    s->split_panels = tiles < 24 * (uint64_t)step->tasks && s->panels >= step->tasks;
+    fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
+    uint64_t weights = (uint64_t)s->panels * PLACES * conv->inputs * FOVEA_PANEL;
+    uint64_t bias = (uint64_t)s->panels * FOVEA_PANEL;
+    float *memory = (float *)fovea_bind_reserve(binding, (weights + bias) * sizeof(float));
+    if (!memory) return true;
+    winograd_transform(step, conv, memory, memory + weights);
+    step->weights = memory;
+    step->bias = memory + weights;
+    return true;
+}

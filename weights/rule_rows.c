@@ -1,0 +1,39 @@
+/* Operators on rows: the last dimensions of a tensor, as many as word 0 says, taken together. */
+#include "weights/bytes.h"
+#include "weights/rules.h"
+
+static bool rule_rows(struct fovea_rule_query *query, struct fovea_rows *rows) {
+    const struct fovea_shape *shape = &query->first;
+    uint32_t dimensions = query->attribute[0];
+    if (query->inputs != 1) return fovea_rule_fail(query, "an operator on rows needs one input");
+    if (dimensions < 1 || dimensions > shape->rank)
+        return fovea_rule_fail(query, "rows of more dimensions than there are, or none");
+    rows->rows = rows->count = 1; /* both at most FOVEA_ELEMENTS_MAX, as the input's elements are */
+    for (uint32_t i = 0; i < shape->rank; i++)
+        *(i < shape->rank - dimensions ? &rows->rows : &rows->count) *= shape->dims[i];
+    query->output = *shape;
+    return true;
+}
+
+bool fovea_rule_softmax(struct fovea_rule_query *query) {
+    return rule_rows(query, &query->as.rows);
+}
+bool fovea_rule_log_softmax(struct fovea_rule_query *query) {
+    return rule_rows(query, &query->as.rows);
+}
+bool fovea_rule_sparsemax(struct fovea_rule_query *query) {
+    return rule_rows(query, &query->as.rows);
+}
+
+bool fovea_rule_normalize(struct fovea_rule_query *query) {
+    struct fovea_normalization *norm = &query->as.normalization;
+    if (!rule_rows(query, &norm->rows)) return false;
+    if (query->attribute[1] >= FOVEA_NORM_COUNT)
+        return fovea_rule_fail(query, "a normalization this version does not know");
+    norm->kind = (enum fovea_norm)query->attribute[1];
+    norm->epsilon = fovea_float_of_bits(query->attribute[2]);
+    if (!(norm->epsilon >= 0)) return fovea_rule_fail(query, "a normalization's epsilon below 0");
+    if (query->arrays == 1) return fovea_rule_fail(query, "a normalization's scale without a shift");
+    if (query->arrays == 2) query->array_count[0] = query->array_count[1] = norm->rows.count;
+    return true;
+}
