@@ -137,6 +137,9 @@ struct fovea_binding {
 /* `bytes` of session memory, aligned to 64; NULL while measuring. */
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
 
+/* The same for `count` things of a pointer's size, which size_t has too. */
+FOVEA_LOCAL void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count);
+
 /* The step will find `bytes` at step->scratch, free to use during a run. */
 FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
 

@@ -38,6 +38,16 @@ void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
     return plan_reserve((struct plan_job *)(void *)binding, bytes);
 }
 
+/* Of sizes, on this machine and with pointers of 4 bytes, the one that counts here. */
+static uint64_t plan_size(const struct plan_job *job, uint64_t count, size_t here, size_t narrow) {
+    return count * (job->options.pointer_bytes == sizeof(uint32_t) ? narrow : here);
+}
+
+void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count) {
+    struct plan_job *job = (struct plan_job *)(void *)binding;
+    return plan_reserve(job, plan_size(job, count, sizeof(void *), sizeof(uint32_t)));
+}
+
 void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
     if (binding->scratch < bytes) binding->scratch = bytes;
 }
@@ -139,12 +149,12 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
 /* The walk: session, values, steps, what operators ask for, arena. */
 static bool plan_walk(struct plan_job *job) {
     const struct fovea_model *model = job->model;
-    struct fovea_session *session =
-        (struct fovea_session *)plan_reserve(job, sizeof(struct fovea_session));
+    struct fovea_session *session = (struct fovea_session *)plan_reserve(
+        job, plan_size(job, 1, sizeof(struct fovea_session), FOVEA_NARROW_SESSION));
     struct fovea_tensor *values = (struct fovea_tensor *)plan_reserve(
-        job, (uint64_t)model->values * sizeof(struct fovea_tensor));
+        job, plan_size(job, model->values, sizeof(struct fovea_tensor), FOVEA_NARROW_TENSOR));
     struct fovea_step *steps = (struct fovea_step *)plan_reserve(
-        job, (uint64_t)model->nodes * sizeof(struct fovea_step));
+        job, plan_size(job, model->nodes, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     float *arena = (float *)plan_reserve(job, model->arena);
     if (job->binding.memory && !arena && model->arena > 0)
         return plan_fail(job, FOVEA_MEMORY, small, 0);
@@ -183,6 +193,10 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     }
     if (job->options.threads < 1 || job->options.threads > FOVEA_THREADS_MAX)
         return plan_fail(job, FOVEA_ARGUMENT, "options.threads is outside 1..64", 0);
+    uint32_t *pointer_bytes = &job->options.pointer_bytes;
+    if (*pointer_bytes == 0) *pointer_bytes = sizeof(void *);
+    if (*pointer_bytes != sizeof(void *) && (*pointer_bytes != 4 || job->binding.memory))
+        return plan_fail(job, FOVEA_ARGUMENT, "options.pointer_bytes is for measuring, and 4", 0);
     fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
     job->binding.kernels = &job->kernels;
     job->binding.tasks = job->options.threads;
