@@ -6,7 +6,7 @@ board_start:
     mrs x0, mpidr_el1
     and x0, x0, #0xff
     cbz x0, 1f
-0:  wfe
+0:  wfi
     b 0b
 1:  ldr x1, =board_stack_top
     mov sp, x1

@@ -1,4 +1,5 @@
 # RISC-V, machine mode: the first hart goes on, with its floating-point unit on where there is one.
+    .option arch, +zicsr
     .section .start, "ax"
     .globl board_start
 board_start:

@@ -25,13 +25,17 @@ prepare() {
     cc -O2 -shared -fPIC -Wall -Wextra $here/count.c -o "$out/count.so"
 }
 model() { # name, directory
+    model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def"
+}
+model_as() {
     if [ "$1" = demo ]; then
         "$build/fovea" convert weights/demo/patterns.h5 --golden "$out/photo.npy" --labels weights/demo/labels.txt \
             --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
     fi
     from=tests/golden/conformance/a/$1
-    "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" --emit c -o "$2/model.h"
+    "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" &&
+        "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
 }
 
 # image DIRECTORY KIND ROM-AT ROM-SIZE RAM-AT RAM-SIZE FLAGS: builds DIRECTORY/image.elf
@@ -42,13 +46,16 @@ image() {
     a) cc='aarch64-linux-gnu-gcc -fno-pic -no-pie -static -mno-outline-atomics' start="$here/cortex_a.c $here/cortex_a.S" ;;
     r*) cc=riscv64-unknown-elf-gcc start="$here/riscv.c $here/riscv.S" ;;
     esac
+    flags=$7
+    ops=
+    case $flags in "OPS "*) flags=${flags#OPS } ops="-DFOVEA_OPS_FILE=\"$(cd "$at" && pwd)/ops.def\"" ;; esac
     strict='-std=c11 -O2 -g -ffreestanding -ffunction-sections -fdata-sections -Wall -Wextra -Werror'
-    flags="$7 $strict -I$out/dist -I$at -I$here"
-    $cc $flags -ffp-contract=off -DFOVEA_OWN_MEMORY -c "$out/dist/fovea.c" -o "$at/fovea.o" || return 1
+    flags="$flags $strict -I$out/dist -I$at -I$here"
+    $cc $flags -ffp-contract=off -DFOVEA_OWN_MEMORY $ops -c "$out/dist/fovea.c" -o "$at/fovea.o" || return 1
     $cc $flags -c $here/main.c -o "$at/main.o" || return 1
     objects="$at/fovea.o $at/main.o"
     if [ -e "$at/model.S" ]; then
-        $cc $7 -Wa,-I"$at" -c "$at/model.S" -o "$at/model.o" || return 1
+        $cc $flags -Wa,-I"$at" -c "$at/model.S" -o "$at/model.o" || return 1
         objects="$objects $at/model.o"
     fi
     $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1024 $here/image.ld \
@@ -95,9 +102,8 @@ while IFS='|' read -r name core machine kind rom ram net flags; do
     at=$out/$index
     rm -rf "$at"
     mkdir -p "$at"
-    set -- "$@"
     verdict=FAIL
-    if model $net "$at" >"$at/log" 2>&1 && image "$at" $kind $rom $ram "$flags" >>"$at/log" 2>&1; then
+    if model $net "$at" >"$at/log" 2>&1 && image "$at" $kind $rom $ram "${flags# }" >>"$at/log" 2>&1; then
         if emulate $kind "$machine" "$at/image.elf" >"$at/run" 2>&1 && grep -q '^PASS' "$at/run"; then verdict=pass; fi
     else
         : >"$at/run"
