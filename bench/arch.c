@@ -115,10 +115,8 @@ static uint32_t dense(struct graph *graph, uint32_t value, uint32_t outputs,
 static uint32_t up_conv(struct graph *graph, uint32_t value, uint32_t outputs) {
     if (value == GRAPH_NONE) return value;
     const struct fovea_shape *shape = graph_shape(graph, value);
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {2, 2, 2, 2, 1, 1, 0, 0};
-    words[8] = 2 * shape->dims[0];
-    words[9] = 2 * shape->dims[1];
-    words[10] = outputs;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {2, 2, 2, 2, 1, 1, FOVEA_PADDING_VALID};
+    words[9] = outputs;
     return weighted(graph, FOVEA_OP_CONV_TRANSPOSED, value, ARRAY_CONV, 4, shape->dims[2], outputs,
                     words);
 }
@@ -162,8 +160,9 @@ static uint32_t picture(struct graph *graph, uint32_t height, uint32_t width, ui
 }
 
 static bool answer(struct graph *graph, uint32_t value, bool softmax) {
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {1}; /* over the last dimension */
     if (value != GRAPH_NONE && softmax)
-        value = graph_node(graph, FOVEA_OP_SOFTMAX, "softmax", &value, 1, NULL, 0, NULL);
+        value = graph_node(graph, FOVEA_OP_SOFTMAX, "softmax", &value, 1, NULL, 0, words);
     return value != GRAPH_NONE && graph_output(graph, "answer", value);
 }
 

@@ -76,5 +76,8 @@ bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
 
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
-    return decode(in, in_size, out, out_size, 0, &end) && end == (const uint8_t *)in + in_size;
+    if (in_size > SIZE_MAX - INFLATE_AHEAD) return false;
+    /* At the end of its input the decoder would no longer know how far it has come. */
+    return decode(in, in_size + INFLATE_AHEAD, out, out_size, 0, &end) &&
+           end == (const uint8_t *)in + in_size;
 }

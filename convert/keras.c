@@ -1,5 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
-#include "convert/keras.h"
+#include "convert/keras_raw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,11 @@ static const struct layer_row *row_of(const char *class_name) {
 keras_layer *keras_layer_of(const char *class_name) {
     const struct layer_row *row = row_of(class_name);
     return row ? row->convert : NULL;
+}
+
+enum keras_order_kind keras_layer_order(const char *class_name) {
+    const struct layer_row *row = row_of(class_name);
+    return row ? row->kind : KERAS_PLAIN;
 }
 
 /* Layers that do something while training only. */
@@ -120,6 +125,13 @@ static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     return scope->input_count;
 }
 
+/* Layers whose answers are others where a model calls them with training=True. Preprocessing layers do
+ * not count: Keras 3 writes training=True for them whenever nothing else was said. */
+static bool minds_training(const char *class_name) {
+    return strstr(class_name, "Dropout") || strcmp(class_name, "GaussianNoise") == 0 ||
+           strcmp(class_name, "BatchNormalization") == 0;
+}
+
 /* Converts a layer: its inputs come in the order it wants. */
 static bool convert_layer(struct layer_call *call, const struct layer_row *row) {
     struct keras *keras = call->keras;
@@ -130,6 +142,9 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
+    const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
+    if (training && training->type == JSON_TRUE && minds_training(call->class_name))
+        return keras_fail(call, "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
@@ -186,6 +201,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path_count = walk->depth - 1,
     };
     if (!convert_layer(&call, row)) return false;
+    if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
                                  : set_results(walk, result, &call.output, 1);
 }
@@ -244,16 +260,18 @@ static bool walk_step(struct walk *walk) {
 }
 
 /* Fills the sizes that the file leaves open from those the user gave: all of them, or only the open
- * ones. One shape given serves every input. */
-static bool complete_shape(struct keras *keras, const char *name, uint32_t input, bool stated,
-                           struct fovea_shape *shape) {
+ * ones. One shape given to several inputs serves those with open sizes. */
+static bool complete_shape(struct keras *keras, const struct scope *scope, const char *name,
+                           uint32_t input, bool stated, struct fovea_shape *shape) {
     size_t count = keras->input_shape_count;
-    const struct fovea_shape *given = count == 1      ? keras->input_shapes
-                                      : input < count ? &keras->input_shapes[input]
-                                                      : NULL;
+    const struct fovea_shape *given =
+        count > 0 ? &keras->input_shapes[count > 1 ? input : 0] : NULL;
     uint32_t open = 0, at = 0;
+    if (count > 1 && count != scope->input_count)
+        return fail(keras->trouble, "%zu input shapes were given, the model has %u inputs", count,
+                    scope->input_count);
     for (uint32_t i = 0; stated && i < shape->rank; i++) open += shape->dims[i] == 0;
-    if (stated && open == 0) return true;
+    if (stated && open == 0 && count != scope->input_count) return true;
     if (!given)
         return fail(keras->trouble,
                     "input '%s': the file leaves %s open; give %s with --input-shape", name,
@@ -264,12 +282,12 @@ static bool complete_shape(struct keras *keras, const char *name, uint32_t input
     }
     bool all = given->rank == shape->rank;
     if (!all && given->rank != open)
-        return fail(keras->trouble, "input '%s' has %u sizes, %u of them open; %u were given", name,
+        return fail(keras->trouble, "input '%s' has %u sizes, of them %u open; given: %u", name,
                     shape->rank, open, given->rank);
     for (uint32_t i = 0; i < shape->rank; i++) {
         uint32_t size = all || shape->dims[i] == 0 ? given->dims[at++] : shape->dims[i];
         if (shape->dims[i] != 0 && shape->dims[i] != size)
-            return fail(keras->trouble, "input '%s': size %u is %u in the file, %u was given", name,
+            return fail(keras->trouble, "input '%s': size %u is %u in the file; given: %u", name,
                         i + 1, shape->dims[i], size);
         shape->dims[i] = size;
     }
@@ -287,7 +305,7 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
         while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
         if (!keras_stated_shape(keras, layer, &stated, &shape) ||
             (!stated && !keras_stated_shape(keras, &model, &stated, &shape)) ||
-            !complete_shape(keras, name, i, stated, &shape))
+            !complete_shape(keras, scope, name, i, stated, &shape))
             return false;
         values[i] = graph_input(keras->graph, name, &shape);
         if (values[i] == GRAPH_NONE) return false;

@@ -295,6 +295,10 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
                     name, member->method);
     if (member->size / INFLATE_RATIO_MAX > member->stored)
         return fail(trouble, "archive: member %s says it is larger than it can be", name);
+    /* The directory stands behind every member, so there is always something to look ahead at. */
+    if (!fovea_in_range((uint64_t)(member->data - zip->all.start), member->stored + INFLATE_AHEAD,
+                        zip->all.size))
+        return damaged(trouble, "a member reaches into its end");
     uint8_t *out = pool_get(zip->pool, member->size, 1, trouble);
     if (!out) return false;
     *contents = out;

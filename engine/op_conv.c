@@ -158,6 +158,17 @@ static struct conv_ahead conv_ahead_of(const struct fovea_conv_tile *tile, size_
     return ahead;
 }
 
+/* At once where the outputs follow one another in memory. */
+static void conv_tail(const struct fovea_step *step, float *const *output, size_t pixels,
+                      size_t channels) {
+    if (!step->tail.kernel) return;
+    if (output[pixels - 1] == output[0] + (pixels - 1) * channels) {
+        fovea_tail_apply(&step->tail, output[0], pixels * channels);
+        return;
+    }
+    for (size_t i = 0; i < pixels; i++) fovea_tail_apply(&step->tail, output[i], channels);
+}
+
 static void conv_positions(const struct conv_pass *pass, const struct conv_region *region,
                            const struct conv_outputs *outputs, size_t begin, size_t end,
                            size_t next) {
@@ -187,9 +198,7 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
             add[i] = walk.add;
         }
         step->as.conv.kernel(&tile);
-        if (step->tail.kernel)
-            for (size_t i = 0; i < tile.pixels; i++)
-                fovea_tail_apply(&step->tail, output[i], outputs->channels);
+        conv_tail(step, output, tile.pixels, outputs->channels);
     }
 }
 

@@ -32,7 +32,9 @@ static void window_run_part(const struct fovea_step *step, uint32_t y,
         run.bias = step->bias + first;
     }
     s->kernel(&run);
-    if (step->tail.kernel)
+    if (step->tail.kernel && run.channels == channels)
+        fovea_tail_apply(&step->tail, run.output, run.outputs * channels);
+    else if (step->tail.kernel)
         for (size_t i = 0; i < run.outputs; i++)
             fovea_tail_apply(&step->tail, run.output + i * channels, run.channels);
 }

@@ -119,7 +119,7 @@ struct fovea_window_run {
  *   elu           v > 0 ? v * high : alpha * (exp(v * low) - 1)         (low > 0)
  *   sigmoid       1 / (1 + exp(-v))
  *   tanh          tanh(v)
- *   silu          v * sigmoid(v)
+ *   silu          v / (1 + exp(-v))
  *   exp           exp(v)
  *   hard_sigmoid  clamp v * alpha + 1/2 to 0 .. 1
  *   hard_silu     v * hard_sigmoid(v)

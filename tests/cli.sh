@@ -95,6 +95,16 @@ expect 1 'does not fit' 'a check that does not fit' "$fovea" convert $h5 -o "$wo
 gone x.fovea
 
 # bad input
+open=tests/golden/conformance/a/variable_size_input_fcn/model.h5
+expect 1 'give them with --input-shape' 'a model with open sizes' "$fovea" convert $open -o "$work/x.fovea"
+expect 0 'input +20x16x3' 'open sizes given' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,16
+expect 0 'input +20x16x3' 'all sizes given' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,16,3
+rm -f "$work/x.fovea"
+expect 1 'is 3 in the file; given: 4' 'a size that is fixed' "$fovea" convert $open -o "$work/x.fovea" \
+    --input-shape 20,16,4
+expect 1 'of them 2 open; given: 1' 'too few sizes' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20
+expect 1 'the model has 1 inputs' 'too many shapes' "$fovea" convert $open -o "$work/x.fovea" --input-shape 9,9/9,9
+expect 2 'sizes with commas' 'sizes that are none' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,0
 expect 1 'No such file' 'missing file' "$fovea" convert nowhere.h5 -o "$work/x.fovea"
 gone x.fovea
 head -c 3000 $h5 >"$work/cut.h5"

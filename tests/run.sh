@@ -74,6 +74,9 @@ suite 'kernels against the reference' "$build/tests/kernels/check" 1000
 suite 'accuracy of exp and its kin' "$build/tests/kernels/accuracy"
 suite 'golden models' "$build/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers' "$build/tests/conformance" "$shared" tests/refusals.txt
+for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--exact' '--memory small'; do
+    suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
+done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
@@ -87,7 +90,11 @@ suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/gol
 suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
 suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
 
-arm_programs='tests/kernels/check tests/conformance'
+step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
+    '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"
+suite 'threads, plan' "$build/threads/tests/unit/test_plan"
+suite 'threads, convolutions' "$build/threads/tests/unit/test_op_conv"
+
 step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
     "$build/arm64/tests/kernels/check $build/arm64/tests/conformance"
 step 'build for ARMv7 with NEON' compile "$build/arm32" arm-linux-gnueabihf-gcc \

@@ -96,6 +96,44 @@ static inline void draft_window(uint32_t *words, uint32_t ky, uint32_t kx, uint3
     words[6] = padding;
 }
 
+/* Runs the sealed model on `input`, made for h x w pictures whatever size it was written for, with as
+ * many tasks and only the features of `mask`; its output, to be freed. NULL where it does not take that
+ * size. */
+static inline float *draft_run(const struct model_draft *m, uint32_t h, uint32_t w,
+                               const float *input, uint32_t threads, uint32_t mask,
+                               struct fovea_shape *shape) {
+    struct fovea_options options = FOVEA_OPTIONS_INIT;
+    struct fovea_model model, resized;
+    struct fovea_io in, out;
+    fovea_session *session;
+    size_t bytes;
+    options.threads = threads;
+    options.cpu_mask = mask;
+    if (fovea_model_open(&model, m->blob, (size_t)m->size, NULL) != FOVEA_OK) abort();
+    bytes = fovea_model_resize_bytes(&model);
+    void *tables = aligned_alloc(64, (bytes + 63) / 64 * 64), *memory = NULL;
+    struct fovea_shape wanted = m->input.shape;
+    float *output = NULL;
+    wanted.dims[0] = h;
+    wanted.dims[1] = w;
+    if (fovea_model_resize(&model, &wanted, tables, bytes, &resized, NULL) == FOVEA_OK) {
+        if (fovea_measure(&resized, &options, &bytes, NULL) != FOVEA_OK) abort();
+        memory = aligned_alloc(64, bytes);
+        memset(memory, 0xff, bytes); /* what is not written is a NaN */
+        if (fovea_plan(&resized, &options, memory, bytes, &session, NULL) != FOVEA_OK) abort();
+        fovea_model_input(&resized, 0, &in);
+        fovea_model_output(&resized, 0, &out);
+        memcpy(fovea_input(session, 0), input, in.count * sizeof(float));
+        fovea_run(session);
+        output = malloc(out.count * sizeof(float));
+        memcpy(output, fovea_output(session, 0), out.count * sizeof(float));
+        *shape = out.shape;
+    }
+    free(memory);
+    free(tables);
+    return output;
+}
+
 /* conv - relu - conv - add - pool - dense - softmax: something of everything. */
 static inline void draft_small(struct model_draft *m) {
     uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
@@ -116,7 +154,7 @@ static inline void draft_small(struct model_draft *m) {
     uint32_t e = draft_node(m, FOVEA_OP_RESHAPE, d, DRAFT_ALONE, 0, flat);
     uint32_t dense[FOVEA_ATTRIBUTES_MAX] = {5};
     uint32_t f = draft_node(m, FOVEA_OP_DENSE, e, DRAFT_ALONE, 2, dense);
-    const uint32_t last[FOVEA_ATTRIBUTES_MAX] = {1};
+    uint32_t last[FOVEA_ATTRIBUTES_MAX] = {1};
     draft_node(m, FOVEA_OP_SOFTMAX, f, DRAFT_ALONE, 0, last);
     static const char *const labels[] = {"one", "two", "three", "vier", "f\xc3\xbcnf"};
     m->output.labels = labels;

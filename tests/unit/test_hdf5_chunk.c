@@ -633,6 +633,8 @@ static void deflate_is_decoded(void **state) {
     assert_memory_equal(out, "hello hello hello", 17);
     assert_true(inflate_raw(fixed + 2, sizeof fixed - 6, out, 17));
     assert_memory_equal(out, "hello hello hello", 17);
+    assert_false(inflate_raw(fixed + 2, sizeof fixed - 7, out, 17));
+    assert_false(inflate_raw(fixed + 1, sizeof fixed - 5, out, 17));
     assert_false(inflate_zlib(fixed, sizeof fixed, out, 16));
     assert_false(inflate_zlib(fixed, sizeof fixed, out, 18));
     assert_false(inflate_zlib(fixed, 0, out, 17));

@@ -18,7 +18,9 @@ static uint32_t below(uint32_t n) {
     seed ^= seed << 5;
     return seed % n;
 }
-static float number(void) { return (float)below(2001) / 1000 - 1; }
+static float number(void) {
+    return (float)below(2001) / 1000 - 1;
+}
 
 struct geometry {
     uint32_t h, w, c, groups, outputs, words[FOVEA_ATTRIBUTES_MAX];
@@ -83,7 +85,8 @@ static void check_conv(struct geometry *g, bool depthwise, uint32_t threads) {
     assert_true(fovea_draft_shape(&m.draft, 0, &query));
     g->window = depthwise ? query.as.depthwise.window : query.as.conv.window;
     size_t taps = (size_t)g->window.y.kernel * g->window.x.kernel, rows = taps * inputs;
-    float *kernel = malloc(rows * g->outputs * sizeof *kernel), *bias = malloc(g->outputs * sizeof *bias);
+    float *kernel = malloc(rows * g->outputs * sizeof *kernel),
+          *bias = malloc(g->outputs * sizeof *bias);
     struct fovea_pack pack = {taps, inputs, g->outputs, depthwise ? 1 : g->groups};
     float *packed = fovea_draft_array(&m.draft, m.blob, 0);
     memset(packed, 0, (size_t)m.counts[0] * sizeof *packed);
