@@ -1,5 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
-#include "convert/keras.h"
+#include "convert/keras_raw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +24,11 @@ static const struct layer_row *row_of(const char *class_name) {
 keras_layer *keras_layer_of(const char *class_name) {
     const struct layer_row *row = row_of(class_name);
     return row ? row->convert : NULL;
+}
+
+enum keras_order_kind keras_layer_order(const char *class_name) {
+    const struct layer_row *row = row_of(class_name);
+    return row ? row->kind : KERAS_PLAIN;
 }
 
 /* Layers that do something while training only. */
@@ -120,6 +125,13 @@ static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     return scope->input_count;
 }
 
+/* Layers whose answers are others where a model calls them with training=True. Preprocessing layers do
+ * not count: Keras 3 writes training=True for them whenever nothing else was said. */
+static bool minds_training(const char *class_name) {
+    return strstr(class_name, "Dropout") || strcmp(class_name, "GaussianNoise") == 0 ||
+           strcmp(class_name, "BatchNormalization") == 0;
+}
+
 /* Converts a layer: its inputs come in the order it wants. */
 static bool convert_layer(struct layer_call *call, const struct layer_row *row) {
     struct keras *keras = call->keras;
@@ -130,6 +142,9 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
+    const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
+    if (training && training->type == JSON_TRUE && minds_training(call->class_name))
+        return keras_fail(call, "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;

@@ -265,6 +265,8 @@ bool keras_bias(struct layer_call *call, uint64_t count, struct source *source);
 /* ---- the order of channels ---- */
 
 enum keras_order_kind { KERAS_PLAIN, KERAS_PICTURE, KERAS_ANY };
+/* The order in which the class takes its tensors, as layers.def says. */
+enum keras_order_kind keras_layer_order(const char *class_name);
 /* Whether the layer is to work on the channels-last form of channels-first tensors. */
 bool keras_wants_first(struct layer_call *call, enum keras_order_kind kind, bool *first);
 /* The value in the wanted order; GRAPH_NONE on trouble. */

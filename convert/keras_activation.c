@@ -118,8 +118,7 @@ bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail
 
 /* Layers that may stand where an activation is named. */
 static keras_layer *const activation_layers[] = {
-    keras_elu, keras_leaky_relu, keras_relu, keras_softmax,
-    keras_thresholded_relu,
+    keras_elu, keras_leaky_relu, keras_relu, keras_softmax, keras_thresholded_relu,
 };
 
 bool keras_activation(struct layer_call *call, const char *key) {
@@ -211,7 +210,6 @@ bool keras_prelu(struct layer_call *call) {
     for (uint32_t d = 0; d < shape.rank; d++)
         if (mask >> d & 1) shape.dims[d] = 1;
     fovea_shape_count(&shape, &count);
-    return keras_weight(call, "alpha", count, &alpha) &&
-           keras_constant(call, &alpha, &shape) &&
+    return keras_weight(call, "alpha", count, &alpha) && keras_constant(call, &alpha, &shape) &&
            keras_combined(call, FOVEA_OP_SLOPE, call->inputs[0], call->output);
 }

@@ -12,7 +12,8 @@ struct raw_row {
     const char *parameter;
 };
 static const struct raw_row raw_list[] = {
-#define RAW(class_name, functions, function, parameter) {class_name, functions, function, parameter},
+#define RAW(class_name, functions, function, parameter)                                            \
+    {class_name, functions, function, parameter},
 #include "convert/raw.def"
 #undef RAW
 };
@@ -199,6 +200,10 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         return keras_tail(call, approximate ? FOVEA_ACTIVATION_GELU_TANH : FOVEA_ACTIVATION_GELU, 0,
                           0, 0);
     }
+    if (strcmp(name, "silu") == 0) { /* TensorFlow's may have a slope */
+        if (!keras_number_argument(call, 1, "beta", 1, &number)) return false;
+        if (number != 1) return keras_fail(call, "a 'beta' of %g is not supported", number);
+    }
     if (strcmp(name, "elu") == 0 || strcmp(name, "celu") == 0) {
         if (!keras_number_argument(call, 1, "alpha", 1, &number)) return false;
         if (!(number > 0)) return keras_fail(call, "its 'alpha' is not above 0");
@@ -220,8 +225,8 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         if (!keras_number_argument(call, 1, "threshold", 0, &number) ||
             !keras_number_argument(call, 2, "default_value|value", 0, &other))
             return false;
-        if (other != 0) return keras_fail(call, "a value of %g below the threshold is not supported",
-                                          other);
+        if (other != 0)
+            return keras_fail(call, "a value of %g below the threshold is not supported", other);
         return keras_tail(call, FOVEA_ACTIVATION_SHRINK, -infinity, (float)number, 0);
     }
     *found = false;
@@ -286,7 +291,8 @@ static bool read_reduction(struct layer_call *call, uint32_t *input, uint32_t *m
     const struct fovea_shape *shape = graph_shape(call->graph, *input);
     if (initial && initial->type != JSON_NULL && initial->type != JSON_STRING)
         return keras_fail(call, "its 'initial' is not supported");
-    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank, mask) ||
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank,
+                    mask) ||
         !keras_flag_argument(call, 2, "keepdims|keep_dims", keep))
         return false;
     *count = 1;

@@ -92,6 +92,15 @@ struct fovea_matmul_step {
     size_t tile_pixels, room;
     float low, high;
 };
+struct fovea_rnn_step {
+    struct fovea_rnn rnn;
+    void (*kernel)(const struct fovea_conv_tile *);
+    void (*add)(const struct fovea_pair *);
+    void (*subtract)(const struct fovea_pair *);
+    void (*multiply)(const struct fovea_pair *);
+    struct fovea_tail_run state, gate;
+    float *scratch; /* the gates, the state, a second state or what is in between */
+};
 struct fovea_concat_part {
     const float *data;
     size_t run; /* floats of this part in one outer position */
@@ -142,6 +151,8 @@ struct fovea_step {
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
         struct fovea_matmul_step matmul;
+        struct fovea_rnn_step rnn;
+        struct fovea_gather gather;
         struct fovea_rows_step rows;
         struct fovea_normalize_step normalize;
         struct fovea_concat_step concat;

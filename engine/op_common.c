@@ -18,7 +18,9 @@ enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
     run->alpha = tail->alpha;
     switch (tail->kind) {
 #define ACTIVATION(code, NAME, name)                                                               \
-    case FOVEA_ACTIVATION_##NAME: run->kernel = kernels->name; return FOVEA_KERNEL_##name;
+    case FOVEA_ACTIVATION_##NAME:                                                                  \
+        run->kernel = kernels->name;                                                               \
+        return FOVEA_KERNEL_##name;
 #include "weights/activations.def"
 #undef ACTIVATION
     default: run->kernel = NULL; return FOVEA_KERNEL_NONE;

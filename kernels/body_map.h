@@ -104,7 +104,8 @@ FOVEA_INLINE V_TARGET vec ISA(hard_logistic)(vec v, vec slope) {
         }                                                                                          \
     }
 MAP(clamp_f32, v_lesser(high, v_greater(low, v)))
-MAP(leaky_f32, v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
+MAP(leaky_f32,
+    v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
 MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v_multiply(v, high),
                       v_multiply(alpha, ISA(expm1)(v_multiply(v, low)))))
 MAP(sigmoid_f32, ISA(logistic)(v))
@@ -115,8 +116,8 @@ MAP(hard_sigmoid_f32, ISA(hard_logistic)(v, alpha))
 MAP(hard_silu_f32, v_multiply(v, ISA(hard_logistic)(v, alpha)))
 MAP(gelu_f32, v_multiply(v, ISA(normal)(v)))
 MAP(gelu_tanh_f32,
-    v_multiply(v, ISA(logistic)(v_multiply(
-                      v, v_madd(v_multiply(v, v), v_set(FOVEA_GELU_CUBE), v_set(FOVEA_GELU_LINE))))))
+    v_multiply(v, ISA(logistic)(v_multiply(v, v_madd(v_multiply(v, v), v_set(FOVEA_GELU_CUBE),
+                                                     v_set(FOVEA_GELU_LINE))))))
 MAP(mish_f32, v_multiply(v, ISA(mish_weight)(v)))
 MAP(softsign_f32, v_divide(v, v_add(v_set(1.0f), v_abs(v))))
 #undef MAP

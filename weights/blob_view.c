@@ -157,9 +157,11 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
                 return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
         if (offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
-        bool constant = v >= model->inputs &&
-                        fovea_op_place(fovea_blob_node(model, v - model->inputs).op) ==
-                            FOVEA_PLACE_CONSTANT;
+        enum fovea_place place = v < model->inputs
+                                     ? FOVEA_PLACE_OWN
+                                     : fovea_op_place(fovea_blob_node(model, v - model->inputs).op);
+        bool constant = place == FOVEA_PLACE_CONSTANT;
+        if (place == FOVEA_PLACE_ALIAS) continue; /* lies where its input does: see view_nodes */
         if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
             return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
     }
