@@ -1,5 +1,5 @@
 /* fovea inspect: what is in a model, layer by layer. */
-#include "cli/cli.h"
+#include "cli/board.h"
 
 static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
     [FOVEA_RESIZE_NONE] = "none",           [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
@@ -139,10 +139,11 @@ static void print_json(const struct engine *engine, const char *path) {
 }
 
 static int inspect_run(int count, char **words) {
-    bool json = false;
+    bool json = false, board = false;
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
+        {"--board", OPTION_FLAG, &board, 0, 0, NULL, "what it needs on a board without an OS"},
         ENGINE_OPTIONS(wishes)
         {0},
     };
@@ -152,12 +153,15 @@ static int inspect_run(int count, char **words) {
     struct trouble trouble = {0};
     struct engine engine;
     bool opened = engine_open(&engine, words[0], &wishes, &trouble);
-    if (opened) (json ? print_json : print_for_people)(&engine, words[0]);
+    if (opened && board)
+        opened = board_print(&engine, words[0], &trouble);
+    else if (opened)
+        (json ? print_json : print_for_people)(&engine, words[0]);
     engine_close(&engine);
     return opened ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
 }
 
 const struct command command_inspect = {
-    "inspect", "MODEL.fovea [--json]", "Shows what is in a model, layer by layer", NULL,
+    "inspect", "MODEL.fovea [--json] [--board]", "Shows what is in a model, layer by layer", NULL,
     inspect_run,
 };

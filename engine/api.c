@@ -63,7 +63,7 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     info->op = op ? op : "";
     info->kernel = info->isa = "";
     if (step->kernel != FOVEA_KERNEL_NONE) {
-        info->kernel = fovea_kernel_name(&session->kernels, step->kernel);
+        info->kernel = fovea_kernel_name(&session->kernels, (size_t)step->kernel);
         info->isa = session->kernels.isa;
     }
     info->shape = session->values[model->inputs + step->node].shape;

@@ -184,10 +184,14 @@ struct fovea_options {
     void *context;                    /* handed to watcher */
     bool exact;        /* no algorithm that changes the order of sums (Winograd) */
     bool small_memory; /* none that needs memory for weights of its own either */
+    uint32_t pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
 };
 
 #define FOVEA_OPTIONS_INIT                                                                         \
-    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, false, false }
+    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, false, false, 0 }
+/* For boards: nothing that costs memory for speed. What fovea convert --emit states is for these. */
+#define FOVEA_OPTIONS_SMALL                                                                        \
+    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, true, true, 0 }
 
 /* *bytes = exactly the memory fovea_plan takes for these options (NULL: the defaults). The same code
  * as fovea_plan on no memory: the same blob, options and machine give the same number. */

@@ -8,14 +8,6 @@
 
 #define FOVEA_INFINITY __builtin_inff()
 
-/* Index of each kernel in kernels.def. */
-enum fovea_kernel_index {
-#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
-#include "kernels/kernels.def"
-#undef KERNEL
-    FOVEA_KERNEL_NONE
-};
-
 /* A fused activation: applied in place to what was just computed. */
 struct fovea_tail_run {
     void (*kernel)(const struct fovea_map *); /* NULL: nothing left to do */
@@ -149,11 +141,15 @@ struct fovea_binding {
     uint64_t used;    /* bytes of it handed out */
     uint64_t scratch; /* bytes the steps share, the most that any has asked for */
     bool exact, small_memory;
+    bool unbuilt; /* a tail needs a kernel that this build leaves out */
     const void *session;
 };
 
 /* `bytes` of session memory, aligned to 64; NULL while measuring. */
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
+
+/* The same for `count` things of a pointer's size, which size_t has too. */
+FOVEA_LOCAL void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count);
 
 /* The step will find `bytes` at step->scratch, free to use during a run. */
 FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);

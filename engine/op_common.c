@@ -9,8 +9,8 @@ uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work) {
     return tasks < 1 ? 1 : tasks < binding->tasks ? (uint32_t)tasks : binding->tasks;
 }
 
-enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
-                                       const struct fovea_tail *tail) {
+static enum fovea_kernel_index bind_map_kernel(struct fovea_binding *binding,
+                                               const struct fovea_tail *tail) {
     const struct fovea_kernels *kernels = binding->kernels;
     struct fovea_tail_run *run = &binding->step->tail;
     run->low = tail->low;
@@ -25,6 +25,13 @@ enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
 #undef ACTIVATION
     default: run->kernel = NULL; return FOVEA_KERNEL_NONE;
     }
+}
+
+enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
+                                       const struct fovea_tail *tail) {
+    enum fovea_kernel_index kernel = bind_map_kernel(binding, tail);
+    binding->unbuilt |= !fovea_kernel_built(kernel);
+    return kernel;
 }
 
 void fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail, float *low,

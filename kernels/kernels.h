@@ -19,6 +19,10 @@
 
 #include "kernels/layout.h"
 
+#if defined(FOVEA_OPS_FILE) && (defined(__GNUC__) || defined(__clang__))
+#pragma GCC diagnostic ignored "-Wunused-function" /* kernels that the file leaves out */
+#endif
+
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
  *     sum = bias[8 b + o], with `add`: + add[p][8 b + o]
@@ -214,10 +218,28 @@ struct fovea_kernels {
 #define FOVEA_TILE_PIXELS 8
 
 /* Fills `table` from the reference, then lays over it what the features in `cpu` (FOVEA_CPU_...)
- * allow, in rising order. No entry is left empty. No state, any thread. */
+ * allow, in rising order. Only what kernels/built.def leaves out stays empty. No state, any thread. */
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu);
 
-/* Names of the kernels, in the order of kernels.def. */
+/* Index of each kernel in kernels.def. */
+enum fovea_kernel_index {
+#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
+#include "kernels/kernels.def"
+#undef KERNEL
+    FOVEA_KERNEL_NONE
+};
+
+/* Whether this build contains the kernel; a constant, where the index is one. */
+FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
+    const uint64_t built = 0
+#define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
+#include "kernels/built.def"
+#undef KERNEL
+        ;
+    return index == FOVEA_KERNEL_NONE || (built >> index & 1);
+}
+
+/* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index);
 
 #endif

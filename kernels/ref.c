@@ -314,7 +314,7 @@ static void REF_NAME(normalize_f32)(const struct fovea_normalize *t) {
 
 static const struct fovea_kernels REF_NAME(table) = {
 #define KERNEL(name, arguments) .name = REF_NAME(name),
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     .isa = "ref",
     .tile_pixels = FOVEA_TILE_PIXELS,

@@ -106,6 +106,13 @@ suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
+step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \
+    "$build/s390x/tests/conformance $build/s390x/fovea"
+suite 'golden models on s390x' qemu-s390x-static "$build/s390x/tests/conformance" tests/golden tests/refusals.txt
+step 'selftest on s390x' sh tests/endian.sh "$build"
+
+suite 'two files' sh tests/dist.sh "$build"
+suite 'no operating system, by compiler' sh tests/free.sh "$build/dist" "$build"
 
 echo
 echo "$passed passed, $failed failed"

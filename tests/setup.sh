@@ -10,6 +10,8 @@ gcc-aarch64-linux-gnu:/usr/bin/aarch64-linux-gnu-gcc
 libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h
 gcc-arm-linux-gnueabihf:/usr/bin/arm-linux-gnueabihf-gcc
 libc6-dev-armhf-cross:/usr/arm-linux-gnueabihf/include/stdio.h
+gcc-s390x-linux-gnu:/usr/bin/s390x-linux-gnu-gcc
+libc6-dev-s390x-cross:/usr/s390x-linux-gnu/include/stdio.h
 qemu-user-static:/usr/bin/qemu-aarch64-static'
 
 missing=

@@ -86,6 +86,9 @@ FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint3
 FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
                                            uint64_t *count);
 
+/* Copies `count` floats of the blob, as it keeps them, to floats of this machine. */
+FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
+
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);
 FOVEA_LOCAL fovea_shape_source fovea_blob_shape;

@@ -75,6 +75,17 @@ const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, 
     return fovea_blob_array(model, model->arrays - stored + index, count);
 }
 
+void fovea_blob_floats(float *to, const float *from, uint64_t count) {
+    if (!FOVEA_BIG_ENDIAN) {
+        fovea_copy(to, from, (size_t)count * sizeof(float));
+        return;
+    }
+    const uint8_t *bytes = (const uint8_t *)from;
+    for (size_t i = 0; i < count; i++, bytes += 4)
+        to[i] = fovea_float_of_bits((uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
+                                    (uint32_t)bytes[1] << 8 | bytes[0]);
+}
+
 uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {
     uint32_t value = fovea_blob_word(view->model, view->record.first + input);
     return value < view->model->values ? value : 0;

@@ -285,8 +285,6 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     fovea_fill(model, 0, sizeof *model);
     if ((uintptr_t)blob % FOVEA_ALIGN != 0)
         view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
-    else if (FOVEA_BIG_ENDIAN)
-        view_fail(error, FOVEA_UNSUPPORTED, "weights are read in place: little-endian machines only", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&

@@ -13,7 +13,7 @@ struct op_row {
 static const struct op_row op_rows[] = {
 #define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     {code, words, arrays, tail, FOVEA_PLACE_##place, #name, fovea_rule_##name},
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 #undef NO_TAIL
