@@ -143,10 +143,8 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
     }
     call->inputs = inputs;
     const struct json *training = keras_argument(call, SIZE_MAX, "training").json;
-    bool asked = keras->generation < 3 && training && training->type == JSON_TRUE;
-    if (asked && minds_training(call->class_name)) /* Keras 3's predict() overrules it */
-        return keras_fail(call,
-                          "it is called with training=True: its answers are those of training");
+    if (training && training->type == JSON_TRUE && minds_training(call->class_name))
+        return keras_fail(call, "it is called with training=True: its answers are those of training");
     if (!row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
