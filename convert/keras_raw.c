@@ -112,9 +112,8 @@ static bool with_number(struct layer_call *call, uint32_t op, uint32_t tensor, d
            keras_combined(call, FOVEA_OP_DIVIDE, call->output, tensor);
 }
 
-/* The operands as tensors: a constant one is made to go with the other. */
-static bool both_tensors(struct layer_call *call, const struct keras_argument *argument,
-                         uint32_t *values) {
+bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
+                       uint32_t *values) {
     for (int i = 0; i < 2; i++) {
         values[i] = argument[i].value;
         if (values[i] != GRAPH_NONE) continue;
@@ -143,7 +142,7 @@ bool raw_pair(struct layer_call *call, const char *parameter) {
         if (constant[i] && argument[i].json && argument[i].json->type == JSON_NUMBER)
             return with_number(call, pair_rows[row].op, argument[1 - i].value,
                                argument[i].json->number, i == 0);
-    return both_tensors(call, argument, values) &&
+    return keras_tensor_pair(call, argument, values) &&
            keras_combined(call, pair_rows[row].op, values[0], values[1]);
 }
 
@@ -157,7 +156,7 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     if (argument[0].value == GRAPH_NONE) return keras_fail(call, "its first argument is no tensor");
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
-    if (!both_tensors(call, argument, values)) return false;
+    if (!keras_tensor_pair(call, argument, values)) return false;
     uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
     if (rank == 1 && argument[1].value == GRAPH_NONE) { /* rows that are vectors */
         const struct fovea_shape row = {2, {1, graph_shape(call->graph, values[0])->dims[0]}};

@@ -187,6 +187,10 @@ PAIR(divide_f32, a / b)
 PAIR(maximum_f32, a > b ? a : b)
 PAIR(minimum_f32, a < b ? a : b)
 PAIR(slope_f32, a < 0.0f ? a * b : a)
+PAIR(greater_f32, a > b ? 1.0f : 0.0f)
+PAIR(greater_equal_f32, a >= b ? 1.0f : 0.0f)
+PAIR(equal_f32, a == b ? 1.0f : 0.0f)
+PAIR(keep_f32, b != 0.0f ? a : 0.0f)
 #undef PAIR
 
 static void REF_NAME(affine_f32)(const struct fovea_affine *t) {

@@ -44,6 +44,14 @@ struct example {
 #define S3(config) "{\"class_name\":\"__slice__\",\"config\":" config "}"
 
 static const struct example examples[] = {
+    {2, K2("math.greater", NUMBER("3")), 2, {2, 3}, {1, 1, 0, 0, 0, 0}},
+    {2, K2("math.greater", X2("\"y\":3")), 2, {2, 3}, {0, 0, 0, 1, 1, 1}},
+    {2, K2("math.less_equal", X2("\"y\":3")), 2, {2, 3}, {1, 1, 1, 0, 0, 0}},
+    {2, K2("math.not_equal", X2("\"y\":[3,5,6]")), 2, {2, 3}, {1, 1, 1, 1, 0, 0}},
+    {3, K3("Equal", "", X3 ",4", ""), 2, {2, 3}, {0, 0, 0, 1, 0, 0}},
+    {3, K3("GreaterEqual", "", X3 "," X3, ""), 2, {2, 3}, {1, 1, 1, 1, 1, 1}},
+    {3, K3("Where", "", X3 ",7.0," X3, ""), 2, {2, 3}, {7, 7, 7, 7, 7, 7}},
+    {3, K3("LogicalNot", "", X3, ""), 2, {2, 3}, {0, 0, 0, 0, 0, 0}},
     {2, K2("math.subtract", NUMBER("1")), 2, {2, 3}, {0, -1, -2, -3, -4, -5}},
     {2, K2("math.truediv", NUMBER("6.0")), 2, {2, 3}, {6, 3, 2, 1.5f, 1.2f, 1}},
     {2, K2("math.subtract", X2("\"y\":2.5")), 2, {2, 3}, {-1.5f, -.5f, .5f, 1.5f, 2.5f, 3.5f}},
