@@ -17,6 +17,13 @@ static const struct {
     {"not_equal", FOVEA_OP_EQUAL, false, true},
 };
 
+/* 1 where the value is 0, which is what false looks like, else 0. */
+static bool negate(struct layer_call *call, uint32_t value) {
+    const struct json zero = {.type = JSON_NUMBER};
+    return keras_constant_argument(call, &zero, 0) &&
+           keras_combined(call, FOVEA_OP_EQUAL, value, call->output);
+}
+
 bool raw_compare(struct layer_call *call, const char *parameter) {
     const struct keras_argument argument[2] = {keras_argument(call, 0, "x1|x"),
                                                keras_argument(call, 1, "x2|y")};
@@ -29,13 +36,6 @@ bool raw_compare(struct layer_call *call, const char *parameter) {
     bool turned = compare_rows[row].turned;
     if (!keras_combined(call, compare_rows[row].op, values[turned], values[!turned])) return false;
     return !compare_rows[row].negated || negate(call, call->output);
-}
-
-/* 1 where the value is 0, which is what false looks like, else 0. */
-static bool negate(struct layer_call *call, uint32_t value) {
-    const struct json zero = {.type = JSON_NUMBER};
-    return keras_constant_argument(call, &zero, 0) &&
-           keras_combined(call, FOVEA_OP_EQUAL, value, call->output);
 }
 
 bool raw_not(struct layer_call *call, const char *parameter) {
