@@ -188,6 +188,15 @@ static bool squared(struct layer_call *call, uint32_t value) {
     return keras_combined(call, FOVEA_OP_MULTIPLY, value, value);
 }
 
+/* keras.activations.relu of Keras 2 has the settings of the layer. */
+static bool rectify(struct layer_call *call) {
+    double slope, most, threshold;
+    return keras_number_argument(call, 1, "negative_slope|alpha", 0, &slope) &&
+           keras_number_argument(call, 2, "max_value", 1e300 * 1e300, &most) &&
+           keras_number_argument(call, 3, "threshold", 0, &threshold) &&
+           keras_rectify(call, slope, most, threshold);
+}
+
 /* Activations with a setting: its names, its usual value, and what is made of it. */
 static bool map_setting(struct layer_call *call, const char *name, bool *found) {
     double number, other;
@@ -209,6 +218,7 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         return keras_tail(call, FOVEA_ACTIVATION_ELU, name[0] == 'c' ? (float)(1 / number) : 1, 1,
                           (float)number);
     }
+    if (strcmp(name, "relu") == 0) return rectify(call);
     if (strcmp(name, "leaky_relu") == 0)
         return keras_number_argument(call, 1, "negative_slope|alpha", 0.2, &number) &&
                keras_tail(call, FOVEA_ACTIVATION_LEAKY, 0, infinity, (float)number);
@@ -342,12 +352,14 @@ static bool read_least(struct layer_call *call, float *least) {
 
 bool raw_rows(struct layer_call *call, const char *parameter) {
     const struct json last = {.type = JSON_NUMBER, .integral = true, .integer = -1};
-    const struct json *axis = keras_list_argument(call, 1, "axis");
+    const struct json *axis = keras_list_argument(call, 1, "axis|dim");
     uint32_t input, mask, words[FOVEA_ATTRIBUTES_MAX] = {0, FOVEA_NORM_UNIT};
     float least = 0;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     uint32_t rank = graph_shape(call->graph, input)->rank;
-    if (!keras_axes(call, axis ? axis : &last, rank, &mask)) return false;
+    bool whole = !axis && strcmp(parameter, "normalize") == 0 && call->keras->generation < 3;
+    /* TensorFlow's l2_normalize without an axis goes over all numbers, the batch's too. */
+    if (!keras_axes(call, axis || whole ? axis : &last, rank, &mask)) return false;
     if (strcmp(parameter, "glu") == 0) {
         uint32_t dimension = 0;
         if (mask == 0) return keras_fail(call, "it halves no dimension");
