@@ -19,7 +19,8 @@
  *      80  zeros to 128
  *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
  *             value v < inputs is input v; value inputs + n is the output of node n;
- *             an offset is a multiple of 64; a constant's is 0
+ *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
+ *             apart, but for a node's output and its first input where ops.def allows it
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
@@ -85,6 +86,11 @@ FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint3
  * floats; NULL where the blob has none. */
 FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
                                            uint64_t *count);
+
+/* True where tensors needed at the same time lie apart; false with the reason and a value. For a view whose
+ * other tables have been checked. */
+FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, const char **problem,
+                                   uint32_t *culprit);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);

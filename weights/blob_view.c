@@ -238,6 +238,14 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
     return true;
 }
 
+static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
+    const char *problem;
+    uint32_t culprit;
+    return fovea_blob_places(model, &problem, &culprit) ||
+           view_fail(error, FOVEA_FORMAT, problem,
+                     model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+}
+
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
     for (uint32_t i = 0; i < model->notes; i++) {
@@ -288,7 +296,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_notes(&view, error) && view_golden(&view, error))
+             view_places(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }
