@@ -31,7 +31,7 @@
  *   arrays    16 bytes each: u64 offset, u64 floats; ascending, without holes
  *   words     u32 each
  *   notes     8 bytes each: u32 key, u32 value (text)
- *   text      UTF-8, each piece ended by NUL, the last byte NUL; piece 0 is empty
+ *   text      UTF-8 without control characters, each piece ended by NUL, the last byte NUL; piece 0 is empty
  *   data      the arrays, laid out as kernels/layout.h says
  */
 #ifndef FOVEA_WEIGHTS_BLOB_H
@@ -42,7 +42,9 @@
 #include "weights/checksum.h"
 #include "weights/rules.h"
 
-#define FOVEA_BLOB_MAGIC  "\x89" "FOV\r\n\x1a\n"
+#define FOVEA_BLOB_MAGIC                                                                           \
+    "\x89"                                                                                         \
+    "FOV\r\n\x1a\n"
 #define FOVEA_BLOB_FORMAT 1
 
 #define FOVEA_BLOB_HEADER 128
@@ -72,7 +74,8 @@ struct fovea_node_record {
     uint32_t op, name, first, inputs, arrays, attributes;
 };
 
-FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node);
+FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
+                                                     uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
 FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
 FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,

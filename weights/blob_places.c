@@ -4,7 +4,7 @@
 #include "weights/blob.h"
 
 /* Nodes and inputs looked at in all: lifetimes of nets add up to a few times their nodes. */
-#define PLACES_FUEL (1u << 24)
+#define PLACES_FUEL (1u << 26)
 
 struct places {
     const struct fovea_model *model;

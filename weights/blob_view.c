@@ -1,5 +1,6 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
 #include "weights/blob.h"
+#include "weights/text.h"
 
 static bool view_fail(struct fovea_error *error, enum fovea_status status, const char *text,
                       uint64_t where) {
@@ -38,10 +39,12 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
     const uint8_t *start = fovea_take(&b, 8);
-    if (!start) return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+    if (!start)
+        return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
     for (unsigned i = 0; i < 8; i++)
         if (start[i] != (uint8_t)magic[i])
-            return view_fail(error, FOVEA_FORMAT, "not a fovea blob (or changed by a text-mode copy)", i);
+            return view_fail(error, FOVEA_FORMAT,
+                             "not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t format = fovea_read32(&b), checksum = fovea_read32(&b);
     uint64_t size = fovea_read64(&b);
     uint32_t integer = fovea_read32(&b);
@@ -117,28 +120,15 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
-/* Text: ended by NUL, well-formed UTF-8 (RFC 3629). */
+/* Text: ended by NUL, and clean. */
 static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
     const uint8_t *text = model->blob + model->at_text;
     if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
         return view_fail(error, FOVEA_FORMAT, "the texts are not ended", model->at_text);
-    for (uint32_t i = 0; i < model->text;) {
-        uint8_t lead = text[i];
-        uint32_t more = lead < 0x80 ? 0 : lead < 0xc2 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 4;
-        if (more == 4 || more >= model->text - i)
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
-        for (uint32_t k = 1; k <= more; k++) {
-            if ((text[i + k] & 0xc0) != 0x80)
-                return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-            code = code << 6 | (text[i + k] & 0x3f);
-        }
-        if ((more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) ||
-            (more == 3 && (code < 0x10000 || code > 0x10ffff)))
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        i += more + 1;
-    }
-    return true;
+    size_t clean = fovea_text_clean(text, model->text);
+    return clean == model->text ||
+           view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8, or holds control characters",
+                     model->at_text + clean);
 }
 
 static bool text_ok(const struct fovea_model *model, uint32_t at) {
@@ -157,9 +147,9 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
                 return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
         if (offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
-        bool constant = v >= model->inputs &&
-                        fovea_op_place(fovea_blob_node(model, v - model->inputs).op) ==
-                            FOVEA_PLACE_CONSTANT;
+        bool constant =
+            v >= model->inputs &&
+            fovea_op_place(fovea_blob_node(model, v - model->inputs).op) == FOVEA_PLACE_CONSTANT;
         if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
             return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
     }
@@ -173,8 +163,7 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
         struct fovea_node_view view;
         struct fovea_shape shape;
         if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
-            return view_fail(error,
-                             fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
+            return view_fail(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
                              view.query.problem, at);
         if (!text_ok(model, view.record.name))
             return view_fail(error, FOVEA_RANGE, "a node's name outside the texts", at);
@@ -207,7 +196,8 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
             if (!(value - value == 0) || (f >= 4 && value == 0))
-                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number", at);
+                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number",
+                                 at);
         }
     }
     return true;
@@ -292,7 +282,8 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     if ((uintptr_t)blob % FOVEA_ALIGN != 0)
         view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
     else if (FOVEA_BIG_ENDIAN)
-        view_fail(error, FOVEA_UNSUPPORTED, "weights are read in place: little-endian machines only", 0);
+        view_fail(error, FOVEA_UNSUPPORTED,
+                  "weights are read in place: little-endian machines only", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
