@@ -1,5 +1,6 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
 #include "weights/blob.h"
+#include "weights/text.h"
 
 static bool view_fail(struct fovea_error *error, enum fovea_status status, const char *text,
                       uint64_t where) {
@@ -38,10 +39,12 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
     const uint8_t *start = fovea_take(&b, 8);
-    if (!start) return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+    if (!start)
+        return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
     for (unsigned i = 0; i < 8; i++)
         if (start[i] != (uint8_t)magic[i])
-            return view_fail(error, FOVEA_FORMAT, "not a fovea blob (or changed by a text-mode copy)", i);
+            return view_fail(error, FOVEA_FORMAT,
+                             "not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t format = fovea_read32(&b), checksum = fovea_read32(&b);
     uint64_t size = fovea_read64(&b);
     uint32_t integer = fovea_read32(&b);
@@ -117,28 +120,15 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
-/* Text: ended by NUL, well-formed UTF-8 (RFC 3629). */
+/* Text: ended by NUL, and clean. */
 static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
     const uint8_t *text = model->blob + model->at_text;
     if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
         return view_fail(error, FOVEA_FORMAT, "the texts are not ended", model->at_text);
-    for (uint32_t i = 0; i < model->text;) {
-        uint8_t lead = text[i];
-        uint32_t more = lead < 0x80 ? 0 : lead < 0xc2 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 4;
-        if (more == 4 || more >= model->text - i)
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
-        for (uint32_t k = 1; k <= more; k++) {
-            if ((text[i + k] & 0xc0) != 0x80)
-                return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-            code = code << 6 | (text[i + k] & 0x3f);
-        }
-        if ((more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) ||
-            (more == 3 && (code < 0x10000 || code > 0x10ffff)))
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        i += more + 1;
-    }
-    return true;
+    size_t clean = fovea_text_clean(text, model->text);
+    return clean == model->text ||
+           view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8, or holds control characters",
+                     model->at_text + clean);
 }
 
 static bool text_ok(const struct fovea_model *model, uint32_t at) {
@@ -175,8 +165,7 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
         struct fovea_node_view view;
         struct fovea_shape shape;
         if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
-            return view_fail(error,
-                             fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
+            return view_fail(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
                              view.query.problem, at);
         if (!text_ok(model, view.record.name))
             return view_fail(error, FOVEA_RANGE, "a node's name outside the texts", at);
@@ -209,7 +198,8 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
             if (!(value - value == 0) || (f >= 4 && value == 0))
-                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number", at);
+                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number",
+                                 at);
         }
     }
     return true;
@@ -238,6 +228,14 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
     if (*words != model->words)
         return view_fail(error, FOVEA_FORMAT, "words that belong to nothing", model->at_words);
     return true;
+}
+
+static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
+    const char *problem;
+    uint32_t culprit;
+    return fovea_blob_places(model, &problem, &culprit) ||
+           view_fail(error, FOVEA_FORMAT, problem,
+                     model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
 }
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
@@ -288,7 +286,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_notes(&view, error) && view_golden(&view, error))
+             view_places(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }
