@@ -10,9 +10,9 @@ amalgamate:
 	@sh tests/amalgamate.sh dist
 
 size: $(BUILD)/fovea
-	@sh tests/boards/setup.sh && sh tests/boards/size.sh $(BUILD)
+	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
 
 boards: $(BUILD)/fovea
-	@sh tests/boards/setup.sh && sh tests/boards/run.sh $(BUILD)
+	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD)
 
 .PHONY: amalgamate size boards
