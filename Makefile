@@ -2,6 +2,7 @@
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
 # make test     everything that shows fovea works; installs what it needs, ends with a count
+# make fuzz     bends files for SECONDS (60) a target; make hostile: all that shows no file can hurt
 # make format   clang-format over our sources (make format-check only looks)
 
 CC     ?= cc
@@ -23,7 +24,7 @@ SUITES  = $(wildcard tests/*.c)
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
-           tests/kernels/accuracy.c bench/kernels.c
+           tests/kernels/accuracy.c bench/kernels.c $(wildcard tests/fuzz/*.c tests/hostile/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -64,11 +65,41 @@ $(BUILD)/tests/kernels/accuracy: $(call object,tests/kernels/accuracy.c) $(LIBS)
 $(BUILD)/bench/kernels: $(call object,bench/kernels.c) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
+# The fuzz targets; tests/fuzz.sh gives the compiler and its sanitizers. What a target puts in the
+# library's place is wrapped.
+FUZZERS = $(filter-out tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c))
+$(BUILD)/tests/fuzz/hdf5: WRAP = -Wl,--wrap=hdf5_checksum
+$(BUILD)/tests/fuzz/keras: WRAP = -Wl,--wrap=keras_weight,--wrap=keras_name_groups
+$(call programs,$(FUZZERS)): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
+	$(LINK) -fsanitize=fuzzer $(WRAP) $(LDLIBS) -o $@
+
+$(BUILD)/tests/fuzz/seeds: $(call object,tests/fuzz/seeds.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
+# Memory and files that fail on demand.
+FAULTS = malloc calloc realloc posix_memalign free open close fstat mmap munmap read write pwrite rename \
+         fopen fclose fseek ftell fread
+SWEEPS = $(filter-out tests/hostile/faults.c,$(wildcard tests/hostile/*.c))
+$(BUILD)/tests/hostile/sweep_faults: $(call object,tests/hostile/faults.c)
+$(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+$(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
+	$(LINK) $(WRAP) $(LDLIBS) -o $@
+comma = ,
+
+sweeps: $(call programs,$(SWEEPS))
+fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))
 suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/kernels/check tests/kernels/accuracy bench/kernels)
 
 test:
 	@sh tests/run.sh
+
+SECONDS = 60
+fuzz:
+	@sh tests/fuzz.sh $(SECONDS)
+
+hostile:
+	@sh tests/hostile.sh
 
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
@@ -89,5 +120,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites test demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz hostile demo bench format format-check clean
 .SECONDARY:

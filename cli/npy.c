@@ -128,16 +128,22 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     return NULL;
 }
 
+bool npy_read_bytes(const void *bytes, size_t size, struct npy *array, const char **why) {
+    struct fovea_bytes in = fovea_bytes_of(bytes, size);
+    memset(array, 0, sizeof *array);
+    *why = npy_parse(&in, array);
+    return *why == NULL;
+}
+
 bool npy_read(const char *path, struct npy *array, const char **why) {
     size_t size;
     uint8_t *file = npy_file(path, &size);
     memset(array, 0, sizeof *array);
     *why = "the file cannot be read";
     if (!file) return false;
-    struct fovea_bytes in = fovea_bytes_of(file, size);
-    *why = npy_parse(&in, array);
+    bool done = npy_read_bytes(file, size, array, why);
     free(file);
-    return *why == NULL;
+    return done;
 }
 
 void npy_free(struct npy *array) {

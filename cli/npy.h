@@ -18,6 +18,8 @@ struct npy {
 /* Reads an .npy file: format 1.0 or 2.0, little-endian float32, float64, int32, int64 or uint8.
  * False, with *why saying what is wrong, on anything else; nothing is owned then. */
 bool npy_read(const char *path, struct npy *array, const char **why);
+/* The same from the file's bytes in memory. */
+bool npy_read_bytes(const void *bytes, size_t size, struct npy *array, const char **why);
 void npy_free(struct npy *array);
 
 /* Writes float32 values in C order as format 1.0 into a new buffer, to be freed; NULL without memory. */

@@ -5,6 +5,7 @@
 
 #include "convert/emit.h"
 #include "convert/keras.h"
+#include "weights/text.h"
 
 /* The recipe goes to the inputs that are pictures; others have none. */
 static void set_recipes(struct graph *graph, const struct fovea_recipe *recipe) {
@@ -43,13 +44,23 @@ static bool note_hash(struct graph *graph, const char *key, const void *bytes, s
     return hash && graph_note(graph, key, hash);
 }
 
+/* A file may have any name; what a blob's text may not hold becomes '?'. */
+static char *clean_name(struct graph *graph, const char *name) {
+    size_t length = strlen(name), clean;
+    char *copy = pool_text(graph->pool, name, length, graph->trouble);
+    while (copy && (clean = fovea_text_clean((const uint8_t *)copy, length)) < length)
+        copy[clean] = '?';
+    return copy;
+}
+
 static bool add_notes(struct graph *graph, const struct keras *keras,
                       const struct convert_options *options, const void *bytes, size_t size) {
     char *version = pool_print(graph->pool, graph->trouble, "fovea %d.%d.%d", FOVEA_VERSION_MAJOR,
                                FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
-    return version && graph_note(graph, "converter", version) &&
+    char *source = options->source ? clean_name(graph, options->source) : NULL;
+    return version && (source || !options->source) && graph_note(graph, "converter", version) &&
            graph_note(graph, "keras", keras->version) &&
-           (!options->source || graph_note(graph, "source", options->source)) &&
+           (!source || graph_note(graph, "source", source)) &&
            note_hash(graph, "source-hash", bytes, size) &&
            (!keras->apart ||
             note_hash(graph, "config-hash", options->config, options->config_size));

@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "weights/pack.h"
+#include "weights/text.h"
 
 /* What the outputs need, renumbered without gaps. */
 struct live {
-    uint32_t *value; /* old value -> new, GRAPH_NONE where dropped */
-    uint32_t *array; /* old array -> new */
-    uint32_t *node;  /* new node -> old */
-    uint32_t *kept;  /* new array -> old */
+    uint32_t *value;                    /* old value -> new, GRAPH_NONE where dropped */
+    uint32_t *array;                    /* old array -> new */
+    uint32_t *node;                     /* new node -> old */
+    uint32_t *kept;                     /* new array -> old */
     struct fovea_draft_output *outputs; /* with the new values */
     uint32_t nodes, arrays;
 };
@@ -60,20 +61,16 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
     struct fovea_draft_node *nodes =
         pool_get(graph->pool, live->nodes, sizeof *nodes, graph->trouble);
     uint64_t *counts = pool_get(graph->pool, live->arrays, sizeof *counts, graph->trouble);
-    struct fovea_draft_value *values =
-        pool_get(graph->pool, (uint64_t)graph->input_count + live->nodes, sizeof *values,
-                 graph->trouble);
+    struct fovea_draft_value *values = pool_get(
+        graph->pool, (uint64_t)graph->input_count + live->nodes, sizeof *values, graph->trouble);
     if (!nodes || !counts || !values) return false;
     for (uint32_t n = 0; n < live->nodes; n++) {
         struct node *from = &graph->nodes[live->node[n]];
         struct fovea_draft_node *to = &nodes[n];
-        uint32_t *arrays =
-            pool_get(graph->pool, from->array_count, sizeof *arrays, graph->trouble);
-        uint32_t *inputs =
-            pool_get(graph->pool, from->input_count, sizeof *inputs, graph->trouble);
+        uint32_t *arrays = pool_get(graph->pool, from->array_count, sizeof *arrays, graph->trouble);
+        uint32_t *inputs = pool_get(graph->pool, from->input_count, sizeof *inputs, graph->trouble);
         if (!arrays || !inputs) return false;
-        for (uint32_t i = 0; i < from->input_count; i++)
-            inputs[i] = live->value[from->inputs[i]];
+        for (uint32_t i = 0; i < from->input_count; i++) inputs[i] = live->value[from->inputs[i]];
         for (uint32_t i = 0; i < from->array_count; i++) arrays[i] = live->array[from->array[i]];
         to->op = from->op;
         to->name = from->name;
@@ -98,6 +95,29 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .values = values,
         .golden = graph->golden != NULL,
     };
+    return true;
+}
+
+static bool check_text(struct graph *graph, const char *what, const char *text) {
+    size_t length = strlen(text);
+    return fovea_text_clean((const uint8_t *)text, length) == length ||
+           fail(graph->trouble, "%s '%s' holds control characters, or is not UTF-8", what, text);
+}
+
+/* The texts of a blob are clean: refuses those of the file, or of the user, that are not. */
+static bool check_texts(struct graph *graph, const struct fovea_draft *draft) {
+    for (uint32_t n = 0; n < draft->node_count; n++)
+        if (!check_text(graph, "the layer's name", draft->nodes[n].name)) return false;
+    for (uint32_t i = 0; i < draft->input_count; i++)
+        if (!check_text(graph, "the input's name", draft->inputs[i].name)) return false;
+    for (uint32_t o = 0; o < draft->output_count; o++) {
+        const struct fovea_draft_output *output = &draft->outputs[o];
+        if (!check_text(graph, "the output's name", output->name)) return false;
+        for (uint32_t l = 0; l < output->label_count; l++)
+            if (!check_text(graph, "label", output->labels[l])) return false;
+    }
+    for (uint32_t i = 0; i < draft->note_count; i++)
+        if (!check_text(graph, draft->notes[i].key, draft->notes[i].value)) return false;
     return true;
 }
 
@@ -204,7 +224,9 @@ bool graph_emit_to(struct graph *graph, const struct emit_sink *sink) {
     struct live live = {0};
     struct fovea_draft draft;
     struct emission e = {.graph = graph, .sink = sink, .live = &live, .draft = &draft};
-    if (!find_live(graph, &live) || !make_draft(graph, &live, &draft)) return false;
+    if (!find_live(graph, &live) || !make_draft(graph, &live, &draft) ||
+        !check_texts(graph, &draft))
+        return false;
     if (!fovea_draft_measure(&draft, &e.size))
         return fail(graph->trouble, "layer '%s': %s",
                     draft.node_count ? draft.nodes[draft.problem_node].name : "?", draft.problem);
@@ -229,8 +251,7 @@ struct memory_sink {
 
 static bool memory_start(void *context, uint64_t size) {
     struct memory_sink *sink = context;
-    uint8_t *memory =
-        pool_get(sink->graph->pool, size + FOVEA_ALIGN, 1, sink->graph->trouble);
+    uint8_t *memory = pool_get(sink->graph->pool, size + FOVEA_ALIGN, 1, sink->graph->trouble);
     if (!memory) return false;
     sink->emitted->blob = memory + (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
     sink->emitted->size = size;

@@ -135,6 +135,11 @@ bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *lay
 /* Makes the call indices of references to models within the scope count from 0. */
 bool keras_settle_calls(struct keras *keras, const struct scope *scope);
 
+/* The values that a call hands to a model, in the order of the model's inputs: a dictionary's are found by
+ * its keys. NULL on trouble. */
+uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
+                             const struct call *call, uint32_t *values);
+
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
 

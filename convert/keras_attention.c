@@ -4,17 +4,24 @@
 #include "convert/keras_build.h"
 #include "convert/keras_raw.h"
 
-/* Masks and scores are asked for by these arguments; where they are given as something, that is refused. */
-static bool refuse_arguments(struct layer_call *call) {
+static bool is_given(const struct json *json) {
+    return json && json->type != JSON_NULL && json->type != JSON_FALSE;
+}
+
+/* Masks and scores are asked for by these arguments, or by those behind the first `known`; where they are
+ * given as something, that is refused. */
+static bool refuse_arguments(struct layer_call *call, size_t known) {
     static const char *const names[] = {"attention_mask", "mask",
                                         "query_mask",     "value_mask",
                                         "key_mask",       "use_causal_mask",
                                         "causal",         "return_attention_scores"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct json *json = keras_argument(call, 64, names[i]).json;
-        if (json && json->type != JSON_NULL && json->type != JSON_FALSE)
+        if (is_given(keras_argument(call, SIZE_MAX, names[i]).json))
             return keras_fail(call, "its '%s' is not supported", names[i]);
     }
+    const struct json *all = json_member(call->node, "args"), *item = json_item(all, known);
+    for (; item; item = item->next)
+        if (is_given(item)) return keras_fail(call, "its argument %zu is not supported", known + 1);
     return true;
 }
 
@@ -85,7 +92,7 @@ static bool convert_attention(struct layer_call *call, bool additive) {
     if (call->input_count < 2 || call->input_count > 3)
         return keras_fail(call, "it takes a query, a value and maybe a key, not %u tensors",
                           call->input_count);
-    if (!refuse_arguments(call) || !keras_flag(call, "causal", false, &causal)) return false;
+    if (!refuse_arguments(call, 1) || !keras_flag(call, "causal", false, &causal)) return false;
     uint32_t query = call->inputs[0], value = call->inputs[1];
     uint32_t key = call->input_count > 2 ? call->inputs[2] : value;
     for (uint32_t i = 0; i < call->input_count; i++)
@@ -171,8 +178,7 @@ static bool read_heads(struct layer_call *call, struct heads *heads) {
     static const char *const refused[] = {"use_gate", "sliding_window"};
     int64_t count, key, value;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        const struct json *json = json_member(call->config, refused[i]);
-        if (json && json->type != JSON_NULL && json->type != JSON_FALSE)
+        if (is_given(json_member(call->config, refused[i])))
             return keras_fail(call, "its '%s' is not supported", refused[i]);
     }
     const struct json *own = json_member(call->config, "value_dim");
@@ -217,7 +223,7 @@ bool keras_multi_head_attention(struct layer_call *call) {
     struct heads heads;
     uint32_t query, value, key;
     uint64_t outputs = 1;
-    if (!refuse_arguments(call) || !read_heads(call, &heads) ||
+    if (!refuse_arguments(call, 3) || !read_heads(call, &heads) ||
         !keras_tensor_argument(call, 0, "query", &query) ||
         !keras_tensor_argument(call, 1, "value", &value))
         return false;

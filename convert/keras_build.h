@@ -56,6 +56,9 @@ double keras_root(double x);
 /* Applies an activation by its name to call->output. */
 bool keras_activate(struct layer_call *call, const char *name);
 
+/* max_value for x >= max_value, x for threshold <= x, slope * (x - threshold) below. */
+bool keras_rectify(struct layer_call *call, double slope, double max_value, double threshold);
+
 /* The first half of dimension `axis` times the sigmoid of the second. */
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis);
 

@@ -204,7 +204,7 @@ static bool flat_numbers(struct layer_call *call, const char *key, double *numbe
 }
 
 /* Mean or variance: of the config, or of the weights that adapt() left. */
-static bool read_moments(struct layer_call *call, const char *key, uint64_t count,
+static bool read_moments(struct layer_call *call, const char *key, uint64_t count, uint64_t last,
                          double *numbers) {
     const struct json *json = json_member(call->config, key);
     uint64_t have;
@@ -214,7 +214,9 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
         return floats != NULL;
     }
     if (!flat_numbers(call, key, numbers, count, &have)) return false;
-    if (have == 0 || count % have != 0)
+    /* What is spread over the other axes has to be a plain list, along the last one. */
+    bool plain = json->type != JSON_ARRAY || !json->first || json->first->type == JSON_NUMBER;
+    if (have == 0 || count % have != 0 || (have > 1 && have < count && (!plain || have != last)))
         return keras_fail(call, "its '%s' has %llu numbers for %llu", key, (unsigned long long)have,
                           (unsigned long long)count);
     for (uint64_t i = have; i < count; i++) numbers[i] = numbers[i - have];
@@ -224,15 +226,17 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
 bool keras_normalization(struct layer_call *call) {
     bool invert;
     uint32_t mask = 0;
-    uint64_t count = 1;
+    uint64_t count = 1, last = 1; /* last: numbers along the last axis */
     const struct json *axis = json_member(call->config, "axis");
     bool everywhere = axis && axis->type == JSON_NULL; /* one mean for all */
     if (!keras_one_input(call, 0) || !keras_flag(call, "invert", false, &invert)) return false;
     if (!everywhere && !read_axes(call, &mask, &count)) return false;
+    for (uint32_t d = 0; mask >> d; d++)
+        if (mask >> d & 1) last = keras_input_shape(call, 0)->dims[d];
     double *number = pool_get(call->keras->pool, 2 * count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
-    if (!number || !factor || !shift || !read_moments(call, "mean", count, number) ||
-        !read_moments(call, "variance", count, number + count))
+    if (!number || !factor || !shift || !read_moments(call, "mean", count, last, number) ||
+        !read_moments(call, "variance", count, last, number + count))
         return false;
     for (uint64_t i = 0; i < count; i++) {
         double deviation = keras_root(number[count + i]);

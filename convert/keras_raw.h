@@ -39,6 +39,10 @@ bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback,
 /* A number, a numpy array or nested lists as a constant that goes with tensors of `rank` dimensions. */
 bool keras_constant_argument(struct layer_call *call, const struct json *json, uint32_t rank);
 
+/* Two operands as tensors: a constant one is made to go with the other; one has to be a tensor. */
+bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
+                       uint32_t *values);
+
 typedef bool keras_raw(struct layer_call *call, const char *parameter);
 #define RAW(class_name, functions, function, parameter) keras_raw function;
 #include "convert/raw.def"

@@ -17,7 +17,9 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
         return keras_fail(call, "it joins the pictures of a batch");
     if (!keras_read_integers(call, target, -1, numbers, &count)) return false;
     fovea_shape_count(graph_shape(call->graph, input), &elements);
+    bool batch = numbers[0] == -1 || numbers[0] == 1; /* another one needs all sizes behind it */
     for (uint32_t i = 1; i < count; i++) {
+        if (!batch && numbers[i] == -1) return keras_fail(call, "it moves the batch");
         if (numbers[i] != -1 && (numbers[i] < 1 || numbers[i] > FOVEA_DIM_MAX))
             return keras_fail(call, "its shape is out of range");
         if (numbers[i] == -1)

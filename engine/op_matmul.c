@@ -35,6 +35,7 @@ static void multiply_panel(const struct fovea_step *step, size_t matrix, size_t 
         .weight_block = (size_t)m->inner * FOVEA_BLOCK,
         .low = s->low,
         .high = s->high,
+        .ahead = panel, /* which was just packed: nothing to ask for */
     };
     for (size_t row = 0; row < m->rows; row += tile.pixels) {
         tile.pixels = m->rows - row < s->tile_pixels ? m->rows - row : s->tile_pixels;

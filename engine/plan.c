@@ -107,6 +107,12 @@ static const float *plan_array(struct plan_job *job, const struct fovea_node_vie
     return copy;
 }
 
+/* A link of a chain, which its last step does as a whole. */
+static void plan_nothing(const struct fovea_step *step, uint32_t task) {
+    (void)step;
+    (void)task;
+}
+
 static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_model *model = job->model;
@@ -146,6 +152,32 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     return true;
 }
 
+/* Node *node, or a chain of nodes that it begins; *node becomes the last one that was planned. */
+static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
+    struct fovea_session *session = job->session;
+    struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
+    struct fovea_chain chain = {.count = 0};
+    if (!job->options.watcher) /* who wants to see every layer gets every layer */
+        fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
+                         session ? (const void *)session : (const void *)job->model, &chain);
+    if (chain.count == 0) return plan_node(job, *node, step);
+    struct fovea_step *links =
+        (struct fovea_step *)plan_reserve(job, (uint64_t)chain.count * sizeof(struct fovea_step));
+    job->binding.by_rows = true;
+    for (uint32_t i = 0; i < chain.count; i++) {
+        struct fovea_step *link = session ? step + i : &unused;
+        if (!plan_node(job, *node + i, link)) return false;
+        if (!link->run_rows) return plan_fail(job, FOVEA_FORMAT, changed, *node + i);
+        chain.link[i] = link->rows;
+        if (links) links[i] = *link;
+        if (session && i + 1 < chain.count) link->run = plan_nothing;
+    }
+    job->binding.by_rows = false;
+    *node += chain.count - 1;
+    return fovea_bind_chain(&job->binding, &chain, links) ||
+           plan_fail(job, FOVEA_FORMAT, changed, *node);
+}
+
 /* The walk: session, values, steps, what operators ask for, arena. */
 static bool plan_walk(struct plan_job *job) {
     const struct fovea_model *model = job->model;
@@ -170,15 +202,17 @@ static bool plan_walk(struct plan_job *job) {
     }
     if (!plan_values(job)) return false;
     for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_step unused;
-        if (!plan_node(job, n, session ? &steps[session->step_count] : &unused)) return false;
+        if (!plan_nodes(job, &n, steps)) return false;
         if (job->binding.memory && job->binding.used > job->capacity)
             return plan_fail(job, FOVEA_MEMORY, small, n);
     }
     float *scratch = (float *)plan_reserve(job, job->binding.scratch);
     if (job->binding.memory && !scratch && job->binding.scratch > 0)
         return plan_fail(job, FOVEA_MEMORY, small, 0);
-    for (uint32_t i = 0; session && i < session->step_count; i++) steps[i].scratch = scratch;
+    for (uint32_t i = 0; session && i < session->step_count; i++) {
+        steps[i].scratch = scratch;
+        if (steps[i].run == plan_nothing) steps[i].tasks = 1;
+    }
     return true;
 }
 

@@ -150,7 +150,9 @@ struct fovea_map {
 };
 
 /* output[i] = a[i * a_step] op b[i * b_step], steps 0 or 1; output may be a or b where its step is 1.
- *   maximum  a > b ? a : b;  minimum  a < b ? a : b;  slope  a < 0 ? a * b : a */
+ *   maximum  a > b ? a : b;  minimum  a < b ? a : b;  slope  a < 0 ? a * b : a
+ * and, of the reference only:
+ *   greater, greater_equal, equal: 1 where it holds, else 0;  keep  b != 0 ? a : 0 */
 struct fovea_pair {
     const float *a, *b;
     float *output;

@@ -151,7 +151,7 @@ static void REF_NAME(mean_pool_f32)(const struct fovea_window_run *t) {
         }                                                                                          \
     }
 MAP(clamp_f32, REF_NAME(limit)(v, t->low, t->high))
-MAP(leaky_f32, v<t->low ? (v - t->low) * t->alpha : v> t->high ? t->high : v)
+MAP(leaky_f32, REF_NAME(leaky)(v, t->low, t->high, t->alpha))
 MAP(elu_f32, v > 0.0f ? v * t->high : t->alpha * REF_NAME(expm1)(v * t->low))
 MAP(sigmoid_f32, REF_NAME(logistic)(v))
 MAP(tanh_f32, REF_NAME(tangent)(v))
@@ -187,6 +187,10 @@ PAIR(divide_f32, a / b)
 PAIR(maximum_f32, a > b ? a : b)
 PAIR(minimum_f32, a < b ? a : b)
 PAIR(slope_f32, a < 0.0f ? a * b : a)
+PAIR(greater_f32, a > b ? 1.0f : 0.0f)
+PAIR(greater_equal_f32, a >= b ? 1.0f : 0.0f)
+PAIR(equal_f32, a == b ? 1.0f : 0.0f)
+PAIR(keep_f32, b != 0.0f ? a : 0.0f)
 #undef PAIR
 
 static void REF_NAME(affine_f32)(const struct fovea_affine *t) {

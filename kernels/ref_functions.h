@@ -7,6 +7,10 @@ static float REF_NAME(limit)(float v, float low, float high) {
     return v > high ? high : v;
 }
 
+static float REF_NAME(leaky)(float v, float low, float high, float alpha) {
+    return v < low ? (v - low) * alpha : v > high ? high : v;
+}
+
 static uint32_t REF_NAME(bits)(float v) {
     uint32_t u;
     fovea_copy(&u, &v, sizeof u);

@@ -19,7 +19,8 @@
  *      80  zeros to 128
  *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
  *             value v < inputs is input v; value inputs + n is the output of node n;
- *             an offset is a multiple of 64; a constant's is 0
+ *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
+ *             apart, but for a node's output and its first input where ops.def allows it
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
@@ -30,7 +31,7 @@
  *   arrays    16 bytes each: u64 offset, u64 floats; ascending, without holes
  *   words     u32 each
  *   notes     8 bytes each: u32 key, u32 value (text)
- *   text      UTF-8, each piece ended by NUL, the last byte NUL; piece 0 is empty
+ *   text      UTF-8 without control characters, each piece ended by NUL, the last byte NUL; piece 0 is empty
  *   data      the arrays, laid out as kernels/layout.h says
  */
 #ifndef FOVEA_WEIGHTS_BLOB_H
@@ -41,7 +42,9 @@
 #include "weights/checksum.h"
 #include "weights/rules.h"
 
-#define FOVEA_BLOB_MAGIC  "\x89" "FOV\r\n\x1a\n"
+#define FOVEA_BLOB_MAGIC                                                                           \
+    "\x89"                                                                                         \
+    "FOV\r\n\x1a\n"
 #define FOVEA_BLOB_FORMAT 1
 
 #define FOVEA_BLOB_HEADER 128
@@ -92,6 +95,11 @@ FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint
 
 /* Copies `count` floats of the blob, as it keeps them, to floats of this machine. */
 FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
+
+/* True where tensors needed at the same time lie apart; false with the reason and a value. For a view whose
+ * other tables have been checked. */
+FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, const char **problem,
+                                   uint32_t *culprit);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);

@@ -38,7 +38,8 @@ bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node, struct fovea_ru
 /* The counts of everything, as a map of the blob. */
 static bool draft_map(const struct fovea_draft *draft, struct fovea_blob_map *map) {
     uint64_t words = 0, text = 1;
-#define TEXT(t) for (const char *c = (t); text++, *c; c++)                                          \
+#define TEXT(t)                                                                                    \
+    for (const char *c = (t); text++, *c; c++)                                                     \
         ;
     fovea_fill(map, 0, sizeof *map);
     for (uint32_t i = 0; i < draft->input_count; i++) TEXT(draft->inputs[i].name)
@@ -99,8 +100,10 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
                 return draft_fail(draft, n, "its weights have the wrong size");
     }
     struct fovea_blob_map map;
-    if (!draft_map(draft, &map)) return draft_fail(draft, 0, "more nodes or texts than a blob holds");
-    fovea_draft_place(draft);
+    if (!draft_map(draft, &map))
+        return draft_fail(draft, 0, "more nodes or texts than a blob holds");
+    if (!fovea_draft_place(draft))
+        return draft_fail(draft, 0, "more tensors live at the same time than can be placed");
     *size = array_offset(draft, &map, draft->array_count);
     return true;
 }
@@ -117,8 +120,12 @@ struct blob_writer {
 static void put(struct blob_writer *w, uint64_t value, unsigned bytes) {
     for (unsigned i = 0; i < bytes; i++) w->blob[w->at++] = (uint8_t)(value >> (8 * i));
 }
-static void put32(struct blob_writer *w, uint32_t value) { put(w, value, 4); }
-static void put_float(struct blob_writer *w, float value) { put32(w, fovea_bits_of_float(value)); }
+static void put32(struct blob_writer *w, uint32_t value) {
+    put(w, value, 4);
+}
+static void put_float(struct blob_writer *w, float value) {
+    put32(w, fovea_bits_of_float(value));
+}
 
 static void put_word(struct blob_writer *w, uint32_t value) {
     uint64_t back = w->at;

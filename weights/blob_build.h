@@ -43,7 +43,7 @@ struct fovea_draft {
     const struct fovea_draft_output *outputs;
     const struct fovea_draft_note *notes;
     uint32_t input_count, node_count, output_count, note_count, array_count;
-    const uint64_t *array_counts; /* [array_count]: floats of each */
+    const uint64_t *array_counts;     /* [array_count]: floats of each */
     struct fovea_draft_value *values; /* [input_count + node_count] */
     bool golden;    /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena; /* found by fovea_draft_place */
@@ -57,8 +57,9 @@ FOVEA_LOCAL bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node,
                                    struct fovea_rule_query *query);
 
 /* Gives every value its place in the arena: lifetimes, larger first, each at the lowest place that is
- * free all its life; outputs over inputs where the operator allows it and nobody else reads them. */
-FOVEA_LOCAL void fovea_draft_place(struct fovea_draft *draft);
+ * free all its life; outputs over inputs where the operator allows it and nobody else reads them.
+ * False where more tensors live at the same time than can be placed in a second. */
+FOVEA_LOCAL bool fovea_draft_place(struct fovea_draft *draft);
 
 /* Shapes, places, size of the blob. */
 FOVEA_LOCAL bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size);
@@ -72,7 +73,8 @@ FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blo
                                    uint64_t size);
 
 /* The place of array `array` in a written blob, to be filled by the caller. */
-FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array);
+FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob,
+                                     uint32_t array);
 
 /* Seals the finished blob with its checksum. */
 FOVEA_LOCAL void fovea_draft_seal(uint8_t *blob, uint64_t size);

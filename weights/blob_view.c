@@ -1,5 +1,6 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
 #include "weights/blob.h"
+#include "weights/text.h"
 
 static bool view_fail(struct fovea_error *error, enum fovea_status status, const char *text,
                       uint64_t where) {
@@ -114,34 +115,15 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
-/* Text: ended by NUL, well-formed UTF-8 (RFC 3629). */
+/* Text: ended by NUL, and clean. */
 static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
     const uint8_t *text = model->blob + model->at_text;
     if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
         return view_fail(error, FOVEA_FORMAT, "the texts are not ended", model->at_text);
-    for (uint32_t i = 0; i < model->text;) {
-        uint8_t lead = text[i];
-        uint32_t more = lead < 0x80   ? 0
-                        : lead < 0xc2 ? 4
-                        : lead < 0xe0 ? 1
-                        : lead < 0xf0 ? 2
-                        : lead < 0xf5 ? 3
-                                      : 4;
-        if (more == 4 || more >= model->text - i)
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        uint32_t code = more == 0 ? lead : lead & (0x3fu >> more);
-        for (uint32_t k = 1; k <= more; k++) {
-            if ((text[i + k] & 0xc0) != 0x80)
-                return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8",
-                                 model->at_text + i);
-            code = code << 6 | (text[i + k] & 0x3f);
-        }
-        if ((more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) ||
-            (more == 3 && (code < 0x10000 || code > 0x10ffff)))
-            return view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8", model->at_text + i);
-        i += more + 1;
-    }
-    return true;
+    size_t clean = fovea_text_clean(text, model->text);
+    return clean == model->text ||
+           view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8, or holds control characters",
+                     model->at_text + clean);
 }
 
 static bool text_ok(const struct fovea_model *model, uint32_t at) {
@@ -241,6 +223,14 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
     return true;
 }
 
+static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
+    const char *problem;
+    uint32_t culprit;
+    return fovea_blob_places(model, &problem, &culprit) ||
+           view_fail(error, FOVEA_FORMAT, problem,
+                     model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+}
+
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->notes; i++) {
         uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
@@ -288,7 +278,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_notes(&view, error) && view_golden(&view, error))
+             view_places(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }

@@ -2,6 +2,9 @@
  * value is its name. */
 #include "weights/blob_build.h"
 
+/* Obstacles looked at in all: half a second. Nets stay below a thousandth of it. */
+#define PLACE_FUEL (1u << 28)
+
 /* Moments: inputs exist from 0, node n computes at n + 1, outputs are wanted at node_count + 1. */
 static void find_last_uses(struct fovea_draft *draft) {
     uint32_t values = draft->input_count + draft->node_count;
@@ -69,12 +72,14 @@ static void sort_by_size(struct fovea_draft *draft, uint32_t count) {
 }
 
 /* The lowest offset at which slot `order[index]` meets none of the slots placed before it that live
- * at the same time. Each round lifts the offset over one obstacle. */
-static uint64_t find_offset(const struct fovea_draft *draft, uint32_t index) {
-    const struct fovea_draft_value *slot = &draft->values[draft->values[index].order];
+ * at the same time. Each round lifts the offset over the obstacles it meets. False without fuel. */
+static bool find_offset(struct fovea_draft *draft, uint32_t index, uint32_t *fuel) {
+    struct fovea_draft_value *slot = &draft->values[draft->values[index].order];
     uint64_t offset = 0;
     for (bool moved = true; moved;) {
         moved = false;
+        if (*fuel < index) return false;
+        *fuel -= index;
         for (uint32_t i = 0; i < index; i++) {
             const struct fovea_draft_value *other = &draft->values[draft->values[i].order];
             bool together = slot->from <= other->until && other->from <= slot->until;
@@ -85,11 +90,12 @@ static uint64_t find_offset(const struct fovea_draft *draft, uint32_t index) {
             }
         }
     }
-    return offset;
+    slot->offset = offset;
+    return true;
 }
 
-void fovea_draft_place(struct fovea_draft *draft) {
-    uint32_t values = draft->input_count + draft->node_count, slots = 0;
+bool fovea_draft_place(struct fovea_draft *draft) {
+    uint32_t values = draft->input_count + draft->node_count, slots = 0, fuel = PLACE_FUEL;
     find_last_uses(draft);
     find_slots(draft);
     for (uint32_t v = 0; v < values; v++) {
@@ -100,9 +106,10 @@ void fovea_draft_place(struct fovea_draft *draft) {
     draft->arena = 0;
     for (uint32_t i = 0; i < slots; i++) {
         struct fovea_draft_value *slot = &draft->values[draft->values[i].order];
-        slot->offset = find_offset(draft, i);
+        if (!find_offset(draft, i, &fuel)) return false;
         if (draft->arena < slot->offset + slot->bytes) draft->arena = slot->offset + slot->bytes;
     }
     for (uint32_t v = 0; v < values; v++)
         draft->values[v].offset = draft->values[draft->values[v].slot].offset;
+    return true;
 }

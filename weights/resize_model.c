@@ -11,8 +11,10 @@ static struct resize_memory resize_layout(const struct fovea_model *model) {
     struct resize_memory m;
     m.table = 0;
     m.values = fovea_round_up((size_t)model->values * FOVEA_BLOB_VALUE, FOVEA_ALIGN);
-    m.nodes = m.values + fovea_round_up(model->values * sizeof(struct fovea_draft_value), FOVEA_ALIGN);
-    m.outputs = m.nodes + fovea_round_up(model->nodes * sizeof(struct fovea_draft_node), FOVEA_ALIGN);
+    m.nodes =
+        m.values + fovea_round_up(model->values * sizeof(struct fovea_draft_value), FOVEA_ALIGN);
+    m.outputs =
+        m.nodes + fovea_round_up(model->nodes * sizeof(struct fovea_draft_node), FOVEA_ALIGN);
     m.words =
         m.outputs + fovea_round_up(model->outputs * sizeof(struct fovea_draft_output), FOVEA_ALIGN);
     m.size = m.words + fovea_round_up(((size_t)model->words + 1) * sizeof(uint32_t), FOVEA_ALIGN);
@@ -55,8 +57,7 @@ static void copy_nodes(const struct fovea_model *model, struct fovea_draft_node 
 /* The shapes of all values, from the new inputs on. */
 static enum fovea_status infer_shapes(const struct fovea_model *model, struct fovea_draft *draft,
                                       struct fovea_draft_output *outputs,
-                                      const struct fovea_shape *shapes,
-                                      struct fovea_error *error) {
+                                      const struct fovea_shape *shapes, struct fovea_error *error) {
     for (uint32_t v = 0; v < model->values; v++) {
         struct fovea_node_view view;
         const struct fovea_shape *shape = &view.query.output;
@@ -101,7 +102,8 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
         return resize_fail(error, FOVEA_ARGUMENT, "an argument of resize is NULL", 0);
     struct resize_memory layout = resize_layout(model);
     if ((uintptr_t)memory % FOVEA_ALIGN != 0)
-        return resize_fail(error, FOVEA_ALIGNMENT, "the memory must start at a multiple of 64 bytes", 0);
+        return resize_fail(error, FOVEA_ALIGNMENT,
+                           "the memory must start at a multiple of 64 bytes", 0);
     if (bytes < layout.size)
         return resize_fail(error, FOVEA_MEMORY, "the memory is too small for the tables", 0);
     uint8_t *base = (uint8_t *)memory;
@@ -119,7 +121,9 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     copy_nodes(model, nodes, (uint32_t *)(void *)(base + layout.words));
     enum fovea_status status = infer_shapes(model, &draft, outputs, shapes, error);
     if (status != FOVEA_OK) return status;
-    fovea_draft_place(&draft);
+    if (!fovea_draft_place(&draft))
+        return resize_fail(error, FOVEA_LIMIT,
+                           "more tensors live at the same time than can be placed", 0);
     write_table(&draft, model->values, base + layout.table);
     *resized = *model;
     resized->resized = base + layout.table;

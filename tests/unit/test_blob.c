@@ -88,8 +88,9 @@ static void run_if_accepted(const uint8_t *blob, size_t size) {
 
 static void test_resealed(void **state) {
     (void)state;
-    static const uint32_t boundary[] = {0,      1,       2,          0x7fff,     0x8000,    0xffff,
-                                        0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 0x1000001, 64};
+    static const uint32_t boundary[] = {0,          1,          2,         0x7fff,
+                                        0x8000,     0xffff,     0x10000,   0x7fffffff,
+                                        0x80000000, 0xffffffff, 0x1000001, 64};
     struct model_draft m;
     draft_small(&m);
     size_t structure = structure_size(&m);
@@ -109,6 +110,73 @@ static void test_resealed(void **state) {
             memcpy(m.blob + word, kept, 4);
         }
     free(m.blob);
+}
+
+/* What the model answers; false where it is refused. */
+static bool answer_of(const uint8_t *blob, size_t size, float answer[5]) {
+    struct fovea_model model;
+    fovea_session *session;
+    size_t bytes;
+    if (fovea_model_open(&model, blob, size, NULL) != FOVEA_OK) return false;
+    assert_int_equal(fovea_measure(&model, NULL, &bytes, NULL), FOVEA_OK);
+    void *memory = aligned_alloc(64, bytes);
+    assert_non_null(memory);
+    memset(memory, 0xff, bytes);
+    assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, NULL), FOVEA_OK);
+    for (size_t i = 0; i < 9 * 11 * 3; i++)
+        fovea_input(session, 0)[i] = (float)(i * 7 % 31) / 16 - 1;
+    fovea_run(session);
+    memcpy(answer, fovea_output(session, 0), 5 * sizeof *answer);
+    free(memory);
+    return true;
+}
+
+/* Any tensor moved to the place of any other: refused, or nothing that was needed is there. */
+static void test_tensors_lie_apart(void **state) {
+    (void)state;
+    struct model_draft m;
+    float right[5], moved[5];
+    size_t refused = 0, accepted = 0;
+    draft_small(&m);
+    const uint32_t values = 1 + m.draft.node_count;
+    assert_true(answer_of(m.blob, (size_t)m.size, right));
+    for (uint32_t v = 0; v < values; v++)
+        for (uint32_t other = 0; other < values; other++) {
+            uint8_t *place = m.blob + FOVEA_BLOB_HEADER + v * FOVEA_BLOB_VALUE + 32, kept[8];
+            memcpy(kept, place, 8);
+            memcpy(place, m.blob + FOVEA_BLOB_HEADER + other * FOVEA_BLOB_VALUE + 32, 8);
+            fovea_draft_seal(m.blob, m.size);
+            if (answer_of(m.blob, (size_t)m.size, moved)) {
+                assert_memory_equal(moved, right, sizeof right);
+                accepted++;
+            } else {
+                refused++;
+            }
+            memcpy(place, kept, 8);
+        }
+    assert_true(accepted >= values && refused > values);
+    free(m.blob);
+}
+
+/* A terminal does what control characters say: they are no text. */
+static void test_texts_are_clean(void **state) {
+    (void)state;
+    static const char *const bad[] = {"\x1b[2J",      "a\nb",         "\x7f",
+                                      "\xc2\x9b",     "\xff",         "\xc3",
+                                      "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"};
+    static const char *const good[] = {"", "caf\xc3\xa9 1", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
+                                       "\xc2\xa0"};
+    struct model_draft m;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad + sizeof good / sizeof *good; i++) {
+        const size_t bads = sizeof bad / sizeof *bad;
+        draft_small(&m);
+        free(m.blob);
+        m.note.value = i < bads ? bad[i] : good[i - bads];
+        draft_seal(&m);
+        enum fovea_status status = open_copy(m.blob, (size_t)m.size);
+        assert_int_equal(status, i < bads ? FOVEA_FORMAT : FOVEA_OK);
+        free(m.blob);
+    }
 }
 
 static uint32_t sum_of(const uint8_t *bytes, size_t size) {
@@ -153,9 +221,10 @@ static void test_header(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_flips_are_seen), cmocka_unit_test(test_resealed),
-        cmocka_unit_test(test_checksum),   cmocka_unit_test(test_header),
+        cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_flips_are_seen),    cmocka_unit_test(test_resealed),
+        cmocka_unit_test(test_tensors_lie_apart), cmocka_unit_test(test_texts_are_clean),
+        cmocka_unit_test(test_checksum),          cmocka_unit_test(test_header),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

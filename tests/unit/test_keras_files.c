@@ -436,6 +436,131 @@ static void custom_layers_are_refused_by_name(void **state) {
     }
 }
 
+/* ---- how layers are called ---- */
+
+#define LAYER_2(class, name, inbound, rest)                                                        \
+    "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
+                                "], \"config\": {\"name\": \"" name "\"" rest "}}"
+#define INPUT_2(name) LAYER_2("InputLayer", name, "", ", \"batch_input_shape\": [null, 2]")
+#define MODEL_2(name, layers, inputs, output)                                                      \
+    "\"class_name\": \"Functional\", \"config\": {\"name\": \"" name "\", \"layers\": [" layers    \
+    "], \"input_layers\": " inputs ", \"output_layers\": [" output "]}"
+
+static struct outcome run_2(const char *config) {
+    const float one[] = {1, 1}, mean[] = {1, 1};
+    const struct entry entries[] = {
+        {.path = "model_weights/n", .names = "b/moving_mean:0 b/moving_variance:0"},
+        {"model_weights/n/b/moving_mean:0", NULL, mean, 2, {2}, 1},
+        {"model_weights/n/b/moving_variance:0", NULL, one, 2, {2}, 1},
+    };
+    return run_file(entries, COUNT(entries), config, "2.9.0", NULL);
+}
+
+/* What a model is called with holds for the layers in it that say nothing themselves. */
+static void training_is_handed_down(void **state) {
+    (void)state;
+    static const struct {
+        const char *outer, *inner;
+        bool refused;
+    } cases[] = {
+        {"", "", false},
+        {"\"training\": true", "", true},
+        {"\"training\": 1", "\"training\": null", true},
+        {"\"training\": true", "\"training\": false", false},
+    };
+    const float normal[] = {0, 1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[2048];
+        snprintf(
+            config, sizeof config,
+            "{" MODEL_2("m",
+                        INPUT_2("i") ", {\"name\": \"n\", \"inbound_nodes\": [[[\"i\", 0, 0, "
+                                     "{%s}]]], " MODEL_2("n",
+                                                         INPUT_2("a") ", " LAYER_2(
+                                                             "BatchNormalization", "b",
+                                                             "[[\"a\", 0, 0, {%s}]]",
+                                                             ", \"epsilon\": 0, \"scale\": false, "
+                                                             "\"center\": false"),
+                                                         "[[\"a\", 0, 0]]", "[\"b\", 0, 0]") "}",
+                        "[[\"i\", 0, 0]]", "[\"n\", 1, 0]") "}",
+            cases[i].outer, cases[i].inner);
+        struct outcome outcome = run_2(config);
+        if (cases[i].refused)
+            expect_refusal(&outcome, "layer 'b' (BatchNormalization): it is called with training");
+        else
+            expect(&outcome, 2, normal);
+    }
+}
+
+/* A dictionary's tensors go by its keys: 1 2 less 2 4. */
+static void dictionaries_go_by_their_keys(void **state) {
+    (void)state;
+    static const char *const inputs[] = {"[[\"a\", 0, 0], [\"b\", 0, 0]]",
+                                         "{\"b\": [\"b\", 0, 0], \"a\": [\"a\", 0, 0]}",
+                                         "{\"x\": [\"a\", 0, 0], \"y\": [\"b\", 0, 0]}"};
+    const float difference[] = {-1, -2};
+    for (size_t i = 0; i < 3; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 "{" MODEL_2(
+                     "m",
+                     INPUT_2("i") ", " LAYER_2(
+                         "Add", "d", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                         "") ", {\"name\": \"n\", \"inbound_nodes\": [{\"b\": [\"d\", 0, 0, {}], "
+                             "\"a\": [\"i\", 0, 0, {}]}], " MODEL_2(
+                                 "n",
+                                 INPUT_2("a") ", " INPUT_2("b") ", " LAYER_2(
+                                     "Subtract", "s", "[[\"a\", 0, 0, {}], [\"b\", 0, 0, {}]]", ""),
+                                 "%s", "[\"s\", 0, 0]") "}",
+                     "[[\"i\", 0, 0]]", "[\"n\", 1, 0]") "}",
+                 inputs[i]);
+        struct outcome outcome = run_2(config);
+        if (i < 2)
+            expect(&outcome, 2, difference);
+        else
+            expect_refusal(&outcome, "model 'n': called on a dictionary without 'x'");
+    }
+}
+
+static void settings_of_functions_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *function, *arguments, *refusal;
+        float values[2];
+    } cases[] = {
+        {"keras.activations.relu", "\"max_value\": 1.5", NULL, {1, 1.5f}},
+        {"keras.activations.relu", "\"alpha\": 0.5, \"threshold\": 2.0", NULL, {-0.5f, 2}},
+        {"math.l2_normalize", "", "it works along the batch", {0, 0}},
+        {"reshape", "\"shape\": [2, -1]", "it moves the batch", {0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 "{" MODEL_2("m",
+                             INPUT_2("i") ", " LAYER_2("TFOpLambda", "f", "[\"i\", 0, 0, {%s}]",
+                                                       ", \"function\": \"%s\""),
+                             "[[\"i\", 0, 0]]", "[\"f\", 0, 0]") "}",
+                 cases[i].arguments, cases[i].function);
+        struct outcome outcome = run_2(config);
+        if (cases[i].refusal)
+            expect_refusal(&outcome, cases[i].refusal);
+        else
+            expect(&outcome, 2, cases[i].values);
+    }
+}
+
+static void quantized_layers_are_refused(void **state) {
+    (void)state;
+    static const char config[] = SEQUENTIAL(
+        "s",
+        INPUT("1") ", {\"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"units\": 1, "
+                   "\"use_bias\": false, \"dtype\": {\"class_name\": \"QuantizedDTypePolicy\", "
+                   "\"config\": {\"mode\": \"int8\"}}}}");
+    const struct entry entries[] = {{"layers/dense/vars/0", NULL, &two, 1, {1, 1}, 2}};
+    struct outcome outcome = run_file(entries, 1, NULL, NULL, config);
+    expect_refusal(&outcome, "layer 'd' (Dense): its weights are quantized");
+}
+
 static void other_files_say_that_they_are_none(void **state) {
     (void)state;
     const struct entry other[] = {{"data/x", NULL, counting, 4, {4}, 1}};
@@ -465,6 +590,10 @@ int main(void) {
         cmocka_unit_test(names_given_by_themselves_are_matched_by_order),
         cmocka_unit_test(weights_of_a_model_inside_are_found_by_order),
         cmocka_unit_test(custom_layers_are_refused_by_name),
+        cmocka_unit_test(training_is_handed_down),
+        cmocka_unit_test(dictionaries_go_by_their_keys),
+        cmocka_unit_test(settings_of_functions_are_read),
+        cmocka_unit_test(quantized_layers_are_refused),
         cmocka_unit_test(other_files_say_that_they_are_none),
     };
     return cmocka_run_group_tests_name("keras files", tests, NULL, NULL);

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Fuzzes each target, or those named, for some seconds, from seeds made of the models and photos of this
+# repository; a line each, and what was found. usage: fuzz.sh SECONDS [TARGET...]
+# Exit code 1: something was found; its input lies in BUILD/fuzz/found, and belongs into tests/hostile.
+set -u
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}/fuzz
+shared=${FOVEA_SHARED:-../shared}
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+targets=${*:-hdf5 json zip inflate npy photo keras convert blob}
+sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+
+mkdir -p "$build/found"
+make -s -j"$jobs" BUILD="$build" CC="${CLANG:-clang}" CFLAGS='-O1 -g' EXTRA="$sanitize" fuzzers || exit 1
+rm -rf "$build/seeds"
+"$build/tests/fuzz/seeds" "$build/seeds" $(git ls-files weights/demo tests/golden tests/hostile) \
+    $(ls "$shared"/conformance/a/*/model.keras 2>/dev/null) || exit 1
+# A dictionary of the words that files are made of.
+sed -n 's/^[A-Z]*("\([A-Za-z0-9_ |?!;=*]*\)".*/\1/p' convert/*.def | tr ' |?!;=*' '\n\n\n\n\n\n\n' | sort -u |
+    sed -n 's/^\(..*\)$/"\1"/p' >"$build/words.dict"
+for word in '\x89HDF\x0d\x0a\x1a\x0a' TREE SNOD HEAP GCOL OHDR OCHK FRHP FHDB FHIB BTHD BTIN BTLF FADB FAHD \
+    EAHD EAIB EASB EADB 'PK\x01\x02' 'PK\x03\x04' 'PK\x05\x06' IHDR IDAT PLTE tRNS IEND '\xff\xd8' '\xff\xda' \
+    '\xff\xc0' '\xff\xc2' '\xff\xc4' '\xff\xdb' '\xff\xdd' "'descr':" "'fortran_order':" "'shape':"; do
+    echo "\"$word\""
+done >>"$build/words.dict"
+
+found=0
+total=0
+for target in $targets; do
+    corpus=$build/corpus/$target
+    mkdir -p "$corpus" "$build/seeds/$target"
+    "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2500 -max_len=131072 \
+        -dict="$build/words.dict" -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
+        "$corpus" "$build/seeds/$target" >"$build/$target.log" 2>&1
+    code=$?
+    runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
+    edges=$(grep -o 'cov: [0-9]*' "$build/$target.log" | tail -n 1)
+    total=$((total + ${runs:-0}))
+    if [ $code -eq 0 ]; then
+        echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, nothing found"
+    else
+        found=$((found + 1))
+        echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, FOUND:"
+        grep -E 'ERROR|SUMMARY|fuzz:|runtime error|Test unit written' "$build/$target.log" | head -n 5 | sed 's/^/     /'
+    fi
+done
+echo "fuzz: $total executions, $found findings"
+[ $found -eq 0 ]

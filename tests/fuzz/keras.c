@@ -1,0 +1,77 @@
+/* Any JSON as a model's description: layers are converted as it says, folded, packed, and what comes out is
+ * run. Weights are made up: the linker sends the converter's requests for them here, and each gets as many
+ * numbers as its settings need. */
+#include "convert/convert.h"
+#include "convert/keras.h"
+#include "tests/fuzz/bend_json.h"
+#include "tests/fuzz/use_blob.h"
+#include "tests/unit/hdf5_writer.h"
+
+bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
+                         struct source *source);
+bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope);
+
+bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
+                         struct source *source) {
+    if (count > 1u << 20) return keras_fail(call, "weight '%s' is large", role);
+    float *floats = keras_floats(call, count);
+    if (!floats) return false;
+    for (uint64_t i = 0; i < count; i++) floats[i] = (float)(i * 7 % 13) * 0.03f + 0.01f;
+    *source = source_floats(floats, count);
+    return true;
+}
+
+bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope) {
+    (void)keras;
+    (void)scope;
+    return true;
+}
+
+/* A file of weights without any. */
+static const struct writer *empty_file(void) {
+    static struct writer file;
+    static uint8_t room[W_ROOM];
+    unsigned messages;
+    if (file.size) return &file;
+    w_begin(&file, room, false);
+    uint64_t root = w_group_begin(&file, NULL, 0, &messages);
+    w_attribute_texts(&file, "layer_names", 4, 1, "none");
+    w_header_end(&file, root, messages + 1);
+    w_end(&file, root);
+    return &file;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const struct fovea_shape shape = {3, {8, 8, 3}};
+    const struct writer *file = empty_file();
+    struct pool pool = {.limit = FUZZ_MEMORY};
+    struct trouble trouble = {0};
+    struct converted converted;
+    struct convert_options options = {.config = data, .config_size = size};
+    uint32_t salt = size ? fuzz_crc(data, size) : 0;
+    if (size == 0) return 0;
+    options.recipe = (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
+    options.no_fold = salt >> 31;
+    if (salt >> 30 & 1) {
+        options.input_shapes = &shape;
+        options.input_shape_count = 1;
+    }
+    bool done = convert_keras(&pool, file->bytes, file->size, &options, &converted, &trouble);
+    FUZZ_MUST(done != trouble.set, "refused without a reason");
+    FUZZ_MUST(strncmp(trouble.text, OWN_FAULT, strlen(OWN_FAULT)) != 0, "%s", trouble.text);
+    if (getenv("FUZZ_SHOW")) fprintf(stderr, "%s\n", done ? "converted" : trouble.text);
+    if (done && converted.size < USE_ARENA)
+        FUZZ_MUST(use_blob(converted.blob, (size_t)converted.size, salt), "made, but refused");
+    pool_free(&pool);
+    return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed) {
+    static char bent[1 << 20];
+    uint32_t state = seed;
+    size_t limit = room < sizeof bent ? room : sizeof bent;
+    size_t made = fuzz_below(&state, 16) ? bend_json((char *)data, size, bent, limit, &state) : 0;
+    if (made == 0) return LLVMFuzzerMutate(data, size, room);
+    memcpy(data, bent, made);
+    return made;
+}

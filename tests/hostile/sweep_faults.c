@@ -1,0 +1,216 @@
+/* Every command, with every allocation and every call to a file failing, once and from then on: an exit code
+ * and one line, nothing leaked, nothing left behind, and what was there before is unharmed.
+ * usage: sweep_faults FOLDER (a scratch folder); ends with "N passed, N failed". */
+#include "cli/cli.h"
+#include "tests/hostile/faults.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WORDS_MAX 12
+#define SAY       100 /* the descriptor for what we say ourselves */
+
+/* $ stands for the scratch folder; "made" is the file a command makes, "" none. */
+static const struct scenario {
+    const struct command *command;
+    const char *made, *words[WORDS_MAX];
+} scenarios[] = {
+    {&command_convert,
+     "out.fovea",
+     {"tests/golden/conformance/a/net_mini_seed/model.h5", "-o", "$/out.fovea", "--golden",
+      "tests/golden/conformance/a/net_mini_seed/input.npy", "--check",
+      "tests/golden/conformance/a/net_mini_seed/input.npy",
+      "tests/golden/conformance/a/net_mini_seed/output64.npy"}},
+    {&command_convert,
+     "out.fovea",
+     {"weights/demo/patterns.h5", "-o", "$/out.fovea", "--labels", "weights/demo/labels.txt",
+      "--explain"}},
+    {&command_convert,
+     "out.fovea",
+     {"tests/hostile/convert/numbered.keras", "-o", "$/out.fovea", "--no-fold"}},
+    {&command_inspect, "", {"$/demo.fovea"}},
+    {&command_inspect, "", {"$/demo.fovea", "--json"}},
+    {&command_run, "", {"$/demo.fovea", "weights/demo/starburst.jpg", "--threads", "2"}},
+    {&command_run,
+     "out.npy",
+     {"$/golden.fovea", "tests/golden/conformance/a/net_mini_seed/input.npy", "-o", "$/out"}},
+    {&command_run,
+     "",
+     {"$/open.fovea", "tests/golden/conformance/a/variable_size_input_fcn/input.npy",
+      "--input-shape", "24,24"}},
+    {&command_selftest, "", {"$/golden.fovea"}},
+};
+#define SCENARIOS (sizeof scenarios / sizeof *scenarios)
+
+static const char *folder;
+static size_t passed, failed, points[FAULT_KINDS];
+
+static char *path_of(const char *word) {
+    char *path = malloc(strlen(folder) + strlen(word) + 2);
+    if (!path) abort();
+    if (word[0] == '$')
+        sprintf(path, "%s%s", folder, word + 1);
+    else
+        strcpy(path, word);
+    return path;
+}
+
+/* The bytes of a file of the scratch folder; NULL where there is none. */
+static char *slurp(const char *name, size_t *size) {
+    char word[64];
+    snprintf(word, sizeof word, "$/%s", name);
+    char *path = path_of(word), *bytes = malloc(1 << 22);
+    int descriptor = open(path, O_RDONLY);
+    ssize_t got = descriptor < 0 || !bytes ? -1 : read(descriptor, bytes, 1 << 22);
+    if (descriptor >= 0) close(descriptor);
+    free(path);
+    *size = got < 0 ? 0 : (size_t)got;
+    if (got >= 0) return bytes;
+    free(bytes);
+    return NULL;
+}
+
+/* The words of a scenario, made before faults are. */
+struct line {
+    char *words[WORDS_MAX];
+    int count;
+};
+static struct line line_of(const struct scenario *scenario) {
+    struct line line = {.count = 0};
+    for (; line.count < WORDS_MAX && scenario->words[line.count]; line.count++)
+        line.words[line.count] = path_of(scenario->words[line.count]);
+    return line;
+}
+static void line_free(struct line *line) {
+    while (line->count > 0) free(line->words[--line->count]);
+}
+static int run(const struct scenario *scenario, const struct line *line) {
+    struct line taken = *line; /* the command puts the words into another order */
+    return scenario->command->run(taken.count, taken.words);
+}
+static bool run_once(const struct scenario *scenario) {
+    struct line line = line_of(scenario);
+    int code = run(scenario, &line);
+    line_free(&line);
+    return code == CLI_DONE;
+}
+
+static bool left_behind(void) {
+    DIR *directory = opendir(folder);
+    bool found = false;
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        found |= strstr(entry->d_name, ".part") != NULL;
+    if (directory) closedir(directory);
+    return found;
+}
+
+static void remove_made(const struct scenario *scenario) {
+    char word[64];
+    if (!scenario->made[0]) return;
+    snprintf(word, sizeof word, "$/%s", scenario->made);
+    char *path = path_of(word);
+    unlink(path);
+    free(path);
+}
+
+static bool complain(const struct scenario *s, size_t at, bool forever, const char *what) {
+    fflush(stdout);
+    dprintf(SAY, "FAIL %s, %s %zu%s: %s\n", s->command->name, faults.failed ? faults.failed : "?",
+            at, forever ? " and all after it" : "", what);
+    failed++;
+    return false;
+}
+
+/* One failure; false when there was none left to fail. */
+static bool sweep_point(const struct scenario *s, enum fault_kind kind, size_t at, bool forever,
+                        const char *right, size_t right_size) {
+    size_t before = failed, size = 0;
+    remove_made(s);
+    if (ftruncate(2, 0) != 0 || lseek(2, 0, SEEK_SET) != 0) abort();
+    struct line line = line_of(s);
+    const long blocks = faults.blocks, descriptors = faults.descriptors;
+    memset(faults.calls, 0, sizeof faults.calls);
+    faults.failed = NULL;
+    faults.kind = kind;
+    faults.at = at;
+    faults.forever = forever;
+    int code = run(s, &line);
+    faults.at = 0;
+    const bool met = faults.failed != NULL || kind == FAULT_SHORT;
+    const long more_blocks = faults.blocks - blocks;
+    const long more_descriptors = faults.descriptors - descriptors;
+    line_free(&line);
+    char *made = s->made[0] ? slurp(s->made, &size) : NULL;
+    const long told = lseek(2, 0, SEEK_END);
+    if (more_blocks != 0) complain(s, at, forever, "memory was leaked");
+    if (more_descriptors != 0) complain(s, at, forever, "a file stayed open");
+    if (left_behind()) complain(s, at, forever, "a temporary file is left");
+    if (code != CLI_DONE && told <= 0) complain(s, at, forever, "no word on why it failed");
+    if (code != CLI_DONE && made) complain(s, at, forever, "it failed, but left its output");
+    if (code == CLI_DONE && s->made[0] &&
+        (!made || size != right_size || memcmp(made, right, size) != 0))
+        complain(s, at, forever, "it succeeded with another output");
+    if (!met && code != CLI_DONE) complain(s, at, forever, "it failed without a cause");
+    free(made);
+    if (met) points[kind]++;
+    if (met && failed == before) passed++;
+    return met;
+}
+
+static void sweep(const struct scenario *s) {
+    size_t size = 0;
+    remove_made(s);
+    if (!run_once(s)) {
+        complain(s, 0, false, "it does not work at all");
+        return;
+    }
+    char *right = s->made[0] ? slurp(s->made, &size) : NULL;
+    for (int kind = FAULT_MEMORY; kind <= FAULT_FILE; kind++)
+        for (int forever = 0; forever < 2; forever++)
+            for (size_t at = 1; at < 100000; at++)
+                if (!sweep_point(s, (enum fault_kind)kind, at, forever, right, size)) break;
+    sweep_point(s, FAULT_SHORT, 1, true, right, size);
+    remove_made(s);
+    free(right);
+}
+
+/* Models that the commands are tried on. */
+static bool prepare(void) {
+    static const struct scenario made[] = {
+        {&command_convert, "", {"weights/demo/patterns.h5", "-o", "$/demo.fovea"}},
+        {&command_convert,
+         "",
+         {"tests/golden/conformance/a/net_mini_seed/model.h5", "-o", "$/golden.fovea", "--golden",
+          "tests/golden/conformance/a/net_mini_seed/input.npy"}},
+        {&command_convert,
+         "",
+         {"tests/golden/conformance/a/variable_size_input_fcn/model.h5", "-o", "$/open.fovea",
+          "--input-shape", "20,16"}},
+    };
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (!run_once(&made[i])) return false;
+    return true;
+}
+
+int main(int count, char **words) {
+    if (count != 2) return 2;
+    folder = words[1];
+    char *log = path_of("$/stderr");
+    int told = open(log, O_RDWR | O_CREAT | O_TRUNC, 0666), nothing = open("/dev/null", O_WRONLY);
+    if (told < 0 || nothing < 0 || dup2(1, SAY) < 0 || dup2(nothing, 1) < 0 || dup2(told, 2) < 0)
+        return 2;
+    setvbuf(stderr, NULL, _IONBF, 0);
+    if (!prepare()) {
+        dprintf(SAY, "the models to try do not convert\n");
+        return 1;
+    }
+    for (size_t i = 0; i < SCENARIOS; i++) sweep(&scenarios[i]);
+    free(log);
+    dprintf(SAY, "%zu failures of memory, %zu of files, %zu of short transfers, in %zu commands\n",
+            points[FAULT_MEMORY], points[FAULT_FILE], points[FAULT_SHORT], SCENARIOS);
+    dprintf(SAY, "%zu passed, %zu failed\n", passed, failed);
+    return failed != 0;
+}

@@ -1,0 +1,116 @@
+/* Whether tensors that are needed at the same time lie apart. There is no memory here to note lifetimes in:
+ * from each reader of a tensor the nodes before it are walked back to the one that makes the tensor, or to
+ * another reader, from where the walk was done before. So each tensor is followed through its life once. */
+#include "weights/blob.h"
+
+/* Nodes and inputs looked at in all: lifetimes of nets add up to a few times their nodes. */
+#define PLACES_FUEL (1u << 26)
+
+struct places {
+    const struct fovea_model *model;
+    uint32_t fuel;
+    uint32_t culprit; /* value */
+    const char *problem;
+};
+
+struct place {
+    uint64_t offset, bytes;
+};
+
+static struct place place_of(const struct places *p, uint32_t value) {
+    struct fovea_shape shape;
+    struct place place;
+    uint64_t count = 0;
+    fovea_blob_value(p->model, value, &shape, &place.offset);
+    fovea_shape_count(&shape, &count);
+    place.bytes = count * sizeof(float);
+    return place;
+}
+
+static bool places_meet(const struct place *a, const struct place *b) {
+    return a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
+}
+
+static bool places_fail(struct places *p, const char *problem, uint32_t value) {
+    p->problem = problem;
+    p->culprit = value;
+    return false;
+}
+
+static bool places_spend(struct places *p, uint32_t value, uint32_t cost) {
+    if (p->fuel < cost)
+        return places_fail(p, "more tensors live at the same time than can be checked", value);
+    p->fuel -= cost;
+    return true;
+}
+
+static uint32_t places_input(const struct places *p, const struct fovea_node_record *node,
+                             uint32_t input) {
+    return fovea_blob_word(p->model, node->first + input);
+}
+
+/* Whether the value lies among the weights, perhaps under another shape. */
+static bool places_constant(struct places *p, uint32_t value, bool *constant) {
+    *constant = false;
+    while (value >= p->model->inputs) {
+        struct fovea_node_record node = fovea_blob_node(p->model, value - p->model->inputs);
+        enum fovea_place place = fovea_op_place(node.op);
+        *constant = place == FOVEA_PLACE_CONSTANT;
+        if (place != FOVEA_PLACE_ALIAS) break;
+        if (!places_spend(p, value, 1)) return false;
+        value = places_input(p, &node, 0);
+    }
+    return true;
+}
+
+/* A node may write over what it reads: element by element, the first input and nothing else. */
+static bool places_over(const struct places *p, const struct fovea_node_record *node,
+                        const struct place *output, const struct place *read) {
+    struct place first = place_of(p, places_input(p, node, 0));
+    return fovea_op_place(node->op) == FOVEA_PLACE_OVER && first.offset == output->offset &&
+           read->offset == output->offset && read->bytes == output->bytes;
+}
+
+/* Value `value` is still whole where node `reader` (or, behind the last node, the caller) reads it. */
+static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
+    const struct place read = place_of(p, value);
+    const uint32_t inputs = p->model->inputs, from = value < inputs ? 0 : value - inputs + 1;
+    bool constant;
+    if (!places_constant(p, value, &constant)) return false;
+    if (constant) return true;
+    for (uint32_t n = reader < p->model->nodes ? reader + 1 : reader; n-- > from;) {
+        struct fovea_node_record node = fovea_blob_node(p->model, n);
+        enum fovea_place place = fovea_op_place(node.op);
+        struct place output = place_of(p, inputs + n);
+        if (place != FOVEA_PLACE_ALIAS && place != FOVEA_PLACE_CONSTANT &&
+            places_meet(&output, &read) && !(n == reader && places_over(p, &node, &output, &read)))
+            return places_fail(p, "a tensor that lies over another one still needed", inputs + n);
+        if (!places_spend(p, value, 1 + node.inputs)) return false;
+        for (uint32_t i = 0; n < reader && i < node.inputs; i++)
+            if (places_input(p, &node, i) == value) return true;
+    }
+    return true;
+}
+
+bool fovea_blob_places(const struct fovea_model *model, const char **problem, uint32_t *culprit) {
+    struct places p = {model, PLACES_FUEL, 0, ""};
+    bool apart = true;
+    for (uint32_t i = 1; apart && i < model->inputs; i++) {
+        const struct place input = place_of(&p, i);
+        for (uint32_t j = 0; apart && j < i; j++) {
+            const struct place other = place_of(&p, j);
+            if (places_meet(&input, &other))
+                apart = places_fail(&p, "an input that lies over another one", i);
+        }
+    }
+    for (uint32_t n = 0; apart && n < model->nodes; n++) {
+        struct fovea_node_record node = fovea_blob_node(model, n);
+        for (uint32_t i = 0; apart && i < node.inputs; i++)
+            apart = places_last(&p, places_input(&p, &node, i), n);
+    }
+    for (uint32_t o = 0; apart && o < model->outputs; o++)
+        apart = places_last(&p, fovea_blob_output(model, o), model->nodes);
+    *problem = p.problem;
+    *culprit = p.culprit;
+    return apart;
+}
