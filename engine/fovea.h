@@ -185,7 +185,8 @@ struct fovea_options {
     void *context;     /* handed to watcher */
     bool exact;        /* no algorithm that changes the order of sums (Winograd) */
     bool small_memory; /* none that needs memory for weights of its own either */
-    uint32_t pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
+    uint32_t
+        pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
 };
 
 #define FOVEA_OPTIONS_INIT                                                                         \

@@ -148,7 +148,8 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
         if (session) session->step_count++;
     }
     if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
-        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node", node);
+        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node",
+                         node);
     return true;
 }
 
