@@ -233,6 +233,7 @@ enum fovea_kernel_index {
 
 /* Whether this build contains the kernel; a constant, where the index is one. */
 FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
+    _Static_assert(FOVEA_KERNEL_NONE <= 64, "a bit for each kernel");
     const uint64_t built = 0
 #define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
 #include "kernels/built.def"

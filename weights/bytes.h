@@ -33,12 +33,12 @@ FOVEA_INLINE uint64_t fovea_load64(const uint8_t *p) {
 }
 
 /* True where [offset, offset + length) lies inside `size`. */
-FOVEA_INLINE bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
+FOVEA_STATIC bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
     return offset <= size && length <= size - offset;
 }
 
 /* *result = a + b, a * b; false, with *result 0, on overflow. */
-FOVEA_INLINE bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
+FOVEA_STATIC bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
     bool ok = a <= UINT64_MAX - b;
     *result = ok ? a + b : 0;
     return ok;
