@@ -27,7 +27,6 @@ static void multiply_panel(const struct fovea_step *step, size_t matrix, size_t 
         .input = input,
         .output = output,
         .weights = panel,
-        .ahead = panel,
         .bias = zeros,
         .channels = columns,
         .rows = 1,
