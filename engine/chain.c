@@ -13,15 +13,19 @@
 
 /* ---- running ---- */
 
-/* The rows of a link's input that rows begin .. end - 1 of its output need. */
+static uint32_t chain_inside(const struct fovea_axis *y, int64_t row) {
+    return row < 0 ? 0 : row > y->input ? y->input : (uint32_t)row;
+}
+
+/* The rows of a link's input that rows begin .. end - 1 of its output need: none for none, and none for
+ * those that see only padding, which may be as wide as it likes. */
 static void chain_needs(const struct fovea_axis *y, uint32_t *begin, uint32_t *end) {
-    int64_t low = (int64_t)*begin * y->stride - y->before;
-    int64_t high =
-        (int64_t)(*end - 1) * y->stride - y->before + (int64_t)(y->kernel - 1) * y->dilation + 1;
-    low = low < 0 ? 0 : low;
-    high = high > y->input ? y->input : high;
-    *begin = (uint32_t)(low < high ? low : high);
-    *end = (uint32_t)(high < 0 ? 0 : high);
+    int64_t low = (int64_t)*begin * y->stride - y->before, high = low;
+    if (*begin < *end)
+        high = ((int64_t)*end - 1) * y->stride - y->before +
+               (int64_t)(y->kernel - 1) * y->dilation + 1;
+    *begin = chain_inside(y, low);
+    *end = chain_inside(y, high);
 }
 
 /* A link's rows in scratch memory: `first` .. `end` - 1. */
