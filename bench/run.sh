@@ -3,7 +3,7 @@
 #
 #     bench/run.sh [build directory] [rounds]
 #
-# The machine may be shared: of several rounds the fastest counts, with the peak measured beside it.
+# KEEP=1 adds the rounds to those of the last call. The machine may be shared: of several rounds the fastest counts, with the peak measured beside it.
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-build}
@@ -21,7 +21,7 @@ unet 2.10 7.69'
 
 number() { printf '%s' "$1" | sed -n "s/.*\"$2\":\([-0-9.e+]*\).*/\1/p"; }
 
-: >"$results"
+[ -n "${KEEP:-}" ] || : >"$results"
 round=0
 while [ "$round" -lt "$rounds" ]; do # the rounds of a network lie apart, so that a busy minute hits only one
     printf '%s\n' "$nets" | while read -r net target peer; do
@@ -36,6 +36,7 @@ while [ "$round" -lt "$rounds" ]; do # the rounds of a network lie apart, so tha
     echo "round $round of $rounds" >&2
 done
 
+total=$(($(wc -l <"$results") / 14))
 machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)
 compiler=$(${CC:-cc} --version | head -n 1)
 
@@ -60,7 +61,7 @@ Seven networks with random weights, float32, one picture at a time.
 
 Effective GFLOP/s are two operations for each multiply-add of the direct computation over the least
 time; the peak is the best rate of fused multiply-adds of the same cores, measured between the runs.
-Above 1.00 an algorithm does with fewer multiplications (Winograd). The fastest of $rounds rounds of two
+Above 1.00 an algorithm does with fewer multiplications (Winograd). The fastest of $total rounds of two
 seconds counts. "Best peer" is the time of the fastest of MNN, ncnn, XNNPACK, oneDNN and ONNX Runtime
 on two threads of a machine of this kind, whose peak was 100 GFLOP/s a core.
 
