@@ -296,14 +296,18 @@ static void bench_fovea_window_run(const struct bench *b,
 
 enum { MANY = 4096 };
 
-struct map_run {
-    void (*kernel)(const struct fovea_map *);
-    struct fovea_map map;
-};
-static void maps(const void *with) {
-    const struct map_run *r = with;
-    r->kernel(&r->map);
-}
+/* What a kernel is run with, and the function that runs it. */
+#define RUN(name, arguments, function)                                                             \
+    struct name##_run {                                                                            \
+        void (*kernel)(const struct arguments *);                                                  \
+        struct arguments name;                                                                     \
+    };                                                                                             \
+    static void function(const void *with) {                                                       \
+        const struct name##_run *r = with;                                                         \
+        r->kernel(&r->name);                                                                       \
+    }
+
+RUN(map, fovea_map, maps)
 static void bench_fovea_map(const struct bench *b, void (*kernel)(const struct fovea_map *),
                             size_t tile_pixels) {
     float *in = numbers(MANY), *out = numbers(MANY);
@@ -313,14 +317,7 @@ static void bench_fovea_map(const struct bench *b, void (*kernel)(const struct f
     free(in), free(out);
 }
 
-struct pair_run {
-    void (*kernel)(const struct fovea_pair *);
-    struct fovea_pair pair;
-};
-static void pairs(const void *with) {
-    const struct pair_run *r = with;
-    r->kernel(&r->pair);
-}
+RUN(pair, fovea_pair, pairs)
 static void bench_fovea_pair(const struct bench *b, void (*kernel)(const struct fovea_pair *),
                              size_t tile_pixels) {
     float *in = numbers(MANY), *other = numbers(MANY), *out = numbers(MANY);
@@ -330,14 +327,7 @@ static void bench_fovea_pair(const struct bench *b, void (*kernel)(const struct 
     free(in), free(other), free(out);
 }
 
-struct affine_run {
-    void (*kernel)(const struct fovea_affine *);
-    struct fovea_affine affine;
-};
-static void affines(const void *with) {
-    const struct affine_run *r = with;
-    r->kernel(&r->affine);
-}
+RUN(affine, fovea_affine, affines)
 static void bench_fovea_affine(const struct bench *b, void (*kernel)(const struct fovea_affine *),
                                size_t tile_pixels) {
     static const size_t channels[] = {3, 64};
@@ -353,14 +343,7 @@ static void bench_fovea_affine(const struct bench *b, void (*kernel)(const struc
     }
 }
 
-struct softmax_run {
-    void (*kernel)(const struct fovea_softmax *);
-    struct fovea_softmax softmax;
-};
-static void softmaxes(const void *with) {
-    const struct softmax_run *r = with;
-    r->kernel(&r->softmax);
-}
+RUN(softmax, fovea_softmax, softmaxes)
 static void bench_fovea_softmax(const struct bench *b, void (*kernel)(const struct fovea_softmax *),
                                 size_t tile_pixels) {
     static const size_t counts[] = {7, 1000};
@@ -376,14 +359,7 @@ static void bench_fovea_softmax(const struct bench *b, void (*kernel)(const stru
     }
 }
 
-struct blend_run {
-    void (*kernel)(const struct fovea_blend *);
-    struct fovea_blend blend;
-};
-static void blends(const void *with) {
-    const struct blend_run *r = with;
-    r->kernel(&r->blend);
-}
+RUN(blend, fovea_blend, blends)
 static void bench_fovea_blend(const struct bench *b, void (*kernel)(const struct fovea_blend *),
                               size_t tile_pixels) {
     static const size_t counts[] = {3, 64};
@@ -399,30 +375,16 @@ static void bench_fovea_blend(const struct bench *b, void (*kernel)(const struct
     }
 }
 
-struct normalize_run {
-    void (*kernel)(const struct fovea_normalize *);
-    struct fovea_normalize normalize;
-};
-static void normalizes(const void *with) {
-    const struct normalize_run *r = with;
-    r->kernel(&r->normalize);
-}
+RUN(normalize, fovea_normalize, normalizes)
 static void bench_fovea_normalize(const struct bench *b,
                                   void (*kernel)(const struct fovea_normalize *),
                                   size_t tile_pixels) {
-    static const size_t counts[] = {96, 768};
+    float *in = numbers(MANY), *out = numbers(MANY), *scale = numbers(96), *shift = numbers(96);
+    const struct normalize_run r = {
+        kernel, {in, scale, shift, out, MANY / 96, 96, 1e-6f, true, true, false}};
     (void)tile_pixels;
-    for (size_t i = 0; i < 2; i++) {
-        const size_t count = counts[i], rows = MANY / count;
-        float *in = numbers(MANY), *out = numbers(MANY);
-        float *scale = numbers(count), *shift = numbers(count);
-        const struct normalize_run r = {
-            kernel, {in, scale, shift, out, rows, count, 1e-6f, true, true, false}};
-        char shape[64];
-        snprintf(shape, sizeof shape, "%zu x %zu", rows, count);
-        report(b, shape, (double)(rows * count), 8.0 * (double)(rows * count), normalizes, &r);
-        free(in), free(out), free(scale), free(shift);
-    }
+    report(b, "42 x 96", MANY, 8.0 * MANY, normalizes, &r);
+    free(in), free(out), free(scale), free(shift);
 }
 
 int main(int argc, char **argv) {

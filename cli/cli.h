@@ -17,9 +17,9 @@ enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;        /* bool *, const char **, const char *[2], long * */
-    long low, high;      /* of OPTION_WHOLE */
-    const char *value;   /* what the help calls the value */
+    void *target;      /* bool *, const char **, const char *[2], long * */
+    long low, high;    /* of OPTION_WHOLE */
+    const char *value; /* what the help calls the value */
     const char *help;
 };
 
@@ -94,11 +94,26 @@ struct engine_wishes {
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
         {"--isa", OPTION_TEXT, &(wishes).isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},        \
-        {"--input-shape", OPTION_TEXT, &(wishes).input_shape, 0, 0, "H,W",                         \
+        {"--input-shape",                                                                          \
+         OPTION_TEXT,                                                                              \
+         &(wishes).input_shape,                                                                    \
+         0,                                                                                        \
+         0,                                                                                        \
+         "H,W",                                                                                    \
          "another size for a fully convolutional model"},                                          \
-        {"--exact", OPTION_FLAG, &(wishes).exact, 0, 0, NULL,                                      \
+        {"--exact",                                                                                \
+         OPTION_FLAG,                                                                              \
+         &(wishes).exact,                                                                          \
+         0,                                                                                        \
+         0,                                                                                        \
+         NULL,                                                                                     \
          "sums in the order of the layers' definition: no Winograd"},                              \
-        {"--memory", OPTION_TEXT, &(wishes).memory, 0, 0, "fast|small",                            \
+        {"--memory",                                                                               \
+         OPTION_TEXT,                                                                              \
+         &(wishes).memory,                                                                         \
+         0,                                                                                        \
+         0,                                                                                        \
+         "fast|small",                                                                             \
          "small: nothing that only buys speed"},
 
 /* Opens and plans. False with `trouble` set; engine_close takes every state. */
@@ -107,6 +122,9 @@ bool engine_open(struct engine *engine, const char *path, const struct engine_wi
 /* The same for a model in memory that outlives the engine; `name` is for messages. */
 bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
                        const struct engine_wishes *wishes, struct trouble *trouble);
+/* Only options and threads; what the others begin with. */
+bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
+                  struct trouble *trouble);
 /* Plans once more, with engine->options as they are now. */
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);

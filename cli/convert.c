@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/board.h"
 #include "cli/tensors.h"
+#include "weights/blob.h"
 
 struct named_value {
     const char *name;
@@ -48,7 +49,8 @@ static const struct preset {
 struct wishes {
     const char *config;
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
-    const char *check[2];
+    const char *check[2], *emit;
+    enum board_kind kind; /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
     struct fovea_shape shapes[SHAPES_MAX]; /* for inputs whose sizes the file leaves open */
     size_t shape_count;
@@ -251,6 +253,17 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
+/* The draft, which the engine holds on to, makes way for the sources. */
+static bool emit_sources(const struct wishes *wishes, const struct engine *engine,
+                         struct job *job) {
+    output_abandon(&job->output);
+    return board_emit(wishes->kind, engine, wishes->output, job->trouble);
+}
+
+static bool is_model(const struct file_bytes *file) {
+    return file->size >= 8 && memcmp(file->bytes, FOVEA_BLOB_MAGIC, 8) == 0;
+}
+
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     struct fold_listener listener = {tell_fold, NULL};
@@ -282,7 +295,12 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.config = config.bytes;
     options.config_size = config.size;
     done = done && file_open(path, &file, job->trouble);
-    if (done) {
+    bool model = done && is_model(&file);
+    if (model) {
+        file_close(&file);
+        if (wishes->kind == BOARD_KINDS)
+            done = fail(job->trouble, "%s is a model already; --emit makes sources of it", path);
+    } else if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool->limit = 16 * file.size + ((size_t)256 << 20);
         done = output_open(&job->output, wishes->output, job->trouble) &&
@@ -294,11 +312,14 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     tensors_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
-    done = done && engine_open(&engine, output_draft(&job->output), NULL, job->trouble) &&
+    done = done &&
+           engine_open(&engine, model ? path : output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
-           output_commit(&job->output);
-    if (done) report(&engine, &converted, wishes, path);
+           (wishes->kind == BOARD_KINDS ? output_commit(&job->output)
+                                        : emit_sources(wishes, &engine, job));
+    if (done && model) printf("%s -> %s\n", path, wishes->output);
+    if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);
     return done;
 }
@@ -324,6 +345,9 @@ static int convert_run(int count, char **words) {
          "store this input and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
+        {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",
+         "OUT is source: the model as C, taken in by the assembler,\n"
+         "                           or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
@@ -334,6 +358,12 @@ static int convert_run(int count, char **words) {
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
+    while (wishes.emit && wishes.kind < BOARD_KINDS &&
+           strcmp(wishes.emit, board_kinds[wishes.kind]) != 0)
+        wishes.kind++;
+    if (wishes.emit && wishes.kind == BOARD_KINDS)
+        return cli_fail(CLI_BAD_USAGE, "--emit takes c, asm or ops, not '%s'", wishes.emit);
+    if (!wishes.emit) wishes.kind = BOARD_KINDS;
     struct fovea_recipe recipe;
     if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {0};

@@ -72,9 +72,8 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
     return true;
 }
 
-/* Options and threads. */
-static bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
-                         struct trouble *trouble) {
+bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
+                  struct trouble *trouble) {
     long threads = wishes ? wishes->threads : 1;
     const struct fovea_options options = FOVEA_OPTIONS_INIT;
     memset(engine, 0, sizeof *engine);
@@ -116,8 +115,7 @@ static bool engine_load(struct engine *engine, const void *bytes, size_t size, c
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail(trouble, "%s: %s (byte %llu)", path, error.text,
                     (unsigned long long)error.where);
-    if (wishes && wishes->input_shape &&
-        !resize_inputs(engine, path, wishes->input_shape, trouble))
+    if (wishes && wishes->input_shape && !resize_inputs(engine, path, wishes->input_shape, trouble))
         return false;
     return engine_plan(engine, path, trouble);
 }

@@ -1,11 +1,15 @@
 /* fovea inspect: what is in a model, layer by layer. */
-#include "cli/cli.h"
+#include "cli/board.h"
 
 static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
-    [FOVEA_RESIZE_NONE] = "none",           [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
-    [FOVEA_RESIZE_PIL_BOX] = "pil-box",     [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
-    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic", [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
-    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear", [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
+    [FOVEA_RESIZE_NONE] = "none",
+    [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
+    [FOVEA_RESIZE_PIL_BOX] = "pil-box",
+    [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
+    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic",
+    [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
+    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear",
+    [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
 };
 static const char *const fit_names[FOVEA_FIT_COUNT] = {"stretch", "crop"};
 static const char *const colour_names[FOVEA_COLOUR_COUNT] = {"rgb", "bgr", "grey"};
@@ -76,8 +80,8 @@ static void json_shape(const struct fovea_shape *shape) {
 static void json_io(const struct engine *engine, bool input) {
     struct fovea_io io;
     printf("\"%s\":[", input ? "inputs" : "outputs");
-    for (size_t i = 0; (input ? fovea_model_input : fovea_model_output)(&engine->model, i, &io) ==
-                       FOVEA_OK;
+    for (size_t i = 0;
+         (input ? fovea_model_input : fovea_model_output)(&engine->model, i, &io) == FOVEA_OK;
          i++) {
         printf("%s{\"name\":", i ? "," : "");
         print_json_text(stdout, io.name);
@@ -139,12 +143,12 @@ static void print_json(const struct engine *engine, const char *path) {
 }
 
 static int inspect_run(int count, char **words) {
-    bool json = false;
+    bool json = false, board = false;
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
-        ENGINE_OPTIONS(wishes)
-        {0},
+        {"--board", OPTION_FLAG, &board, 0, 0, NULL, "what it needs on a board without an OS"},
+        ENGINE_OPTIONS(wishes){0},
     };
     count = options_take(&command_inspect, options, count, words);
     if (count < 0) return -1 - count;
@@ -152,12 +156,15 @@ static int inspect_run(int count, char **words) {
     struct trouble trouble = {0};
     struct engine engine;
     bool opened = engine_open(&engine, words[0], &wishes, &trouble);
-    if (opened) (json ? print_json : print_for_people)(&engine, words[0]);
+    if (opened && board)
+        opened = board_print(&engine, words[0], &trouble);
+    else if (opened)
+        (json ? print_json : print_for_people)(&engine, words[0]);
     engine_close(&engine);
     return opened ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
 }
 
 const struct command command_inspect = {
-    "inspect", "MODEL.fovea [--json]", "Shows what is in a model, layer by layer", NULL,
+    "inspect",   "MODEL.fovea [--json] [--board]", "Shows what is in a model, layer by layer", NULL,
     inspect_run,
 };

@@ -58,6 +58,12 @@ static float npy_double(struct fovea_bytes *in) {
 static float npy_float(struct fovea_bytes *in) {
     return fovea_read_float(in);
 }
+static float npy_int(struct fovea_bytes *in) {
+    return (float)(int32_t)fovea_read32(in);
+}
+static float npy_long(struct fovea_bytes *in) {
+    return (float)(int64_t)fovea_read64(in);
+}
 static float npy_byte(struct fovea_bytes *in) {
     return fovea_read8(in);
 }
@@ -66,7 +72,10 @@ static const struct npy_type {
     const char *name;
     size_t bytes;
     float (*read)(struct fovea_bytes *in);
-} npy_types[] = {{"'<f4'", 4, npy_float}, {"'<f8'", 8, npy_double}, {"'|u1'", 1, npy_byte}};
+} npy_types[] = {
+    {"'<f4'", 4, npy_float}, {"'<f8'", 8, npy_double}, {"'|u1'", 1, npy_byte},
+    {"'<i4'", 4, npy_int},   {"'<i8'", 8, npy_long},
+};
 
 static const struct npy_type *npy_type(const char *header) {
     const char *at = npy_entry(header, "'descr':");
@@ -101,7 +110,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     const char *order = npy_entry(header, "'fortran_order':"), *why = NULL;
     bool fortran = order && strncmp(order, "True", 4) == 0;
     if (!type)
-        why = "not little-endian float32, float64 or uint8";
+        why = "not little-endian float32, float64, int32, int64 or uint8";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
         why = "no order of elements";
     else

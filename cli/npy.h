@@ -12,11 +12,11 @@ struct npy {
     size_t rank, dims[NPY_RANK_MAX];
     size_t count;  /* product of dims */
     bool float32;  /* stored as float32, not converted */
-    float *values; /* C order; uint8, float64 and Fortran order converted */
+    float *values; /* C order; other types and Fortran order converted */
 };
 
-/* Reads an .npy file: format 1.0 or 2.0, little-endian float32, float64 or uint8. False, with
- * *why saying what is wrong, on anything else; nothing is owned then. */
+/* Reads an .npy file: format 1.0 or 2.0, little-endian float32, float64, int32, int64 or uint8.
+ * False, with *why saying what is wrong, on anything else; nothing is owned then. */
 bool npy_read(const char *path, struct npy *array, const char **why);
 /* The same from the file's bytes in memory. */
 bool npy_read_bytes(const void *bytes, size_t size, struct npy *array, const char **why);

@@ -200,6 +200,7 @@ static bool put_array(struct emission *e, uint32_t index, float *packed, float *
     if (!pack_array(array, packed, row))
         return fail(e->graph->trouble, "layer '%s': a weight is not a finite number",
                     user_of(e->graph, id));
+    if (FOVEA_BIG_ENDIAN) fovea_blob_floats(packed, packed, array->count);
     bool last = index + 1 == e->live->arrays;
     return put_bytes(e, (const uint8_t *)packed, last ? bytes : padded);
 }

@@ -28,8 +28,8 @@ static void set_tail(struct node *node, const uint32_t *from) {
     memcpy(node->attribute + fovea_op_tail(node->op), from, 4 * sizeof *from);
 }
 
-static void tell(struct graph *graph, const struct fold_listener *listener, const struct node *what,
-                 const char *text, const struct node *where) {
+void fold_tell(struct graph *graph, const struct fold_listener *listener, const struct node *what,
+               const char *text, const struct node *where) {
     if (!listener) return;
     char *line = pool_print(graph->pool, graph->trouble, "%s '%s' %s '%s'", fovea_op_name(what->op),
                             what->name, text, where->name);
@@ -248,7 +248,7 @@ static bool fold_add(struct graph *graph, struct node *add, uint32_t *readers,
     before->inputs = inputs;
     before->input_count = 2;
     set_tail(before, add->attribute);
-    tell(graph, listener, add, "is folded into", before);
+    fold_tell(graph, listener, add, "is folded into", before);
     uint32_t sum = graph->input_count + (uint32_t)(add - graph->nodes);
     readers[value] = readers[sum];
     replace(graph, add, value);
@@ -272,7 +272,7 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     bool alone = readers[value] == 1;
     if (before->op == FOVEA_OP_AFFINE && alone && !has_tail(before) && can_scale(node) &&
         takes_scaled_input(node)) {
-        tell(graph, listener, before, "is folded into", node);
+        fold_tell(graph, listener, before, "is folded into", node);
         if (!fold_before(graph, before, node)) return false;
         node->inputs[0] = before->inputs[0];
         replace(graph, before, before->inputs[0]);
@@ -284,22 +284,22 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
     if (node->op == FOVEA_OP_AFFINE && (can_scale(before) || before->op == FOVEA_OP_AFFINE)) {
         if (!alone || has_tail(before)) {
-            tell(graph, listener, node,
-                 alone ? "stays: an activation stands before it, in" : "stays: others read",
-                 before);
+            fold_tell(graph, listener, node,
+                      alone ? "stays: an activation stands before it, in" : "stays: others read",
+                      before);
             return true;
         }
         if (!(can_scale(before) ? fold_affine : fold_affines)(graph, node, before)) return false;
     } else if (node->op == FOVEA_OP_ACTIVATION && free_tail) {
         if (!alone) {
-            tell(graph, listener, node, "stays: others read", before);
+            fold_tell(graph, listener, node, "stays: others read", before);
             return true;
         }
         set_tail(before, node->attribute);
     } else if (before->op == FOVEA_OP_PAD && alone &&
                (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE) &&
                node->attribute[6] == FOVEA_PADDING_VALID) {
-        tell(graph, listener, before, "becomes the padding of", node);
+        fold_tell(graph, listener, before, "becomes the padding of", node);
         fold_pad(before, node);
         before->dead = true;
         before->instead = before->inputs[0];
@@ -307,13 +307,14 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     } else {
         return true;
     }
-    tell(graph, listener, node, "is folded into", before);
+    fold_tell(graph, listener, node, "is folded into", before);
     replace(graph, node, value);
     readers[value] = readers[graph->input_count + n];
     return true;
 }
 
 bool graph_fold(struct graph *graph, const struct fold_listener *listener) {
+    if (!graph_fold_constants(graph, listener)) return false;
     uint32_t *readers = count_readers(graph);
     if (!readers) return false;
     for (uint32_t n = 0; n < graph->node_count; n++)

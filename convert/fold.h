@@ -14,4 +14,11 @@ struct fold_listener {
  * activations into what they follow, zero padding into the convolution behind it. */
 bool graph_fold(struct graph *graph, const struct fold_listener *listener);
 
+/* Part of graph_fold: nodes that read constants only become constants. */
+bool graph_fold_constants(struct graph *graph, const struct fold_listener *listener);
+
+/* Tells the listener "<op> '<name of what>' <text> '<name of where>'". */
+void fold_tell(struct graph *graph, const struct fold_listener *listener, const struct node *what,
+               const char *text, const struct node *where);
+
 #endif

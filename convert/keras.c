@@ -1,5 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
-#include "convert/keras.h"
+#include "convert/keras_raw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +26,11 @@ keras_layer *keras_layer_of(const char *class_name) {
     return row ? row->convert : NULL;
 }
 
+enum keras_order_kind keras_layer_order(const char *class_name) {
+    const struct layer_row *row = row_of(class_name);
+    return row ? row->kind : KERAS_PLAIN;
+}
+
 /* Layers that do something while training only. */
 bool keras_vanish(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;
@@ -48,6 +53,7 @@ struct frame {
     uint32_t pending_count;
     const uint32_t *inputs;  /* values given to the model */
     struct layer *outermost; /* the outermost model's layer this model is (in); NULL: none */
+    bool training;           /* called with training=True, as its layers then are */
 };
 struct walk {
     struct keras *keras;
@@ -62,7 +68,7 @@ static struct result *result_of(struct frame *frame, const struct ref *ref) {
 
 /* Opens a frame and asks for its outputs, the last one first. */
 static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *inputs,
-                       struct layer *outermost) {
+                       struct layer *outermost, bool training) {
     struct keras *keras = walk->keras;
     if (walk->depth == KERAS_DEPTH_MAX)
         return fail(keras->trouble, "model '%s': more than %d models within one another",
@@ -75,6 +81,7 @@ static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *i
     frame->scope = scope;
     frame->inputs = inputs;
     frame->outermost = outermost;
+    frame->training = training;
     frame->results =
         pool_get(keras->pool, scope->call_count, sizeof *frame->results, keras->trouble);
     frame->pending = pool_get(keras->pool, edges, sizeof *frame->pending, keras->trouble);
@@ -120,8 +127,42 @@ static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     return scope->input_count;
 }
 
+/* Layers whose answers are others where a model calls them with training=True. Preprocessing layers do
+ * not count: Keras 3 writes training=True for them whenever nothing else was said. Layers around others
+ * may hold such a one; a rate of their own makes others such. */
+static bool minds_training(const struct layer_call *call) {
+    static const char *const rates[] = {"dropout", "recurrent_dropout"};
+    const char *class_name = call->class_name;
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        const struct json *rate = json_member(call->config, rates[i]);
+        if (rate && rate->type == JSON_NUMBER && rate->number > 0) return true;
+    }
+    return strstr(class_name, "Dropout") || strcmp(class_name, "GaussianNoise") == 0 ||
+           strcmp(class_name, "StochasticDepth") == 0 ||
+           strcmp(class_name, "BatchNormalization") == 0 || keras_has(call, "layer");
+}
+
+/* What the call itself says, or else the model around it. */
+static bool is_training(const struct layer_call *call, const struct frame *frame) {
+    const struct json *json = keras_argument(call, SIZE_MAX, "training").json;
+    if (!json || json->type == JSON_NULL) return frame->training;
+    return json->type == JSON_TRUE || (json->type == JSON_NUMBER && json->number != 0);
+}
+
+/* Weights of fewer bits are scaled when they are used: they are not what their numbers say. */
+static bool check_dtype(struct layer_call *call) {
+    const struct json *dtype = json_member(call->config, "dtype");
+    const struct json *class_name = json_member(dtype, "class_name");
+    const char *name = dtype && dtype->type == JSON_STRING             ? dtype->text
+                       : class_name && class_name->type == JSON_STRING ? class_name->text
+                                                                       : "";
+    return (!strstr(name, "Quantized") && !strstr(name, "_from_")) ||
+           keras_fail(call, "its weights are quantized, which is not supported");
+}
+
 /* Converts a layer: its inputs come in the order it wants. */
-static bool convert_layer(struct layer_call *call, const struct layer_row *row) {
+static bool convert_layer(struct layer_call *call, const struct layer_row *row,
+                          const struct frame *frame) {
     struct keras *keras = call->keras;
     uint32_t *inputs = pool_get(keras->pool, call->input_count, sizeof *inputs, keras->trouble);
     if (!inputs || !keras_wants_first(call, row->kind, &call->first)) return false;
@@ -130,7 +171,10 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row) 
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
-    if (!row->convert(call)) return false;
+    if (is_training(call, frame) && minds_training(call))
+        return keras_fail(call,
+                          "it is called with training=True: its answers are those of training");
+    if (!check_dtype(call) || !row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
     return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
@@ -152,23 +196,11 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     /* A Sequential without an InputLayer gives its input to its first layer. */
     bool first = node->ref_count == 0 && !node->node && ref->layer == 0;
     uint32_t input_count = first ? 1 : node->ref_count;
-    const uint32_t *inputs = first ? frame->inputs : gather(walk, frame, node, layer->name);
+    uint32_t *gathered = first ? NULL : gather(walk, frame, node, layer->name);
+    if (gathered && layer->model) gathered = keras_match_inputs(keras, layer, node, gathered);
+    const uint32_t *inputs = first ? frame->inputs : gathered;
     if (!inputs) return false;
     struct layer *outermost = frame->outermost ? frame->outermost : layer;
-    if (layer->model) {
-        if (input_count != layer->model->input_count)
-            return fail(keras->trouble, "model '%s': called on %u tensors, it takes %u",
-                        layer->name, input_count, layer->model->input_count);
-        result->state = RESULT_WAITING;
-        return push_frame(walk, layer->model, inputs, outermost);
-    }
-    static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
-    const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
-    if (!row)
-        return fail(keras->trouble,
-                    "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
-                    "it only matters in training",
-                    layer->name, layer->class_name);
     struct layer_call call = {
         .keras = keras,
         .graph = keras->graph,
@@ -185,7 +217,22 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
-    if (!convert_layer(&call, row)) return false;
+    if (layer->model) {
+        if (input_count != layer->model->input_count)
+            return fail(keras->trouble, "model '%s': called on %u tensors, it takes %u",
+                        layer->name, input_count, layer->model->input_count);
+        result->state = RESULT_WAITING;
+        return push_frame(walk, layer->model, inputs, outermost, is_training(&call, frame));
+    }
+    static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
+    const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
+    if (!row)
+        return fail(keras->trouble,
+                    "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
+                    "it only matters in training",
+                    layer->name, layer->class_name);
+    if (!convert_layer(&call, row, frame)) return false;
+    if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
                                  : set_results(walk, result, &call.output, 1);
 }
@@ -302,7 +349,8 @@ bool keras_walk(struct keras *keras, struct scope *scope) {
     uint32_t *inputs = pool_get(keras->pool, scope->input_count, sizeof *inputs, keras->trouble);
     if (!walk || !inputs) return false;
     walk->keras = keras;
-    if (!make_inputs(walk, scope, inputs) || !push_frame(walk, scope, inputs, NULL)) return false;
+    if (!make_inputs(walk, scope, inputs) || !push_frame(walk, scope, inputs, NULL, false))
+        return false;
     struct frame *outermost = &walk->frames[0];
     while (outermost->pending_count > 0) {
         if (walk->frames[walk->depth - 1].pending_count == 0) {

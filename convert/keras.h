@@ -135,6 +135,11 @@ bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *lay
 /* Makes the call indices of references to models within the scope count from 0. */
 bool keras_settle_calls(struct keras *keras, const struct scope *scope);
 
+/* The values that a call hands to a model, in the order of the model's inputs: a dictionary's are found by
+ * its keys. NULL on trouble. */
+uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
+                             const struct call *call, uint32_t *values);
+
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
 
@@ -161,7 +166,7 @@ struct layer_call {
     uint32_t output_count;  /* with their number */
     bool first; /* inputs and output lie channels-last, to Keras their channels are first */
     struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
-    const char *part;        /* the attribute of the layer that is converted: "forward_layer"; or NULL */
+    const char *part; /* the attribute of the layer that is converted: "forward_layer"; or NULL */
     const char *const *path; /* names of the models around it, outermost first */
     uint32_t path_count;
 };
@@ -192,6 +197,9 @@ bool keras_channels_last(struct layer_call *call);
 /* An axis of the config, counted with the batch or from the end, as one of the dimensions that the
  * tensor has here. */
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis);
+
+/* Transposed convolutions of Keras 1 state their output's shape; false where Keras 2 derives another. */
+bool keras_check_old_shape(struct layer_call *call);
 
 /* The weight of that role (its name in variables.def), of exactly `count` numbers. */
 bool keras_weight(struct layer_call *call, const char *role, uint64_t count, struct source *source);
@@ -262,6 +270,8 @@ bool keras_bias(struct layer_call *call, uint64_t count, struct source *source);
 /* ---- the order of channels ---- */
 
 enum keras_order_kind { KERAS_PLAIN, KERAS_PICTURE, KERAS_ANY };
+/* The order in which the class takes its tensors, as layers.def says. */
+enum keras_order_kind keras_layer_order(const char *class_name);
 /* Whether the layer is to work on the channels-last form of channels-first tensors. */
 bool keras_wants_first(struct layer_call *call, enum keras_order_kind kind, bool *first);
 /* The value in the wanted order; GRAPH_NONE on trouble. */

@@ -118,8 +118,7 @@ bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail
 
 /* Layers that may stand where an activation is named. */
 static keras_layer *const activation_layers[] = {
-    keras_elu, keras_leaky_relu, keras_relu, keras_softmax,
-    keras_thresholded_relu,
+    keras_elu, keras_leaky_relu, keras_relu, keras_softmax, keras_thresholded_relu,
 };
 
 bool keras_activation(struct layer_call *call, const char *key) {
@@ -151,15 +150,18 @@ bool keras_activation_layer(struct layer_call *call) {
     return keras_activation(call, "activation");
 }
 
-/* f(x) = max_value for x >= max_value, x for threshold <= x, negative_slope * (x - threshold) below. */
 bool keras_relu(struct layer_call *call) {
     double most, slope, threshold;
     if (!keras_one_input(call, 0) || !keras_number(call, "max_value", 1e300 * 1e300, &most) ||
         !keras_number(call, "negative_slope", 0, &slope) ||
         !keras_number(call, "threshold", 0, &threshold))
         return false;
-    if (!(most >= threshold)) return keras_fail(call, "its 'max_value' is below its 'threshold'");
     call->output = call->inputs[0];
+    return keras_rectify(call, slope, most, threshold);
+}
+
+bool keras_rectify(struct layer_call *call, double slope, double most, double threshold) {
+    if (!(most >= threshold)) return keras_fail(call, "its 'max_value' is below its 'threshold'");
     if (slope == 0 && threshold == 0)
         return keras_tail(call, FOVEA_ACTIVATION_CLAMP, 0, (float)most, 0);
     return keras_tail(call, FOVEA_ACTIVATION_LEAKY, (float)threshold, (float)most, (float)slope);
@@ -211,7 +213,6 @@ bool keras_prelu(struct layer_call *call) {
     for (uint32_t d = 0; d < shape.rank; d++)
         if (mask >> d & 1) shape.dims[d] = 1;
     fovea_shape_count(&shape, &count);
-    return keras_weight(call, "alpha", count, &alpha) &&
-           keras_constant(call, &alpha, &shape) &&
+    return keras_weight(call, "alpha", count, &alpha) && keras_constant(call, &alpha, &shape) &&
            keras_combined(call, FOVEA_OP_SLOPE, call->inputs[0], call->output);
 }

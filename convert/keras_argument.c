@@ -75,7 +75,8 @@ bool keras_number_argument(struct layer_call *call, size_t position, const char 
     *number = fallback;
     if (!json || json->type == JSON_NULL) return true;
     if (argument.value != GRAPH_NONE || json->type != JSON_NUMBER)
-        return keras_fail(call, "its argument '%.*s' is no number", (int)strcspn(names, "|"), names);
+        return keras_fail(call, "its argument '%.*s' is no number", (int)strcspn(names, "|"),
+                          names);
     *number = json->number;
     return true;
 }
@@ -109,6 +110,31 @@ bool keras_tensors_argument(struct layer_call *call, const char *names, uint32_t
             return keras_fail(call, "its first argument is no list of tensors");
     }
     return true;
+}
+
+bool keras_read_integers(struct layer_call *call, const struct json *json, int64_t open,
+                         int64_t *numbers, uint32_t *count) {
+    const struct json *item = json && json->type == JSON_ARRAY ? json->first : json;
+    *count = 0;
+    for (; item; item = json->type == JSON_ARRAY ? item->next : NULL) {
+        bool null = item->type == JSON_NULL;
+        if (*count > FOVEA_RANK_MAX || (!null && (item->type != JSON_NUMBER || !item->integral)))
+            return keras_fail(call, "an argument of it is no list of a few whole numbers");
+        numbers[(*count)++] = null ? open : item->integer;
+    }
+    return *count > 0 || keras_fail(call, "it lacks an argument");
+}
+
+bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback, uint32_t rank,
+                     uint32_t *axis) {
+    const struct json *json = keras_list_argument(call, position, "axis|dim");
+    int64_t stated[FOVEA_RANK_MAX + 1] = {fallback};
+    uint32_t count = 1;
+    if (json && !keras_read_integers(call, json, 0, stated, &count)) return false;
+    if (count != 1) return keras_fail(call, "it has several axes");
+    if (stated[0] == 0 || stated[0] == -(int64_t)rank - 1)
+        return keras_fail(call, "it works along the batch");
+    return keras_axis(call, stated[0], rank, axis);
 }
 
 /* ---- constants ---- */

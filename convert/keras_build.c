@@ -42,6 +42,32 @@ bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transpo
     return keras_node(call, FOVEA_OP_MATMUL, pair, 2, NULL, 0, words);
 }
 
+bool keras_linear(struct layer_call *call, uint32_t input, const struct source *kernel,
+                  const struct source *bias, uint32_t outputs) {
+    const struct fovea_shape *shape = graph_shape(call->graph, input);
+    uint32_t inputs = shape->dims[shape->rank - 1];
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {outputs};
+    uint32_t arrays[2] = {keras_conv_array(call, kernel, 1, inputs, outputs, 1),
+                          keras_bias_array(call, bias, outputs, 1)};
+    return keras_step(call, FOVEA_OP_DENSE, input, arrays, 2, words);
+}
+
+bool keras_inner(struct layer_call *call, const char *key, const char *part,
+                 struct layer_call *inner) {
+    const struct json *json = json_member(call->config, key);
+    const struct json *class_name = json_member(json, "class_name");
+    *inner = *call;
+    inner->config = json_member(json, "config");
+    inner->part = part;
+    if (call->part)
+        inner->part = pool_print(call->keras->pool, call->keras->trouble, "%s%c%s", call->part,
+                                 call->keras->separator ? call->keras->separator : '/', part);
+    if (!class_name || class_name->type != JSON_STRING || !inner->config)
+        return keras_fail(call, "its '%s' is no layer", key);
+    inner->class_name = class_name->text;
+    return inner->part != NULL;
+}
+
 bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const float *scale,
                   const float *shift, uint32_t count) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
@@ -148,7 +174,8 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
             result.dims[result.rank++] = mask >> d & 1 ? 1 : shape.dims[d];
     if (mask == 0) return keras_shaped(call, input, &result, false);
     while (!(mask >> first & 1)) first++;
-    for (end = first; mask >> end & 1; end++) {}
+    for (end = first; mask >> end & 1; end++) {
+    }
     if (mask >> end) { /* dimensions that are no neighbours go to the end first */
         uint32_t count = order_last(shape.rank, mask, order);
         if (!keras_permuted(call, input, order)) return false;

@@ -39,10 +39,25 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
 /* The matrices of `a` times those of `b`, or of `b` transposed. */
 bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transposed);
 
+/* A dense layer: `kernel` is inputs x outputs; a bias of count 0 is zeros. */
+bool keras_linear(struct layer_call *call, uint32_t input, const struct source *kernel,
+                  const struct source *bias, uint32_t outputs);
+
+/* The layer within the config of this one, at member `key`, as a call of its own: its weights are in
+ * attribute `part` of this one's. */
+bool keras_inner(struct layer_call *call, const char *key, const char *part,
+                 struct layer_call *inner);
+
+/* The square root; 0 for what has none. */
+double keras_root(double x);
+
 /* ---- activations ---- */
 
 /* Applies an activation by its name to call->output. */
 bool keras_activate(struct layer_call *call, const char *name);
+
+/* max_value for x >= max_value, x for threshold <= x, slope * (x - threshold) below. */
+bool keras_rectify(struct layer_call *call, double slope, double max_value, double threshold);
 
 /* The first half of dimension `axis` times the sigmoid of the second. */
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis);

@@ -1,4 +1,4 @@
-/* Which call of a model used as a layer a reference means.
+/* Calls of models used as layers: which one a reference means, and what it is called on.
  *
  * Such a model counts its own making as call 0 in some lists and not in others: Keras 2 from 1 everywhere;
  * Keras 3 from 0 in inbound_nodes and, if Functional, from 1 in output_layers. What is believed is the first
@@ -111,4 +111,47 @@ bool keras_settle_calls(struct keras *keras, const struct scope *scope) {
                              scope->layers[l].calls[c].ref_count))
                 return false;
     return settle_refs(keras, scope, base + 1, scope->outputs, scope->output_count);
+}
+
+/* ---- a model called on a dictionary ---- */
+
+/* The dictionary that a call hands over; NULL where it is a list or a tensor. */
+static const struct json *dictionary_of(const struct json *node) {
+    if (!node || node->type != JSON_OBJECT) return NULL;
+    const struct json *args = json_member(node, "args"), *first = args ? json_item(args, 0) : node;
+    bool plain = first && first->type == JSON_OBJECT && !json_member(first, "class_name");
+    return plain ? first : NULL;
+}
+
+/* The key of the input: that of the model's own dictionary, of which input_layers tells where each leads,
+ * or else the input's name. */
+static const char *key_of(const struct scope *model, const char *name) {
+    const struct json *own = json_member(model->config, "input_layers");
+    if (!own || own->type != JSON_OBJECT) return name;
+    for (const struct json *m = own->first; m; m = m->next)
+        if (json_is(json_item(m, 0), name)) return m->key;
+    return name;
+}
+
+uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
+                             const struct call *call, uint32_t *values) {
+    const struct scope *model = layer->model;
+    const struct json *dictionary = dictionary_of(call->node);
+    if (!dictionary) return values;
+    uint32_t *matched = pool_get(keras->pool, call->ref_count, sizeof *matched, keras->trouble);
+    if (!matched || call->ref_count != model->input_count)
+        return matched; /* refused by the caller */
+    for (uint32_t i = 0; i < model->input_count; i++) {
+        const char *key = key_of(model, model->layers[model->inputs[i].layer].name);
+        const struct json *member = json_member(dictionary, key);
+        uint32_t r = 0;
+        while (r < call->ref_count && call->refs[r].at != member) r++;
+        if (r == call->ref_count) {
+            fail(keras->trouble, "model '%s': called on a dictionary without '%s'", layer->name,
+                 key);
+            return NULL;
+        }
+        matched[i] = values[r];
+    }
+    return matched;
 }

@@ -60,7 +60,9 @@ static bool parse_apart(struct keras *keras, const struct keras_config *config,
         return fail(keras->trouble,
                     "the file holds weights only; give the model's config with --config (in Keras: "
                     "open('config.json', 'w').write(model.to_json()))");
-    return parse(keras, config->text, config->size, model);
+    if (!parse(keras, config->text, config->size, model)) return false;
+    /* json.dump(model.to_json(), file) makes a JSON text of a JSON text. */
+    return (*model)->type != JSON_STRING || parse(keras, (*model)->text, (*model)->length, model);
 }
 
 static bool refuse_config(struct keras *keras, const struct keras_config *config) {

@@ -82,5 +82,6 @@ bool keras_dot(struct layer_call *call) {
         if (!dot_side(call, i, axis[i], normalize)) return false;
         side[i] = call->output;
     }
-    return keras_product(call, side[0], side[1], true) && keras_shaped(call, call->output, &result, false);
+    return keras_product(call, side[0], side[1], true) &&
+           keras_shaped(call, call->output, &result, false);
 }

@@ -4,8 +4,8 @@
 #include "convert/keras_build.h"
 
 /* `count` numbers of the weight, or `fallback` where the layer does without. */
-static bool read_numbers(struct layer_call *call, bool use, const char *role,
-                         uint32_t count, double fallback, double *numbers) {
+static bool read_numbers(struct layer_call *call, bool use, const char *role, uint32_t count,
+                         double fallback, double *numbers) {
     struct source source;
     float *floats = keras_floats(call, count);
     if (!floats) return false;
@@ -15,7 +15,7 @@ static bool read_numbers(struct layer_call *call, bool use, const char *role,
     return true;
 }
 
-static double square_root(double x) {
+double keras_root(double x) {
     double root = x > 1 ? x : 1;
     if (!(x > 0)) return 0;
     for (int i = 0; i < 600; i++) { /* Newton from above: falls until it stands */
@@ -34,8 +34,7 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct json *json = json_member(call->config, "axis");
     if (json && json->type == JSON_ARRAY && json->count == 1) json = json->first; /* Keras 2: [3] */
     if (!keras_one_input(call, 0) || !keras_flag(call, "center", true, &center) ||
-        !keras_flag(call, "scale", true, &scale) ||
-        !keras_number(call, "epsilon", 1e-3, &epsilon))
+        !keras_flag(call, "scale", true, &scale) || !keras_number(call, "epsilon", 1e-3, &epsilon))
         return false;
     if (json && json->type != JSON_NULL) {
         if (!json->integral) return keras_fail(call, "its 'axis' is not one axis");
@@ -44,8 +43,8 @@ bool keras_batch_normalization(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (!keras_axis(call, stated, shape->rank, &axis)) return false;
     uint32_t count = shape->dims[axis];
-    double *number = pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number,
-                              call->keras->trouble);
+    double *number =
+        pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift) return false;
     double *gamma = number, *beta = gamma + count, *mean = beta + count, *variance = mean + count;
@@ -57,7 +56,7 @@ bool keras_batch_normalization(struct layer_call *call) {
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))
             return keras_fail(call, "a variance of it is not positive");
-        double slope = gamma[i] / square_root(variance[i] + epsilon);
+        double slope = gamma[i] / keras_root(variance[i] + epsilon);
         factor[i] = (float)slope;
         shift[i] = (float)(beta[i] - mean[i] * slope);
     }
@@ -67,8 +66,8 @@ bool keras_batch_normalization(struct layer_call *call) {
 /* ---- by what is in the tensor itself ---- */
 
 /* The same as floats of the pool; NULL on trouble. */
-static const float *factors(struct layer_call *call, bool use, const char *role,
-                            uint64_t count, float fallback) {
+static const float *factors(struct layer_call *call, bool use, const char *role, uint64_t count,
+                            float fallback) {
     struct source source;
     float *floats = keras_floats(call, count);
     if (!floats || (use && !keras_weight(call, role, count, &source))) return NULL;
@@ -83,7 +82,8 @@ static bool normalize(struct layer_call *call, uint32_t input, uint32_t mask, en
                                                   fovea_bits_of_float((float)epsilon)};
     if (!scale) return keras_rowwise(call, FOVEA_OP_NORMALIZE, input, mask, NULL, 0, words);
     const struct source sources[2] = {source_floats(scale, count), source_floats(shift, count)};
-    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]), keras_plain_array(call, &sources[1])};
+    uint32_t arrays[2] = {keras_plain_array(call, &sources[0]),
+                          keras_plain_array(call, &sources[1])};
     return keras_rowwise(call, FOVEA_OP_NORMALIZE, input, mask, arrays, 2, words);
 }
 
@@ -149,8 +149,7 @@ bool keras_group_normalization(struct layer_call *call) {
     double epsilon;
     uint32_t axis;
     if (!keras_one_input(call, 0) || !keras_flag(call, "center", true, &center) ||
-        !keras_flag(call, "scale", true, &scale) ||
-        !keras_number(call, "epsilon", 1e-3, &epsilon))
+        !keras_flag(call, "scale", true, &scale) || !keras_number(call, "epsilon", 1e-3, &epsilon))
         return false;
     if (json_member(call->config, "groups") &&
         !keras_integer(call, "groups", -1, FOVEA_DIM_MAX, &groups))
@@ -205,7 +204,7 @@ static bool flat_numbers(struct layer_call *call, const char *key, double *numbe
 }
 
 /* Mean or variance: of the config, or of the weights that adapt() left. */
-static bool read_moments(struct layer_call *call, const char *key, uint64_t count,
+static bool read_moments(struct layer_call *call, const char *key, uint64_t count, uint64_t last,
                          double *numbers) {
     const struct json *json = json_member(call->config, key);
     uint64_t have;
@@ -215,9 +214,11 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
         return floats != NULL;
     }
     if (!flat_numbers(call, key, numbers, count, &have)) return false;
-    if (have == 0 || count % have != 0)
-        return keras_fail(call, "its '%s' has %llu numbers for %llu", key,
-                          (unsigned long long)have, (unsigned long long)count);
+    /* What is spread over the other axes has to be a plain list, along the last one. */
+    bool plain = json->type != JSON_ARRAY || !json->first || json->first->type == JSON_NUMBER;
+    if (have == 0 || count % have != 0 || (have > 1 && have < count && (!plain || have != last)))
+        return keras_fail(call, "its '%s' has %llu numbers for %llu", key, (unsigned long long)have,
+                          (unsigned long long)count);
     for (uint64_t i = have; i < count; i++) numbers[i] = numbers[i - have];
     return true;
 }
@@ -225,18 +226,20 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
 bool keras_normalization(struct layer_call *call) {
     bool invert;
     uint32_t mask = 0;
-    uint64_t count = 1;
+    uint64_t count = 1, last = 1; /* last: numbers along the last axis */
     const struct json *axis = json_member(call->config, "axis");
     bool everywhere = axis && axis->type == JSON_NULL; /* one mean for all */
     if (!keras_one_input(call, 0) || !keras_flag(call, "invert", false, &invert)) return false;
     if (!everywhere && !read_axes(call, &mask, &count)) return false;
+    for (uint32_t d = 0; mask >> d; d++)
+        if (mask >> d & 1) last = keras_input_shape(call, 0)->dims[d];
     double *number = pool_get(call->keras->pool, 2 * count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
-    if (!number || !factor || !shift || !read_moments(call, "mean", count, number) ||
-        !read_moments(call, "variance", count, number + count))
+    if (!number || !factor || !shift || !read_moments(call, "mean", count, last, number) ||
+        !read_moments(call, "variance", count, last, number + count))
         return false;
     for (uint64_t i = 0; i < count; i++) {
-        double deviation = square_root(number[count + i]);
+        double deviation = keras_root(number[count + i]);
         if (!(deviation > 1e-7)) deviation = 1e-7;
         factor[i] = (float)(invert ? deviation : 1 / deviation);
         shift[i] = (float)(invert ? number[i] : -number[i] / deviation);

@@ -12,7 +12,8 @@ struct raw_row {
     const char *parameter;
 };
 static const struct raw_row raw_list[] = {
-#define RAW(class_name, functions, function, parameter) {class_name, functions, function, parameter},
+#define RAW(class_name, functions, function, parameter)                                            \
+    {class_name, functions, function, parameter},
 #include "convert/raw.def"
 #undef RAW
 };
@@ -111,9 +112,8 @@ static bool with_number(struct layer_call *call, uint32_t op, uint32_t tensor, d
            keras_combined(call, FOVEA_OP_DIVIDE, call->output, tensor);
 }
 
-/* The operands as tensors: a constant one is made to go with the other. */
-static bool both_tensors(struct layer_call *call, const struct keras_argument *argument,
-                         uint32_t *values) {
+bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
+                       uint32_t *values) {
     for (int i = 0; i < 2; i++) {
         values[i] = argument[i].value;
         if (values[i] != GRAPH_NONE) continue;
@@ -142,7 +142,7 @@ bool raw_pair(struct layer_call *call, const char *parameter) {
         if (constant[i] && argument[i].json && argument[i].json->type == JSON_NUMBER)
             return with_number(call, pair_rows[row].op, argument[1 - i].value,
                                argument[i].json->number, i == 0);
-    return both_tensors(call, argument, values) &&
+    return keras_tensor_pair(call, argument, values) &&
            keras_combined(call, pair_rows[row].op, values[0], values[1]);
 }
 
@@ -156,7 +156,7 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     if (argument[0].value == GRAPH_NONE) return keras_fail(call, "its first argument is no tensor");
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
-    if (!both_tensors(call, argument, values)) return false;
+    if (!keras_tensor_pair(call, argument, values)) return false;
     uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
     if (rank == 1 && argument[1].value == GRAPH_NONE) { /* rows that are vectors */
         const struct fovea_shape row = {2, {1, graph_shape(call->graph, values[0])->dims[0]}};
@@ -188,6 +188,15 @@ static bool squared(struct layer_call *call, uint32_t value) {
     return keras_combined(call, FOVEA_OP_MULTIPLY, value, value);
 }
 
+/* keras.activations.relu of Keras 2 has the settings of the layer. */
+static bool rectify(struct layer_call *call) {
+    double slope, most, threshold;
+    return keras_number_argument(call, 1, "negative_slope|alpha", 0, &slope) &&
+           keras_number_argument(call, 2, "max_value", 1e300 * 1e300, &most) &&
+           keras_number_argument(call, 3, "threshold", 0, &threshold) &&
+           keras_rectify(call, slope, most, threshold);
+}
+
 /* Activations with a setting: its names, its usual value, and what is made of it. */
 static bool map_setting(struct layer_call *call, const char *name, bool *found) {
     double number, other;
@@ -199,12 +208,17 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         return keras_tail(call, approximate ? FOVEA_ACTIVATION_GELU_TANH : FOVEA_ACTIVATION_GELU, 0,
                           0, 0);
     }
+    if (strcmp(name, "silu") == 0) { /* TensorFlow's may have a slope */
+        if (!keras_number_argument(call, 1, "beta", 1, &number)) return false;
+        if (number != 1) return keras_fail(call, "a 'beta' of %g is not supported", number);
+    }
     if (strcmp(name, "elu") == 0 || strcmp(name, "celu") == 0) {
         if (!keras_number_argument(call, 1, "alpha", 1, &number)) return false;
         if (!(number > 0)) return keras_fail(call, "its 'alpha' is not above 0");
         return keras_tail(call, FOVEA_ACTIVATION_ELU, name[0] == 'c' ? (float)(1 / number) : 1, 1,
                           (float)number);
     }
+    if (strcmp(name, "relu") == 0) return rectify(call);
     if (strcmp(name, "leaky_relu") == 0)
         return keras_number_argument(call, 1, "negative_slope|alpha", 0.2, &number) &&
                keras_tail(call, FOVEA_ACTIVATION_LEAKY, 0, infinity, (float)number);
@@ -220,8 +234,8 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
         if (!keras_number_argument(call, 1, "threshold", 0, &number) ||
             !keras_number_argument(call, 2, "default_value|value", 0, &other))
             return false;
-        if (other != 0) return keras_fail(call, "a value of %g below the threshold is not supported",
-                                          other);
+        if (other != 0)
+            return keras_fail(call, "a value of %g below the threshold is not supported", other);
         return keras_tail(call, FOVEA_ACTIVATION_SHRINK, -infinity, (float)number, 0);
     }
     *found = false;
@@ -286,7 +300,8 @@ static bool read_reduction(struct layer_call *call, uint32_t *input, uint32_t *m
     const struct fovea_shape *shape = graph_shape(call->graph, *input);
     if (initial && initial->type != JSON_NULL && initial->type != JSON_STRING)
         return keras_fail(call, "its 'initial' is not supported");
-    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank, mask) ||
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank,
+                    mask) ||
         !keras_flag_argument(call, 2, "keepdims|keep_dims", keep))
         return false;
     *count = 1;
@@ -337,12 +352,14 @@ static bool read_least(struct layer_call *call, float *least) {
 
 bool raw_rows(struct layer_call *call, const char *parameter) {
     const struct json last = {.type = JSON_NUMBER, .integral = true, .integer = -1};
-    const struct json *axis = keras_list_argument(call, 1, "axis");
+    const struct json *axis = keras_list_argument(call, 1, "axis|dim");
     uint32_t input, mask, words[FOVEA_ATTRIBUTES_MAX] = {0, FOVEA_NORM_UNIT};
     float least = 0;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     uint32_t rank = graph_shape(call->graph, input)->rank;
-    if (!keras_axes(call, axis ? axis : &last, rank, &mask)) return false;
+    bool whole = !axis && strcmp(parameter, "normalize") == 0 && call->keras->generation < 3;
+    /* TensorFlow's l2_normalize without an axis goes over all numbers, the batch's too. */
+    if (!keras_axes(call, axis || whole ? axis : &last, rank, &mask)) return false;
     if (strcmp(parameter, "glu") == 0) {
         uint32_t dimension = 0;
         if (mask == 0) return keras_fail(call, "it halves no dimension");

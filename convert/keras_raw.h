@@ -29,8 +29,19 @@ const struct json *keras_list_argument(const struct layer_call *call, size_t pos
 bool keras_tensors_argument(struct layer_call *call, const char *names, uint32_t **values,
                             uint32_t *count);
 
+/* The whole numbers of a list, or one alone, at most FOVEA_RANK_MAX + 1 of them; `open` for a null. */
+bool keras_read_integers(struct layer_call *call, const struct json *json, int64_t open,
+                         int64_t *numbers, uint32_t *count);
+/* The argument "axis", as a dimension of a tensor of `rank` dimensions beside the batch. */
+bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback, uint32_t rank,
+                     uint32_t *axis);
+
 /* A number, a numpy array or nested lists as a constant that goes with tensors of `rank` dimensions. */
 bool keras_constant_argument(struct layer_call *call, const struct json *json, uint32_t rank);
+
+/* Two operands as tensors: a constant one is made to go with the other; one has to be a tensor. */
+bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
+                       uint32_t *values);
 
 typedef bool keras_raw(struct layer_call *call, const char *parameter);
 #define RAW(class_name, functions, function, parameter) keras_raw function;

@@ -139,8 +139,9 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                   struct source *source) {
     struct weight *weight = keras_find_weight(call, role);
     if (!weight) return false;
-    if (weight->value.class == HDF5_STRING)
-        return keras_fail(call, "weight '%s' holds no numbers", weight->name);
+    if (weight->value.class !=
+        HDF5_FLOAT) /* whole numbers would be quantized ones, without scale */
+        return keras_fail(call, "weight '%s' holds no floating-point numbers", weight->name);
     if (weight->value.count != count)
         return keras_fail(call, "weight '%s' holds %llu numbers where its settings need %llu",
                           weight->name, (unsigned long long)weight->value.count,

@@ -8,14 +8,6 @@
 
 #define FOVEA_INFINITY __builtin_inff()
 
-/* Index of each kernel in kernels.def. */
-enum fovea_kernel_index {
-#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
-#include "kernels/kernels.def"
-#undef KERNEL
-    FOVEA_KERNEL_NONE
-};
-
 /* A fused activation: applied in place to what was just computed. */
 struct fovea_tail_run {
     void (*kernel)(const struct fovea_map *); /* NULL: nothing left to do */
@@ -26,9 +18,30 @@ struct fovea_conv_step {
     struct fovea_conv conv;
     void (*kernel)(const struct fovea_conv_tile *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
+    size_t flat_width;                 /* of a picture that became one row, else 0 */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
     float low, high;
 };
+/* Steps done together, some rows of each in turn. */
+#define FOVEA_CHAIN_MOST 3
+/* What a step that can compute some rows of its output by themselves says of its rows. */
+struct fovea_row_record {
+    struct fovea_axis y;
+    size_t input_row, output_row; /* floats */
+};
+struct fovea_chain {
+    uint32_t count;  /* links; 0: none */
+    uint32_t height; /* rows of the last link at a time */
+    struct fovea_row_record link[FOVEA_CHAIN_MOST];
+    uint32_t kept[FOVEA_CHAIN_MOST]; /* rows of each link's output */
+    uint64_t macs;
+};
+struct fovea_chain_step {
+    struct fovea_chain chain;
+    struct fovea_step *links;
+    size_t task_floats;
+};
+
 struct fovea_winograd_step {
     struct fovea_conv conv;
     void (*input)(const struct fovea_winograd_input *);
@@ -71,6 +84,15 @@ struct fovea_matmul_step {
     size_t tile_pixels, room;
     float low, high;
 };
+struct fovea_rnn_step {
+    struct fovea_rnn rnn;
+    void (*kernel)(const struct fovea_conv_tile *);
+    void (*add)(const struct fovea_pair *);
+    void (*subtract)(const struct fovea_pair *);
+    void (*multiply)(const struct fovea_pair *);
+    struct fovea_tail_run state, gate;
+    float *scratch; /* the gates, the state, a second state or what is in between */
+};
 struct fovea_concat_part {
     const float *data;
     size_t run; /* floats of this part in one outer position */
@@ -103,6 +125,9 @@ struct fovea_resize_step {
 
 struct fovea_step {
     void (*run)(const struct fovea_step *step, uint32_t task);
+    /* Rows begin .. end - 1 of the output; NULL where they cannot be had by themselves. */
+    void (*run_rows)(const struct fovea_step *step, uint32_t begin, uint32_t end);
+    struct fovea_row_record rows;
     const float *input, *second, *weights, *bias;
     float *output, *scratch; /* scratch: as much as bind asked for, shared by all steps */
     size_t count;            /* floats of the output */
@@ -112,11 +137,14 @@ struct fovea_step {
     struct fovea_tail_run tail;
     union {
         struct fovea_conv_step conv;
+        struct fovea_chain_step chain;
         struct fovea_winograd_step winograd;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
         struct fovea_matmul_step matmul;
+        struct fovea_rnn_step rnn;
+        struct fovea_gather gather;
         struct fovea_rows_step rows;
         struct fovea_normalize_step normalize;
         struct fovea_concat_step concat;
@@ -138,11 +166,16 @@ struct fovea_binding {
     uint64_t used;    /* bytes of it handed out */
     uint64_t scratch; /* bytes the steps share, the most that any has asked for */
     bool exact, small_memory;
+    bool unbuilt; /* a tail needs a kernel that this build leaves out */
+    bool by_rows; /* the step is to be a link of a chain */
     const void *session;
 };
 
 /* `bytes` of session memory, aligned to 64; NULL while measuring. */
 FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes);
+
+/* The same for `count` things of a pointer's size, which size_t has too. */
+FOVEA_LOCAL void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count);
 
 /* The step will find `bytes` at step->scratch, free to use during a run. */
 FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
@@ -172,6 +205,16 @@ FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fo
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Whether nodes from `node` on make a chain that pays: found.count is 0 where not. */
+FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node,
+                                  fovea_shape_source *source, const void *context,
+                                  struct fovea_chain *found);
+/* Binds the chain, whose rows are now those of the bound steps: binding->step will do it as a whole,
+ * the `links` in session memory (NULL while measuring) are what it is made of. False where they do not
+ * fit together, because the blob changed. */
+FOVEA_LOCAL bool fovea_bind_chain(struct fovea_binding *binding, const struct fovea_chain *chain,
+                                  struct fovea_step *links);
 
 /* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
 FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,

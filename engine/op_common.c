@@ -13,16 +13,22 @@ enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
                                        const struct fovea_tail *tail) {
     const struct fovea_kernels *kernels = binding->kernels;
     struct fovea_tail_run *run = &binding->step->tail;
+    run->kernel = NULL;
     run->low = tail->low;
     run->high = tail->high;
     run->alpha = tail->alpha;
     switch (tail->kind) {
 #define ACTIVATION(code, NAME, name)                                                               \
-    case FOVEA_ACTIVATION_##NAME: run->kernel = kernels->name; return FOVEA_KERNEL_##name;
+    case FOVEA_ACTIVATION_##NAME:                                                                  \
+        if (!fovea_kernel_built(FOVEA_KERNEL_##name)) break;                                       \
+        run->kernel = kernels->name;                                                               \
+        return FOVEA_KERNEL_##name;
 #include "weights/activations.def"
 #undef ACTIVATION
-    default: run->kernel = NULL; return FOVEA_KERNEL_NONE;
+    default: return FOVEA_KERNEL_NONE;
     }
+    binding->unbuilt = true;
+    return FOVEA_KERNEL_NONE;
 }
 
 void fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail, float *low,

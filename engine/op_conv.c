@@ -158,6 +158,17 @@ static struct conv_ahead conv_ahead_of(const struct fovea_conv_tile *tile, size_
     return ahead;
 }
 
+/* At once where the outputs follow one another in memory. */
+static void conv_tail(const struct fovea_step *step, float *const *output, size_t pixels,
+                      size_t channels) {
+    if (!step->tail.kernel) return;
+    if (output[pixels - 1] == output[0] + (pixels - 1) * channels) {
+        fovea_tail_apply(&step->tail, output[0], pixels * channels);
+        return;
+    }
+    for (size_t i = 0; i < pixels; i++) fovea_tail_apply(&step->tail, output[i], channels);
+}
+
 static void conv_positions(const struct conv_pass *pass, const struct conv_region *region,
                            const struct conv_outputs *outputs, size_t begin, size_t end,
                            size_t next) {
@@ -187,14 +198,26 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
             add[i] = walk.add;
         }
         step->as.conv.kernel(&tile);
-        if (step->tail.kernel)
-            for (size_t i = 0; i < tile.pixels; i++)
-                fovea_tail_apply(&step->tail, output[i], outputs->channels);
+        conv_tail(step, output, tile.pixels, outputs->channels);
     }
 }
 
-/* Part `part` of `parts` of one region: of its positions or of the blocks; the weights of a run over
- * the positions stay in cache. */
+/* Positions begin .. end - 1 of a region, outputs first .. last - 1 of each group; the weights of a run
+ * over the positions stay in cache. */
+static void conv_region_part(const struct conv_pass *pass, const struct conv_region *region,
+                             size_t begin, size_t end, size_t first, size_t last) {
+    const struct fovea_conv_step *s = &pass->step->as.conv;
+    if (begin >= end) return;
+    size_t chunk = s->chunk * FOVEA_BLOCK;
+    for (size_t g = 0; g < s->conv.groups; g++)
+        for (size_t o = first; o < last; o += chunk) {
+            struct conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
+            size_t left = last - o - some.channels;
+            conv_positions(pass, region, &some, begin, end, left < chunk ? left : chunk);
+        }
+}
+
+/* Part `part` of `parts` of one region: of its positions or of the blocks. */
 static void conv_region_run(const struct conv_pass *pass, const struct conv_region *region,
                             uint32_t part, uint32_t parts) {
     const struct fovea_conv_step *s = &pass->step->as.conv;
@@ -204,14 +227,7 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    if (begin >= end) return;
-    size_t chunk = s->chunk * FOVEA_BLOCK;
-    for (size_t g = 0; g < s->conv.groups; g++)
-        for (size_t o = first; o < last; o += chunk) {
-            struct conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
-            size_t left = last - o - some.channels;
-            conv_positions(pass, region, &some, begin, end, left < chunk ? left : chunk);
-        }
+    conv_region_part(pass, region, begin, end, first, last);
 }
 
 static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
@@ -228,7 +244,7 @@ static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t 
     }
 }
 
-static void conv_run(const struct fovea_step *step, uint32_t task) {
+static struct conv_pass conv_pass_of(const struct fovea_step *step) {
     const struct fovea_conv *conv = &step->as.conv.conv;
     struct conv_pass pass = {
         .step = step,
@@ -239,7 +255,36 @@ static void conv_run(const struct fovea_step *step, uint32_t task) {
         .output_row = (size_t)conv->window.x.output * conv->outputs,
         .output_column = conv->outputs,
     };
+    return pass;
+}
+
+static void conv_run(const struct fovea_step *step, uint32_t task) {
+    struct conv_pass pass = conv_pass_of(step);
     conv_pass_run(&pass, task, step->tasks);
+}
+
+static void conv_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_window *window = &s->conv.window;
+    struct conv_pass pass = conv_pass_of(step);
+    if (s->flat_width) { /* rows of a picture that became one row */
+        struct conv_region region =
+            conv_region_of(fovea_span_from(&window->y, 0), fovea_span_from(&window->x, 0));
+        conv_region_part(&pass, &region, begin * s->flat_width, end * s->flat_width, 0,
+                         s->conv.outputs);
+        return;
+    }
+    for (uint32_t y = begin; y < end;) {
+        struct fovea_span rows = fovea_span_from(&window->y, y);
+        if (rows.end > end) rows.end = end;
+        for (uint32_t x = 0; x < window->x.output;) {
+            struct fovea_span columns = fovea_span_from(&window->x, x);
+            struct conv_region region = conv_region_of(rows, columns);
+            conv_region_part(&pass, &region, 0, region.positions, 0, s->conv.outputs);
+            x = columns.end;
+        }
+        y = rows.end;
+    }
 }
 
 /* Each phase writes every stride-th output. */
@@ -260,22 +305,25 @@ static void transposed_run(const struct fovea_step *step, uint32_t task) {
         }
 }
 
-/* Same positions, no neighbours: the picture is one row, so that its tiles never break at an edge. */
-static void flatten_pointwise(struct fovea_window *window) {
+/* Same positions, no neighbours: the picture becomes one row, so that its tiles never break at an edge.
+ * Its width before; 0 where it is left as it is. */
+static size_t flatten_pointwise(struct fovea_window *window) {
     struct fovea_axis *y = &window->y, *x = &window->x;
     bool pointwise = y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
                      y->output == y->input && x->output == x->input && y->before == 0 &&
                      x->before == 0;
-    if (!pointwise) return;
+    if (!pointwise) return 0;
+    size_t width = x->output;
     x->input = x->output = x->input * y->input; /* at most FOVEA_ELEMENTS_MAX */
     y->input = y->output = 1;
+    return width;
 }
 
 void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = &step->as.conv;
     s->conv = *conv;
-    flatten_pointwise(&s->conv.window);
+    s->flat_width = flatten_pointwise(&s->conv.window);
     const struct fovea_axis *y = &s->conv.window.y, *x = &s->conv.window.x;
     s->kernel = binding->kernels->conv_f32;
     s->tile_pixels = binding->kernels->tile_pixels;
@@ -287,6 +335,10 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     s->chunk = one_tile || chunk >= s->blocks ? s->blocks : chunk < 2 ? 2 : (size_t)chunk;
     fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
     step->run = conv_run;
+    if (conv->groups == 1) step->run_rows = conv_rows;
+    step->rows.y = conv->window.y;
+    step->rows.input_row = (size_t)conv->window.x.input * conv->inputs;
+    step->rows.output_row = (size_t)conv->window.x.output * conv->outputs;
     step->kernel = FOVEA_KERNEL_conv_f32;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
     uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
@@ -295,7 +347,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
     const struct fovea_conv *conv = &binding->view->query.as.conv;
-    if (!fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
+    if (binding->by_rows || !fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
     return true;
 }
 
@@ -312,6 +364,7 @@ bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
     };
     fovea_bind_tiles(binding, &conv);
     step->run = transposed_run;
+    step->run_rows = NULL;
     uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
     uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
     s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;

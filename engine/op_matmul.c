@@ -11,7 +11,8 @@ static void pack_panel(const struct fovea_matmul *m, const float *b, size_t firs
     for (size_t o = 0; o < PANEL; o++) {
         float *to = panel + o / FOVEA_BLOCK * m->inner * FOVEA_BLOCK + o % FOVEA_BLOCK;
         const float *from = b + (first + o) * right;
-        for (size_t k = 0; k < m->inner; k++) to[k * FOVEA_BLOCK] = o < columns ? from[k * down] : 0;
+        for (size_t k = 0; k < m->inner; k++)
+            to[k * FOVEA_BLOCK] = o < columns ? from[k * down] : 0;
     }
 }
 

@@ -97,4 +97,8 @@ PAIR(divide)
 PAIR(maximum)
 PAIR(minimum)
 PAIR(slope)
+PAIR(greater)
+PAIR(greater_equal)
+PAIR(equal)
+PAIR(keep)
 #undef PAIR

@@ -32,7 +32,9 @@ static void window_run_part(const struct fovea_step *step, uint32_t y,
         run.bias = step->bias + first;
     }
     s->kernel(&run);
-    if (step->tail.kernel)
+    if (step->tail.kernel && run.channels == channels)
+        fovea_tail_apply(&step->tail, run.output, run.outputs * channels);
+    else if (step->tail.kernel)
         for (size_t i = 0; i < run.outputs; i++)
             fovea_tail_apply(&step->tail, run.output + i * channels, run.channels);
 }
@@ -52,6 +54,28 @@ static void window_bias_only(const struct fovea_step *step, uint32_t y,
     }
 }
 
+/* Rows begin .. end - 1, channels first .. last - 1. */
+static void window_part(const struct fovea_step *step, size_t begin, size_t end, size_t first,
+                        size_t last) {
+    const struct fovea_window_step *s = &step->as.window;
+    for (uint32_t y = (uint32_t)begin; y < end;) {
+        struct fovea_span rows = fovea_span_from(&s->window.y, y);
+        for (; y < rows.end && y < end; y++)
+            for (uint32_t x = 0; x < s->window.x.output;) {
+                struct fovea_span columns = fovea_span_from(&s->window.x, x);
+                if (rows.taps && columns.taps)
+                    window_run_part(step, y, &rows, &columns, first, last);
+                else
+                    window_bias_only(step, y, &columns, first, last);
+                x = columns.end;
+            }
+    }
+}
+
+static void window_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
+    window_part(step, begin, end, 0, step->as.window.channels);
+}
+
 static void window_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_window_step *s = &step->as.window;
     size_t begin = 0, end = s->window.y.output, first = 0, last = s->channels;
@@ -59,21 +83,7 @@ static void window_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(s->channels, FOVEA_BLOCK, task, step->tasks, &first, &last);
     else
         fovea_slice(end, 1, task, step->tasks, &begin, &end);
-    if (first >= last) return;
-    for (uint32_t y = 0; y < s->window.y.output;) {
-        struct fovea_span rows = fovea_span_from(&s->window.y, y);
-        uint32_t from = y < begin ? (uint32_t)begin : y;
-        for (uint32_t row = from; row < rows.end && row < end; row++)
-            for (uint32_t x = 0; x < s->window.x.output;) {
-                struct fovea_span columns = fovea_span_from(&s->window.x, x);
-                if (rows.taps && columns.taps)
-                    window_run_part(step, row, &rows, &columns, first, last);
-                else
-                    window_bias_only(step, row, &columns, first, last);
-                x = columns.end;
-            }
-        y = rows.end;
-    }
+    if (first < last) window_part(step, begin, end, first, last);
 }
 
 static void bind_window(struct fovea_binding *binding, const struct fovea_window *window,
@@ -84,6 +94,10 @@ static void bind_window(struct fovea_binding *binding, const struct fovea_window
     s->channels = channels;
     uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;
     step->run = window_run;
+    step->run_rows = window_rows;
+    step->rows.y = window->y;
+    step->rows.input_row = (size_t)window->x.input * channels;
+    step->rows.output_row = (size_t)window->x.output * channels;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.elements * taps);
     s->split_channels = window->y.output < 4 * step->tasks && channels >= 2 * FOVEA_BLOCK;
 }

@@ -6,6 +6,7 @@
 #include "kernels/cpu.h"
 
 static const char changed[] = "the blob changed after it was opened";
+static const char small[] = "the memory is smaller than fovea_measure says";
 
 struct plan_job {
     struct fovea_binding binding;
@@ -35,6 +36,16 @@ static void *plan_reserve(struct plan_job *job, uint64_t bytes) {
 
 void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
     return plan_reserve((struct plan_job *)(void *)binding, bytes);
+}
+
+/* Of sizes, on this machine and with pointers of 4 bytes, the one that counts here. */
+static uint64_t plan_size(const struct plan_job *job, uint64_t count, size_t here, size_t narrow) {
+    return count * (job->options.pointer_bytes == sizeof(uint32_t) ? narrow : here);
+}
+
+void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count) {
+    struct plan_job *job = (struct plan_job *)(void *)binding;
+    return plan_reserve(job, plan_size(job, count, sizeof(void *), sizeof(uint32_t)));
 }
 
 void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
@@ -69,12 +80,12 @@ static bool plan_values(struct plan_job *job) {
 
 static bool (*const plan_binders[])(struct fovea_binding *) = {
 #define OP(code, NAME, name, family, words, arrays, place, tail) fovea_bind_##name,
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 static const uint32_t plan_codes[] = {
 #define OP(code, NAME, name, family, words, arrays, place, tail) code,
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 
@@ -82,6 +93,24 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
     size_t row = 0;
     while (plan_codes[row] != op) row++; /* fovea_node_read knows the operator */
     return plan_binders[row](&job->binding);
+}
+
+/* Array `array` of the node as this machine reads floats: in place, but on a big-endian machine a copy
+ * in the session, with its bytes turned round; NULL while that is measured. */
+static const float *plan_array(struct plan_job *job, const struct fovea_node_view *view,
+                               uint32_t array) {
+    const float *in_place = array < view->record.arrays ? view->array[array] : NULL;
+    if (!FOVEA_BIG_ENDIAN || !in_place) return in_place;
+    uint64_t count = view->query.array_count[array];
+    float *copy = (float *)plan_reserve(job, count * sizeof(float));
+    if (copy) fovea_blob_floats(copy, in_place, count);
+    return copy;
+}
+
+/* A link of a chain, which its last step does as a whole. */
+static void plan_nothing(const struct fovea_step *step, uint32_t task) {
+    (void)step;
+    (void)task;
 }
 
 static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
@@ -96,15 +125,17 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     step->node = node;
     step->kernel = FOVEA_KERNEL_NONE;
     step->count = (size_t)view.query.elements;
-    step->weights = view.record.arrays > 0 ? view.array[0] : NULL;
-    step->bias = view.record.arrays > 1 ? view.array[1] : NULL;
+    step->weights = plan_array(job, &view, 0);
+    step->bias = plan_array(job, &view, 1);
+    if (job->binding.memory && job->binding.used > job->capacity)
+        return plan_fail(job, FOVEA_MEMORY, small, node);
     job->binding.view = &view;
     job->binding.step = step;
     if (session) {
         struct fovea_tensor *tensor = &session->values[value];
         enum fovea_place place = fovea_op_place(view.record.op);
         if (place == FOVEA_PLACE_CONSTANT)
-            tensor->data = (float *)(uintptr_t)view.array[0]; /* read only: nothing lies over it */
+            tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
         if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
         if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
             return plan_fail(job, FOVEA_FORMAT, changed, node);
@@ -116,21 +147,50 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
         step->tasks = step->tasks < 1 ? 1 : step->tasks;
         if (session) session->step_count++;
     }
+    if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
+        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node",
+                         node);
     return true;
+}
+
+/* Node *node, or a chain of nodes that it begins; *node becomes the last one that was planned. */
+static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
+    struct fovea_session *session = job->session;
+    struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
+    struct fovea_chain chain = {.count = 0};
+    if (!job->options.watcher) /* who wants to see every layer gets every layer */
+        fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
+                         session ? (const void *)session : (const void *)job->model, &chain);
+    if (chain.count == 0) return plan_node(job, *node, step);
+    struct fovea_step *links =
+        (struct fovea_step *)plan_reserve(job, (uint64_t)chain.count * sizeof(struct fovea_step));
+    job->binding.by_rows = true;
+    for (uint32_t i = 0; i < chain.count; i++) {
+        struct fovea_step *link = session ? step + i : &unused;
+        if (!plan_node(job, *node + i, link)) return false;
+        if (!link->run_rows) return plan_fail(job, FOVEA_FORMAT, changed, *node + i);
+        chain.link[i] = link->rows;
+        if (links) links[i] = *link;
+        if (session && i + 1 < chain.count) link->run = plan_nothing;
+    }
+    job->binding.by_rows = false;
+    *node += chain.count - 1;
+    return fovea_bind_chain(&job->binding, &chain, links) ||
+           plan_fail(job, FOVEA_FORMAT, changed, *node);
 }
 
 /* The walk: session, values, steps, what operators ask for, arena. */
 static bool plan_walk(struct plan_job *job) {
     const struct fovea_model *model = job->model;
-    struct fovea_session *session =
-        (struct fovea_session *)plan_reserve(job, sizeof(struct fovea_session));
+    struct fovea_session *session = (struct fovea_session *)plan_reserve(
+        job, plan_size(job, 1, sizeof(struct fovea_session), FOVEA_NARROW_SESSION));
     struct fovea_tensor *values = (struct fovea_tensor *)plan_reserve(
-        job, (uint64_t)model->values * sizeof(struct fovea_tensor));
+        job, plan_size(job, model->values, sizeof(struct fovea_tensor), FOVEA_NARROW_TENSOR));
     struct fovea_step *steps = (struct fovea_step *)plan_reserve(
-        job, (uint64_t)model->nodes * sizeof(struct fovea_step));
+        job, plan_size(job, model->nodes, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     float *arena = (float *)plan_reserve(job, model->arena);
     if (job->binding.memory && !arena && model->arena > 0)
-        return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", 0);
+        return plan_fail(job, FOVEA_MEMORY, small, 0);
     if (job->binding.memory) {
         session->model = *model;
         session->options = job->options;
@@ -143,15 +203,17 @@ static bool plan_walk(struct plan_job *job) {
     }
     if (!plan_values(job)) return false;
     for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_step unused;
-        if (!plan_node(job, n, session ? &steps[session->step_count] : &unused)) return false;
+        if (!plan_nodes(job, &n, steps)) return false;
         if (job->binding.memory && job->binding.used > job->capacity)
-            return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", n);
+            return plan_fail(job, FOVEA_MEMORY, small, n);
     }
     float *scratch = (float *)plan_reserve(job, job->binding.scratch);
     if (job->binding.memory && !scratch && job->binding.scratch > 0)
-        return plan_fail(job, FOVEA_MEMORY, "the memory is smaller than fovea_measure says", 0);
-    for (uint32_t i = 0; session && i < session->step_count; i++) steps[i].scratch = scratch;
+        return plan_fail(job, FOVEA_MEMORY, small, 0);
+    for (uint32_t i = 0; session && i < session->step_count; i++) {
+        steps[i].scratch = scratch;
+        if (steps[i].run == plan_nothing) steps[i].tasks = 1;
+    }
     return true;
 }
 
@@ -166,6 +228,10 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     }
     if (job->options.threads < 1 || job->options.threads > FOVEA_THREADS_MAX)
         return plan_fail(job, FOVEA_ARGUMENT, "options.threads is outside 1..64", 0);
+    uint32_t *pointer_bytes = &job->options.pointer_bytes;
+    if (*pointer_bytes == 0) *pointer_bytes = sizeof(void *);
+    if (*pointer_bytes != sizeof(void *) && (*pointer_bytes != 4 || job->binding.memory))
+        return plan_fail(job, FOVEA_ARGUMENT, "options.pointer_bytes is for measuring, and 4", 0);
     fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
     job->binding.kernels = &job->kernels;
     job->binding.tasks = job->options.threads;

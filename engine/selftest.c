@@ -1,15 +1,25 @@
 /* The model's own proof: the input it carries, run here, against the answer it carries. */
 #include "engine/session.h"
 
-static float magnitude(float v) { return v < 0 ? -v : v; }
+static float magnitude(float v) {
+    return v < 0 ? -v : v;
+}
+
+static float stored(const float *at) {
+    float value;
+    fovea_blob_floats(&value, at, 1);
+    return value;
+}
 
 /* The largest difference, relative as fovea_selftest counts it; a NaN counts as infinite. */
 static float difference(const float *have, const float *want, uint64_t count) {
     float scale = 1, largest = 0;
-    for (uint64_t i = 0; i < count; i++)
-        scale = magnitude(want[i]) > scale ? magnitude(want[i]) : scale;
     for (uint64_t i = 0; i < count; i++) {
-        float off = magnitude(have[i] - want[i]) / scale;
+        float size = magnitude(stored(want + i));
+        scale = size > scale ? size : scale;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        float off = magnitude(have[i] - stored(want + i)) / scale;
         if (!(off <= largest)) largest = off == off ? off : FOVEA_INFINITY;
     }
     return largest;
@@ -25,7 +35,7 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest) {
         const float *from = fovea_blob_golden(model, i, &count);
         if (!from || !fovea_shape_count(&session->values[i].shape, &size) || size != count)
             return FOVEA_FORMAT; /* changed since it was opened */
-        fovea_copy(session->values[i].data, from, (size_t)count * sizeof(float));
+        fovea_blob_floats(session->values[i].data, from, count);
     }
     fovea_run(session);
     for (uint32_t o = 0; o < model->outputs; o++) {

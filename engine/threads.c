@@ -13,10 +13,12 @@
 struct fovea_threads {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    atomic_uint round;  /* counts the calls; changes when there is work */
-    atomic_size_t next; /* the next task to take */
-    atomic_uint busy;   /* workers not yet done with this round */
-    size_t tasks;
+    atomic_uint round; /* counts the calls; changes when there is work */
+    /* How many tasks are left to take, below the number of the round: who takes one has taken it from
+     * this round, and the round cannot end before that task is done. So a call waits for its tasks,
+     * not for workers that have not woken up. */
+    _Atomic uint64_t left;
+    atomic_uint done;
     void (*task)(void *argument, size_t index);
     void *argument;
     bool ending;
@@ -34,9 +36,12 @@ static void relax(void) {
 
 static void take_tasks(struct fovea_threads *t) {
     for (;;) {
-        size_t index = atomic_fetch_add_explicit(&t->next, 1, memory_order_relaxed);
-        if (index >= t->tasks) return;
-        t->task(t->argument, index);
+        uint64_t left = atomic_load_explicit(&t->left, memory_order_acquire);
+        uint32_t index = (uint32_t)left; /* from the last to the first */
+        if (index == 0) return;
+        if (!atomic_compare_exchange_weak(&t->left, &left, left - 1)) continue;
+        t->task(t->argument, index - 1);
+        atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     }
 }
 
@@ -60,7 +65,6 @@ static void *worker_main(void *argument) {
         seen = await_round(t, seen);
         if (t->ending) return NULL;
         take_tasks(t);
-        atomic_fetch_sub_explicit(&t->busy, 1, memory_order_release);
     }
 }
 
@@ -75,14 +79,15 @@ static void next_round(struct fovea_threads *t) {
 void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, size_t index),
                        void *argument) {
     struct fovea_threads *t = pool;
-    t->tasks = tasks;
+    if (tasks == 0 || tasks > UINT32_MAX) return;
     t->task = task;
     t->argument = argument;
-    atomic_store(&t->next, 0);
-    atomic_store(&t->busy, t->workers);
+    atomic_store(&t->done, 0);
+    uint64_t round = (atomic_load(&t->left) >> 32) + 1;
+    atomic_store_explicit(&t->left, round << 32 | tasks, memory_order_release);
     next_round(t);
     take_tasks(t);
-    while (atomic_load_explicit(&t->busy, memory_order_acquire) != 0) relax();
+    while (atomic_load_explicit(&t->done, memory_order_acquire) != tasks) relax();
 }
 
 void fovea_threads_stop(fovea_threads *t) {

@@ -131,10 +131,13 @@ static void winograd_run(const struct fovea_step *step, uint32_t task) {
 
 /* ---- planning ---- */
 
-/* Three weights of a line to six, FOVEA_BLOCK outputs at once; in double precision, so that what is
+/* Outputs transformed at once: as many as keep what is between on a small stack. */
+#define TOGETHER 2
+
+/* Three weights of a line to six, of several outputs; in double precision, so that what is
  * rounded is only the result. */
 static void winograd_line(const double *g, size_t step, double *to, size_t to_step) {
-    for (size_t o = 0; o < FOVEA_BLOCK; o++) {
+    for (size_t o = 0; o < TOGETHER; o++) {
         double a = g[o], b = g[step + o], c = g[2 * step + o];
         double sum = (a + c) / 6, middle = b / 6, far = a / 24 + c / 6, half = b / 12;
         to[o] = a / 4;
@@ -146,19 +149,24 @@ static void winograd_line(const double *g, size_t step, double *to, size_t to_st
     }
 }
 
+/* Some outputs, one input. */
+static void winograd_some(const float *from, size_t tap, float *to, size_t place) {
+    double g[9 * TOGETHER], w[18 * TOGETHER], u[6 * TOGETHER];
+    for (size_t i = 0; i < 9; i++)
+        for (size_t o = 0; o < TOGETHER; o++) g[i * TOGETHER + o] = (double)from[i * tap + o];
+    for (size_t x = 0; x < 3; x++)
+        winograd_line(g + x * TOGETHER, 3 * TOGETHER, w + x * TOGETHER, 3 * TOGETHER);
+    for (size_t y = 0; y < 6; y++) {
+        winograd_line(w + y * 3 * TOGETHER, TOGETHER, u, TOGETHER);
+        for (size_t x = 0; x < 6; x++)
+            for (size_t o = 0; o < TOGETHER; o++)
+                to[(6 * y + x) * place + o] = (float)u[x * TOGETHER + o];
+    }
+}
+
 /* One block of outputs, one input. */
 static void winograd_weights(const float *from, size_t tap, float *to, size_t place) {
-    double g[9 * FOVEA_BLOCK], w[18 * FOVEA_BLOCK], u[6 * FOVEA_BLOCK];
-    for (size_t i = 0; i < 9; i++)
-        for (size_t o = 0; o < FOVEA_BLOCK; o++) g[i * FOVEA_BLOCK + o] = (double)from[i * tap + o];
-    for (size_t x = 0; x < 3; x++)
-        winograd_line(g + x * FOVEA_BLOCK, 3 * FOVEA_BLOCK, w + x * FOVEA_BLOCK, 3 * FOVEA_BLOCK);
-    for (size_t y = 0; y < 6; y++) {
-        winograd_line(w + y * 3 * FOVEA_BLOCK, FOVEA_BLOCK, u, FOVEA_BLOCK);
-        for (size_t x = 0; x < 6; x++)
-            for (size_t o = 0; o < FOVEA_BLOCK; o++)
-                to[(6 * y + x) * place + o] = (float)u[x * FOVEA_BLOCK + o];
-    }
+    for (size_t o = 0; o < FOVEA_BLOCK; o += TOGETHER) winograd_some(from + o, tap, to + o, place);
 }
 
 /* All weights and the bias; outputs that fill up the last panel are 0. */
@@ -193,6 +201,7 @@ static bool winograd_pays(const struct fovea_conv *conv, uint64_t tiles) {
 
 static bool winograd_fits(const struct fovea_binding *binding, const struct fovea_conv *conv) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
+    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return false;
     return !binding->exact && !binding->small_memory && conv->groups == 1 && y->kernel == 3 &&
            x->kernel == 3 && y->stride == 1 && x->stride == 1 && y->dilation == 1 &&
            x->dilation == 1;

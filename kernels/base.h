@@ -40,7 +40,9 @@
 #endif
 
 /* ---- the compiler ---- */
+/* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size. */
 #if defined(__GNUC__) || defined(__clang__)
+#define FOVEA_STATIC           static inline __attribute__((unused))
 #define FOVEA_INLINE           static inline __attribute__((always_inline, unused))
 #define FOVEA_TARGET(features) __attribute__((target(features)))
 #define FOVEA_NOINLINE         __attribute__((noinline))
@@ -49,6 +51,7 @@
 #define FOVEA_HIDDEN           __attribute__((visibility("hidden")))
 #else
 #define FOVEA_INLINE static inline
+#define FOVEA_STATIC static inline
 #define FOVEA_TARGET(features)
 #define FOVEA_NOINLINE
 #define FOVEA_UNUSED

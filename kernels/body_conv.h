@@ -33,7 +33,8 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const size_t length = t->length, second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
     const size_t ahead_step = t->ahead_step;
-    const float *ahead = t->ahead + j / 2 * (t->rows * t->columns * length * ahead_step);
+    const float *ahead = t->weights; /* where nothing lies ahead, `t->ahead` may be NULL */
+    if (ahead_step) ahead = t->ahead + j / 2 * (t->rows * t->columns * length * ahead_step);
     const vec bias_a = v_load(t->bias + j * V_WIDTH);
     const vec bias_b = vectors > 1 ? v_load(t->bias + (j + 1) * V_WIDTH) : bias_a;
 #define START(i)                                                                                   \

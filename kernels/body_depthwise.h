@@ -1,56 +1,51 @@
-/* depthwise_f32: vectors of channels, several neighbouring outputs at once. */
+/* depthwise_f32: several neighbouring outputs at once, vectors of channels one after another: so the
+ * rows are read from end to end, and many channels (a power of two apart from column to column) do
+ * not push each other out of the cache. */
 
-/* Four outputs of a 3 x 3 window `stride` input positions apart, the nine weights in registers; an
- * input column is loaded once for all the outputs it belongs to. 9 + 4 + 1 registers. */
-FOVEA_INLINE V_TARGET void ISA(depthwise_3x3)(const struct fovea_window_run *t, size_t c,
-                                              const size_t stride) {
+/* Four outputs from i on, a vector of channels; `columns` 3 or 5 and `stride` 1 or 2 columns between
+ * outputs are constants. A column is loaded once for all the outputs it belongs to. */
+FOVEA_INLINE V_TARGET void ISA(depthwise_four)(const struct fovea_window_run *t, size_t c, size_t i,
+                                               const size_t columns, const size_t stride) {
     const float *w = t->weights + c / FOVEA_BLOCK * t->weight_block + c % FOVEA_BLOCK;
-    const vec w0 = v_load(w), w1 = v_load(w + FOVEA_BLOCK), w2 = v_load(w + 2 * FOVEA_BLOCK);
-    w += t->weight_row;
-    const vec w3 = v_load(w), w4 = v_load(w + FOVEA_BLOCK), w5 = v_load(w + 2 * FOVEA_BLOCK);
-    w += t->weight_row;
-    const vec w6 = v_load(w), w7 = v_load(w + FOVEA_BLOCK), w8 = v_load(w + 2 * FOVEA_BLOCK);
-    const size_t column = t->input_column, row = t->input_row, out = t->output_step;
-    const size_t outputs = t->outputs;
-    const float low = t->low, high = t->high;
-
-    for (size_t i = 0; i < outputs; i += 4) {
-        if (i + 4 > outputs) i = outputs - 4; /* the last four again: the same values */
-        const float *p = t->input + i * t->input_step + c;
-        vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0, x;
-#define ROW(wa, wb, wc)                                                                            \
-    x = v_load(p), a0 = v_madd(x, wa, a0);                                                         \
-    x = v_load(p + column), a0 = v_madd(x, wb, a0);                                                \
-    if (stride == 1) a1 = v_madd(x, wa, a1);                                                       \
-    x = v_load(p + 2 * column), a0 = v_madd(x, wc, a0);                                            \
-    a1 = v_madd(x, stride == 1 ? wb : wa, a1);                                                     \
-    if (stride == 1) a2 = v_madd(x, wa, a2);                                                       \
-    x = v_load(p + 3 * column), a1 = v_madd(x, stride == 1 ? wc : wb, a1);                         \
-    if (stride == 1) a2 = v_madd(x, wb, a2), a3 = v_madd(x, wa, a3);                               \
-    x = v_load(p + 4 * column);                                                                    \
-    if (stride == 2) a1 = v_madd(x, wc, a1);                                                       \
-    a2 = v_madd(x, stride == 1 ? wc : wa, a2);                                                     \
-    if (stride == 1) a3 = v_madd(x, wb, a3);                                                       \
-    x = v_load(p + 5 * column);                                                                    \
-    if (stride == 1) a3 = v_madd(x, wc, a3);                                                       \
-    if (stride == 2) {                                                                             \
-        a2 = v_madd(x, wb, a2);                                                                    \
-        x = v_load(p + 6 * column), a2 = v_madd(x, wc, a2), a3 = v_madd(x, wa, a3);                \
-        x = v_load(p + 7 * column), a3 = v_madd(x, wb, a3);                                        \
-        x = v_load(p + 8 * column), a3 = v_madd(x, wc, a3);                                        \
+    const float *in = t->input + i * t->input_step + c;
+    const size_t column = t->input_column, rows = t->rows, out = t->output_step;
+    vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0;
+    for (size_t ky = 0; ky < rows; ky++, in += t->input_row, w += t->weight_row) {
+        const vec w0 = v_load(w), w1 = v_load(w + FOVEA_BLOCK), w2 = v_load(w + 2 * FOVEA_BLOCK);
+        const vec w3 = columns > 3 ? v_load(w + 3 * FOVEA_BLOCK) : w0;
+        const vec w4 = columns > 4 ? v_load(w + 4 * FOVEA_BLOCK) : w0;
+        const float *p = in;
+        vec x;
+#define WEIGHT(k) ((k) == 0 ? w0 : (k) == 1 ? w1 : (k) == 2 ? w2 : (k) == 3 ? w3 : w4)
+#define TAP(o, n)                                                                                  \
+    if (n >= o * stride && n - o * stride < columns) a##o = v_madd(x, WEIGHT(n - o * stride), a##o);
+#define COLUMN(n)                                                                                  \
+    if (n < columns + 3 * stride) {                                                                \
+        x = v_load(p);                                                                             \
+        p += column;                                                                               \
+        TAP(0, n) TAP(1, n) TAP(2, n) TAP(3, n)                                                    \
     }
-        ROW(w0, w1, w2)
-        p += row;
-        ROW(w3, w4, w5)
-        p += row;
-        ROW(w6, w7, w8)
-#undef ROW
-        float *to = t->output + i * out + c;
-        v_store(to, v_lesser(v_set(high), v_greater(v_set(low), a0)));
-        v_store(to + out, v_lesser(v_set(high), v_greater(v_set(low), a1)));
-        v_store(to + 2 * out, v_lesser(v_set(high), v_greater(v_set(low), a2)));
-        v_store(to + 3 * out, v_lesser(v_set(high), v_greater(v_set(low), a3)));
+        COLUMN(0)
+        COLUMN(1)
+        COLUMN(2)
+        COLUMN(3)
+        COLUMN(4)
+        COLUMN(5)
+        COLUMN(6)
+        COLUMN(7)
+        COLUMN(8)
+        COLUMN(9)
+        COLUMN(10)
+#undef WEIGHT
+#undef TAP
+#undef COLUMN
     }
+    const vec low = v_set(t->low), high = v_set(t->high);
+    float *to = t->output + i * out + c;
+    v_store(to, v_lesser(high, v_greater(low, a0)));
+    v_store(to + out, v_lesser(high, v_greater(low, a1)));
+    v_store(to + 2 * out, v_lesser(high, v_greater(low, a2)));
+    v_store(to + 3 * out, v_lesser(high, v_greater(low, a3)));
 }
 
 /* Any window, `together` (1 or 4) outputs from i on; `some` channels of a vector, or all. */
@@ -88,35 +83,43 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_window_run *t, 
     v_store(to + 3 * t->output_step, v_lesser(high, v_greater(low, a3)));
 }
 
-static FOVEA_NOINLINE V_TARGET void ISA(depthwise_generic)(const struct fovea_window_run *t,
-                                                           size_t c) {
-    const size_t some = t->channels - c;
-    size_t i = 0;
-    if (some >= V_WIDTH)
-        for (; i + 4 <= t->outputs; i += 4) ISA(depthwise_any)(t, c, i, V_WIDTH, 4);
-    for (; i < t->outputs; i++) ISA(depthwise_any)(t, c, i, some, 1);
-}
+/* One function for each kind of window: four outputs, all whole vectors of channels. */
+#define KIND(name, what)                                                                           \
+    static FOVEA_NOINLINE V_TARGET void ISA(depthwise_##name)(const struct fovea_window_run *t,    \
+                                                              size_t i) {                          \
+        const struct fovea_window_run own = *t; /* no store may change it */                       \
+        for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH) what;                        \
+    }
+KIND(3x3_1, ISA(depthwise_four)(&own, c, i, 3, 1))
+KIND(3x3_2, ISA(depthwise_four)(&own, c, i, 3, 2))
+KIND(5x5_1, ISA(depthwise_four)(&own, c, i, 5, 1))
+KIND(5x5_2, ISA(depthwise_four)(&own, c, i, 5, 2))
+KIND(other, ISA(depthwise_any)(&own, c, i, V_WIDTH, 4))
+#undef KIND
 
-static FOVEA_NOINLINE V_TARGET void ISA(depthwise_3x3_1)(const struct fovea_window_run *t,
-                                                         size_t c) {
-    ISA(depthwise_3x3)(t, c, 1);
-}
-
-static FOVEA_NOINLINE V_TARGET void ISA(depthwise_3x3_2)(const struct fovea_window_run *t,
-                                                         size_t c) {
-    ISA(depthwise_3x3)(t, c, 2);
+/* One output, all channels. */
+static FOVEA_NOINLINE V_TARGET void ISA(depthwise_one)(const struct fovea_window_run *t, size_t i) {
+    size_t c = 0;
+    for (; c + V_WIDTH <= t->channels; c += V_WIDTH) ISA(depthwise_any)(t, c, i, V_WIDTH, 1);
+    if (c < t->channels) ISA(depthwise_any)(t, c, i, t->channels - c, 1);
 }
 
 static V_TARGET void ISA(depthwise_f32)(const struct fovea_window_run *t) {
-    const bool nine = t->rows == 3 && t->columns == 3 && t->outputs >= 4;
-    const bool one = nine && t->input_step == t->input_column;
-    const bool two = nine && t->input_step == 2 * t->input_column;
-    for (size_t c = 0; c < t->channels; c += V_WIDTH) {
-        if (one && c + V_WIDTH <= t->channels)
-            ISA(depthwise_3x3_1)(t, c);
-        else if (two && c + V_WIDTH <= t->channels)
-            ISA(depthwise_3x3_2)(t, c);
-        else
-            ISA(depthwise_generic)(t, c);
+    const bool one = t->input_step == t->input_column, two = t->input_step == 2 * t->input_column;
+    void (*four)(const struct fovea_window_run *, size_t) = ISA(depthwise_other);
+    if (t->columns == 3 && one) four = ISA(depthwise_3x3_1);
+    if (t->columns == 3 && two) four = ISA(depthwise_3x3_2);
+    if (t->columns == 5 && one) four = ISA(depthwise_5x5_1);
+    if (t->columns == 5 && two) four = ISA(depthwise_5x5_2);
+    size_t i = 0;
+    for (; i + 4 <= t->outputs; i += 4) four(t, i);
+    if (i > 0 &&
+        t->outputs - i == 3) { /* the last four again: the same values, three of them new */
+        four(t, t->outputs - 4);
+        i = t->outputs;
     }
+    for (; i < t->outputs; i++) ISA(depthwise_one)(t, i);
+    const size_t whole = t->channels / V_WIDTH * V_WIDTH;
+    for (size_t k = 0; whole < t->channels && k < t->outputs; k++)
+        ISA(depthwise_any)(t, whole, k, t->channels - whole, 1);
 }

@@ -32,10 +32,22 @@ FOVEA_INLINE V_TARGET vec ISA(expm1)(vec v) {
     return v_madd(scale, p, v_subtract(scale, v_set(1.0f)));
 }
 
+FOVEA_INLINE V_TARGET vec ISA(logistic_divisor)(vec v) {
+    vec power, x = v_subtract(v_set(0.0f), v);
+    x = v_lesser(v_set(FOVEA_EXP_HIGHEST), v_greater(v_set(FOVEA_EXP_LOWEST), x));
+    const vec p = ISA(exp_parts)(x, &power);
+    return v_add(v_set(1.0f), v_add_power(v_add(v_set(1.0f), p), power));
+}
+
 FOVEA_INLINE V_TARGET vec ISA(logistic)(vec v) {
-    const vec e = ISA(exp)(v_or_sign(v, v_set(-0.0f)));
-    const vec numerator = v_select(v_is_less(v, v_set(0.0f)), e, v_set(1.0f));
-    return v_divide(numerator, v_add(v_set(1.0f), e));
+    const vec least = v_greater(v_set(0.0f), v);
+    return v_divide(v_select(v_is_at_most(v_set(FOVEA_EXP_LOWEST), v), v_set(1.0f), least),
+                    ISA(logistic_divisor)(v));
+}
+
+FOVEA_INLINE V_TARGET vec ISA(silu)(vec v) {
+    return v_divide(v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), v),
+                    ISA(logistic_divisor)(v));
 }
 
 FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
@@ -92,19 +104,20 @@ FOVEA_INLINE V_TARGET vec ISA(hard_logistic)(vec v, vec slope) {
         }                                                                                          \
     }
 MAP(clamp_f32, v_lesser(high, v_greater(low, v)))
-MAP(leaky_f32, v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
+MAP(leaky_f32,
+    v_select(v_is_less(v, low), v_multiply(v_subtract(v, low), alpha), v_lesser(high, v)))
 MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v_multiply(v, high),
                       v_multiply(alpha, ISA(expm1)(v_multiply(v, low)))))
 MAP(sigmoid_f32, ISA(logistic)(v))
 MAP(tanh_f32, ISA(tangent)(v))
-MAP(silu_f32, v_multiply(v, ISA(logistic)(v)))
+MAP(silu_f32, ISA(silu)(v))
 MAP(exp_f32, ISA(exp)(v))
 MAP(hard_sigmoid_f32, ISA(hard_logistic)(v, alpha))
 MAP(hard_silu_f32, v_multiply(v, ISA(hard_logistic)(v, alpha)))
 MAP(gelu_f32, v_multiply(v, ISA(normal)(v)))
 MAP(gelu_tanh_f32,
-    v_multiply(v, ISA(logistic)(v_multiply(
-                      v, v_madd(v_multiply(v, v), v_set(FOVEA_GELU_CUBE), v_set(FOVEA_GELU_LINE))))))
+    v_multiply(v, ISA(logistic)(v_multiply(v, v_madd(v_multiply(v, v), v_set(FOVEA_GELU_CUBE),
+                                                     v_set(FOVEA_GELU_LINE))))))
 MAP(mish_f32, v_multiply(v, ISA(mish_weight)(v)))
 MAP(softsign_f32, v_divide(v, v_add(v_set(1.0f), v_abs(v))))
 #undef MAP

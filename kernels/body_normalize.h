@@ -28,7 +28,8 @@ static V_TARGET void ISA(normalize_f32)(const struct fovea_normalize *t) {
     for (size_t row = 0; row < t->rows; row++) {
         const float *in = t->input + row * count;
         float *out = t->output + row * count;
-        const float mean = t->about_mean ? ISA(row_sum)(in, count, 0.0f, false) / (float)count : 0.0f;
+        const float mean =
+            t->about_mean ? ISA(row_sum)(in, count, 0.0f, false) / (float)count : 0.0f;
         float size = ISA(row_sum)(in, count, mean, true);
         if (t->whole)
             size = size < t->epsilon ? t->epsilon : size;

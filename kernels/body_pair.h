@@ -11,8 +11,7 @@
             for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
                 v_store(out + i, op(v_load(a + i), v_load(b + i)));                                \
         } else if (t->a_step) {                                                                    \
-            for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
-                v_store(out + i, op(v_load(a + i), one_b));                                        \
+            for (; i + V_WIDTH <= count; i += V_WIDTH) v_store(out + i, op(v_load(a + i), one_b)); \
         } else {                                                                                   \
             for (; i + V_WIDTH <= count; i += V_WIDTH)                                             \
                 v_store(out + i, op(one_a, t->b_step ? v_load(b + i) : one_b));                    \

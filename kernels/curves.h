@@ -31,14 +31,14 @@
 #define FOVEA_GELU_LINE 0x1.988454p+0f
 #define FOVEA_GELU_CUBE 0x1.2444f2p-4f
 
-#define FOVEA_LOG_C0 0x1.555554p-2f
-#define FOVEA_LOG_C1 -0x1.000232p-2f
-#define FOVEA_LOG_C2 0x1.99a056p-3f
-#define FOVEA_LOG_C3 -0x1.546f36p-3f
-#define FOVEA_LOG_C4 0x1.22d006p-3f
-#define FOVEA_LOG_C5 -0x1.0d9a7cp-3f
-#define FOVEA_LOG_C6 0x1.05b34ap-3f
-#define FOVEA_LOG_C7 -0x1.3924cap-4f
+#define FOVEA_LOG_C0        0x1.555554p-2f
+#define FOVEA_LOG_C1        -0x1.000232p-2f
+#define FOVEA_LOG_C2        0x1.99a056p-3f
+#define FOVEA_LOG_C3        -0x1.546f36p-3f
+#define FOVEA_LOG_C4        0x1.22d006p-3f
+#define FOVEA_LOG_C5        -0x1.0d9a7cp-3f
+#define FOVEA_LOG_C6        0x1.05b34ap-3f
+#define FOVEA_LOG_C7        -0x1.3924cap-4f
 #define FOVEA_LOG_ROOT_HALF 0x3f3504f3u /* the bits of sqrt(1/2) */
 
 #define FOVEA_ERF_C0 0x1.20dd74p+0f

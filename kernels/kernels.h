@@ -19,6 +19,10 @@
 
 #include "kernels/layout.h"
 
+#if defined(FOVEA_OPS_FILE) && (defined(__GNUC__) || defined(__clang__))
+#pragma GCC diagnostic ignored "-Wunused-function" /* kernels that the file leaves out */
+#endif
+
 /* A few outputs of a convolution or a dense layer: `pixels` positions x `channels` outputs.
  * For position p and output o of block b:
  *     sum = bias[8 b + o], with `add`: + add[p][8 b + o]
@@ -115,7 +119,7 @@ struct fovea_window_run {
  *   elu           v > 0 ? v * high : alpha * (exp(v * low) - 1)         (low > 0)
  *   sigmoid       1 / (1 + exp(-v))
  *   tanh          tanh(v)
- *   silu          v * sigmoid(v)
+ *   silu          v / (1 + exp(-v))
  *   exp           exp(v)
  *   hard_sigmoid  clamp v * alpha + 1/2 to 0 .. 1
  *   hard_silu     v * hard_sigmoid(v)
@@ -146,7 +150,9 @@ struct fovea_map {
 };
 
 /* output[i] = a[i * a_step] op b[i * b_step], steps 0 or 1; output may be a or b where its step is 1.
- *   maximum  a > b ? a : b;  minimum  a < b ? a : b;  slope  a < 0 ? a * b : a */
+ *   maximum  a > b ? a : b;  minimum  a < b ? a : b;  slope  a < 0 ? a * b : a
+ * and, of the reference only:
+ *   greater, greater_equal, equal: 1 where it holds, else 0;  keep  b != 0 ? a : 0 */
 struct fovea_pair {
     const float *a, *b;
     float *output;
@@ -214,10 +220,29 @@ struct fovea_kernels {
 #define FOVEA_TILE_PIXELS 8
 
 /* Fills `table` from the reference, then lays over it what the features in `cpu` (FOVEA_CPU_...)
- * allow, in rising order. No entry is left empty. No state, any thread. */
+ * allow, in rising order. Only what kernels/built.def leaves out stays empty. No state, any thread. */
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu);
 
-/* Names of the kernels, in the order of kernels.def. */
+/* Index of each kernel in kernels.def. */
+enum fovea_kernel_index {
+#define KERNEL(name, arguments) FOVEA_KERNEL_##name,
+#include "kernels/kernels.def"
+#undef KERNEL
+    FOVEA_KERNEL_NONE
+};
+
+/* Whether this build contains the kernel; a constant, where the index is one. */
+FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
+    _Static_assert(FOVEA_KERNEL_NONE <= 64, "a bit for each kernel");
+    const uint64_t built = 0
+#define KERNEL(name, arguments) | (uint64_t)1 << FOVEA_KERNEL_##name
+#include "kernels/built.def"
+#undef KERNEL
+        ;
+    return index == FOVEA_KERNEL_NONE || (built >> index & 1);
+}
+
+/* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index);
 
 #endif

@@ -6,7 +6,7 @@ FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
                                          const struct fovea_kernels *better) {
 #define KERNEL(name, arguments)                                                                    \
     if (better->name) table->name = better->name;
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     table->isa = better->isa;
     table->fused = better->fused;
@@ -27,8 +27,8 @@ FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu)
 
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index) {
     static const char *const names[] = {
-#define KERNEL(name, arguments) #name,
-#include "kernels/kernels.def"
+#define KERNEL(name, arguments) [FOVEA_KERNEL_##name] = #name,
+#include "kernels/built.def"
 #undef KERNEL
     };
     (void)table;

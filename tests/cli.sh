@@ -130,5 +130,33 @@ expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/c
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
 expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
 
+# Sources for boards: what they hold is the model, byte for byte, and they compile without more.
+expect 2 '--emit takes' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
+expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net.h"
+expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
+expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"
+expect 0 '-> ' 'operators' "$fovea" convert "$model" --emit ops -o "$work/ops.def"
+expect 1 'is a model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
+expect 1 'call this one' 'assembler over its own model' "$fovea" convert "$model" --emit asm -o "$work/x.h"
+expect 0 'RAM .* bytes in one array' 'board' "$fovea" inspect "$model" --board
+cat >"$work/emit.c" <<'END'
+#include <stdio.h>
+#include "a-net.h"
+#include "b.h"
+int main(void) {
+    if (fwrite(b_blob, 1, B_BYTES, stdout) != B_BYTES || (uintptr_t)b_blob % 64) return 1;
+    const char *labels[] = B_OUTPUT_0_LABELS;
+    return B_INPUT_0_COUNT < 1 || B_ARENA_BYTES < 64 || !labels[0] || a_net_blob[0] != b_blob[0];
+}
+END
+${CC:-cc} -std=c11 -Wall -Wextra -Werror -I"$work" "$work/emit.c" -o "$work/emit" 2>"$work/err"
+verdict $? 'C that compiles'
+"$work/emit" >"$work/b.fovea" && cmp -s "$work/b.fovea" "$model"
+verdict $? 'the array is the model'
+cmp -s "$work/c.fovea" "$model" && grep -q 'incbin "c.fovea"' "$work/c.S" && grep -q 'extern const' "$work/c.h"
+verdict $? 'assembler, header and model'
+grep -q '^OP(16, CONV,' "$work/ops.def" && ! grep -q DEPTHWISE "$work/ops.def"
+verdict $? 'only the operators it needs'
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

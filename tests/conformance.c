@@ -1,6 +1,6 @@
 /* Keras' own answers against ours, for every case of ../shared/conformance and ../shared/real.
  *
- *     conformance ROOT REFUSALS [NAME...]
+ *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [NAME...]
  *
  * A case passes where max |x - output64| / max(1, max |output64|) <= max(2e-5, 3 x Keras' own float32
  * error). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
@@ -18,6 +18,8 @@
 
 static struct {
     const char *root;
+    bool no_fold;
+    struct engine engine; /* how to plan */
     char **names;
     int name_count;
     char *refusals;
@@ -136,6 +138,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
                           struct converted *converted, struct trouble *trouble) {
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .no_fold = suite.no_fold,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -170,8 +173,9 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
         size_t bytes;
         void *memory = NULL;
         if (fovea_model_open(&model, converted.blob, (size_t)converted.size, &problem) ||
-            fovea_measure(&model, NULL, &bytes, &problem) || posix_memalign(&memory, 64, bytes) ||
-            fovea_plan(&model, NULL, memory, bytes, &session, &problem))
+            fovea_measure(&model, &suite.engine.options, &bytes, &problem) ||
+            posix_memalign(&memory, 64, bytes) ||
+            fovea_plan(&model, &suite.engine.options, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
         else if (trial->inputs == 0)
             verdict = 1;
@@ -356,8 +360,15 @@ int main(int count, char **words) {
     struct trouble trouble = {0};
     struct file_bytes refusals;
     char path[512];
-    if (count < 3) {
-        fprintf(stderr, "usage: conformance ROOT REFUSALS [NAME...]\n");
+    struct engine_wishes wishes = {.threads = 1};
+    const struct option options[] = {
+        ENGINE_OPTIONS(wishes){"--no-fold", OPTION_FLAG, &suite.no_fold, 0, 0, NULL, "keep layers"},
+        {0}};
+    const struct command command = {"conformance", "ROOT REFUSALS [NAME...]", "Compares", NULL,
+                                    NULL};
+    count = 1 + options_take(&command, options, count - 1, words + 1);
+    if (count < 3 || !engine_start(&suite.engine, &wishes, &trouble)) {
+        fprintf(stderr, "usage: conformance ROOT REFUSALS [NAME...] %s\n", trouble.text);
         return 2;
     }
     suite.root = words[1];
@@ -394,5 +405,6 @@ int main(int count, char **words) {
            sum.passed, sum.refused, suite.worst, suite.worst_case);
     printf("%u passed, %u failed\n", sum.passed + sum.refused, sum.failed);
     free(suite.refusals);
+    engine_close(&suite.engine);
     return sum.failed != 0;
 }

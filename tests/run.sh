@@ -74,6 +74,9 @@ suite 'kernels against the reference' "$build/tests/kernels/check" 1000
 suite 'accuracy of exp and its kin' "$build/tests/kernels/accuracy"
 suite 'golden models' "$build/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers' "$build/tests/conformance" "$shared" tests/refusals.txt
+for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--exact' '--memory small'; do
+    suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
+done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
@@ -87,7 +90,11 @@ suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/gol
 suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
 suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
 
-arm_programs='tests/kernels/check tests/conformance'
+step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
+    '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"
+suite 'threads, plan' "$build/threads/tests/unit/test_plan"
+suite 'threads, convolutions' "$build/threads/tests/unit/test_op_conv"
+
 step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
     "$build/arm64/tests/kernels/check $build/arm64/tests/conformance"
 step 'build for ARMv7 with NEON' compile "$build/arm32" arm-linux-gnueabihf-gcc \
@@ -99,6 +106,13 @@ suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
+step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \
+    "$build/s390x/tests/conformance $build/s390x/fovea"
+suite 'golden models on s390x' qemu-s390x-static "$build/s390x/tests/conformance" tests/golden tests/refusals.txt
+step 'selftest on s390x' sh tests/endian.sh "$build"
+
+suite 'two files' sh tests/dist.sh "$build"
+suite 'no operating system, by compiler' sh tests/free.sh "$build/dist" "$build"
 
 echo
 echo "$passed passed, $failed failed"

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs what the tests need beyond a C compiler and make, where that can be done; says what is
 # missing where it cannot. Exit code 1: something needed is not there.
+#
+#     sh tests/setup.sh [boards] [places]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -10,7 +12,29 @@ gcc-aarch64-linux-gnu:/usr/bin/aarch64-linux-gnu-gcc
 libc6-dev-arm64-cross:/usr/aarch64-linux-gnu/include/stdio.h
 gcc-arm-linux-gnueabihf:/usr/bin/arm-linux-gnueabihf-gcc
 libc6-dev-armhf-cross:/usr/arm-linux-gnueabihf/include/stdio.h
+gcc-s390x-linux-gnu:/usr/bin/s390x-linux-gnu-gcc
+libc6-dev-s390x-cross:/usr/s390x-linux-gnu/include/stdio.h
 qemu-user-static:/usr/bin/qemu-aarch64-static'
+
+for suite in "$@"; do
+    case $suite in
+    boards) needed="$needed
+gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
+gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
+qemu-system-arm:/usr/bin/qemu-system-aarch64
+qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
+    places) needed="$needed
+gcc-arm-linux-gnueabi:/usr/bin/arm-linux-gnueabi-gcc
+libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h
+gcc-riscv64-linux-gnu:/usr/bin/riscv64-linux-gnu-gcc
+libc6-dev-riscv64-cross:/usr/riscv64-linux-gnu/include/stdio.h
+gcc-mingw-w64-x86-64:/usr/bin/x86_64-w64-mingw32-gcc
+lld:/usr/bin/wasm-ld
+nodejs:/usr/bin/node
+cmake:/usr/bin/cmake
+pkg-config:/usr/bin/pkg-config" ;;
+    esac
+done
 
 missing=
 for line in $needed; do

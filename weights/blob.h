@@ -74,6 +74,10 @@ struct fovea_node_record {
     uint32_t op, name, first, inputs, arrays, attributes;
 };
 
+/* A cursor over `size` bytes at `at`; failed where that is outside. */
+FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at,
+                                                uint64_t size);
+
 FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
                                                      uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
@@ -89,6 +93,9 @@ FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint3
  * floats; NULL where the blob has none. */
 FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
                                            uint64_t *count);
+
+/* Copies `count` floats of the blob, as it keeps them, to floats of this machine. */
+FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
 
 /* True where tensors needed at the same time lie apart; false with the reason and a value. For a view whose
  * other tables have been checked. */

@@ -1,14 +1,14 @@
 /* Reading a blob's tables: field by field, bounded even if the bytes change after they were checked. */
 #include "weights/blob.h"
 
-static struct fovea_bytes model_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
+struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
     struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
     return fovea_part(&all, at, size);
 }
 
 struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node) {
-    struct fovea_bytes b = model_bytes(model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE,
-                                       FOVEA_BLOB_NODE);
+    struct fovea_bytes b = fovea_blob_bytes(
+        model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE, FOVEA_BLOB_NODE);
     struct fovea_node_record record;
     record.op = fovea_read32(&b);
     record.name = fovea_read32(&b);
@@ -21,7 +21,7 @@ struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32
 
 uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word) {
     if (word >= model->words) return 0;
-    struct fovea_bytes b = model_bytes(model, model->at_words + (uint64_t)word * 4, 4);
+    struct fovea_bytes b = fovea_blob_bytes(model, model->at_words + (uint64_t)word * 4, 4);
     return fovea_read32(&b);
 }
 
@@ -35,8 +35,8 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
     struct fovea_bytes b =
         model->resized
             ? fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE)
-            : model_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE,
-                          FOVEA_BLOB_VALUE);
+            : fovea_blob_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE,
+                               FOVEA_BLOB_VALUE);
     shape->rank = fovea_read32(&b);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
     fovea_skip(&b, 4);
@@ -49,14 +49,14 @@ void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *sha
 }
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
-    struct fovea_bytes b = model_bytes(
+    struct fovea_bytes b = fovea_blob_bytes(
         model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT, FOVEA_BLOB_OUTPUT);
     fovea_skip(&b, 4);
     return fovea_read32(&b);
 }
 
 const float *fovea_blob_array(const struct fovea_model *model, uint32_t array, uint64_t *count) {
-    struct fovea_bytes b = model_bytes(
+    struct fovea_bytes b = fovea_blob_bytes(
         model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b), bytes;
     *count = fovea_read64(&b);
@@ -73,6 +73,17 @@ const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, 
     uint32_t stored = model->inputs + model->outputs;
     if (!model->golden || index >= stored || model->arrays < stored) return NULL;
     return fovea_blob_array(model, model->arrays - stored + index, count);
+}
+
+void fovea_blob_floats(float *to, const float *from, uint64_t count) {
+    if (!FOVEA_BIG_ENDIAN) {
+        fovea_copy(to, from, (size_t)count * sizeof(float));
+        return;
+    }
+    const uint8_t *bytes = (const uint8_t *)from;
+    for (size_t i = 0; i < count; i++, bytes += 4)
+        to[i] = fovea_float_of_bits((uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
+                                    (uint32_t)bytes[1] << 8 | bytes[0]);
 }
 
 uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {

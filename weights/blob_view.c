@@ -45,38 +45,34 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
         if (start[i] != (uint8_t)magic[i])
             return view_fail(error, FOVEA_FORMAT,
                              "not a fovea blob (or changed by a text-mode copy)", i);
-    uint32_t format = fovea_read32(&b), checksum = fovea_read32(&b);
-    uint64_t size = fovea_read64(&b);
-    uint32_t integer = fovea_read32(&b);
-    float real = fovea_read_float(&b);
-    uint32_t block = fovea_read32(&b);
+    uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
+    for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
+    for (size_t i = 18; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
     struct fovea_blob_map map = {0};
-    uint32_t values = fovea_read32(&b);
-    map.nodes = fovea_read32(&b);
-    map.inputs = fovea_read32(&b);
-    map.outputs = fovea_read32(&b);
-    map.arrays = fovea_read32(&b);
-    map.words = fovea_read32(&b);
-    map.text = fovea_read32(&b);
-    map.notes = fovea_read32(&b);
-    model->golden = fovea_read32(&b);
-    model->arena = fovea_read64(&b);
-    uint32_t zero = 0;
-    for (int i = 0; i < 12; i++) zero |= fovea_read32(&b);
+    uint64_t size = word[2] | (uint64_t)word[3] << 32;
+    map.nodes = word[8];
+    map.inputs = word[9];
+    map.outputs = word[10];
+    map.arrays = word[11];
+    map.words = word[12];
+    map.text = word[13];
+    map.notes = word[14];
+    model->golden = word[15];
+    model->arena = word[16] | (uint64_t)word[17] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
-    if (format != FOVEA_BLOB_FORMAT)
+    if (word[0] != FOVEA_BLOB_FORMAT)
         return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
-    if (checksum != fovea_checksum(model->blob, model->size))
+    if (word[1] != fovea_checksum(model->blob, model->size))
         return view_fail(error, FOVEA_CHECKSUM, "the blob was changed after it was written", 12);
-    if (integer != 0x01020304u || !(real == -1.5f) || zero != 0)
+    if (word[4] != 0x01020304u || !(fovea_float_of_bits(word[5]) == -1.5f) || zero != 0)
         return view_fail(error, FOVEA_FORMAT, "the header's known numbers are wrong", 24);
-    if (block != FOVEA_BLOCK)
+    if (word[6] != FOVEA_BLOCK)
         return view_fail(error, FOVEA_VERSION, "a block of weights this version does not read", 32);
     if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
-    if (values != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
+    if (word[7] != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
         (model->golden && map.arrays < map.inputs + map.outputs))
         return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
     if (map.at_text + map.text > model->size)
@@ -106,8 +102,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     uint64_t end = model->at_text + model->text;
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
-        struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
-        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_ARRAY);
+        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_ARRAY);
         uint64_t offset = fovea_read64(&b), count = fovea_read64(&b);
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
         if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
@@ -147,9 +142,11 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
                 return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
         if (offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
-        bool constant =
-            v >= model->inputs &&
-            fovea_op_place(fovea_blob_node(model, v - model->inputs).op) == FOVEA_PLACE_CONSTANT;
+        enum fovea_place place = v < model->inputs
+                                     ? FOVEA_PLACE_OWN
+                                     : fovea_op_place(fovea_blob_node(model, v - model->inputs).op);
+        bool constant = place == FOVEA_PLACE_CONSTANT;
+        if (place == FOVEA_PLACE_ALIAS) continue; /* lies where its input does: see view_nodes */
         if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
             return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
     }
@@ -184,10 +181,9 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
 }
 
 static bool view_inputs(const struct fovea_model *model, struct fovea_error *error) {
-    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
     for (uint32_t i = 0; i < model->inputs; i++) {
         uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
-        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_INPUT);
+        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_INPUT);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
         uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
@@ -205,10 +201,9 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
 
 static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                          struct fovea_error *error) {
-    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
     for (uint32_t i = 0; i < model->outputs; i++) {
         uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT, offset;
-        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_OUTPUT);
+        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_OUTPUT);
         uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
         uint32_t first = fovea_read32(&b);
         struct fovea_shape shape;
@@ -237,10 +232,9 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
 }
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
-    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
     for (uint32_t i = 0; i < model->notes; i++) {
         uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
-        struct fovea_bytes b = fovea_part(&all, at, FOVEA_BLOB_NOTE);
+        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_NOTE);
         uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
         if (!text_ok(model, key) || !text_ok(model, value))
             return view_fail(error, FOVEA_RANGE, "a note outside the texts", at);
@@ -281,9 +275,6 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     fovea_fill(model, 0, sizeof *model);
     if ((uintptr_t)blob % FOVEA_ALIGN != 0)
         view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
-    else if (FOVEA_BIG_ENDIAN)
-        view_fail(error, FOVEA_UNSUPPORTED,
-                  "weights are read in place: little-endian machines only", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&

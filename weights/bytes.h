@@ -15,7 +15,7 @@ struct fovea_bytes {
     bool failed;
 };
 
-FOVEA_INLINE struct fovea_bytes fovea_bytes_of(const void *start, size_t size) {
+FOVEA_STATIC struct fovea_bytes fovea_bytes_of(const void *start, size_t size) {
     struct fovea_bytes b = {(const uint8_t *)start, size, 0, false};
     return b;
 }
@@ -33,24 +33,24 @@ FOVEA_INLINE uint64_t fovea_load64(const uint8_t *p) {
 }
 
 /* True where [offset, offset + length) lies inside `size`. */
-FOVEA_INLINE bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
+FOVEA_STATIC bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size) {
     return offset <= size && length <= size - offset;
 }
 
 /* *result = a + b, a * b; false, with *result 0, on overflow. */
-FOVEA_INLINE bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
+FOVEA_STATIC bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
     bool ok = a <= UINT64_MAX - b;
     *result = ok ? a + b : 0;
     return ok;
 }
-FOVEA_INLINE bool fovea_multiply(uint64_t a, uint64_t b, uint64_t *result) {
+FOVEA_STATIC bool fovea_multiply(uint64_t a, uint64_t b, uint64_t *result) {
     bool ok = b == 0 || a <= UINT64_MAX / b;
     *result = ok ? a * b : 0;
     return ok;
 }
 
 /* The next `n` bytes, or NULL (and failed) where fewer are left. */
-FOVEA_INLINE const uint8_t *fovea_take(struct fovea_bytes *b, uint64_t n) {
+FOVEA_STATIC const uint8_t *fovea_take(struct fovea_bytes *b, uint64_t n) {
     if (b->failed || n > b->size - b->at) {
         b->failed = true;
         return NULL;
@@ -60,26 +60,26 @@ FOVEA_INLINE const uint8_t *fovea_take(struct fovea_bytes *b, uint64_t n) {
     return p;
 }
 
-FOVEA_INLINE void fovea_skip(struct fovea_bytes *b, uint64_t n) {
+FOVEA_STATIC void fovea_skip(struct fovea_bytes *b, uint64_t n) {
     (void)fovea_take(b, n);
 }
 
-FOVEA_INLINE size_t fovea_left(const struct fovea_bytes *b) {
+FOVEA_STATIC size_t fovea_left(const struct fovea_bytes *b) {
     return b->failed ? 0 : b->size - b->at;
 }
 
 /* Skips to the next multiple of `unit` (a power of two), counted from the start of the range. */
-FOVEA_INLINE void fovea_align(struct fovea_bytes *b, size_t unit) {
+FOVEA_STATIC void fovea_align(struct fovea_bytes *b, size_t unit) {
     fovea_skip(b, (0 - b->at) & (unit - 1));
 }
 
 /* The next byte without taking it, or -1 at the end. */
-FOVEA_INLINE int fovea_peek(const struct fovea_bytes *b) {
+FOVEA_STATIC int fovea_peek(const struct fovea_bytes *b) {
     return fovea_left(b) ? b->start[b->at] : -1;
 }
 
 /* Takes the next `n` bytes where they equal `text`; false, and failed, otherwise. */
-FOVEA_INLINE bool fovea_match(struct fovea_bytes *b, const char *text, size_t n) {
+FOVEA_STATIC bool fovea_match(struct fovea_bytes *b, const char *text, size_t n) {
     const uint8_t *p = fovea_take(b, n);
     bool same = p != NULL;
     for (size_t i = 0; same && i < n; i++) same = p[i] == (uint8_t)text[i];
@@ -89,7 +89,7 @@ FOVEA_INLINE bool fovea_match(struct fovea_bytes *b, const char *text, size_t n)
 
 /* The text up to the next NUL, which is taken as well; NULL, and failed, where none is within `max`
  * bytes of text. */
-FOVEA_INLINE const char *fovea_take_text(struct fovea_bytes *b, size_t max, size_t *length) {
+FOVEA_STATIC const char *fovea_take_text(struct fovea_bytes *b, size_t max, size_t *length) {
     size_t left = fovea_left(b), n = 0;
     while (n < left && n <= max && b->start[b->at + n] != 0) n++;
     *length = n;
@@ -101,7 +101,7 @@ FOVEA_INLINE const char *fovea_take_text(struct fovea_bytes *b, size_t max, size
 }
 
 /* A cursor over [offset, offset + length) of the whole range of `b`; failed where that is outside. */
-FOVEA_INLINE struct fovea_bytes fovea_part(const struct fovea_bytes *b, uint64_t offset,
+FOVEA_STATIC struct fovea_bytes fovea_part(const struct fovea_bytes *b, uint64_t offset,
                                            uint64_t length) {
     struct fovea_bytes part = {NULL, 0, 0, true};
     if (!b->failed && fovea_in_range(offset, length, b->size)) {
@@ -113,34 +113,34 @@ FOVEA_INLINE struct fovea_bytes fovea_part(const struct fovea_bytes *b, uint64_t
 }
 
 /* A cursor over the next `n` bytes, which are taken. */
-FOVEA_INLINE struct fovea_bytes fovea_take_part(struct fovea_bytes *b, uint64_t n) {
+FOVEA_STATIC struct fovea_bytes fovea_take_part(struct fovea_bytes *b, uint64_t n) {
     struct fovea_bytes part = {fovea_take(b, n), 0, 0, b->failed};
     if (!part.failed) part.size = (size_t)n;
     return part;
 }
 
 /* An unsigned number of `bytes` (1 to 8) bytes. */
-FOVEA_INLINE uint64_t fovea_read(struct fovea_bytes *b, unsigned bytes) {
+FOVEA_STATIC uint64_t fovea_read(struct fovea_bytes *b, unsigned bytes) {
     const uint8_t *p = fovea_take(b, bytes);
     uint64_t value = 0;
     for (unsigned i = 0; p && i < bytes; i++) value |= (uint64_t)p[i] << (8 * i);
     return value;
 }
-FOVEA_INLINE uint8_t fovea_read8(struct fovea_bytes *b) {
+FOVEA_STATIC uint8_t fovea_read8(struct fovea_bytes *b) {
     return (uint8_t)fovea_read(b, 1);
 }
-FOVEA_INLINE uint16_t fovea_read16(struct fovea_bytes *b) {
+FOVEA_STATIC uint16_t fovea_read16(struct fovea_bytes *b) {
     return (uint16_t)fovea_read(b, 2);
 }
-FOVEA_INLINE uint32_t fovea_read32(struct fovea_bytes *b) {
+FOVEA_STATIC uint32_t fovea_read32(struct fovea_bytes *b) {
     return (uint32_t)fovea_read(b, 4);
 }
-FOVEA_INLINE uint64_t fovea_read64(struct fovea_bytes *b) {
+FOVEA_STATIC uint64_t fovea_read64(struct fovea_bytes *b) {
     return fovea_read(b, 8);
 }
 
 /* The same, most significant byte first. */
-FOVEA_INLINE uint64_t fovea_read_big(struct fovea_bytes *b, unsigned bytes) {
+FOVEA_STATIC uint64_t fovea_read_big(struct fovea_bytes *b, unsigned bytes) {
     const uint8_t *p = fovea_take(b, bytes);
     uint64_t value = 0;
     for (unsigned i = 0; p && i < bytes; i++) value = value << 8 | p[i];
@@ -157,7 +157,7 @@ FOVEA_INLINE uint32_t fovea_bits_of_float(float value) {
     fovea_copy(&bits, &value, sizeof bits);
     return bits;
 }
-FOVEA_INLINE float fovea_read_float(struct fovea_bytes *b) {
+FOVEA_STATIC float fovea_read_float(struct fovea_bytes *b) {
     return fovea_float_of_bits(fovea_read32(b));
 }
 

@@ -2,9 +2,10 @@
 #include "weights/rules.h"
 
 /* Multiplies up to five factors; false on overflow. */
-static bool product(uint64_t *result, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e) {
-    return fovea_multiply(a, b, result) && fovea_multiply(*result, c, result) &&
-           fovea_multiply(*result, d, result) && fovea_multiply(*result, e, result);
+static bool product(uint64_t *result, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e) {
+    *result = (uint64_t)a * b;
+    return fovea_multiply(*result, c, result) && fovea_multiply(*result, d, result) &&
+           fovea_multiply(*result, e, result);
 }
 
 /* A second input, if there is one, is added to the output and has its shape. */
@@ -31,9 +32,9 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
         conv->inputs % conv->groups != 0 || conv->outputs % conv->groups != 0)
         return fovea_rule_fail(query, "channels that do not divide into the groups");
     if (!fovea_rule_tail(query, 13, &conv->tail)) return false;
-    uint64_t inputs = conv->inputs / conv->groups;
-    uint64_t outputs = fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
-    uint64_t taps = (uint64_t)y->kernel * x->kernel;
+    uint32_t inputs = conv->inputs / conv->groups;
+    uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
+    uint32_t taps = y->kernel * x->kernel;
     if (!product(&query->array_count[0], outputs, conv->groups, taps, inputs, 1) ||
         !product(&query->array_count[1], outputs, conv->groups, 1, 1, 1) ||
         !product(&query->macs, y->output, x->output, conv->outputs, taps, inputs))
@@ -81,8 +82,8 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     if (conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "a convolution with no outputs or too many");
     if (!fovea_rule_tail(query, 10, &conv->tail)) return false;
-    uint64_t outputs = fovea_round_up(conv->outputs, FOVEA_BLOCK);
-    uint64_t taps = (uint64_t)conv->y.kernel * conv->x.kernel;
+    uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs, FOVEA_BLOCK);
+    uint32_t taps = conv->y.kernel * conv->x.kernel;
     if (!product(&query->array_count[0], outputs, taps, conv->inputs, 1, 1) ||
         !product(&query->macs, conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs))
         return fovea_rule_fail(query, "a convolution too large to count");
@@ -118,8 +119,8 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     const struct fovea_axis *y = &depthwise->window.y, *x = &depthwise->window.x;
     depthwise->channels = query->first.dims[2];
     if (!fovea_rule_tail(query, 11, &depthwise->tail)) return false;
-    uint64_t channels = fovea_round_up(depthwise->channels, FOVEA_BLOCK);
-    uint64_t taps = (uint64_t)y->kernel * x->kernel;
+    uint32_t channels = (uint32_t)fovea_round_up(depthwise->channels, FOVEA_BLOCK);
+    uint32_t taps = y->kernel * x->kernel;
     if (!product(&query->array_count[0], channels, taps, 1, 1, 1) ||
         !product(&query->macs, y->output, x->output, depthwise->channels, taps, 1))
         return fovea_rule_fail(query, "a convolution too large to count");
@@ -144,7 +145,7 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     uint64_t elements;
     if (!fovea_shape_count(shape, &elements)) return fovea_rule_fail(query, "a shape out of range");
     dense->rows = (uint32_t)(elements / dense->inputs);
-    uint64_t outputs = fovea_round_up(dense->outputs, FOVEA_BLOCK);
+    uint32_t outputs = (uint32_t)fovea_round_up(dense->outputs, FOVEA_BLOCK);
     if (!product(&query->array_count[0], outputs, dense->inputs, 1, 1, 1) ||
         !product(&query->macs, dense->rows, dense->inputs, dense->outputs, 1, 1))
         return fovea_rule_fail(query, "a dense layer too large to count");

@@ -43,4 +43,8 @@ PAIR(divide)
 PAIR(maximum)
 PAIR(minimum)
 PAIR(slope)
+PAIR(greater)
+PAIR(greater_equal)
+PAIR(equal)
+PAIR(keep)
 #undef PAIR

@@ -8,6 +8,8 @@ static bool rule_pool(struct fovea_rule_query *query) {
     uint32_t whole = query->attribute[0] == 0, keep = query->attribute[11];
     if (query->attribute[6] == FOVEA_PADDING_EXPLICIT || y->dilation != 1 || x->dilation != 1)
         return fovea_rule_fail(query, "a pool takes no explicit padding and no dilation");
+    if (whole && query->attribute[6] != FOVEA_PADDING_VALID)
+        return fovea_rule_fail(query, "a whole-picture pool with padding");
     if (keep > 1 || (!whole && !keep))
         return fovea_rule_fail(query, "only a whole-picture pool may drop its dimensions");
     pool->channels = query->first.dims[2];
@@ -21,5 +23,9 @@ static bool rule_pool(struct fovea_rule_query *query) {
     return true;
 }
 
-bool fovea_rule_max_pool(struct fovea_rule_query *query) { return rule_pool(query); }
-bool fovea_rule_mean_pool(struct fovea_rule_query *query) { return rule_pool(query); }
+bool fovea_rule_max_pool(struct fovea_rule_query *query) {
+    return rule_pool(query);
+}
+bool fovea_rule_mean_pool(struct fovea_rule_query *query) {
+    return rule_pool(query);
+}

@@ -33,7 +33,8 @@ bool fovea_rule_normalize(struct fovea_rule_query *query) {
     norm->kind = (enum fovea_norm)query->attribute[1];
     norm->epsilon = fovea_float_of_bits(query->attribute[2]);
     if (!(norm->epsilon >= 0)) return fovea_rule_fail(query, "a normalization's epsilon below 0");
-    if (query->arrays == 1) return fovea_rule_fail(query, "a normalization's scale without a shift");
+    if (query->arrays == 1)
+        return fovea_rule_fail(query, "a normalization's scale without a shift");
     if (query->arrays == 2) query->array_count[0] = query->array_count[1] = norm->rows.count;
     return true;
 }

@@ -13,7 +13,7 @@ struct op_row {
 static const struct op_row op_rows[] = {
 #define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
     {code, words, arrays, tail, FOVEA_PLACE_##place, #name, fovea_rule_##name},
-#include "weights/ops.def"
+#include "weights/built.def"
 #undef OP
 };
 #undef NO_TAIL
@@ -121,7 +121,8 @@ static bool rule_axis(struct fovea_axis *axis, uint32_t mode, uint32_t before, u
 bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window) {
     const uint32_t *word = query->attribute;
     struct fovea_axis *y = &window->y, *x = &window->x;
-    if (query->first.rank != 3) return fovea_rule_fail(query, "a picture operator on a non-picture");
+    if (query->first.rank != 3)
+        return fovea_rule_fail(query, "a picture operator on a non-picture");
     y->input = query->first.dims[0];
     x->input = query->first.dims[1];
     bool whole = word[0] == 0 && word[1] == 0;

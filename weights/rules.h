@@ -66,7 +66,31 @@ struct fovea_depthwise { /* words: window, tail */
     uint32_t channels;
     struct fovea_tail tail;
 };
-struct fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
+enum fovea_cell {
+    FOVEA_CELL_SIMPLE = 0,
+    FOVEA_CELL_LSTM,
+    FOVEA_CELL_GRU,
+    FOVEA_CELL_GRU_RESET_BEFORE,
+    FOVEA_CELL_COUNT
+};
+/* Words: cell, units, backwards (from the last step on), sequence (all states, not the last one alone),
+ * flipped (the state of the first step taken comes last), tail of the state, tail of the gates.
+ *
+ * The input is steps x gates * units, what the layer's kernel and bias make of each step beforehand; the
+ * arrays are the recurrent kernel and bias, a group a gate. Gates: LSTM input, forget, state, output; GRU
+ * update, reset, state. States start from 0. */
+struct fovea_rnn {
+    enum fovea_cell cell;
+    uint32_t steps, units, gates;
+    bool backwards, sequence, flipped;
+    struct fovea_tail state, gate;
+};
+struct
+    fovea_gather { /* words: rows of the table, numbers a row; an index outside is the nearest row's */
+    uint32_t rows, width;
+};
+struct
+    fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
     uint32_t rows, count;
 };
 enum fovea_norm {
@@ -161,10 +185,12 @@ struct fovea_rule_query {
         struct fovea_pool pool;
         struct fovea_tail tail; /* activation, affine, pairs */
         struct fovea_matmul matmul;
+        struct fovea_rnn rnn;
+        struct fovea_gather gather;
         struct fovea_rows rows;
         struct fovea_normalization normalization;
-        uint32_t axis;          /* concat */
-        uint32_t pad[4];        /* pad, crop: top, left, bottom, right */
+        uint32_t axis;   /* concat */
+        uint32_t pad[4]; /* pad, crop: top, left, bottom, right */
         struct fovea_transposed transposed;
         struct fovea_rearrange rearrange;
         struct fovea_permute permute;

@@ -163,7 +163,7 @@ static void check_table(const struct fovea_kernels *table, size_t shapes) {
     reference = table->name == plain->name ? plain : ref;                                          \
     for (i = 0; i < shapes; i++) {                                                                 \
         check_begin();                                                                             \
-        if (!check_##arguments(&current, table->name, reference->name, table->tile_pixels)) break;       \
+        if (!check_##arguments(&current, table->name, reference->name, table->tile_pixels)) break; \
     }                                                                                              \
     if (i == shapes)                                                                               \
         passed++;                                                                                  \

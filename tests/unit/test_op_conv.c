@@ -183,14 +183,37 @@ static void test_pools(void **state) {
     for (int i = 0; i < ROUNDS; i++) {
         bool whole = below(8) == 0;
         if (!random_geometry(&g) || g.words[6] == FOVEA_PADDING_EXPLICIT) continue;
-        if (whole) g.words[0] = g.words[1] = 0;
+        if (whole) g.words[0] = g.words[1] = 0, g.words[6] = FOVEA_PADDING_VALID;
         if (!whole && (g.words[0] > g.h || g.words[1] > g.w)) continue;
         check_pool(&g, below(2));
     }
 }
 
+static void picture_shape(const void *context, uint32_t input, struct fovea_shape *shape) {
+    (void)context;
+    (void)input;
+    *shape = (struct fovea_shape){3, {4, 5, 3}};
+}
+
+/* With padding there would be an output for each position, and no dimensions to put them in. */
+static void test_whole_pools_take_no_padding(void **state) {
+    (void)state;
+    for (uint32_t keep = 0; keep < 2; keep++)
+        for (uint32_t padding = 0; padding < 3; padding++) {
+            struct fovea_rule_query query = {.op = FOVEA_OP_MEAN_POOL,
+                                             .inputs = 1,
+                                             .attributes = 12,
+                                             .attribute = {0, 0, 1, 1, 1, 1, padding},
+                                             .shape_of = picture_shape};
+            query.attribute[11] = keep;
+            assert_int_equal(fovea_rule_apply(&query), padding == FOVEA_PADDING_VALID);
+            if (padding == FOVEA_PADDING_VALID) assert_int_equal(query.elements, 3);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole_pools_take_no_padding),
         cmocka_unit_test(test_conv),
         cmocka_unit_test(test_depthwise),
         cmocka_unit_test(test_pools),

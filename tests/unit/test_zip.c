@@ -13,7 +13,7 @@
 
 /* ---- a writer of archives, byte by byte ---- */
 
-struct part { /* a member */
+struct part {                /* a member */
     const char *name, *text; /* text: unpacked */
     unsigned method, flags;
     bool wide;    /* sizes in a ZIP64 field of the local header, as Python writes them */
@@ -180,10 +180,38 @@ static void members_are_read(void **state) {
     }
 }
 
+/* As zlib deflates a text, with codes and repetitions. */
+static void compressed_members_are_read(void **state) {
+    (void)state;
+    static const uint8_t packed[] = {0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57,
+                                     0xc8, 0x40, 0x27, 0xb9, 0x00};
+    static const struct part part = {.name = "a", .text = "hello hello hello hello\n"};
+    size_t size = strlen(part.text);
+    static const size_t lengths[] = {sizeof packed, sizeof packed - 1, sizeof packed + 1};
+    for (size_t cut = 0; cut < 3; cut++) {
+        struct trouble trouble = {0};
+        struct archive a = make(&part, 1, false), b = {.size = 0};
+        size_t length = lengths[cut];
+        memcpy(b.bytes, a.bytes, 31);
+        b.bytes[8] = 8;
+        b.bytes[18] = (uint8_t)length;
+        b.size = 31;
+        put_text(&b, (const char *)packed, sizeof packed);
+        b.size = 31 + length;
+        b.central = b.size;
+        put_text(&b, (const char *)a.bytes + a.central, a.end - a.central);
+        b.bytes[b.central + 10] = 8;
+        b.bytes[b.central + 20] = (uint8_t)length;
+        put_end(&b, 1, false);
+        bool read = reads(b.bytes, b.size, &part, 1, &trouble);
+        if (read != (cut == 0)) fail_msg("%zu of %zu: %s", length, size, trouble.text);
+    }
+}
+
 static void a_name_is_found_exactly_or_not(void **state) {
     (void)state;
-    static const char *const others[] = {"", "Config.json", "./config.json", "config.jso",
-                                         "config.json0", "assets"};
+    static const char *const others[] = {"",           "Config.json",  "./config.json",
+                                         "config.jso", "config.json0", "assets"};
     struct archive a = make(usual, USUAL, false);
     struct pool pool = {0};
     struct trouble trouble = {0};
@@ -231,9 +259,9 @@ static void a_changed_byte_is_refused_or_changes_nothing(void **state) {
 
 static void each_field_takes_no_extreme_value(void **state) {
     (void)state;
-    static const uint64_t values[] = {0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-                                      0x7fffffff, 0x80000000u, 0xfffffffeu, 0xffffffffu,
-                                      UINT64_MAX};
+    static const uint64_t values[] = {0,           1,           2,           0x7f,      0x80,
+                                      0xff,        0x7fff,      0x8000,      0xffff,    0x7fffffff,
+                                      0x80000000u, 0xfffffffeu, 0xffffffffu, UINT64_MAX};
     for (int wide = 0; wide < 2; wide++) {
         struct archive a = make(usual, USUAL, wide), changed;
         for (size_t at = 0; at + 8 <= a.size; at++)
@@ -337,6 +365,7 @@ static void members_that_lie_are_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_read),
+        cmocka_unit_test(compressed_members_are_read),
         cmocka_unit_test(a_name_is_found_exactly_or_not),
         cmocka_unit_test(every_part_of_an_archive_alone_is_refused),
         cmocka_unit_test(a_changed_byte_is_refused_or_changes_nothing),

@@ -1,0 +1,37 @@
+# Targets around the library's shipping, for the Makefile to include:
+#
+# make amalgamate   dist/fovea.c and fovea.h: the engine as two files (and two optional pairs)
+# make size         code, stack and RAM on a Cortex-M7 against tests/boards/budget.txt
+# make boards       test images on the boards qemu knows; installs what it needs
+# make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
+
+BUILD ?= build
+
+amalgamate:
+	@sh tests/amalgamate.sh dist
+
+size: $(BUILD)/fovea
+	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
+
+boards: $(BUILD)/fovea
+	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD)
+
+.PHONY: amalgamate size boards
+
+# make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR     ?= $(PREFIX)/bin
+
+install: $(BUILD)/fovea
+	@sh tests/amalgamate.sh $(BUILD)/dist
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BINDIR)
+	install -m 644 $(BUILD)/libfovea.a $(DESTDIR)$(LIBDIR)
+	install -m 644 $(BUILD)/dist/fovea*.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 755 $(BUILD)/fovea $(DESTDIR)$(BINDIR)
+	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|' \
+	    -e "s|@version@|$$($(BUILD)/fovea --version | sed 's/fovea //')|" fovea.pc.in \
+	    >$(DESTDIR)$(LIBDIR)/pkgconfig/fovea.pc
+
+.PHONY: install

@@ -1,0 +1,126 @@
+/* Recurrent layers, one step after the other. What each step's input adds was computed for all steps at
+ * once, by a dense layer; here is what the state adds, and the gates. Not split among tasks. */
+#include "engine/op.h"
+
+/* to[i] = a[i] op b[i] */
+static void rnn_pair(const struct fovea_step *step, void (*op)(const struct fovea_pair *),
+                     const float *a, const float *b, float *to) {
+    struct fovea_pair pair = {a, b, to, step->as.rnn.rnn.units, 1, 1};
+    op(&pair);
+}
+
+/* to = recurrent bias + state times the recurrent kernel, of one gate. */
+static void rnn_recur(const struct fovea_step *step, const float *state, size_t gate, float *to) {
+    const struct fovea_rnn_step *s = &step->as.rnn;
+    size_t units = s->rnn.units, padded = fovea_round_up(units, FOVEA_BLOCK);
+    struct fovea_conv_tile tile = {
+        .input = &state,
+        .output = &to,
+        .weights = step->weights + gate * padded * units,
+        .bias = step->bias + gate * padded,
+        .pixels = 1,
+        .channels = units,
+        .rows = 1,
+        .columns = 1,
+        .length = units,
+        .weight_block = units * FOVEA_BLOCK,
+        .low = -FOVEA_INFINITY,
+        .high = FOVEA_INFINITY,
+    };
+    s->kernel(&tile);
+}
+
+/* gate = activation(input + recurrence) */
+static void rnn_gate(const struct fovea_step *step, const float *input, const float *state,
+                     size_t gate, const struct fovea_tail_run *activation, float *to) {
+    const struct fovea_rnn_step *s = &step->as.rnn;
+    rnn_recur(step, state, gate, to);
+    rnn_pair(step, s->add, input + gate * s->rnn.units, to, to);
+    fovea_tail_apply(activation, to, s->rnn.units);
+}
+
+/* cell = forget * cell + input * new; state = output * activation(cell) */
+static void rnn_lstm(const struct fovea_step *step, const float *input, float *gates, float *state,
+                     float *cell) {
+    const struct fovea_rnn_step *s = &step->as.rnn;
+    size_t units = s->rnn.units;
+    float *in = gates, *forget = in + units, *fresh = forget + units, *out = fresh + units;
+    rnn_gate(step, input, state, 0, &s->gate, in);
+    rnn_gate(step, input, state, 1, &s->gate, forget);
+    rnn_gate(step, input, state, 2, &s->state, fresh);
+    rnn_gate(step, input, state, 3, &s->gate, out);
+    rnn_pair(step, s->multiply, forget, cell, cell);
+    rnn_pair(step, s->multiply, in, fresh, fresh);
+    rnn_pair(step, s->add, cell, fresh, cell);
+    fovea_copy(state, cell, units * sizeof(float));
+    fovea_tail_apply(&s->state, state, units);
+    rnn_pair(step, s->multiply, out, state, state);
+}
+
+/* state = new + update * (state - new); the reset gate works on the state before its product with the
+ * kernel, or on that product. */
+static void rnn_gru(const struct fovea_step *step, const float *input, float *gates, float *state,
+                    float *between) {
+    const struct fovea_rnn_step *s = &step->as.rnn;
+    size_t units = s->rnn.units;
+    float *update = gates, *reset = update + units, *fresh = reset + units;
+    rnn_gate(step, input, state, 0, &s->gate, update);
+    rnn_gate(step, input, state, 1, &s->gate, reset);
+    if (s->rnn.cell == FOVEA_CELL_GRU) {
+        rnn_recur(step, state, 2, fresh);
+        rnn_pair(step, s->multiply, reset, fresh, fresh);
+    } else {
+        rnn_pair(step, s->multiply, reset, state, between);
+        rnn_recur(step, between, 2, fresh);
+    }
+    rnn_pair(step, s->add, input + 2 * units, fresh, fresh);
+    fovea_tail_apply(&s->state, fresh, units);
+    rnn_pair(step, s->subtract, state, fresh, state);
+    rnn_pair(step, s->multiply, update, state, state);
+    rnn_pair(step, s->add, fresh, state, state);
+}
+
+static void rnn_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn *rnn = &s->rnn;
+    size_t units = rnn->units, bytes = units * sizeof(float);
+    float *gates = s->scratch, *state = gates + rnn->gates * units, *other = state + units;
+    (void)task;
+    fovea_fill(state, 0, bytes);
+    fovea_fill(other, 0, bytes);
+    for (uint32_t t = 0; t < rnn->steps; t++) {
+        size_t from = rnn->backwards ? rnn->steps - 1 - t : t;
+        size_t to = rnn->flipped ? rnn->steps - 1 - t : t;
+        const float *input = step->input + from * rnn->gates * units;
+        if (rnn->cell == FOVEA_CELL_SIMPLE) {
+            rnn_gate(step, input, state, 0, &s->state, other);
+            fovea_copy(state, other, bytes);
+        } else if (rnn->cell == FOVEA_CELL_LSTM) {
+            rnn_lstm(step, input, gates, state, other);
+        } else {
+            rnn_gru(step, input, gates, state, other);
+        }
+        if (rnn->sequence) fovea_copy(step->output + to * units, state, bytes);
+    }
+    if (!rnn->sequence) fovea_copy(step->output, state, bytes);
+}
+
+bool fovea_bind_rnn(struct fovea_binding *binding) {
+    struct fovea_step *step = binding->step;
+    struct fovea_rnn_step *s = &step->as.rnn;
+    s->rnn = binding->view->query.as.rnn;
+    s->kernel = binding->kernels->conv_f32;
+    s->add = binding->kernels->add_f32;
+    s->subtract = binding->kernels->subtract_f32;
+    s->multiply = binding->kernels->multiply_f32;
+    fovea_bind_map(binding, &s->rnn.state);
+    s->state = step->tail;
+    fovea_bind_map(binding, &s->rnn.gate);
+    s->gate = step->tail;
+    step->tail.kernel = NULL;
+    s->scratch = (float *)fovea_bind_reserve(binding, ((uint64_t)s->rnn.gates + 2) * s->rnn.units *
+                                                          sizeof(float));
+    step->run = rnn_run;
+    step->kernel = FOVEA_KERNEL_conv_f32;
+    return true;
+}

@@ -1,0 +1,126 @@
+#!/bin/sh
+# Builds the test image for every board of boards.txt, runs it in qemu and prints the table.
+#
+#     sh tests/boards/run.sh BUILD [PART OF A LINE...]
+#
+# RAM is the model's array and the stack that was used; instructions are those of one inference.
+set -u
+cd "$(dirname "$0")/../.."
+build=$1
+shift
+here=tests/boards
+out=$build/boards
+passed=0
+failed=0
+mkdir -p "$out"
+
+# Models, each with an input and the answer this machine gives.
+prepare() {
+    sh tests/amalgamate.sh "$out/dist" || return 1
+    "$build/fovea" convert weights/demo/patterns.h5 -o "$out/photo.fovea" --labels weights/demo/labels.txt \
+        --preprocess keras-01 --resize pil-bicubic || return 1
+    cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/photo.c "$build/libtools.a" "$build/libfovea.a" \
+        -lm -pthread -o "$out/photo" || return 1
+    "$out/photo" "$out/photo.fovea" weights/demo/reticular.jpg "$out/photo.npy" || return 1
+    cc -O2 -shared -fPIC -Wall -Wextra $here/count.c -o "$out/count.so"
+}
+model() { # name, directory
+    model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def"
+}
+model_as() {
+    if [ "$1" = demo ]; then
+        "$build/fovea" convert weights/demo/patterns.h5 --golden "$out/photo.npy" --labels weights/demo/labels.txt \
+            --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
+        return
+    fi
+    from=tests/golden/conformance/a/$1
+    "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" &&
+        "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
+}
+
+# image DIRECTORY KIND ROM-AT ROM-SIZE RAM-AT RAM-SIZE FLAGS: builds DIRECTORY/image.elf
+image() {
+    at=$1
+    case $2 in
+    m) cc='arm-none-eabi-gcc -mthumb' start=$here/cortex_m.c ;;
+    a) cc='aarch64-linux-gnu-gcc -fno-pic -no-pie -static -mno-outline-atomics' start="$here/cortex_a.c $here/cortex_a.S" ;;
+    r*) cc=riscv64-unknown-elf-gcc start="$here/riscv.c $here/riscv.S" ;;
+    esac
+    flags=$7
+    ops=
+    case $flags in "OPS "*) flags=${flags#OPS } ops="-DFOVEA_OPS_FILE=\"$(cd "$at" && pwd)/ops.def\"" ;; esac
+    strict='-std=c11 -O2 -g -ffreestanding -ffunction-sections -fdata-sections -Wall -Wextra -Werror'
+    flags="$flags $strict -I$out/dist -I$at -I$here"
+    $cc $flags -ffp-contract=off -DFOVEA_OWN_MEMORY $ops -c "$out/dist/fovea.c" -o "$at/fovea.o" || return 1
+    $cc $flags -c $here/main.c -o "$at/main.o" || return 1
+    objects="$at/fovea.o $at/main.o"
+    if [ -e "$at/model.S" ]; then
+        $cc $flags -Wa,-I"$at" -c "$at/model.S" -o "$at/model.o" || return 1
+        objects="$objects $at/model.o"
+    fi
+    $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1024 $here/image.ld \
+        >"$at/image.ld" || return 1
+    $cc $flags -nostdlib -T "$at/image.ld" -Wl,--gc-sections -Wl,--build-id=none $start $objects -lgcc \
+        -o "$at/image.elf"
+}
+
+emulate() { # KIND MACHINE IMAGE
+    case $2:$1 in
+    *:r32) qemu=qemu-system-riscv32 ;;
+    *:r64) qemu=qemu-system-riscv64 ;;
+    *:a) qemu=qemu-system-aarch64 ;;
+    *) qemu=qemu-system-arm ;;
+    esac
+    case $1 in
+    r*) how='-bios none -serial stdio' ;;
+    *) how='-serial none -semihosting-config enable=on,target=native' ;;
+    esac
+    timeout 120 $qemu -M $2 -nographic -monitor none $how -plugin "$out/count.so" -d plugin -kernel "$3" \
+        </dev/null
+}
+
+section() { # IMAGE NAME...: bytes of these sections
+    file=$1
+    shift
+    for name in "$@"; do size -A "$file" | awk -v name="$name" '$1 == name {print $2}'; done |
+        awk '{sum += $1} END {print sum + 0}'
+}
+
+if ! prepare >"$out/log" 2>&1; then
+    cat "$out/log"
+    exit 1
+fi
+printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s  %s\n' board core model engine flash RAM stack difference \
+    instructions verdict
+index=0
+while IFS='|' read -r name core machine kind rom ram net flags; do
+    case $name in '#'*) continue ;; esac
+    index=$((index + 1))
+    wanted=1
+    for part in "$@"; do case "$name|$core|$machine|$net" in *"$part"*) wanted=1; break ;; *) wanted=0 ;; esac; done
+    [ $wanted = 1 ] || continue
+    at=$out/$index
+    rm -rf "$at"
+    mkdir -p "$at"
+    verdict=FAIL
+    if model $net "$at" >"$at/log" 2>&1 && image "$at" $kind $rom $ram "${flags# }" >>"$at/log" 2>&1; then
+        if emulate $kind "$machine" "$at/image.elf" >"$at/run" 2>&1 && grep -q '^PASS' "$at/run"; then verdict=pass; fi
+    else
+        : >"$at/run"
+    fi
+    value() { sed -n "s/^$1 \([0-9]*\).*/\1/p" "$at/run" | head -n 1; }
+    engine=$(section "$at/image.elf" .engine 2>/dev/null)
+    flash=$(section "$at/image.elf" .start .engine .text .model .ARM.exidx .data 2>/dev/null)
+    bss=$(section "$at/image.elf" .bss .data 2>/dev/null)
+    stack=$(value stack)
+    printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s  %s\n' $name "$(echo $core)" $net "$engine" "$flash" \
+        "$((bss + ${stack:-0}))" "${stack:--}" "$(value 'difference e-9')e-9" "$(value instructions)" $verdict
+    if [ $verdict = pass ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        tail -n 5 "$at/log" "$at/run"
+    fi
+done <$here/boards.txt
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Code, stack and memory on a Cortex-M7 against budget.txt: sh tests/boards/size.sh BUILD
+set -u
+cd "$(dirname "$0")/../.."
+build=$1
+here=tests/boards
+out=$build/size
+cc='arm-none-eabi-gcc -mthumb -mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16'
+flags='-std=c11 -Os -ffreestanding -ffunction-sections -fdata-sections -ffp-contract=off'
+passed=0
+failed=0
+
+# check NAME BYTES WHAT: one line, against the budget
+check() {
+    most=$(sed -n "s/^$1  *\([0-9]*\) .*/\1/p" $here/budget.txt)
+    if [ -n "$2" ] && [ "$2" -gt 0 ] && [ "$2" -le "$most" ]; then
+        passed=$((passed + 1))
+        word=ok
+    else
+        failed=$((failed + 1))
+        word=FAIL
+    fi
+    printf '%-5s%-8s %6s of %6s bytes   %s\n' $word "$1" "${2:-?}" "$most" "$3"
+}
+
+rm -rf "$out"
+mkdir -p "$out"
+case=tests/golden/conformance/a
+if ! { sh tests/amalgamate.sh "$out/dist" &&
+    (cd "$out" && $cc $flags -fcallgraph-info=su -c dist/fovea.c -o fovea.o) &&
+    "$build/fovea" convert $case/net_mini_seed/model.h5 --golden $case/net_mini_seed/input.npy -o "$out/model.fovea" &&
+    "$build/fovea" convert "$out/model.fovea" --emit c -o "$out/model.h" &&
+    "$build/fovea" convert "$out/model.fovea" --emit ops -o "$out/ops.def" &&
+    "$build/fovea" convert $case/block_residual/model.h5 -o "$out/small.fovea" &&
+    mkdir -p "$out/seed" &&
+    $cc $flags -DFOVEA_OPS_FILE="\"$(cd "$out" && pwd)/ops.def\"" -c "$out/dist/fovea.c" -o "$out/seed/fovea.o" &&
+    $cc $flags -I"$out/dist" -I"$out" -I$here -c $here/main.c -o "$out/seed/main.o" &&
+    $cc -E -P -x c -DROM_AT=0 -DROM_SIZE=4M -DRAM_AT=0x20000000 -DRAM_SIZE=4M -DROOM=2048 $here/image.ld >"$out/image.ld" &&
+    $cc $flags -DFOVEA_OWN_MEMORY -I. -c kernels/memory.c -o "$out/seed/memory.o" &&
+    $cc $flags -I$here -nostdlib -T "$out/image.ld" -Wl,--gc-sections -Wl,--build-id=none $here/cortex_m.c \
+        "$out"/seed/*.o -lgcc -o "$out/seed.elf"; } >"$out/log" 2>&1; then
+    tail "$out/log"
+    exit 1
+fi
+sum() { awk '{sum += $2} END {print sum}'; }
+check engine "$(arm-none-eabi-size -A "$out/fovea.o" | grep -E '^\.(text|rodata|data|ARM\.exidx)' | sum)" 'all operators, all functions'
+check seed "$(arm-none-eabi-size -A "$out/seed.elf" | grep '^\.engine' | sum)" "the seed network's operators"
+awk -f $here/stack.awk $here/calls.txt "$out/fovea.ci" 2>"$out/log" | sort -nr >"$out/stack.txt"
+if [ -s "$out/log" ]; then
+    cat "$out/log"
+    : >"$out/stack.txt"
+fi
+check stack "$(sed -n '1s/ .*//p' "$out/stack.txt")" "$(sed -n '1s/^[0-9]* //p' "$out/stack.txt")"
+check ram "$("$build/fovea" inspect --board "$out/small.fovea" | sed -n 's/^  RAM *\([0-9]*\) .*/\1/p')" \
+    'memory of block_residual'
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

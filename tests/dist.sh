@@ -1,0 +1,86 @@
+#!/bin/sh
+# The library as two files, as shipped: compiles anywhere without flags, shows nothing but its own names,
+# passes the unit tests and Keras' answers in the library's place, and a stranger can use it.
+#
+#     sh tests/dist.sh BUILD     (a build with everything made: all unit suites)
+set -u
+cd "$(dirname "$0")/.."
+build=$1
+dist=$build/dist
+here=$build/vendored
+passed=0
+failed=0
+strict='-Wall -Wextra -Wconversion -Wshadow -Werror'
+mkdir -p "$here"
+
+step() { # name, command...
+    name=$1
+    shift
+    if "$@" >"$here/log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL $name"
+        tail -n 15 "$here/log"
+    fi
+}
+
+names() { # object: what it shows and is not ours
+    nm -g --defined-only "$1" | awk '$3 !~ /^fovea_/ {print "shows", $3; bad = 1} END {exit bad}'
+}
+
+step 'make amalgamate' sh tests/amalgamate.sh "$dist"
+for cc in gcc clang; do
+    for std in c11 c17 c2x gnu11; do
+        step "$cc -std=$std" $cc -std=$std $strict -c "$dist/fovea.c" -o "$here/fovea.o"
+    done
+    step "$cc -O2" $cc $strict -O2 -c "$dist/fovea.c" -o "$here/fovea.o"
+    step "$cc -Os" $cc $strict -Os -c "$dist/fovea.c" -o "$here/fovea.o"
+    for file in photo threads; do
+        step "$cc, $file" $cc $strict -O1 -c "$dist/fovea_$file.c" -o "$here/$file.o"
+        step "names of $file" names "$here/$file.o"
+    done
+done
+step 'names' names "$here/fovea.o"
+for header in fovea fovea_photo fovea_threads; do
+    echo "#include \"$header.h\"" >"$here/header.cpp"
+    for cxx in g++ clang++; do
+        step "$header.h, $cxx" $cxx -std=c++11 $strict -I"$dist" -fsyntax-only "$here/header.cpp"
+    done
+done
+
+# The product is what gets tested: only the linkage of what tests look into is another.
+inside='-DFOVEA_LOCAL=FOVEA_HIDDEN -O2 -ffp-contract=off'
+objects=
+for file in fovea fovea_photo fovea_threads; do
+    step "$file for the tests" gcc $inside -c "$dist/$file.c" -o "$here/$file.o"
+    objects="$objects $here/$file.o"
+done
+helpers=
+for source in tests/unit/*.c; do
+    case $source in tests/unit/test_*) ;; *) helpers="$helpers $build/${source%.c}.o" ;; esac
+done
+for source in tests/unit/test_*.c; do
+    test=$(basename "$source" .c)
+    step "link $test" gcc "$build/tests/unit/$test.o" $helpers "$build/libtools.a" $objects -lcmocka -lm \
+        -pthread -o "$here/$test"
+    step "$test" "$here/$test"
+done
+step 'link conformance' gcc "$build/tests/conformance.o" "$build/libtools.a" $objects -lm -pthread \
+    -o "$here/conformance"
+step 'golden models' "$here/conformance" tests/golden tests/refusals.txt
+
+# A stranger's first minute: an empty directory, the files, one call of the compiler.
+rm -rf "$here/new"
+mkdir "$here/new"
+cp "$dist"/fovea.[ch] "$dist"/fovea_photo.[ch] tests/vendor/main.c "$here/new"
+model=$(cd "$here" && pwd)/patterns.fovea
+photo=$(pwd)/weights/demo/starburst.jpg
+step 'the demo model' "$build/fovea" convert weights/demo/patterns.h5 -o "$model" \
+    --labels weights/demo/labels.txt --preprocess keras-01 --resize pil-bicubic
+answers() { (cd "$1" && "./$2" "$model" "$photo" | tee answer && grep -q '^starburst  *[01]\.[0-9]*$' answer); }
+step 'one call of the compiler' sh -c "cd '$here/new' && cc -O2 main.c fovea.c fovea_photo.c -lm -o classify"
+step 'its answer' answers "$here/new" classify
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

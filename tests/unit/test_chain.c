@@ -1,0 +1,101 @@
+/* Steps done together by rows give the same bits as one after another: random geometry, one to four
+ * threads. With a watcher every layer is computed by itself. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/unit/drafts.h"
+
+static uint32_t seed = 521288629u;
+static uint32_t below(uint32_t n) {
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed % n;
+}
+
+static void watch(void *context, const struct fovea_step_info *info) {
+    (void)info;
+    ++*(unsigned *)context;
+}
+
+static float *run_model(const struct model_draft *m, const struct fovea_options *options,
+                        size_t *count, size_t *bytes) {
+    struct fovea_model model;
+    struct fovea_io io;
+    fovea_session *session;
+    assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_measure(&model, options, bytes, NULL), FOVEA_OK);
+    uint8_t *memory = aligned_alloc(64, *bytes + 64);
+    memset(memory, 0xff, *bytes + 64); /* NaN: a row that nobody computed shows */
+    assert_int_equal(fovea_plan(&model, options, memory, *bytes, &session, NULL), FOVEA_OK);
+    assert_int_equal(fovea_model_input(&model, 0, &io), FOVEA_OK);
+    for (size_t i = 0; i < io.count; i++)
+        fovea_input(session, 0)[i] = (float)((i * 2654435761u) % 2001) * 1e-3f - 1;
+    fovea_run(session);
+    assert_int_equal(fovea_model_output(&model, 0, &io), FOVEA_OK);
+    *count = io.count;
+    float *values = malloc(io.count * sizeof(float));
+    memcpy(values, fovea_output(session, 0), io.count * sizeof(float));
+    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[*bytes + i], 0xff);
+    free(memory);
+    return values;
+}
+
+static uint32_t add_conv(struct model_draft *m, uint32_t from, uint32_t add, uint32_t kernel,
+                         uint32_t stride, uint32_t outputs) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    draft_window(words, kernel, kernel, stride, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    words[12] = outputs;
+    words[13] = below(2) ? FOVEA_ACTIVATION_SILU : FOVEA_ACTIVATION_NONE;
+    return draft_node(m, FOVEA_OP_CONV, from, add, 2, words);
+}
+
+/* An inverted residual: 1 x 1, depthwise, 1 x 1, perhaps with its input added; then one more layer. */
+static void build(struct model_draft *m) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], c = 4 + below(20), stride = 1 + below(3);
+    bool residual = stride == 1 && below(2);
+    uint32_t padding = residual ? FOVEA_PADDING_SAME : below(3), kernel = 1 + below(5);
+    draft_start(m, 40 + below(30), 40 + below(30), c);
+    uint32_t from = add_conv(m, 0, DRAFT_ALONE, 1, 1, c);
+    uint32_t wide = add_conv(m, from, DRAFT_ALONE, below(2) ? 1 : 3, residual ? 1 : 1 + below(2),
+                             60 + below(50));
+    draft_window(words, kernel, 1 + below(5), stride, 1, padding);
+    if (padding == FOVEA_PADDING_EXPLICIT)
+        for (int i = 7; i < 11; i++) words[i] = below(9);
+    if (stride == 1 && below(3) == 0) words[4] = words[5] = 2;
+    wide = draft_node(m, FOVEA_OP_DEPTHWISE, wide, DRAFT_ALONE, 2, words);
+    wide = add_conv(m, wide, residual ? from : DRAFT_ALONE, 1, 1, c);
+    add_conv(m, wide, DRAFT_ALONE, 1, 1, 8);
+    draft_seal(m);
+}
+
+static void test_same_bits(void **state) {
+    unsigned chained = 0;
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        struct fovea_options together = FOVEA_OPTIONS_INIT, apart = FOVEA_OPTIONS_INIT;
+        struct model_draft m;
+        size_t count, bytes, more;
+        unsigned steps = 0;
+        build(&m);
+        together.threads = 1 + below(4);
+        apart.watcher = watch;
+        apart.context = &steps;
+        together.exact = apart.exact = true; /* a first 3 x 3 link must not be by Winograd once */
+        float *one = run_model(&m, &together, &count, &bytes);
+        float *two = run_model(&m, &apart, &count, &more);
+        assert_int_equal(steps, 5);
+        chained += bytes > more; /* scratch memory for the rows */
+        assert_memory_equal(one, two, count * sizeof(float));
+        free(one), free(two), free(m.blob);
+    }
+    assert_true(chained > 20);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_bits)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

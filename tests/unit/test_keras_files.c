@@ -1,0 +1,600 @@
+/* Files of Keras that real Keras' answers do not reach: Keras 1 and Theano's kernels, the first layouts of
+ * .keras, weights under other names, what is refused. Files are made here, converted, and the models run. */
+
+/* before cmocka.h, which makes a macro of `fail` */
+#include "convert/convert.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/hdf5_writer.h"
+
+/* ---- writing: a file is a list of its groups' attributes and datasets, by path ---- */
+
+struct entry {
+    const char *path;  /* of a dataset, or of a group that has `names` */
+    const char *names; /* attribute weight_names (layer_names for the root, path ""), with spaces */
+    const float *values; /* of a dataset */
+    uint32_t count;
+    uint64_t dims[4];
+    unsigned rank;
+};
+
+static uint8_t room[W_ROOM];
+
+/* "a b" as strings of a fixed size in an attribute. */
+static void put_names(struct writer *w, const char *attribute, const char *names) {
+    char texts[16 * 64] = {0};
+    unsigned count = 0;
+    for (const char *at = names; *at;) {
+        size_t length = strcspn(at, " ");
+        memcpy(texts + 64 * count++, at, length);
+        at += length + (at[length] == ' ');
+    }
+    if (count) w_attribute_texts(w, attribute, 64, count, texts);
+}
+
+/* Writes the group at `path` ("" the root) and all in it; its address. Depth is that of the test's paths. */
+static uint64_t put_group(struct writer *w, const char *path, const struct entry *entries,
+                          unsigned count, const char *config, const char *version) {
+    struct w_link links[16];
+    char names[16][64];
+    unsigned found = 0, messages;
+    size_t length = strlen(path);
+    for (unsigned i = 0; i < count; i++) {
+        bool inside = strncmp(entries[i].path, path, length) == 0 && entries[i].path[length] &&
+                      (!length || entries[i].path[length] == '/');
+        const char *rest = entries[i].path + length + (length > 0);
+        unsigned known = 0;
+        if (!inside) continue;
+        size_t part = strcspn(rest, "/");
+        while (known < found &&
+               (strlen(names[known]) != part || strncmp(names[known], rest, part) != 0))
+            known++;
+        if (known < found) continue;
+        snprintf(names[found], sizeof names[found], "%.*s", (int)part, rest);
+        links[found].name = names[found];
+        if (rest[part] == 0 && entries[i].values) {
+            links[found].header = w_contiguous(w, W_F4, entries[i].rank, entries[i].dims,
+                                               entries[i].values, entries[i].count * sizeof(float));
+        } else {
+            char inner[256];
+            snprintf(inner, sizeof inner, "%.*s", (int)(rest + part - entries[i].path),
+                     entries[i].path);
+            links[found].header = put_group(w, inner, entries, count, NULL, NULL);
+        }
+        found++;
+    }
+    uint64_t start = w_group_begin(w, links, found, &messages);
+    for (unsigned i = 0; i < count; i++)
+        if (entries[i].names && strcmp(entries[i].path, path) == 0) {
+            put_names(w, length ? "weight_names" : "layer_names", entries[i].names);
+            messages++;
+        }
+    if (config) w_attribute_texts(w, "model_config", (unsigned)strlen(config), 1, config);
+    if (version) w_attribute_texts(w, "keras_version", (unsigned)strlen(version), 1, version);
+    w_header_end(w, start, messages + !!config + !!version);
+    return start;
+}
+
+/* ---- converting and running ---- */
+
+struct outcome {
+    bool done;
+    struct trouble trouble;
+    float output[64];
+    size_t count;
+};
+
+/* Converts, and runs the model on 1, 2, 3, ... */
+static struct outcome run(const void *bytes, size_t size, const char *config) {
+    struct pool pool = {0};
+    struct converted converted;
+    struct outcome outcome = {.done = false};
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .config = config,
+                                      .config_size = config ? strlen(config) : 0};
+    outcome.done = convert_keras(&pool, bytes, size, &options, &converted, &outcome.trouble);
+    assert_int_equal(outcome.done, !outcome.trouble.set);
+    if (outcome.done) {
+        struct fovea_model model;
+        fovea_session *session;
+        struct fovea_io io;
+        size_t needed;
+        void *memory = NULL;
+        assert_int_equal(fovea_model_open(&model, converted.blob, converted.size, NULL), FOVEA_OK);
+        assert_int_equal(fovea_measure(&model, NULL, &needed, NULL), FOVEA_OK);
+        assert_int_equal(posix_memalign(&memory, 64, needed), 0);
+        assert_int_equal(fovea_plan(&model, NULL, memory, needed, &session, NULL), FOVEA_OK);
+        fovea_model_input(&model, 0, &io);
+        for (size_t i = 0; i < io.count; i++) fovea_input(session, 0)[i] = (float)(i + 1);
+        fovea_run(session);
+        fovea_model_output(&model, 0, &io);
+        assert_in_range(io.count, 1, 64);
+        outcome.count = io.count;
+        memcpy(outcome.output, fovea_output(session, 0), io.count * sizeof(float));
+        free(memory);
+    }
+    pool_free(&pool);
+    return outcome;
+}
+
+static struct outcome run_file(const struct entry *entries, unsigned count, const char *inside,
+                               const char *version, const char *apart) {
+    struct writer w;
+    w_begin(&w, room, true);
+    w_end(&w, put_group(&w, "", entries, count, inside, version));
+    return run(room, w.size, apart);
+}
+#define COUNT(entries) (unsigned)(sizeof(entries) / sizeof *(entries))
+
+static void expect(const struct outcome *outcome, size_t count, const float *values) {
+    if (!outcome->done) fail_msg("%s", outcome->trouble.text);
+    assert_int_equal(outcome->count, count);
+    for (size_t i = 0; i < count; i++)
+        if (outcome->output[i] != values[i])
+            fail_msg("output %zu is %g, not %g", i, (double)outcome->output[i], (double)values[i]);
+}
+
+static void expect_refusal(const struct outcome *outcome, const char *reason) {
+    if (outcome->done) fail_msg("accepted: %s", reason);
+    if (!strstr(outcome->trouble.text, reason))
+        fail_msg("\"%s\", not \"%s\"", outcome->trouble.text, reason);
+}
+
+/* ---- Keras 1 ---- */
+
+static const float counting[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+static const float zeros[16];
+
+#define CONV_1(order, shape)                                                                       \
+    "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Convolution2D\", "           \
+    "\"config\": "                                                                                 \
+    "{\"name\": \"c\", \"nb_filter\": 1, \"nb_row\": 2, \"nb_col\": 2, \"subsample\": [1, 1], "    \
+    "\"border_mode\": \"valid\", \"dim_ordering\": \"" order "\", \"bias\": true, "                \
+    "\"activation\": \"linear\", \"batch_input_shape\": [null, " shape "]}}]}"
+
+/* One picture of 2x2 in 2 channels: a sum of products. Kernel 1..8 as [out][in][y][x]; TensorFlow's names
+ * end in ":0", Theano's do not and its kernels are turned around. */
+static void kernels_of_keras_1_are_turned(void **state) {
+    (void)state;
+    const float tensorflow = 1 * 1 + 2 * 2 + 3 * 3 + 4 * 4 + 5 * 5 + 6 * 6 + 7 * 7 + 8 * 8;
+    const float theano = 1 * 4 + 2 * 3 + 3 * 2 + 4 * 1 + 5 * 8 + 6 * 7 + 7 * 6 + 8 * 5;
+    const struct entry first[] = {
+        {.path = "model_weights/c", .names = "c_W:0 c_b:0"},
+        {"model_weights/c/c_W:0", NULL, counting, 8, {1, 2, 2, 2}, 4},
+        {"model_weights/c/c_b:0", NULL, zeros, 1, {1}, 1},
+    };
+    const struct entry second[] = {
+        {.path = "model_weights/c", .names = "c_W c_b"},
+        {"model_weights/c/c_W", NULL, counting, 8, {1, 2, 2, 2}, 4},
+        {"model_weights/c/c_b", NULL, zeros, 1, {1}, 1},
+    };
+    struct outcome outcome = run_file(first, COUNT(first), CONV_1("th", "2, 2, 2"), "1.2.0", NULL);
+    expect(&outcome, 1, &tensorflow);
+    outcome = run_file(second, COUNT(second), CONV_1("th", "2, 2, 2"), NULL, NULL);
+    expect(&outcome, 1, &theano);
+    /* A kernel of the other order does not fit. */
+    outcome = run_file(first, COUNT(first), CONV_1("tf", "2, 2, 2"), "1.2.0", NULL);
+    expect_refusal(&outcome, "layer 'c' (Conv2D): weight 'c_W:0' has another shape");
+    outcome = run_file(first, COUNT(first), CONV_1("xy", "2, 2, 2"), "1.2.0", NULL);
+    expect_refusal(&outcome, "neither tf nor th");
+}
+
+#define LAYER_1(class, name, inbound, rest)                                                        \
+    "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
+                                "], \"config\": {\"name\": \"" name "\"" rest "}}"
+#define MODEL_1(layers, output)                                                                    \
+    "{\"class_name\": \"Model\", \"config\": {\"name\": \"m\", \"layers\": [" LAYER_1(             \
+        "InputLayer", "i", "",                                                                     \
+        ", \"batch_input_shape\": [null, 1, 2, 1]") ", " layers                                    \
+                                                    "], \"input_layers\": [[\"i\", 0, 0]], "       \
+                                                    "\"output_layers\": [[\"" output               \
+                                                    "\", 0, 0]]}}"
+#define FROM(name) "[[\"" name "\", 0, 0]]"
+
+static struct outcome run_1(const char *config) {
+    const struct entry empty[] = {{.path = "model_weights/i", .names = ""}};
+    return run_file(empty, 1, config, "1.0.8", NULL);
+}
+
+static void layers_of_keras_1_are_those_of_today(void **state) {
+    (void)state;
+    const float sum[] = {2, 4}, side[] = {1, 1, 2, 2};
+    struct outcome outcome = run_1(MODEL_1(LAYER_1("Merge", "a", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                                                   ", \"mode\": \"sum\", \"mode_type\": \"raw\""),
+                                           "a"));
+    expect(&outcome, 2, sum);
+    outcome = run_1(MODEL_1(LAYER_1("Merge", "a", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                                    ", \"mode\": \"concat\", \"concat_axis\": 3"),
+                            "a"));
+    expect(&outcome, 4, side);
+    outcome = run_1(MODEL_1(LAYER_1("Merge", "a", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                                    ", \"mode\": \"f\", \"mode_type\": \"lambda\""),
+                            "a"));
+    expect_refusal(&outcome, "layer 'a' (Merge): it merges by Python code");
+    outcome = run_1(MODEL_1(LAYER_1("Merge", "a", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                                    ", \"mode\": \"cos\", \"mode_type\": \"raw\""),
+                            "a"));
+    expect_refusal(&outcome, "layer 'a' (Merge): mode 'cos'");
+    outcome = run_1(MODEL_1(LAYER_1("BatchNormalization", "b", FROM("i"), ", \"mode\": 2"), "b"));
+    expect_refusal(&outcome, "layer 'b' (BatchNormalization)");
+    outcome =
+        run_1(MODEL_1(LAYER_1("Lambda", "l", FROM("i"), ", \"function\": \"\\u0000x\""), "l"));
+    expect_refusal(&outcome, "layer 'l' is a Lambda");
+}
+
+static void paddings_of_keras_1_are_all_read(void **state) {
+    (void)state;
+    const float padded[] = {0, 0, 0, 0, 1, 2}; /* a row above, a cell to the left */
+    static const char *const spellings[] = {"[1, 0, 1, 0]", "{\"top_pad\": 1, \"left_pad\": 1}",
+                                            "[[1, 0], [1, 0]]"};
+    for (size_t i = 0; i < 3; i++) {
+        char config[1024];
+        snprintf(config, sizeof config,
+                 MODEL_1(LAYER_1("ZeroPadding2D", "z", FROM("i"), ", \"padding\": %s"), "z"),
+                 spellings[i]);
+        struct outcome outcome = run_1(config);
+        expect(&outcome, 6, padded);
+    }
+}
+
+/* Keras 1 states what Keras 2 derives. */
+static void a_stated_shape_has_to_be_the_derived_one(void **state) {
+    (void)state;
+    const struct entry entries[] = {
+        {.path = "model_weights/c", .names = "c_W:0"},
+        {"model_weights/c/c_W:0", NULL, counting, 1, {1, 1, 1, 1}, 4},
+    };
+    static const char *const shapes[] = {"[null, 2, 4, 1]", "[null, 3, 4, 1]"};
+    const float spread[] = {1, 0, 2, 0, 0, 0, 0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 MODEL_1(LAYER_1("Deconvolution2D", "c", FROM("i"),
+                                 ", \"nb_filter\": 1, \"nb_row\": 1, \"nb_col\": 1, \"bias\": "
+                                 "false, \"subsample\": [2, 2], \"border_mode\": \"valid\", "
+                                 "\"dim_ordering\": \"tf\", \"output_shape\": %s"),
+                         "c"),
+                 shapes[i]);
+        struct outcome outcome = run_file(entries, 2, config, "1.2.0", NULL);
+        if (i == 0)
+            expect(&outcome, 8, spread);
+        else
+            expect_refusal(&outcome, "layer 'c' (Conv2DTranspose): an 'output_shape' other than");
+    }
+}
+
+/* ---- weights by numbers ---- */
+
+#define DENSE(name, units)                                                                         \
+    "{\"module\": \"keras.layers\", \"class_name\": \"Dense\", \"registered_name\": null, "        \
+    "\"config\": {\"name\": \"" name "\", \"units\": " units ", \"use_bias\": false, "             \
+    "\"activation\": \"linear\"}}"
+#define INPUT(size)                                                                                \
+    "{\"module\": \"keras.layers\", \"class_name\": \"InputLayer\", \"registered_name\": null, "   \
+    "\"config\": {\"name\": \"input\", \"batch_shape\": [null, " size "]}}"
+#define SEQUENTIAL(name, layers)                                                                   \
+    "{\"module\": \"keras\", \"class_name\": \"Sequential\", \"registered_name\": null, "          \
+    "\"config\": {\"name\": \"" name "\", \"layers\": [" layers "]}}"
+
+static const float two = 2, three = 3, five = 5;
+
+static void groups_are_counted_by_class(void **state) {
+    (void)state;
+    static const char config[] =
+        SEQUENTIAL("s", INPUT("1") ", " DENSE("x", "1") ", " SEQUENTIAL(
+                            "t", INPUT("1") ", " DENSE("x", "1")) ", " DENSE("y", "1"));
+    static const char *const layouts[][3] = {
+        {"layers/dense/vars/0", "layers/sequential/layers/dense/vars/0", "layers/dense_1/vars/0"},
+        /* Keras 2.12: each layer with weights counts twice. */
+        {"_layer_checkpoint_dependencies/dense/vars/0",
+         "_layer_checkpoint_dependencies/sequential/_layer_checkpoint_dependencies/dense/vars/0",
+         "_layer_checkpoint_dependencies/dense_2/vars/0"},
+        /* On Windows. */
+        {"layers\\dense/vars/0", "layers\\sequential\\layers\\dense/vars/0",
+         "layers\\dense_1/vars/0"},
+    };
+    const float product = 2 * 3 * 5;
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        const struct entry entries[] = {
+            {layouts[i][0], NULL, &two, 1, {1, 1}, 2},
+            {layouts[i][1], NULL, &three, 1, {1, 1}, 2},
+            {layouts[i][2], NULL, &five, 1, {1, 1}, 2},
+        };
+        struct outcome outcome = run_file(entries, 3, NULL, NULL, config);
+        expect(&outcome, 1, &product);
+    }
+}
+
+static void input_shapes_are_found_where_versions_put_them(void **state) {
+    (void)state;
+    static const char *const configs[] = {
+        SEQUENTIAL("s", INPUT("2") ", " DENSE("a", "1")),
+        "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"build_input_shape\": "
+        "[null, 2], \"layers\": [" DENSE("a", "1") "]}}",
+        "{\"class_name\": \"Sequential\", \"build_config\": {\"input_shape\": [null, 2]}, "
+        "\"config\": {\"name\": \"s\", \"layers\": [" DENSE("a", "1") "]}}",
+        "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+        "\"build_config\": {\"input_shape\": [null, 2]}, \"config\": {\"name\": \"a\", "
+        "\"units\": 1, \"use_bias\": false}}]}}",
+        "{\"class_name\": \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", "
+        "\"config\": {\"name\": \"a\", \"batch_input_shape\": [null, 2], \"units\": 1, "
+        "\"use_bias\": false}}]}}",
+        /* the text of a text, as json.dump(model.to_json()) makes it */
+        "\"{\\\"class_name\\\": \\\"Sequential\\\", \\\"config\\\": {\\\"layers\\\": "
+        "[{\\\"class_name\\\": \\\"Dense\\\", \\\"config\\\": {\\\"name\\\": \\\"a\\\", "
+        "\\\"batch_input_shape\\\": [null, 2], \\\"units\\\": 1, \\\"use_bias\\\": "
+        "false}}]}}\"",
+    };
+    const struct entry entries[] = {{"layers/dense/vars/0", NULL, counting, 2, {2, 1}, 2}};
+    const float sum = 1 * 1 + 2 * 2;
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        struct outcome outcome = run_file(entries, 1, NULL, NULL, configs[i]);
+        expect(&outcome, 1, &sum);
+    }
+}
+
+static void configs_that_do_not_fit_numbered_weights_are_refused(void **state) {
+    (void)state;
+    const struct entry entries[] = {
+        {"layers/dense/vars/0", NULL, counting, 2, {1, 2}, 2},
+        {"layers/dense_1/vars/0", NULL, counting, 2, {2, 1}, 2},
+    };
+    struct outcome outcome =
+        run_file(entries, 2, NULL, NULL, SEQUENTIAL("s", INPUT("1") ", " DENSE("a", "2")));
+    expect_refusal(&outcome, "no layer for the file's '/layers/dense_1'");
+    outcome = run_file(
+        entries, 2, NULL, NULL,
+        SEQUENTIAL("s", INPUT("1") ", " DENSE("a", "2") ", " DENSE("b", "1") ", " DENSE("c", "1")));
+    expect_refusal(&outcome, "layer 'c' (Dense): its weights are missing");
+    outcome = run_file(entries, 2, NULL, NULL,
+                       SEQUENTIAL("s", INPUT("1") ", " DENSE("a", "3") ", " DENSE("b", "1")));
+    expect_refusal(&outcome, "layer 'a' (Dense): weight '/layers/dense/vars/0' holds 2 numbers");
+    outcome = run_file(entries, 1, NULL, NULL, SEQUENTIAL("s", INPUT("2") ", " DENSE("a", "1")));
+    expect_refusal(&outcome, "layer 'a' (Dense): weight '/layers/dense/vars/0' has another shape");
+    outcome = run_file(entries, 2, NULL, NULL, NULL);
+    expect_refusal(&outcome, "--config");
+}
+
+/* ---- weights by names ---- */
+
+static void names_given_by_themselves_are_matched_by_order(void **state) {
+    (void)state;
+    static const char config[] =
+        SEQUENTIAL("s", INPUT("1") ", " DENSE("dense", "1") ", " DENSE("dense_1", "1"));
+    const struct entry entries[] = {
+        {.path = "", .names = "input_9 dense_7 dense_8"},
+        {.path = "input_9", .names = ""},
+        {.path = "dense_7", .names = "dense_7/kernel:0"},
+        {"dense_7/dense_7/kernel:0", NULL, &two, 1, {1, 1}, 2},
+        {.path = "dense_8", .names = "dense_8/kernel:0"},
+        {"dense_8/dense_8/kernel:0", NULL, &three, 1, {1, 1}, 2},
+    };
+    const float product = 6;
+    struct outcome outcome = run_file(entries, COUNT(entries), NULL, "2.9.0", config);
+    expect(&outcome, 1, &product);
+    outcome = run_file(entries, COUNT(entries), NULL, "2.9.0",
+                       SEQUENTIAL("s", INPUT("1") ", " DENSE("dense", "1")));
+    expect_refusal(&outcome, "1 layers with weights, the file 2, among them 'dense_7'");
+}
+
+#define NESTED(trainable)                                                                          \
+    SEQUENTIAL("s", INPUT("1") ", " SEQUENTIAL(                                                    \
+                        "m", INPUT("1") ", {\"class_name\": \"BatchNormalization\", \"config\": "  \
+                                        "{\"name\": \"b\", \"epsilon\": 0, \"center\": false, "    \
+                                        "\"trainable\": " trainable "}}, " DENSE("d", "1")))
+
+/* One list for the model inside: what is trained first. Names that say nothing are read by that order. */
+static void weights_of_a_model_inside_are_found_by_order(void **state) {
+    (void)state;
+    static const float gamma = 10, mean = 0.5f, variance = 4, kernel = 3;
+    const struct entry trained[] = {
+        {.path = "", .names = "m"},
+        {.path = "m", .names = "q/gamma:0 p/kernel:0 q/moving_mean:0 q/moving_variance:0"},
+        {"m/q/gamma:0", NULL, &gamma, 1, {1}, 1},
+        {"m/p/kernel:0", NULL, &kernel, 1, {1, 1}, 2},
+        {"m/q/moving_mean:0", NULL, &mean, 1, {1}, 1},
+        {"m/q/moving_variance:0", NULL, &variance, 1, {1}, 1},
+    };
+    struct entry frozen[6];
+    memcpy(frozen, trained, sizeof frozen);
+    frozen[1].names = "p/kernel:0 q/gamma:0 q/moving_mean:0 q/moving_variance:0";
+    const float value = (1 - 0.5f) / 2 * 10 * 3;
+    struct outcome outcome = run_file(trained, 6, NULL, "2.9.0", NESTED("true"));
+    expect(&outcome, 1, &value);
+    outcome = run_file(frozen, 6, NULL, "2.9.0", NESTED("false"));
+    expect(&outcome, 1, &value);
+    outcome = run_file(frozen, 6, NULL, "2.9.0", NESTED("true"));
+    expect_refusal(&outcome, "layer 'b' (BatchNormalization): its weight 'gamma' is missing");
+}
+
+/* ---- refusals ---- */
+
+#define CUSTOM(module, registered)                                                                 \
+    SEQUENTIAL("s", INPUT("1") ", {\"module\": " module ", \"class_name\": \"Dense\", "            \
+                               "\"registered_name\": " registered                                  \
+                               ", \"config\": {\"name\": \"mine\"}}")
+
+static void custom_layers_are_refused_by_name(void **state) {
+    (void)state;
+    const struct entry entries[] = {{"layers/dense/vars/0", NULL, &two, 1, {1, 1}, 2}};
+    static const char *const configs[] = {
+        CUSTOM("\"__main__\"", "null"),
+        CUSTOM("\"keras.layers\"", "\"mine>Dense\""),
+        CUSTOM("\"keras_hub.layers\"", "\"Dense\""),
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
+        struct outcome outcome = run_file(entries, 1, NULL, NULL, configs[i]);
+        expect_refusal(&outcome, "layer 'mine' is a custom layer (Dense)");
+    }
+}
+
+/* ---- how layers are called ---- */
+
+#define LAYER_2(class, name, inbound, rest)                                                        \
+    "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
+                                "], \"config\": {\"name\": \"" name "\"" rest "}}"
+#define INPUT_2(name) LAYER_2("InputLayer", name, "", ", \"batch_input_shape\": [null, 2]")
+#define MODEL_2(name, layers, inputs, output)                                                      \
+    "\"class_name\": \"Functional\", \"config\": {\"name\": \"" name "\", \"layers\": [" layers    \
+    "], \"input_layers\": " inputs ", \"output_layers\": [" output "]}"
+
+static struct outcome run_2(const char *config) {
+    const float one[] = {1, 1}, mean[] = {1, 1};
+    const struct entry entries[] = {
+        {.path = "model_weights/n", .names = "b/moving_mean:0 b/moving_variance:0"},
+        {"model_weights/n/b/moving_mean:0", NULL, mean, 2, {2}, 1},
+        {"model_weights/n/b/moving_variance:0", NULL, one, 2, {2}, 1},
+    };
+    return run_file(entries, COUNT(entries), config, "2.9.0", NULL);
+}
+
+/* What a model is called with holds for the layers in it that say nothing themselves. */
+static void training_is_handed_down(void **state) {
+    (void)state;
+    static const struct {
+        const char *outer, *inner;
+        bool refused;
+    } cases[] = {
+        {"", "", false},
+        {"\"training\": true", "", true},
+        {"\"training\": 1", "\"training\": null", true},
+        {"\"training\": true", "\"training\": false", false},
+    };
+    const float normal[] = {0, 1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[2048];
+        snprintf(
+            config, sizeof config,
+            "{" MODEL_2("m",
+                        INPUT_2("i") ", {\"name\": \"n\", \"inbound_nodes\": [[[\"i\", 0, 0, "
+                                     "{%s}]]], " MODEL_2("n",
+                                                         INPUT_2("a") ", " LAYER_2(
+                                                             "BatchNormalization", "b",
+                                                             "[[\"a\", 0, 0, {%s}]]",
+                                                             ", \"epsilon\": 0, \"scale\": false, "
+                                                             "\"center\": false"),
+                                                         "[[\"a\", 0, 0]]", "[\"b\", 0, 0]") "}",
+                        "[[\"i\", 0, 0]]", "[\"n\", 1, 0]") "}",
+            cases[i].outer, cases[i].inner);
+        struct outcome outcome = run_2(config);
+        if (cases[i].refused)
+            expect_refusal(&outcome, "layer 'b' (BatchNormalization): it is called with training");
+        else
+            expect(&outcome, 2, normal);
+    }
+}
+
+/* A dictionary's tensors go by its keys: 1 2 less 2 4. */
+static void dictionaries_go_by_their_keys(void **state) {
+    (void)state;
+    static const char *const inputs[] = {"[[\"a\", 0, 0], [\"b\", 0, 0]]",
+                                         "{\"b\": [\"b\", 0, 0], \"a\": [\"a\", 0, 0]}",
+                                         "{\"x\": [\"a\", 0, 0], \"y\": [\"b\", 0, 0]}"};
+    const float difference[] = {-1, -2};
+    for (size_t i = 0; i < 3; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 "{" MODEL_2(
+                     "m",
+                     INPUT_2("i") ", " LAYER_2(
+                         "Add", "d", "[[\"i\", 0, 0], [\"i\", 0, 0]]",
+                         "") ", {\"name\": \"n\", \"inbound_nodes\": [{\"b\": [\"d\", 0, 0, {}], "
+                             "\"a\": [\"i\", 0, 0, {}]}], " MODEL_2(
+                                 "n",
+                                 INPUT_2("a") ", " INPUT_2("b") ", " LAYER_2(
+                                     "Subtract", "s", "[[\"a\", 0, 0, {}], [\"b\", 0, 0, {}]]", ""),
+                                 "%s", "[\"s\", 0, 0]") "}",
+                     "[[\"i\", 0, 0]]", "[\"n\", 1, 0]") "}",
+                 inputs[i]);
+        struct outcome outcome = run_2(config);
+        if (i < 2)
+            expect(&outcome, 2, difference);
+        else
+            expect_refusal(&outcome, "model 'n': called on a dictionary without 'x'");
+    }
+}
+
+static void settings_of_functions_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *function, *arguments, *refusal;
+        float values[2];
+    } cases[] = {
+        {"keras.activations.relu", "\"max_value\": 1.5", NULL, {1, 1.5f}},
+        {"keras.activations.relu", "\"alpha\": 0.5, \"threshold\": 2.0", NULL, {-0.5f, 2}},
+        {"math.l2_normalize", "", "it works along the batch", {0, 0}},
+        {"reshape", "\"shape\": [2, -1]", "it moves the batch", {0, 0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char config[2048];
+        snprintf(config, sizeof config,
+                 "{" MODEL_2("m",
+                             INPUT_2("i") ", " LAYER_2("TFOpLambda", "f", "[\"i\", 0, 0, {%s}]",
+                                                       ", \"function\": \"%s\""),
+                             "[[\"i\", 0, 0]]", "[\"f\", 0, 0]") "}",
+                 cases[i].arguments, cases[i].function);
+        struct outcome outcome = run_2(config);
+        if (cases[i].refusal)
+            expect_refusal(&outcome, cases[i].refusal);
+        else
+            expect(&outcome, 2, cases[i].values);
+    }
+}
+
+static void quantized_layers_are_refused(void **state) {
+    (void)state;
+    static const char config[] = SEQUENTIAL(
+        "s",
+        INPUT("1") ", {\"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"units\": 1, "
+                   "\"use_bias\": false, \"dtype\": {\"class_name\": \"QuantizedDTypePolicy\", "
+                   "\"config\": {\"mode\": \"int8\"}}}}");
+    const struct entry entries[] = {{"layers/dense/vars/0", NULL, &two, 1, {1, 1}, 2}};
+    struct outcome outcome = run_file(entries, 1, NULL, NULL, config);
+    expect_refusal(&outcome, "layer 'd' (Dense): its weights are quantized");
+}
+
+static void other_files_say_that_they_are_none(void **state) {
+    (void)state;
+    const struct entry other[] = {{"data/x", NULL, counting, 4, {4}, 1}};
+    struct outcome outcome = run("", 0, NULL);
+    expect_refusal(&outcome, "no Keras file");
+    outcome = run("TFL3....", 8, NULL);
+    expect_refusal(&outcome, "no Keras file");
+    outcome = run("{\"class_name\": \"Sequential\"}", 28, NULL);
+    expect_refusal(&outcome, "comes with --config");
+    outcome = run("PK\3\4", 4, NULL);
+    expect_refusal(&outcome, "archive:");
+    outcome = run_file(other, 1, NULL, NULL, NULL);
+    expect_refusal(&outcome, "an HDF5 file, but none of Keras");
+    outcome = run_file(other, 1, SEQUENTIAL("s", INPUT("1")), "2.0.0", NULL);
+    expect_refusal(&outcome, "no weights");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kernels_of_keras_1_are_turned),
+        cmocka_unit_test(layers_of_keras_1_are_those_of_today),
+        cmocka_unit_test(paddings_of_keras_1_are_all_read),
+        cmocka_unit_test(a_stated_shape_has_to_be_the_derived_one),
+        cmocka_unit_test(groups_are_counted_by_class),
+        cmocka_unit_test(input_shapes_are_found_where_versions_put_them),
+        cmocka_unit_test(configs_that_do_not_fit_numbered_weights_are_refused),
+        cmocka_unit_test(names_given_by_themselves_are_matched_by_order),
+        cmocka_unit_test(weights_of_a_model_inside_are_found_by_order),
+        cmocka_unit_test(custom_layers_are_refused_by_name),
+        cmocka_unit_test(training_is_handed_down),
+        cmocka_unit_test(dictionaries_go_by_their_keys),
+        cmocka_unit_test(settings_of_functions_are_read),
+        cmocka_unit_test(quantized_layers_are_refused),
+        cmocka_unit_test(other_files_say_that_they_are_none),
+    };
+    return cmocka_run_group_tests_name("keras files", tests, NULL, NULL);
+}

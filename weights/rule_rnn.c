@@ -1,0 +1,37 @@
+#include "weights/bytes.h"
+#include "weights/rules.h"
+
+bool fovea_rule_rnn(struct fovea_rule_query *query) {
+    static const uint32_t gates[FOVEA_CELL_COUNT] = {1, 4, 3, 3};
+    struct fovea_rnn *rnn = &query->as.rnn;
+    const uint32_t *word = query->attribute;
+    uint64_t blocks, work;
+    if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 2)
+        return fovea_rule_fail(query, "a recurrent layer needs one sequence, kernel and bias");
+    if (word[0] >= FOVEA_CELL_COUNT)
+        return fovea_rule_fail(query, "a recurrent cell this version does not know");
+    rnn->cell = (enum fovea_cell)word[0];
+    rnn->gates = gates[word[0]];
+    rnn->units = word[1];
+    rnn->steps = query->first.dims[0];
+    for (int i = 2; i < 5; i++)
+        if (word[i] > 1) return fovea_rule_fail(query, "a recurrent layer's flag that is none");
+    rnn->backwards = word[2];
+    rnn->sequence = word[3];
+    rnn->flipped = word[4];
+    if (rnn->units < 1 || rnn->units > FOVEA_DIM_MAX ||
+        query->first.dims[1] != (uint64_t)rnn->units * rnn->gates)
+        return fovea_rule_fail(query, "a sequence that does not fit the recurrent layer's units");
+    if (!fovea_rule_tail(query, 5, &rnn->state) || !fovea_rule_tail(query, 9, &rnn->gate))
+        return false;
+    blocks = (uint64_t)fovea_round_up(rnn->units, FOVEA_BLOCK) * rnn->gates;
+    query->array_count[1] = blocks;
+    if (!fovea_multiply(blocks, rnn->units, &query->array_count[0]) ||
+        !fovea_multiply((uint64_t)rnn->steps * rnn->gates, rnn->units, &work) ||
+        !fovea_multiply(work, rnn->units, &query->macs))
+        return fovea_rule_fail(query, "a recurrent layer too large to count");
+    query->output.rank = rnn->sequence ? 2 : 1;
+    query->output.dims[0] = rnn->sequence ? rnn->steps : rnn->units;
+    query->output.dims[1] = rnn->units;
+    return true;
+}
