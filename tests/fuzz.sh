@@ -33,7 +33,7 @@ for target in $targets; do
     mkdir -p "$corpus" "$build/seeds/$target"
     "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2500 -max_len=131072 \
         -dict="$build/words.dict" -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
-        "$corpus" "$build/seeds/$target" >"$build/$target.log" 2>&1
+        "$corpus" "$build/seeds/$target" $(ls -d "tests/hostile/$target" 2>/dev/null) >"$build/$target.log" 2>&1
     code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
     edges=$(grep -o 'cov: [0-9]*' "$build/$target.log" | tail -n 1)

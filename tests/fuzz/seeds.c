@@ -50,7 +50,7 @@ static void keep_members(struct pool *pool, const uint8_t *bytes, size_t size) {
     size_t length;
     bool found;
     const struct zip *zip = zip_open(pool, bytes, size, &trouble);
-    keep("zip", bytes, size);
+    if (size < 16384) keep("zip", bytes, size); /* the contents are for others */
     if (zip && zip_read(zip, "config.json", &contents, &length, &found, &trouble) && found)
         keep("keras", contents, length);
     if (zip && zip_read(zip, "model.weights.h5", &contents, &length, &found, &trouble) && found)

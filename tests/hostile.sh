@@ -1,0 +1,71 @@
+#!/bin/sh
+# Nothing a file says can hurt: runs corpora, sweeps, sanitizers and a short fuzzing of each target, and ends
+# with a scoreboard. usage: hostile.sh [SECONDS of fuzzing a target, 20]
+# Exit code 1: something hurt.
+set -u
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+seconds=${1:-20}
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+sanitized=$build/fuzz # the same as in fuzz.sh
+sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-hostile.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+failed=0
+golden=tests/golden/conformance
+seeds="$golden/a/act_elu/model.h5 $golden/a/gmp2d_keepdims/model.h5 $golden/a/conv1d_groups/model.h5
+    $golden/a/block_residual/model.h5 $golden/a/nested_multi_io/model.h5 $golden/a/sepconv1d/model.h5
+    $golden/a/convT_k2_s2_valid/model.h5 $golden/a/merge_bcast_row_col/model.h5 $golden/k2/act_silu.h5
+    $golden/k2/bn_axis1.h5 $golden/k2/dwconv_k5_s2_m1_same.h5 $golden/k2/merge_add3.h5
+    tests/hostile/convert/numbered.keras weights/demo/globular.jpg weights/demo/parallel.jpg"
+
+# part NAME COMMAND...: its output goes to $work/NAME
+part() {
+    name=$1
+    shift
+    if "$@" >"$work/$name" 2>&1; then return; fi
+    failed=1
+    echo "hostile: $name:"
+    grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error' "$work/$name" | head -n 10 | sed 's/^/    /'
+}
+said() { sed -n "$2" "$work/$1" | tail -n 1; } # NAME, SED COMMANDS
+row() { printf '  %-34s %s\n' "$1" "${2:-NOT RUN}"; }
+
+make -s -j"$jobs" BUILD="$build" CFLAGS='-O2 -g' sweeps "$build/tests/unit/test_foreign" || exit 1
+make -s -j"$jobs" BUILD="$sanitized" CC="${CLANG:-clang}" CFLAGS='-O1 -g' fuzzers sweeps \
+    "$sanitized/tests/unit/test_foreign" EXTRA="$sanitize" || exit 1
+
+regressions=0
+for target in keras convert blob hdf5 json zip inflate npy photo; do
+    for file in tests/hostile/"$target"/*; do
+        [ -e "$file" ] || continue
+        regressions=$((regressions + 1))
+        part "regression-$target-$(basename "$file")" "$sanitized/tests/fuzz/$target" -timeout=10 "$file"
+    done
+done
+part foreign "$build/tests/unit/test_foreign"
+part foreign-sanitized "$sanitized/tests/unit/test_foreign"
+part faults "$sanitized/tests/hostile/sweep_faults" "$work"
+part cuts "$build/tests/hostile/sweep_cuts" $seeds
+part cuts-sanitized "$sanitized/tests/hostile/sweep_cuts" $golden/a/gmp2d_keepdims/model.h5 \
+    tests/hostile/convert/numbered.keras weights/demo/globular.jpg
+part sanitizers sh tests/sanitizers.sh
+if [ "$seconds" -gt 0 ]; then part fuzz env BUILD="$build" sh tests/fuzz.sh "$seconds"; fi
+
+echo
+echo 'nothing a file says can hurt:'
+row 'HDF5 vulnerability corpus' "$(said foreign 's/^\([0-9]*\) HDF5 files, .*; \(slowest.*\)/0 of \1 crash or hang; \2/p')"
+row 'JSONTestSuite' "$(said foreign 's/^\([0-9]*\) files of JSONTestSuite/\1 files answered/p')"
+row 'found before' "$regressions files, 0 hurt"
+row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted\).*/\1, \2/p')"
+row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
+row 'worst time' "$(said cuts 's/.*slowest \(.*\)/\1/p')"
+row 'failures made' "$(said faults '/failures of memory/p')"
+row '' "$(said faults 's/^\([0-9]* passed, [0-9]* failed\)$/\1/p')"
+row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"
+if [ "$seconds" -gt 0 ]; then
+    row "fuzzing, $seconds s a target" "$(said fuzz 's/^fuzz: \([0-9]* executions, [0-9]* findings\)/\1/p')"
+    sed -n 's/^fuzz \([a-z0-9]*\): \(.*\)/    \1: \2/p' "$work/fuzz"
+fi
+[ $failed -eq 0 ] && echo 'hostile: all is well' || echo 'hostile: SOMETHING HURT'
+exit $failed
