@@ -108,6 +108,8 @@ demo: $(BUILD)/fovea
 bench: $(BUILD)/fovea
 	@sh bench/run.sh $(BUILD)
 
+include dist.mk
+
 # ---- order ----
 
 format:

@@ -22,18 +22,18 @@ unet 2.10 7.69'
 number() { printf '%s' "$1" | sed -n "s/.*\"$2\":\([-0-9.e+]*\).*/\1/p"; }
 
 : >"$results"
-printf '%s\n' "$nets" | while read -r net target peer; do
-    for threads in 1 2; do
-        round=0
-        while [ "$round" -lt "$rounds" ]; do
+round=0
+while [ "$round" -lt "$rounds" ]; do # the rounds of a network lie apart, so that a busy minute hits only one
+    printf '%s\n' "$nets" | while read -r net target peer; do
+        for threads in 1 2; do
             json=$("$fovea" bench --arch "$net" --threads $threads --json)
             echo "$net $target $peer $threads $(number "$json" min_ms) $(number "$json" median_ms)" \
                 "$(number "$json" gflops) $(number "$json" peak_gflops) $(number "$json" arena_bytes)" \
                 "$(number "$json" macs)" >>"$results"
-            round=$((round + 1))
         done
     done
-    echo "$net done" >&2
+    round=$((round + 1))
+    echo "round $round of $rounds" >&2
 done
 
 machine=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1)

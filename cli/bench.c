@@ -186,7 +186,8 @@ static int bench_run(int count, char **words) {
          "unet"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
-        ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL, "a row a layer"},
+        ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL,
+                               "a row a layer, each computed by itself"},
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {0},
     };

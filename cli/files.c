@@ -112,7 +112,9 @@ bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes,
            output_fail(output, errno);
 }
 
-const char *output_draft(const struct file_output *output) { return output->temporary; }
+const char *output_draft(const struct file_output *output) {
+    return output->temporary;
+}
 
 bool output_commit(struct file_output *output) {
     bool closed = close(output->descriptor) == 0;

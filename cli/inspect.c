@@ -2,10 +2,14 @@
 #include "cli/board.h"
 
 static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
-    [FOVEA_RESIZE_NONE] = "none",           [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
-    [FOVEA_RESIZE_PIL_BOX] = "pil-box",     [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
-    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic", [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
-    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear", [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
+    [FOVEA_RESIZE_NONE] = "none",
+    [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
+    [FOVEA_RESIZE_PIL_BOX] = "pil-box",
+    [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
+    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic",
+    [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
+    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear",
+    [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
 };
 static const char *const fit_names[FOVEA_FIT_COUNT] = {"stretch", "crop"};
 static const char *const colour_names[FOVEA_COLOUR_COUNT] = {"rgb", "bgr", "grey"};
@@ -76,8 +80,8 @@ static void json_shape(const struct fovea_shape *shape) {
 static void json_io(const struct engine *engine, bool input) {
     struct fovea_io io;
     printf("\"%s\":[", input ? "inputs" : "outputs");
-    for (size_t i = 0; (input ? fovea_model_input : fovea_model_output)(&engine->model, i, &io) ==
-                       FOVEA_OK;
+    for (size_t i = 0;
+         (input ? fovea_model_input : fovea_model_output)(&engine->model, i, &io) == FOVEA_OK;
          i++) {
         printf("%s{\"name\":", i ? "," : "");
         print_json_text(stdout, io.name);
@@ -144,8 +148,7 @@ static int inspect_run(int count, char **words) {
     const struct option options[] = {
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {"--board", OPTION_FLAG, &board, 0, 0, NULL, "what it needs on a board without an OS"},
-        ENGINE_OPTIONS(wishes)
-        {0},
+        ENGINE_OPTIONS(wishes){0},
     };
     count = options_take(&command_inspect, options, count, words);
     if (count < 0) return -1 - count;
@@ -162,6 +165,6 @@ static int inspect_run(int count, char **words) {
 }
 
 const struct command command_inspect = {
-    "inspect", "MODEL.fovea [--json] [--board]", "Shows what is in a model, layer by layer", NULL,
+    "inspect",   "MODEL.fovea [--json] [--board]", "Shows what is in a model, layer by layer", NULL,
     inspect_run,
 };

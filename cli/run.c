@@ -38,15 +38,16 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     if (!npy_read(path, &feed->array, &why)) return fail(runner->trouble, "%s: %s", path, why);
     const struct npy *array = &feed->array;
     if (!array->float32)
-        return fail(runner->trouble, "%s: its numbers are not float32; save it with "
-                                     "astype('float32')", path);
+        return fail(runner->trouble,
+                    "%s: its numbers are not float32; save it with "
+                    "astype('float32')",
+                    path);
     bool fits = array->rank == io.shape.rank + 1 && array->dims[0] >= 1;
     for (uint32_t i = 0; fits && i < io.shape.rank; i++)
         fits = array->dims[i + 1] == io.shape.dims[i];
     if (!fits)
-        return fail(runner->trouble,
-                    "%s: its shape does not fit input '%s', which takes (N, %s)", path, io.name,
-                    print_shape(&io.shape, wanted, sizeof wanted));
+        return fail(runner->trouble, "%s: its shape does not fit input '%s', which takes (N, %s)",
+                    path, io.name, print_shape(&io.shape, wanted, sizeof wanted));
     feed->is_array = true;
     feed->batch = array->dims[0];
     return true;
@@ -65,8 +66,8 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
                 fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
     if (done) {
         scratch = malloc(bytes ? bytes : 1);
-        done = scratch && fovea_image_fit(session, input, &image, scratch, bytes, &error) ==
-                              FOVEA_OK;
+        done =
+            scratch && fovea_image_fit(session, input, &image, scratch, bytes, &error) == FOVEA_OK;
         if (!scratch) error.text = "out of memory";
     }
     free(scratch);
@@ -149,8 +150,8 @@ static bool keep_outputs(struct runner *runner) {
             if (!larger) return fail(runner->trouble, "out of memory for the outputs");
             runner->kept[o] = larger;
         }
-        memcpy(runner->kept[o] + runner->runs * io.count,
-               fovea_output(runner->engine.session, o), io.count * sizeof(float));
+        memcpy(runner->kept[o] + runner->runs * io.count, fovea_output(runner->engine.session, o),
+               io.count * sizeof(float));
     }
     runner->runs++;
     return true;
@@ -274,8 +275,10 @@ static bool run_lines(struct runner *runner) {
         while (have > 0) free(paths[--have]);
     }
     if (done && have > 0)
-        done = fail(runner->trouble, "standard input: %zu paths are left over; the model takes %zu "
-                                     "a run", have, runner->inputs);
+        done = fail(runner->trouble,
+                    "standard input: %zu paths are left over; the model takes %zu "
+                    "a run",
+                    have, runner->inputs);
     while (have > 0) free(paths[--have]);
     free(line);
     free(paths);
@@ -310,8 +313,7 @@ static int run_run(int count, char **words) {
         {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
         {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
-        ENGINE_OPTIONS(wishes)
-        {0},
+        ENGINE_OPTIONS(wishes){0},
     };
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
@@ -325,8 +327,11 @@ static int run_run(int count, char **words) {
 }
 
 const struct command command_run = {
-    "run", "MODEL.fovea INPUT... [...]", "Runs a model on photos or arrays",
-    "An INPUT is a JPEG or PNG, or a float32 .npy with a leading batch axis; a model of n inputs takes\n"
+    "run",
+    "MODEL.fovea INPUT... [...]",
+    "Runs a model on photos or arrays",
+    "An INPUT is a JPEG or PNG, or a float32 .npy with a leading batch axis; a model of n inputs "
+    "takes\n"
     "n INPUTs a run. A single - reads INPUTs from standard input, one a line.",
     run_run,
 };

@@ -97,8 +97,7 @@ static int selftest_run(int count, char **words) {
     struct engine_wishes wishes = {.threads = 1};
     float largest = 0;
     const struct option options[] = {
-        ENGINE_OPTIONS(wishes)
-        {0},
+        ENGINE_OPTIONS(wishes){0},
     };
     count = options_take(&command_selftest, options, count, words);
     if (count < 0) return -1 - count;
@@ -119,8 +118,11 @@ static int selftest_run(int count, char **words) {
 }
 
 const struct command command_selftest = {
-    "selftest", "MODEL.fovea [...]", "Replays the model's own example on this machine",
-    "The model must have been converted with --golden INPUT.npy. On failure the first layer is named "
+    "selftest",
+    "MODEL.fovea [...]",
+    "Replays the model's own example on this machine",
+    "The model must have been converted with --golden INPUT.npy. On failure the first layer is "
+    "named "
     "whose result\ndeparts from that of the portable kernels.",
     selftest_run,
 };

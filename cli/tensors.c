@@ -43,8 +43,8 @@ static bool fits(const struct tensors *t, size_t index, const struct fovea_io *i
     char shape[SHAPE_TEXT];
     const struct npy *array = &t->array[index];
     if (array->dims[0] == batch && array->count == io->count * batch) return true;
-    return fail(trouble, "--check: tensor %zu does not fit '%s', which is (%zu, %s)", index, io->name,
-                batch, print_shape(&io->shape, shape, sizeof shape));
+    return fail(trouble, "--check: tensor %zu does not fit '%s', which is (%zu, %s)", index,
+                io->name, batch, print_shape(&io->shape, shape, sizeof shape));
 }
 
 static double difference(const float *have, const struct npy *want, size_t batch, size_t count) {
@@ -63,7 +63,8 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
     size_t batch = in->files ? in->array[0].dims[0] : 0;
     double largest = 0;
     if (in->files != engine->model.inputs || want->files != engine->model.outputs)
-        return fail(trouble, "--check: the model has %u inputs and %u outputs, given are %zu and %zu",
+        return fail(trouble,
+                    "--check: the model has %u inputs and %u outputs, given are %zu and %zu",
                     engine->model.inputs, engine->model.outputs, in->files, want->files);
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
         if (!fits(in, i, &io, batch, trouble)) return false;
@@ -78,9 +79,10 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
             largest = fmax(largest, difference(fovea_output(engine->session, o), &want->array[o], b,
                                                io.count));
     }
-    printf("check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
-           "or 1\n",
-           largest, batch, batch == 1 ? "" : "s");
+    printf(
+        "check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
+        "or 1\n",
+        largest, batch, batch == 1 ? "" : "s");
     return true;
 }
 

@@ -10,7 +10,7 @@ struct emit_sink {
     bool (*start)(void *context, uint64_t size);                     /* bytes in all, first */
     bool (*write)(void *context, const uint8_t *bytes, size_t size); /* the next bytes */
     bool (*patch)(void *context, uint64_t at, const uint8_t *bytes, size_t size); /* of before */
-    void (*progress)(void *context, uint64_t done, uint64_t size);   /* NULL: nobody asks */
+    void (*progress)(void *context, uint64_t done, uint64_t size); /* NULL: nobody asks */
     void *context;
 };
 

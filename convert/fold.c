@@ -285,8 +285,8 @@ static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
     if (node->op == FOVEA_OP_AFFINE && (can_scale(before) || before->op == FOVEA_OP_AFFINE)) {
         if (!alone || has_tail(before)) {
             fold_tell(graph, listener, node,
-                 alone ? "stays: an activation stands before it, in" : "stays: others read",
-                 before);
+                      alone ? "stays: an activation stands before it, in" : "stays: others read",
+                      before);
             return true;
         }
         if (!(can_scale(before) ? fold_affine : fold_affines)(graph, node, before)) return false;

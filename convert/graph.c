@@ -178,7 +178,8 @@ const char *shape_text(struct graph *graph, const struct fovea_shape *shape) {
     for (uint32_t i = 0; i < shape->rank; i++) {
         char digits[12];
         int count = 0;
-        for (uint32_t d = shape->dims[i]; d || !count; d /= 10) digits[count++] = (char)('0' + d % 10);
+        for (uint32_t d = shape->dims[i]; d || !count; d /= 10)
+            digits[count++] = (char)('0' + d % 10);
         if (i) *end++ = 'x';
         while (count) *end++ = digits[--count];
     }

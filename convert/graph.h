@@ -28,8 +28,8 @@ struct array {
     size_t taps, inputs, outputs, groups;
     const double *scale;       /* [outputs] factor on each output, or NULL */
     const double *input_scale; /* [inputs] factor on each input (of one group), or NULL */
-    uint64_t count;      /* floats once packed */
-    uint32_t users;      /* nodes */
+    uint64_t count;            /* floats once packed */
+    uint32_t users;            /* nodes */
 };
 
 struct node {
@@ -54,7 +54,8 @@ struct graph {
     struct node *nodes;
     struct fovea_shape *shapes; /* of the values */
     struct array *arrays;
-    uint32_t *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
+    uint32_t
+        *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
     uint32_t input_count, output_count, note_count, node_count, array_count;
     uint32_t input_room, output_room, note_room, node_room, shape_room, array_room;
 };

@@ -28,8 +28,12 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
     const struct json *json = json_member(call->config, key);
     *value = fallback;
     if (!json || json->type == JSON_NULL) return true;
-    /* Some versions write numpy scalars as {"class_name": "__numpy__", "config": {"value": x}}. */
-    if (json->type == JSON_OBJECT) json = json_member(json_member(json, "config"), "value");
+    /* Some versions write numpy scalars as {"class_name": "__numpy__", "config": {"value": x}}, or, the
+     * first ones, as {"type": "ndarray", "value": x}. */
+    if (json->type == JSON_OBJECT && json_is(json_member(json, "type"), "ndarray"))
+        json = json_member(json, "value");
+    else if (json->type == JSON_OBJECT)
+        json = json_member(json_member(json, "config"), "value");
     if (!json || json->type != JSON_NUMBER) return keras_fail(call, "its '%s' is no number", key);
     *value = json->number;
     return true;

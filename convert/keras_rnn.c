@@ -41,10 +41,14 @@ static bool read_recurrence(struct layer_call *call, struct recurrence *recurren
            keras_flag(call, "return_sequences", false, &recurrence->sequence);
 }
 
-/* Up to Keras 2 the gates' usual activation was hard_sigmoid, but then it is always written. */
-static bool read_tails(struct layer_call *call, struct fovea_tail *state, struct fovea_tail *gate) {
+/* Up to Keras 2 the gates' usual activation was hard_sigmoid, but then it is always written: what is not
+ * there is not guessed. */
+static bool read_tails(struct layer_call *call, bool gated, struct fovea_tail *state,
+                       struct fovea_tail *gate) {
     const char *gate_key =
         json_member(call->config, "inner_activation") ? "inner_activation" : "recurrent_activation";
+    if (!json_member(call->config, "activation") || (gated && !json_member(call->config, gate_key)))
+        return keras_fail(call, "its config lacks an activation");
     return keras_find_tail(call, "activation", state) && keras_find_tail(call, gate_key, gate);
 }
 
@@ -84,7 +88,8 @@ static bool recur(struct layer_call *call, const struct recurrence *recurrence) 
     if (!keras_one_input(call, 2) ||
         !keras_integer(call, json_member(call->config, "units") ? "units" : "output_dim", 1,
                        FOVEA_DIM_MAX / 4, &units) ||
-        !keras_flag(call, "reset_after", false, &reset_after) || !read_tails(call, &state, &gate))
+        !keras_flag(call, "reset_after", false, &reset_after) ||
+        !read_tails(call, row->gates > 1, &state, &gate))
         return false;
     enum fovea_cell cell = row->cell;
     if (cell == FOVEA_CELL_GRU && !reset_after) cell = FOVEA_CELL_GRU_RESET_BEFORE;

@@ -28,7 +28,9 @@ unsigned fovea_version(void) {
     return FOVEA_VERSION_MAJOR * 10000u + FOVEA_VERSION_MINOR * 100u + FOVEA_VERSION_PATCH;
 }
 
-uint32_t fovea_cpu(void) { return fovea_cpu_detect(); }
+uint32_t fovea_cpu(void) {
+    return fovea_cpu_detect();
+}
 
 float *fovea_input(fovea_session *session, size_t index) {
     if (!session || index >= session->model.inputs) return NULL;
@@ -47,7 +49,9 @@ const float *fovea_output(const fovea_session *session, size_t index) {
     return tensor ? tensor->data : NULL;
 }
 
-size_t fovea_steps(const fovea_session *session) { return session ? session->step_count : 0; }
+size_t fovea_steps(const fovea_session *session) {
+    return session ? session->step_count : 0;
+}
 
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info) {
     if (!session || !info || index >= session->step_count) return false;
@@ -84,7 +88,8 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
         float value = tensor->data[i];
         size_t at = found;
         /* A NaN sorts last: no comparison with it holds. */
-        while (at > 0 && (value > top[at - 1].value || top[at - 1].value != top[at - 1].value)) at--;
+        while (at > 0 && (value > top[at - 1].value || top[at - 1].value != top[at - 1].value))
+            at--;
         if (at >= k) continue;
         if (found < k) found++;
         for (size_t j = found - 1; j > at; j--) top[j] = top[j - 1];

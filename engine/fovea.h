@@ -159,22 +159,22 @@ typedef struct fovea_session fovea_session;
 
 /* What a watcher is told after each step. Pointers are valid during the call. */
 struct fovea_step_info {
-    size_t index, count;    /* this step, number of steps */
-    const char *name;       /* the layer's name in the trained model */
-    const char *op;         /* the operator */
-    const char *kernel;     /* the kernel's name, "" where nothing is computed */
-    const char *isa;        /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
+    size_t index, count; /* this step, number of steps */
+    const char *name;    /* the layer's name in the trained model */
+    const char *op;      /* the operator */
+    const char *kernel;  /* the kernel's name, "" where nothing is computed */
+    const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
     struct fovea_shape shape;
-    const float *output;    /* the step's output; NULL when asked by fovea_step_describe */
-    uint64_t macs;          /* multiply-accumulates */
-    uint64_t weights;       /* floats of weights */
-    uint64_t arena_offset;  /* where in the arena the output lies, bytes */
+    const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
+    uint64_t macs;         /* multiply-accumulates */
+    uint64_t weights;      /* floats of weights */
+    uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 
 /* Runs task(argument, i) for every i < tasks, in any order, on any threads, and returns when all are
  * done. Tasks never wait for one another. */
-typedef void fovea_parallel_for(void *pool, size_t tasks, void (*task)(void *argument, size_t index),
-                                void *argument);
+typedef void fovea_parallel_for(void *pool, size_t tasks,
+                                void (*task)(void *argument, size_t index), void *argument);
 
 /* Start from FOVEA_OPTIONS_INIT; a field added later is 0 in programs compiled before it existed. */
 struct fovea_options {
@@ -183,11 +183,13 @@ struct fovea_options {
     uint32_t threads;  /* tasks a large step is split into, 1 .. FOVEA_THREADS_MAX */
     fovea_parallel_for *parallel_for; /* NULL: tasks run one after another in the caller's thread */
     void *pool;                       /* handed to parallel_for */
-    void (*watcher)(void *context, const struct fovea_step_info *info); /* NULL: none */
-    void *context;                    /* handed to watcher */
+    /* NULL: none; with one, every layer is computed by itself, so that its output can be seen. */
+    void (*watcher)(void *context, const struct fovea_step_info *info);
+    void *context;     /* handed to watcher */
     bool exact;        /* no algorithm that changes the order of sums (Winograd) */
     bool small_memory; /* none that needs memory for weights of its own either */
-    uint32_t pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
+    uint32_t
+        pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
 };
 
 #define FOVEA_OPTIONS_INIT                                                                         \

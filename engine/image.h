@@ -17,9 +17,9 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
 /* Writes the height * width * channels floats of `tensor`. `bytes` is what fovea_image_scratch said,
  * or more; `scratch` is aligned to 8 bytes. */
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
-                                                const struct fovea_recipe *recipe,
-                                                uint32_t height, uint32_t width, uint32_t channels,
-                                                float *tensor, void *scratch, size_t bytes,
+                                                const struct fovea_recipe *recipe, uint32_t height,
+                                                uint32_t width, uint32_t channels, float *tensor,
+                                                void *scratch, size_t bytes,
                                                 struct fovea_error *error);
 
 #endif

@@ -33,8 +33,8 @@ static void affine_run(const struct fovea_step *step, uint32_t task) {
     size_t piece = step->tail.kernel ? 1 + 2048 / s->channels : end - begin;
     for (size_t p = begin; p < end; p += piece) {
         size_t count = end - p < piece ? end - p : piece;
-        struct fovea_affine affine = {step->input + p * s->channels, step->weights, step->bias,
-                                      step->output + p * s->channels, count, s->channels};
+        struct fovea_affine affine = {step->input + p * s->channels,  step->weights, step->bias,
+                                      step->output + p * s->channels, count,         s->channels};
         s->kernel(&affine);
         fovea_tail_apply(&step->tail, affine.output, count * s->channels);
     }

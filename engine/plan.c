@@ -18,7 +18,8 @@ struct plan_job {
     uint64_t capacity; /* bytes of memory given */
 };
 
-static bool plan_fail(struct plan_job *job, enum fovea_status status, const char *text,
+#define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
+static bool plan_refuse(struct plan_job *job, enum fovea_status status, const char *text,
                       uint64_t where) {
     job->error->status = status;
     job->error->text = text;
@@ -148,7 +149,8 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
         if (session) session->step_count++;
     }
     if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
-        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node", node);
+        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node",
+                         node);
     return true;
 }
 
@@ -289,3 +291,5 @@ enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea
     }
     return plan_job_run(model, options, memory, bytes, session, NULL, error);
 }
+
+#undef plan_fail

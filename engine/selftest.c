@@ -1,7 +1,9 @@
 /* The model's own proof: the input it carries, run here, against the answer it carries. */
 #include "engine/session.h"
 
-static float magnitude(float v) { return v < 0 ? -v : v; }
+static float magnitude(float v) {
+    return v < 0 ? -v : v;
+}
 
 static float stored(const float *at) {
     float value;

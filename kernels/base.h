@@ -65,6 +65,12 @@
 #endif
 #endif
 
+/* What errors say beside their status and place; 0 leaves the texts out of a small image. */
+#ifndef FOVEA_TEXTS
+#define FOVEA_TEXTS 1
+#endif
+#define FOVEA_TEXT(text) (FOVEA_TEXTS ? (text) : "")
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define FOVEA_BIG_ENDIAN 1
 #else

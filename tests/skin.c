@@ -80,8 +80,8 @@ static bool feed_photo(struct subject *s, const char *name) {
     bool done = fovea_photo_decode(file.bytes, file.size, &image, NULL) == FOVEA_OK &&
                 fovea_image_measure(s->session, 0, &image, &bytes, NULL) == FOVEA_OK;
     void *scratch = malloc(bytes + 1);
-    done = done && scratch &&
-           fovea_image_fit(s->session, 0, &image, scratch, bytes, NULL) == FOVEA_OK;
+    done =
+        done && scratch && fovea_image_fit(s->session, 0, &image, scratch, bytes, NULL) == FOVEA_OK;
     free(scratch);
     fovea_photo_free(&image);
     file_close(&file);
@@ -170,8 +170,7 @@ int main(int count, char **words) {
         return required;
     }
     if (!file_open(path, &file, &s.trouble)) return 2;
-    const struct json *all =
-        json_parse(&s.pool, (const char *)file.bytes, file.size, &s.trouble);
+    const struct json *all = json_parse(&s.pool, (const char *)file.bytes, file.size, &s.trouble);
     for (const struct json *entry = all ? all->first : NULL; entry; entry = entry->next)
         check_entry(&s, entry);
     check(&s, all != NULL, s.trouble.text, path);

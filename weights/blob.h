@@ -78,7 +78,8 @@ struct fovea_node_record {
 FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at,
                                                 uint64_t size);
 
-FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node);
+FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
+                                                     uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
 FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
 FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,

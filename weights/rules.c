@@ -41,7 +41,7 @@ uint32_t fovea_op_tail(uint32_t op) {
     return row ? row->tail : FOVEA_NO_TAIL;
 }
 
-bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem) {
+bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem) {
     query->problem = problem;
     return false;
 }
@@ -121,7 +121,8 @@ static bool rule_axis(struct fovea_axis *axis, uint32_t mode, uint32_t before, u
 bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window) {
     const uint32_t *word = query->attribute;
     struct fovea_axis *y = &window->y, *x = &window->x;
-    if (query->first.rank != 3) return fovea_rule_fail(query, "a picture operator on a non-picture");
+    if (query->first.rank != 3)
+        return fovea_rule_fail(query, "a picture operator on a non-picture");
     y->input = query->first.dims[0];
     x->input = query->first.dims[1];
     bool whole = word[0] == 0 && word[1] == 0;

@@ -66,8 +66,13 @@ struct fovea_depthwise { /* words: window, tail */
     uint32_t channels;
     struct fovea_tail tail;
 };
-enum fovea_cell { FOVEA_CELL_SIMPLE = 0, FOVEA_CELL_LSTM, FOVEA_CELL_GRU, FOVEA_CELL_GRU_RESET_BEFORE,
-                  FOVEA_CELL_COUNT };
+enum fovea_cell {
+    FOVEA_CELL_SIMPLE = 0,
+    FOVEA_CELL_LSTM,
+    FOVEA_CELL_GRU,
+    FOVEA_CELL_GRU_RESET_BEFORE,
+    FOVEA_CELL_COUNT
+};
 /* Words: cell, units, backwards (from the last step on), sequence (all states, not the last one alone),
  * flipped (the state of the first step taken comes last), tail of the state, tail of the gates.
  *
@@ -80,10 +85,12 @@ struct fovea_rnn {
     bool backwards, sequence, flipped;
     struct fovea_tail state, gate;
 };
-struct fovea_gather { /* words: rows of the table, numbers a row; an index outside is the nearest row's */
+struct
+    fovea_gather { /* words: rows of the table, numbers a row; an index outside is the nearest row's */
     uint32_t rows, width;
 };
-struct fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
+struct
+    fovea_rows { /* words of softmax, log_softmax, sparsemax: dimensions of a row, counted from the last */
     uint32_t rows, count;
 };
 enum fovea_norm {
@@ -182,8 +189,8 @@ struct fovea_rule_query {
         struct fovea_gather gather;
         struct fovea_rows rows;
         struct fovea_normalization normalization;
-        uint32_t axis;          /* concat */
-        uint32_t pad[4];        /* pad, crop: top, left, bottom, right */
+        uint32_t axis;   /* concat */
+        uint32_t pad[4]; /* pad, crop: top, left, bottom, right */
         struct fovea_transposed transposed;
         struct fovea_rearrange rearrange;
         struct fovea_permute permute;
@@ -216,7 +223,8 @@ FOVEA_LOCAL bool fovea_shape_equal(const struct fovea_shape *a, const struct fov
 
 /* ---- for the rule files ---- */
 
-FOVEA_LOCAL bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem);
+FOVEA_LOCAL bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem);
+#define fovea_rule_fail(query, problem) fovea_rule_refuse(query, FOVEA_TEXT(problem))
 FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
                                  struct fovea_tail *tail);
 /* Phase `index` of an axis of a transposed convolution: outputs index, index + stride, ... */

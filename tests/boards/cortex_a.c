@@ -8,7 +8,9 @@ static long semihosting(long operation, const void *argument) {
     return x0;
 }
 
-void board_write(const char *text) { semihosting(0x04, text); }
+void board_write(const char *text) {
+    semihosting(0x04, text);
+}
 
 _Noreturn void board_exit(int code) {
     const uint64_t application_exit[2] = {0x20026, (uint64_t)code};

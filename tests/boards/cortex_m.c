@@ -12,7 +12,9 @@ static uintptr_t semihosting(uintptr_t operation, const void *argument) {
     return r0;
 }
 
-void board_write(const char *text) { semihosting(0x04, text); }
+void board_write(const char *text) {
+    semihosting(0x04, text);
+}
 
 _Noreturn void board_exit(int code) {
     const uint32_t application_exit[2] = {0x20026, (uint32_t)code};
@@ -35,8 +37,20 @@ _Noreturn void board_start(void) {
 }
 
 __attribute__((section(".start"), used)) static const void *const vectors[16] = {
-    board_stack_top, (void *)board_start, (void *)fault, (void *)fault, (void *)fault,
-    (void *)fault,   (void *)fault,       (void *)fault, NULL,          NULL,
-    NULL,            (void *)fault,       (void *)fault, NULL,          (void *)fault,
+    board_stack_top,
+    (void *)board_start,
+    (void *)fault,
+    (void *)fault,
+    (void *)fault,
+    (void *)fault,
+    (void *)fault,
+    (void *)fault,
+    NULL,
+    NULL,
+    NULL,
+    (void *)fault,
+    (void *)fault,
+    NULL,
+    (void *)fault,
     (void *)fault,
 };

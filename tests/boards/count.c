@@ -56,8 +56,8 @@ static void at_end(qemu_plugin_id_t id, void *data) {
     qemu_plugin_outs(text);
 }
 
-__attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const void *info,
-                                                               int count, char **words) {
+__attribute__((visibility("default"))) int
+qemu_plugin_install(qemu_plugin_id_t id, const void *info, int count, char **words) {
     (void)info;
     (void)count;
     (void)words;

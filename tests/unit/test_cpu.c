@@ -66,7 +66,7 @@ static void a_table_is_of_one_piece(void **state) {
         if (!(found & bit)) continue;
         fovea_kernels_select(&below, found & (bit - 1));
         fovea_kernels_select(&table, bit);
-#define KERNEL(name, arguments) assert_true(table.name != below.name);
+#define KERNEL(name, arguments)    assert_true(table.name != below.name);
 #define REFERENCE(name, arguments) assert_true(table.name == below.name);
 #include "kernels/kernels.def"
 #undef KERNEL

@@ -40,7 +40,8 @@ static void test_measure_is_exact(void **state) {
     for (size_t i = 0; i < 9 * 11 * 3; i++) fovea_input(session, 0)[i] = (float)i / 300;
     fovea_run(session);
     for (size_t i = 0; i < 64; i++) assert_int_equal(memory[bytes + i], 0xa5);
-    assert_int_equal(fovea_plan(&model, NULL, memory + 8, bytes, &session, &error), FOVEA_ALIGNMENT);
+    assert_int_equal(fovea_plan(&model, NULL, memory + 8, bytes, &session, &error),
+                     FOVEA_ALIGNMENT);
     assert_int_equal(fovea_plan(&model, NULL, NULL, bytes, &session, &error), FOVEA_ARGUMENT);
     free(memory);
 }
@@ -228,20 +229,23 @@ static void test_resized_model(void **state) {
         struct fovea_shape shape = {3, {sizes[i][0], sizes[i][1], 3}};
         draft_convolutional(&other, sizes[i][0], sizes[i][1]);
         assert_int_equal(fovea_model_open(&native, other.blob, (size_t)other.size, NULL), FOVEA_OK);
-        assert_int_equal(fovea_model_resize(&net, &shape, memory, bytes, &resized, &error), FOVEA_OK);
+        assert_int_equal(fovea_model_resize(&net, &shape, memory, bytes, &resized, &error),
+                         FOVEA_OK);
         size_t count = run_convolutional(&native, want);
         assert_int_equal(run_convolutional(&resized, have), count);
         assert_memory_equal(want, have, count * sizeof *want);
         free(other.blob);
     }
     struct fovea_shape wrong = {3, {12, 12, 4}};
-    assert_int_equal(fovea_model_resize(&net, &wrong, memory, bytes, &resized, &error), FOVEA_SHAPE);
+    assert_int_equal(fovea_model_resize(&net, &wrong, memory, bytes, &resized, &error),
+                     FOVEA_SHAPE);
     assert_int_equal(fovea_model_resize(&net, &wrong, memory, bytes - 1, &resized, &error),
                      FOVEA_MEMORY);
     struct fovea_shape picture = {3, {18, 11, 3}};
     void *tables = aligned_alloc(64, fovea_model_resize_bytes(&model));
     assert_int_equal(fovea_model_resize(&model, &picture, tables, fovea_model_resize_bytes(&model),
-                                        &resized, &error), FOVEA_SHAPE); /* a dense layer behind */
+                                        &resized, &error),
+                     FOVEA_SHAPE); /* a dense layer behind */
     free(tables);
     free(memory);
     free(m.blob);
@@ -249,9 +253,12 @@ static void test_resized_model(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_measure_is_exact),      cmocka_unit_test(test_places),
-        cmocka_unit_test(test_threads_do_not_matter), cmocka_unit_test(test_masks),
-        cmocka_unit_test(test_options),               cmocka_unit_test(test_watcher_and_top),
+        cmocka_unit_test(test_measure_is_exact),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_watcher_and_top),
         cmocka_unit_test(test_resized_model),
     };
     return cmocka_run_group_tests(tests, open_small, close_small);
