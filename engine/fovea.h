@@ -68,9 +68,12 @@ unsigned fovea_version(void);
 
 /* ---- the machine ---- */
 
-#define FOVEA_CPU_SSE2 0x1u
-#define FOVEA_CPU_AVX2 0x2u /* with FMA, and the OS saves the wide registers */
-#define FOVEA_CPU_NEON 0x4u
+#define FOVEA_CPU_SSE2   0x1u
+#define FOVEA_CPU_AVX2   0x2u /* with FMA, and the OS saves the wide registers */
+#define FOVEA_CPU_NEON   0x4u
+#define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
+#define FOVEA_CPU_HELIUM 0x10u /* with floats */
+#define FOVEA_CPU_WASM   0x20u /* SIMD */
 
 /* The features found on this machine, as FOVEA_CPU_... bits. */
 uint32_t fovea_cpu(void);

@@ -18,7 +18,8 @@ struct plan_job {
     uint64_t capacity; /* bytes of memory given */
 };
 
-static bool plan_fail(struct plan_job *job, enum fovea_status status, const char *text,
+#define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
+static bool plan_refuse(struct plan_job *job, enum fovea_status status, const char *text,
                       uint64_t where) {
     job->error->status = status;
     job->error->text = text;
@@ -38,7 +39,7 @@ void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
     return plan_reserve((struct plan_job *)(void *)binding, bytes);
 }
 
-/* Of sizes, on this machine and with pointers of 4 bytes, the one that counts here. */
+/* Of sizes, on machines like this one and where pointers have 4 bytes, the one that counts. */
 static uint64_t plan_size(const struct plan_job *job, uint64_t count, size_t here, size_t narrow) {
     return count * (job->options.pointer_bytes == sizeof(uint32_t) ? narrow : here);
 }
@@ -158,12 +159,14 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     struct fovea_session *session = job->session;
     struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
     struct fovea_chain chain = {.count = 0};
-    if (!job->options.watcher) /* who wants to see every layer gets every layer */
+    bool wanted = !FOVEA_SMALL && !job->options.small_memory &&
+                  !job->options.watcher; /* who wants to see every layer gets every layer */
+    if (wanted)
         fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
                          session ? (const void *)session : (const void *)job->model, &chain);
     if (chain.count == 0) return plan_node(job, *node, step);
-    struct fovea_step *links =
-        (struct fovea_step *)plan_reserve(job, (uint64_t)chain.count * sizeof(struct fovea_step));
+    struct fovea_step *links = (struct fovea_step *)plan_reserve(
+        job, plan_size(job, chain.count, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     job->binding.by_rows = true;
     for (uint32_t i = 0; i < chain.count; i++) {
         struct fovea_step *link = session ? step + i : &unused;
@@ -288,3 +291,5 @@ enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea
     }
     return plan_job_run(model, options, memory, bytes, session, NULL, error);
 }
+
+#undef plan_fail

@@ -201,7 +201,7 @@ static bool winograd_pays(const struct fovea_conv *conv, uint64_t tiles) {
 
 static bool winograd_fits(const struct fovea_binding *binding, const struct fovea_conv *conv) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
-    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return false;
+    if (FOVEA_SMALL || !fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return false;
     return !binding->exact && !binding->small_memory && conv->groups == 1 && y->kernel == 3 &&
            x->kernel == 3 && y->stride == 1 && x->stride == 1 && y->dilation == 1 &&
            x->dilation == 1;

@@ -33,6 +33,44 @@
 #define FOVEA_ARM32_NEON 0
 #endif
 
+/* What else the compiler's flags allow, and no operating system is asked for. */
+#if defined(__wasm_simd128__)
+#define FOVEA_WASM 1
+#else
+#define FOVEA_WASM 0
+#endif
+
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2) /* with floats */
+#define FOVEA_HELIUM 1
+#else
+#define FOVEA_HELIUM 0
+#endif
+
+/* No vectors, but a fused multiply-add of singles. */
+#if ((defined(__arm__) && defined(__ARM_FEATURE_FMA) && !FOVEA_ARM32_NEON && !FOVEA_HELIUM) ||     \
+     (defined(__riscv_flen) && __riscv_flen >= 32)) &&                                             \
+    (defined(__GNUC__) || defined(__clang__))
+#define FOVEA_SCALAR 1
+#else
+#define FOVEA_SCALAR 0
+#endif
+
+/* Where there is little memory and no large cache, what only buys speed with memory is left out. */
+#ifndef FOVEA_SMALL
+#if (defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M') ||                                  \
+    (defined(__riscv_xlen) && __riscv_xlen == 32)
+#define FOVEA_SMALL 1
+#else
+#define FOVEA_SMALL 0
+#endif
+#endif
+
+/* What errors say beside their status and place; 0 leaves the texts out of a small image. */
+#ifndef FOVEA_TEXTS
+#define FOVEA_TEXTS 1
+#endif
+#define FOVEA_TEXT(text) (FOVEA_TEXTS ? (text) : "")
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define FOVEA_BIG_ENDIAN 1
 #else

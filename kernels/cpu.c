@@ -72,7 +72,8 @@ FOVEA_LOCAL uint32_t fovea_cpu_detect(void) {
 #else
 
 FOVEA_LOCAL uint32_t fovea_cpu_detect(void) {
-    return 0;
-}
+    return (FOVEA_SCALAR ? FOVEA_CPU_SCALAR : 0) | (FOVEA_HELIUM ? FOVEA_CPU_HELIUM : 0) |
+           (FOVEA_WASM ? FOVEA_CPU_WASM : 0);
+} /* the build said so */
 
 #endif

@@ -20,6 +20,12 @@ FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu)
     if (cpu & FOVEA_CPU_AVX2) overlay_kernels(table, fovea_kernels_avx2());
 #elif FOVEA_ARM64 || FOVEA_ARM32_NEON
     if (cpu & FOVEA_CPU_NEON) overlay_kernels(table, fovea_kernels_neon());
+#elif FOVEA_SCALAR
+    if (cpu & FOVEA_CPU_SCALAR) overlay_kernels(table, fovea_kernels_scalar());
+#elif FOVEA_HELIUM
+    if (cpu & FOVEA_CPU_HELIUM) overlay_kernels(table, fovea_kernels_helium());
+#elif FOVEA_WASM
+    if (cpu & FOVEA_CPU_WASM) overlay_kernels(table, fovea_kernels_wasm());
 #else
     (void)cpu;
 #endif

@@ -14,5 +14,14 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
 #if FOVEA_ARM64 || FOVEA_ARM32_NEON
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
 #endif
+#if FOVEA_SCALAR
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_scalar(void);
+#endif
+#if FOVEA_HELIUM
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_helium(void);
+#endif
+#if FOVEA_WASM
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_wasm(void);
+#endif
 
 #endif

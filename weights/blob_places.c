@@ -31,7 +31,8 @@ static bool places_meet(const struct place *a, const struct place *b) {
     return a->offset < b->offset + b->bytes && b->offset < a->offset + a->bytes;
 }
 
-static bool places_fail(struct places *p, const char *problem, uint32_t value) {
+#define places_fail(p, problem, value) places_refuse(p, FOVEA_TEXT(problem), value)
+static bool places_refuse(struct places *p, const char *problem, uint32_t value) {
     p->problem = problem;
     p->culprit = value;
     return false;
@@ -114,3 +115,5 @@ bool fovea_blob_places(const struct fovea_model *model, const char **problem, ui
     *culprit = p.culprit;
     return apart;
 }
+
+#undef places_fail

@@ -2,7 +2,8 @@
 #include "weights/blob.h"
 #include "weights/text.h"
 
-static bool view_fail(struct fovea_error *error, enum fovea_status status, const char *text,
+#define view_fail(error, status, text, where) view_refuse(error, status, FOVEA_TEXT(text), where)
+static bool view_refuse(struct fovea_error *error, enum fovea_status status, const char *text,
                       uint64_t where) {
     error->status = status;
     error->text = text;
@@ -282,3 +283,5 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
         *model = view;
     return error->status;
 }
+
+#undef view_fail

@@ -41,7 +41,7 @@ uint32_t fovea_op_tail(uint32_t op) {
     return row ? row->tail : FOVEA_NO_TAIL;
 }
 
-bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem) {
+bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem) {
     query->problem = problem;
     return false;
 }

@@ -223,7 +223,8 @@ FOVEA_LOCAL bool fovea_shape_equal(const struct fovea_shape *a, const struct fov
 
 /* ---- for the rule files ---- */
 
-FOVEA_LOCAL bool fovea_rule_fail(struct fovea_rule_query *query, const char *problem);
+FOVEA_LOCAL bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem);
+#define fovea_rule_fail(query, problem) fovea_rule_refuse(query, FOVEA_TEXT(problem))
 FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
                                  struct fovea_tail *tail);
 /* Phase `index` of an axis of a transposed convolution: outputs index, index + stride, ... */

@@ -50,7 +50,7 @@ image() {
     ops=
     case $flags in "OPS "*) flags=${flags#OPS } ops="-DFOVEA_OPS_FILE=\"$(cd "$at" && pwd)/ops.def\"" ;; esac
     strict='-std=c11 -O2 -g -ffreestanding -ffunction-sections -fdata-sections -Wall -Wextra -Werror'
-    flags="$flags $strict -I$out/dist -I$at -I$here"
+    flags="$strict $flags -I$out/dist -I$at -I$here"
     $cc $flags -ffp-contract=off -DFOVEA_OWN_MEMORY $ops -c "$out/dist/fovea.c" -o "$at/fovea.o" || return 1
     $cc $flags -c $here/main.c -o "$at/main.o" || return 1
     objects="$at/fovea.o $at/main.o"

@@ -17,7 +17,7 @@ function matches(name, pattern,    at, end, out, rest) {
     at = index(pattern, "(?!")
     if (!at) return name ~ "^(" pattern ")$"
     end = index(substr(pattern, at), ")") + at - 1
-    out = substr(pattern, 1, at - 1) "(" substr(pattern, at + 3, end - at - 3) ")"
+    out = substr(pattern, 1, at - 1) "(" substr(pattern, at + 3, end - at - 3) ").*"
     rest = substr(pattern, 1, at - 1) substr(pattern, end + 1)
     return name ~ "^(" rest ")$" && name !~ "^(" out ")$"
 }

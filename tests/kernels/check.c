@@ -196,7 +196,7 @@ int main(int argc, char **argv) {
     signal(SIGBUS, on_fault);
     flush_denormals();
     map_slots();
-    for (uint32_t mask = 0; mask < 8; mask++) {
+    for (uint32_t mask = 0; mask < 64; mask++) {
         struct fovea_kernels table;
         if (mask & ~cpu) continue;
         fovea_kernels_select(&table, mask);

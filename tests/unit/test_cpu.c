@@ -10,7 +10,10 @@
 #include "kernels/cpu.h"
 #include "kernels/kernels.h"
 
-enum { ALL = FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2 | FOVEA_CPU_NEON };
+enum {
+    ALL = FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2 | FOVEA_CPU_NEON | FOVEA_CPU_SCALAR | FOVEA_CPU_HELIUM |
+          FOVEA_CPU_WASM
+};
 
 static void expect_complete(const struct fovea_kernels *table) {
 #define KERNEL(name, arguments) assert_true(table->name != NULL);

@@ -1,0 +1,56 @@
+/* Helium (MVE with floats, Cortex-M55 and M85) as the bodies see it: four floats, eight registers, fused
+ * multiply-add, and a factor from a scalar register. vec_end.h lists what each operation means. */
+#include <arm_mve.h>
+
+typedef const float *helium_lanes; /* read one by one, as scalars */
+
+#define V_TARGET
+#define V_WIDTH     4
+#define V_POSITIONS 3 /* 3 x 2 sums and 2 weights: all eight registers */
+#define V_FUSED     true
+
+#define vec                     float32x4_t
+#define v_set(x)                vdupq_n_f32(x)
+#define v_splat(p)              vdupq_n_f32(*(p))
+#define v_load(p)               vldrwq_f32(p)
+#define v_store(p, v)           vstrwq_f32(p, v)
+#define v_add(a, b)             vaddq_f32(a, b)
+#define v_subtract(a, b)        vsubq_f32(a, b)
+#define v_multiply(a, b)        vmulq_f32(a, b)
+#define v_divide(a, b)          divide_helium(a, b)
+#define v_root(v)               root_helium(v)
+#define v_madd(a, b, c)         vfmaq_f32(c, a, b)
+#define V_LANES                 2
+#define v_lanes                 helium_lanes
+#define v_load_lanes(p)         (p)
+#define v_madd_lane(a, b, i, c) vfmaq_n_f32(c, a, (b)[i])
+#define v_greater(a, b)         vpselq_f32(a, b, vcmpgtq_f32(a, b))
+#define v_lesser(a, b)          vpselq_f32(a, b, vcmpgtq_f32(b, a))
+#define v_is_less(a, b)         vcmpgtq_f32(b, a)
+#define v_is_at_most(a, b)      vcmpgeq_f32(b, a)
+#define v_select(mask, yes, no) vpselq_f32(yes, no, mask)
+#define v_or_sign(a, b)                                                                            \
+    vreinterpretq_f32_u32(vorrq_u32(                                                               \
+        vreinterpretq_u32_f32(a), vandq_u32(vreinterpretq_u32_f32(b), vdupq_n_u32(0x80000000u))))
+#define v_abs(a) vabsq_f32(a)
+#define v_add_power(v, t)                                                                          \
+    vreinterpretq_f32_u32(                                                                         \
+        vaddq_u32(vreinterpretq_u32_f32(v), vshlq_n_u32(vreinterpretq_u32_f32(t), 23)))
+#define v_load_part(p, n)     vldrwq_z_f32(p, vctp32q((uint32_t)(n)))
+#define v_store_part(p, v, n) vstrwq_p_f32(p, v, vctp32q((uint32_t)(n)))
+
+/* The scalar unit divides and takes roots. */
+FOVEA_INLINE float32x4_t divide_helium(float32x4_t a, float32x4_t b) {
+    float x[4], y[4];
+    vstrwq_f32(x, a);
+    vstrwq_f32(y, b);
+    for (int i = 0; i < 4; i++) x[i] = x[i] / y[i];
+    return vldrwq_f32(x);
+}
+
+FOVEA_INLINE float32x4_t root_helium(float32x4_t v) {
+    float x[4];
+    vstrwq_f32(x, v);
+    for (int i = 0; i < 4; i++) __asm__("vsqrt.f32 %0, %0" : "+t"(x[i]));
+    return vldrwq_f32(x);
+}

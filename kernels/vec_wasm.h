@@ -1,0 +1,44 @@
+/* WebAssembly's SIMD as the bodies see it: four floats, as many registers as the machine below has, no
+ * fused multiply-add. vec_end.h lists what each operation means.
+ *
+ * Its pmin and pmax are a comparison and a selection, as v_lesser and v_greater are. */
+#include <wasm_simd128.h>
+
+#define V_TARGET
+#define V_WIDTH     4
+#define V_POSITIONS 6
+#define V_FUSED     false
+
+#define vec                     v128_t
+#define v_set(x)                wasm_f32x4_splat(x)
+#define v_splat(p)              wasm_v128_load32_splat(p)
+#define v_load(p)               wasm_v128_load(p)
+#define v_store(p, v)           wasm_v128_store(p, v)
+#define v_add(a, b)             wasm_f32x4_add(a, b)
+#define v_subtract(a, b)        wasm_f32x4_sub(a, b)
+#define v_multiply(a, b)        wasm_f32x4_mul(a, b)
+#define v_divide(a, b)          wasm_f32x4_div(a, b)
+#define v_root(v)               wasm_f32x4_sqrt(v)
+#define v_madd(a, b, c)         wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#define v_greater(a, b)         wasm_f32x4_pmax(b, a)
+#define v_lesser(a, b)          wasm_f32x4_pmin(b, a)
+#define v_is_less(a, b)         wasm_f32x4_lt(a, b)
+#define v_is_at_most(a, b)      wasm_f32x4_le(a, b)
+#define v_select(mask, yes, no) wasm_v128_bitselect(yes, no, mask)
+#define v_or_sign(a, b)         wasm_v128_or(a, wasm_v128_and(b, wasm_f32x4_splat(-0.0f)))
+#define v_abs(a)                wasm_f32x4_abs(a)
+#define v_add_power(v, t)       wasm_i32x4_add(v, wasm_i32x4_shl(t, 23))
+#define v_load_part(p, n)       load_part_wasm(p, n)
+#define v_store_part(p, v, n)   store_part_wasm(p, v, n)
+
+FOVEA_INLINE v128_t load_part_wasm(const float *p, size_t n) {
+    if (n == 1) return wasm_v128_load32_zero(p);
+    const v128_t two = wasm_v128_load64_zero(p);
+    return n == 2 ? two : wasm_v128_load32_lane(p + 2, two, 2);
+}
+
+FOVEA_INLINE void store_part_wasm(float *p, v128_t v, size_t n) {
+    wasm_v128_store32_lane(p, v, 0);
+    if (n > 1) wasm_v128_store32_lane(p + 1, v, 1);
+    if (n > 2) wasm_v128_store32_lane(p + 2, v, 2);
+}
