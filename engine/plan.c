@@ -20,7 +20,7 @@ struct plan_job {
 
 #define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
 static bool plan_refuse(struct plan_job *job, enum fovea_status status, const char *text,
-                      uint64_t where) {
+                        uint64_t where) {
     job->error->status = status;
     job->error->text = text;
     job->error->where = where;

@@ -21,7 +21,7 @@ struct fovea_threads {
     atomic_uint done;
     void (*task)(void *argument, size_t index);
     void *argument;
-    bool ending;
+    atomic_bool ending;
     unsigned workers;
     pthread_t worker[FOVEA_THREADS_MAX];
 };

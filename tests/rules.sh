@@ -24,12 +24,12 @@ check_floor convert 'kernels/(base|layout)\.h|weights/|convert/|engine/(fovea\.h
 # Floors 0-2 are freestanding, but for the hosted files.
 hosted='engine/(photo|threads)\.[ch]|engine/photo_gate.*|kernels/cpu\.c'
 bad=$(grep -nE '^ *# *include <' kernels/*.[ch] weights/*.[ch] engine/*.[ch] |
-    grep -vE "^($hosted):" | grep -vE '<(stddef|stdint|stdbool|limits|float|[a-z0-9]*intrin|arm_neon)\.h>' |
+    grep -vE "^($hosted):" | grep -vE '<(stddef|stdint|stdbool|limits|float|[a-z0-9]*intrin|arm_neon|arm_mve|wasm_simd128)\.h>' |
     grep -vE '^kernels/base\.h:.*<string\.h>' || true)
 if [ -n "$bad" ]; then say "a header of the system in a freestanding file:" "$bad"; fi
 
 # Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
-bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|vec_|body_)' || true)
+bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|helium|wasm|vec_|body_)' || true)
 if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
 
 # Foreign bytes: nobody casts a file's bytes to a structure or to numbers outside bytes.h.

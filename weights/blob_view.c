@@ -4,7 +4,7 @@
 
 #define view_fail(error, status, text, where) view_refuse(error, status, FOVEA_TEXT(text), where)
 static bool view_refuse(struct fovea_error *error, enum fovea_status status, const char *text,
-                      uint64_t where) {
+                        uint64_t where) {
     error->status = status;
     error->text = text;
     error->where = where;

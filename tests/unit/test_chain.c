@@ -58,11 +58,14 @@ static void build(struct model_draft *m) {
     uint32_t words[FOVEA_ATTRIBUTES_MAX], c = 4 + below(20), stride = 1 + below(3);
     bool residual = stride == 1 && below(2);
     uint32_t padding = residual ? FOVEA_PADDING_SAME : below(3), kernel = 1 + below(5);
-    draft_start(m, 40 + below(30), 40 + below(30), c);
+    /* One random number a statement: compilers differ in the order of arguments. */
+    uint32_t height = 40 + below(30), width = 40 + below(30);
+    draft_start(m, height, width, c);
     uint32_t from = add_conv(m, 0, DRAFT_ALONE, 1, 1, c);
-    uint32_t wide = add_conv(m, from, DRAFT_ALONE, below(2) ? 1 : 3, residual ? 1 : 1 + below(2),
-                             60 + below(50));
-    draft_window(words, kernel, 1 + below(5), stride, 1, padding);
+    uint32_t first = below(2) ? 1 : 3, first_stride = residual ? 1 : 1 + below(2);
+    uint32_t channels = 60 + below(50), across = 1 + below(5);
+    uint32_t wide = add_conv(m, from, DRAFT_ALONE, first, first_stride, channels);
+    draft_window(words, kernel, across, stride, 1, padding);
     if (padding == FOVEA_PADDING_EXPLICIT)
         for (int i = 7; i < 11; i++) words[i] = below(9);
     if (stride == 1 && below(3) == 0) words[4] = words[5] = 2;
@@ -78,7 +81,8 @@ static void build_padded(struct model_draft *m) {
     draft_start(m, 60 + below(40), 60, 3);
     uint32_t wide = add_conv(m, 0, DRAFT_ALONE, 1, 1, 32);
     for (int link = 0; link < 2; link++) {
-        draft_window(words, 1 + below(4), 1 + below(4), 1 + below(2), 1, FOVEA_PADDING_EXPLICIT);
+        uint32_t down = 1 + below(4), across = 1 + below(4), stride = 1 + below(2);
+        draft_window(words, down, across, stride, 1, FOVEA_PADDING_EXPLICIT);
         for (int i = 7; i < 11; i++) words[i] = below(40);
         wide = draft_node(m, FOVEA_OP_DEPTHWISE, wide, DRAFT_ALONE, 2, words);
     }
