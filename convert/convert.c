@@ -78,24 +78,6 @@ static bool keep_tensor(struct graph *graph, const float *from, size_t count, ui
     return *id != GRAPH_NONE;
 }
 
-/* Plans the model made so far in the pool. */
-static fovea_session *plan_draft(struct graph *graph, struct fovea_model *model) {
-    struct emitted emitted;
-    fovea_session *session = NULL;
-    size_t bytes;
-    if (!graph_emit(graph, &emitted)) return NULL;
-    uint8_t *memory = NULL;
-    if (fovea_model_open(model, emitted.blob, (size_t)emitted.size, NULL) == FOVEA_OK &&
-        fovea_measure(model, NULL, &bytes, NULL) == FOVEA_OK)
-        memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
-    if (memory) {
-        memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
-        fovea_plan(model, NULL, memory, bytes, &session, NULL);
-    }
-    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
-    return session;
-}
-
 /* Runs the finished graph once on the given input, and has it carry input and answer. */
 static bool add_golden(struct graph *graph, const struct convert_options *options) {
     struct fovea_model model;
@@ -103,7 +85,7 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     uint32_t inputs = graph->input_count;
     uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
                                 graph->trouble);
-    fovea_session *session = golden ? plan_draft(graph, &model) : NULL;
+    fovea_session *session = golden ? graph_plan(graph, &model) : NULL;
     if (!session) return false;
     if (options->golden_count != inputs)
         return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,

@@ -273,3 +273,20 @@ bool graph_emit(struct graph *graph, struct emitted *emitted) {
     const struct emit_sink sink = {memory_start, memory_write, memory_patch, NULL, &memory};
     return graph_emit_to(graph, &sink);
 }
+
+fovea_session *graph_plan(struct graph *graph, struct fovea_model *model) {
+    struct emitted emitted;
+    fovea_session *session = NULL;
+    uint8_t *memory = NULL;
+    size_t bytes;
+    if (!graph_emit(graph, &emitted)) return NULL;
+    if (fovea_model_open(model, emitted.blob, (size_t)emitted.size, NULL) == FOVEA_OK &&
+        fovea_measure(model, NULL, &bytes, NULL) == FOVEA_OK)
+        memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
+    if (memory) {
+        memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
+        fovea_plan(model, NULL, memory, bytes, &session, NULL);
+    }
+    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
+    return session;
+}

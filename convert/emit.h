@@ -25,4 +25,7 @@ struct emitted {
 };
 bool graph_emit(struct graph *graph, struct emitted *emitted);
 
+/* The graph as it stands, emitted and planned in its pool, ready to run; NULL on trouble. */
+fovea_session *graph_plan(struct graph *graph, struct fovea_model *model);
+
 #endif

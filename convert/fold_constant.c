@@ -31,24 +31,10 @@ static bool isolate(struct graph *graph, const struct node *node, struct graph *
 /* Runs it; the `count` floats of its output, in the pool. */
 static float *run_alone(struct graph *graph, const struct node *node, struct graph *alone,
                         uint64_t count) {
-    struct emitted emitted;
     struct fovea_model model;
-    fovea_session *session = NULL;
-    size_t bytes = 0;
     float *result = pool_get(graph->pool, count, sizeof *result, graph->trouble);
-    if (!result || !graph_emit(alone, &emitted)) return NULL;
-    uint8_t *memory = NULL;
-    if (fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL) == FOVEA_OK &&
-        fovea_measure(&model, NULL, &bytes, NULL) == FOVEA_OK)
-        memory = pool_get(graph->pool, (uint64_t)bytes + FOVEA_ALIGN, 1, graph->trouble);
-    if (memory) {
-        memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
-        fovea_plan(&model, NULL, memory, bytes, &session, NULL);
-    }
-    if (!session) {
-        fail(graph->trouble, "layer '%s': it cannot be computed in advance", node->name);
-        return NULL;
-    }
+    fovea_session *session = result ? graph_plan(alone, &model) : NULL;
+    if (!session) return NULL;
     for (uint32_t i = 0; i < node->input_count; i++) {
         const struct node *constant = &graph->nodes[node->inputs[i] - graph->input_count];
         const struct array *array = &graph->arrays[constant->array[0]];
