@@ -3,6 +3,7 @@
 # make amalgamate   dist/fovea.c and fovea.h: the engine as two files (and two optional pairs)
 # make size         code, stack and RAM on a Cortex-M7 against tests/boards/budget.txt
 # make boards       test images on the boards qemu knows; installs what it needs
+# make places       Keras' answers on other machines, packages for other build systems
 # make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
 
 BUILD ?= build
@@ -16,7 +17,10 @@ size: $(BUILD)/fovea
 boards: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD)
 
-.PHONY: amalgamate size boards
+places: $(BUILD)/fovea
+	@sh tests/setup.sh places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
+
+.PHONY: amalgamate size boards places
 
 # make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
 PREFIX     ?= /usr/local

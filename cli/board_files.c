@@ -189,6 +189,8 @@ static void put_rows(const struct board_file *file, const struct fovea_session *
 #undef ACTIVATION
 #define KERNEL(name, arguments)                                                                    \
     if (used[FOVEA_KERNEL_##name]) fputs("KERNEL(" #name ", " #arguments ")\n", file->out);
+#define REFERENCE(name, arguments)                                                                 \
+    if (used[FOVEA_KERNEL_##name]) fputs("REFERENCE(" #name ", " #arguments ")\n", file->out);
 #include "kernels/kernels.def"
 #undef KERNEL
     fputs("#endif\n", file->out);

@@ -20,7 +20,7 @@
 static const struct fovea_kernels table_neon = {
 #define KERNEL(name, arguments)    .name = ISA(name),
 #define REFERENCE(name, arguments) .name = NULL,
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     .isa = "neon",
     .tile_pixels = V_POSITIONS,

@@ -20,7 +20,7 @@
 static const struct fovea_kernels table_sse2 = {
 #define KERNEL(name, arguments)    .name = ISA(name),
 #define REFERENCE(name, arguments) .name = NULL,
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     .isa = "sse2",
     .tile_pixels = V_POSITIONS,

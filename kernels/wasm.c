@@ -20,7 +20,7 @@
 static const struct fovea_kernels table_wasm = {
 #define KERNEL(name, arguments)    .name = ISA(name),
 #define REFERENCE(name, arguments) .name = NULL,
-#include "kernels/kernels.def"
+#include "kernels/built.def"
 #undef KERNEL
     .isa = "wasm",
     .tile_pixels = V_POSITIONS,

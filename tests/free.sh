@@ -15,6 +15,7 @@ memory='^(memcpy|memmove|memset|memcmp)$'
 # Of compiler-rt and libgcc: floats and 64-bit numbers in software, switch tables, entry and exit of
 # functions. _fltused marks the use of floats for Microsoft's linker.
 support='^(__aeabi_.*|___?(add|sub|mul|div|neg|cmp|un|eq|ne|lt|le|gt|ge|ash|lsh|fix|float|ext|trunc|udiv|umod|mod|clz|ctz)[a-z0-9]*|__gnu_.*|_?_fltused|__rt_[a-z0-9]*|_(fadd|fsub|fmul|fdiv|dadd|dsub|dmul|ddiv)|__stack_pointer|__linear_memory|__indirect_function_table|_GLOBAL_OFFSET_TABLE_)$'
+wasm='^__(stack_pointer|linear_memory|indirect_function_table)$'
 plain='^(_GLOBAL_OFFSET_TABLE_|\.TOC\.|_bzero)$' # _bzero: Apple's memset of zeros
 
 try() { # name, what it may ask for, compiler and flags
@@ -47,8 +48,8 @@ done
 for target in x86_64-pc-windows-msvc aarch64-pc-windows-msvc x86_64-w64-windows-gnu; do
     try "$target" '^_fltused$' clang -nostdlibinc --target=$target
 done
-try wasm32 "$support" clang -nostdlibinc --target=wasm32
-try wasm32-simd "$support" clang -nostdlibinc --target=wasm32 -msimd128
+try wasm32 "$wasm" clang -nostdlibinc --target=wasm32
+try wasm32-simd "$wasm" clang -nostdlibinc --target=wasm32 -msimd128
 try armv7a-linux-androideabi24 "$support" clang -nostdlibinc --target=armv7a-linux-androideabi24
 try i686-linux-android24 "$support" clang -nostdlibinc --target=i686-linux-android24
 try armv7k-apple-watchos "$support" clang -nostdlibinc --target=armv7k-apple-watchos

@@ -1,0 +1,83 @@
+#!/bin/sh
+# Keras' answers on other machines: the golden models, converted and run there (or, where there are no
+# files, run on what was converted here).
+#
+#     sh tests/places.sh BUILD     (a build with the command made)
+set -u
+cd "$(dirname "$0")/.."
+build=$1
+out=$build/places
+passed=0
+failed=0
+mkdir -p "$out"
+
+# count NAME COMMAND...: the last line of the command's output is "N passed, M failed"
+count() {
+    name=$1
+    shift
+    "$@" >"$out/log" 2>&1
+    code=$?
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out/log" | tail -n 1)
+    good=${line%% *}
+    bad=$(echo "$line" | sed 's/.*, \([0-9]*\) failed/\1/')
+    if [ -z "$line" ] || { [ $code -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+        good=0
+        bad=1
+    fi
+    passed=$((passed + good))
+    failed=$((failed + bad))
+    printf '%-5s%-34s %s\n' "$([ "$bad" -eq 0 ] && echo ok || echo FAIL)" "$name" "${line:-does not run}"
+    if [ "$bad" -ne 0 ]; then head -n 8 "$out/log"; fi
+}
+# place NAME COMPILER FLAGS PROGRAMS [LIBRARIES]: builds them in a directory of their own
+place() {
+    at=$out/$1
+    make -s -j2 BUILD="$at" CC="$2" CFLAGS="-O2 -static $3" EXTRA= ${5:+LDLIBS="$5"} \
+        $(for p in $4; do echo "$at/tests/$p"; done) >"$out/make.log" 2>&1 || { tail -n 5 "$out/make.log"; return 1; }
+}
+golden='tests/golden tests/refusals.txt'
+
+place arm64 aarch64-linux-gnu-gcc '' conformance
+for cpu in cortex-a53 cortex-a76 max; do
+    count "AArch64, $cpu" qemu-aarch64-static -cpu $cpu "$out/arm64/tests/conformance" $golden
+done
+place arm32 arm-linux-gnueabihf-gcc '-march=armv7-a -mfpu=neon' conformance
+for cpu in cortex-a9 cortex-a15; do
+    count "ARMv7 with NEON, $cpu" qemu-arm-static -cpu $cpu "$out/arm32/tests/conformance" $golden
+done
+place vfpv4 arm-linux-gnueabihf-gcc '-march=armv7-a+vfpv4-d16' 'conformance kernels/check'
+count 'ARMv7 without NEON, cortex-a7' qemu-arm-static -cpu cortex-a7 "$out/vfpv4/tests/conformance" $golden
+count '  its kernels, bit for bit' qemu-arm-static -cpu cortex-a7 "$out/vfpv4/tests/kernels/check" 40
+# The pool of threads counts in 64 bits, which this processor does not do in one go.
+place arm6 arm-linux-gnueabi-gcc '-march=armv6 -marm' conformance '-lm -pthread -latomic'
+count 'ARMv6 in software, arm1176' qemu-arm-static -cpu arm1176 "$out/arm6/tests/conformance" $golden
+place riscv64 riscv64-linux-gnu-gcc '' 'conformance kernels/check'
+count 'RISC-V, rv64gc' qemu-riscv64-static "$out/riscv64/tests/conformance" $golden
+count '  its kernels, bit for bit' qemu-riscv64-static "$out/riscv64/tests/kernels/check" 40
+place s390x s390x-linux-gnu-gcc '' conformance
+count 's390x, big-endian' qemu-s390x-static "$out/s390x/tests/conformance" $golden
+place x86 gcc '' conformance
+for cpu in core2duo Nehalem Haswell; do
+    count "x86-64, $cpu" qemu-x86_64-static -cpu $cpu "$out/x86/tests/conformance" $golden
+done
+
+# WebAssembly: the two files, SIMD and portable kernels, on models with an input and an answer of their own.
+wasm() {
+    sh tests/amalgamate.sh "$out/dist" &&
+        clang --target=wasm32 -msimd128 -O3 -nostdlib -ffreestanding -nostdlibinc -DFOVEA_OWN_MEMORY -mbulk-memory \
+            -Wl,--no-entry -Wl,-z,stack-size=65536 -I"$out/dist" "$out/dist/fovea.c" tests/wasm/engine.c -o "$out/engine.wasm"
+}
+rm -f "$out"/*.fovea
+for model in tests/golden/conformance/a/*/model.h5; do
+    inputs=$(ls "${model%model.h5}"input*.npy | paste -sd,)
+    name=$(basename "$(dirname "$model")")
+    "$build/fovea" convert "$model" --golden "$inputs" -o "$out/$name.fovea" >/dev/null 2>&1
+done
+if wasm >"$out/make.log" 2>&1; then
+    count 'WebAssembly in node' node tests/wasm/run.mjs "$out/engine.wasm" "$out"/*.fovea
+else
+    tail -n 5 "$out/make.log"
+    failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
