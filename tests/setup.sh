@@ -20,6 +20,7 @@ for suite in "$@"; do
     case $suite in
     boards) needed="$needed
 gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
+picolibc-arm-none-eabi:/usr/lib/picolibc/arm-none-eabi/include/stdio.h
 gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
 qemu-system-arm:/usr/bin/qemu-system-aarch64
 qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
