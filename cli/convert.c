@@ -253,13 +253,6 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
-/* The draft, which the engine holds on to, makes way for the sources. */
-static bool emit_sources(const struct wishes *wishes, const struct engine *engine,
-                         struct job *job) {
-    output_abandon(&job->output);
-    return board_emit(wishes->kind, engine, wishes->output, job->trouble);
-}
-
 static bool is_model(const struct file_bytes *file) {
     return file->size >= 8 && memcmp(file->bytes, FOVEA_BLOB_MAGIC, 8) == 0;
 }
@@ -316,8 +309,9 @@ static bool convert_file(const char *path, const struct wishes *wishes,
            engine_open(&engine, model ? path : output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
-           (wishes->kind == BOARD_KINDS ? output_commit(&job->output)
-                                        : emit_sources(wishes, &engine, job));
+           (wishes->kind == BOARD_KINDS
+                ? output_commit(&job->output)
+                : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
     if (done && model) printf("%s -> %s\n", path, wishes->output);
     if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);

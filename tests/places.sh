@@ -17,7 +17,7 @@ count() {
     shift
     "$@" >"$out/log" 2>&1
     code=$?
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out/log" | tail -n 1)
+    line=$(tr -d '\r' <"$out/log" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1)
     good=${line%% *}
     bad=$(echo "$line" | sed 's/.*, \([0-9]*\) failed/\1/')
     if [ -z "$line" ] || { [ $code -ne 0 ] && [ "$bad" -eq 0 ]; }; then
@@ -61,6 +61,27 @@ for cpu in core2duo Nehalem Haswell; do
     count "x86-64, $cpu" qemu-x86_64-static -cpu $cpu "$out/x86/tests/conformance" $golden
 done
 
+# Windows: the command and its tests, in Wine where there is one.
+windows() {
+    make -s -j2 BUILD="$out/windows" CC=x86_64-w64-mingw32-gcc CFLAGS='-O2 -Werror' EXTRA= "$out/windows/fovea" \
+        "$out/windows/tests/conformance"
+}
+wine=/usr/lib/wine/wine64
+if ! windows >"$out/make.log" 2>&1; then
+    echo 'FAIL Windows does not build'
+    tail -n 5 "$out/make.log"
+    failed=$((failed + 1))
+elif [ -x $wine ]; then
+    export WINEPREFIX="$(cd "$out" && pwd)/wine" WINEDEBUG=-all
+    count 'Windows, the golden models' $wine "$out/windows/tests/conformance.exe" $golden
+    mkdir -p "$out/windows/bin"
+    printf '#!/bin/sh\nexec %s "%s" "$@"\n' $wine "$(cd "$out" && pwd)/windows/fovea.exe" >"$out/windows/bin/fovea"
+    chmod +x "$out/windows/bin/fovea"
+    count 'Windows, the command' sh tests/cli.sh "$out/windows/bin"
+else
+    echo 'NOT run: Windows, for want of Wine; the command builds'
+fi
+
 # WebAssembly: the two files, SIMD and portable kernels, on models with an input and an answer of their own.
 wasm() {
     sh tests/amalgamate.sh "$out/dist" &&
@@ -73,7 +94,16 @@ for model in tests/golden/conformance/a/*/model.h5; do
     name=$(basename "$(dirname "$model")")
     "$build/fovea" convert "$model" --golden "$inputs" -o "$out/$name.fovea" >/dev/null 2>&1
 done
-if wasm >"$out/make.log" 2>&1; then
+# The demo's model, with what it sees of a photo.
+demo() {
+    recipe='--preprocess keras-01 --resize pil-bicubic'
+    cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. tests/boards/photo.c "$build/libtools.a" "$build/libfovea.a" \
+        -lm -pthread -o "$out/photo" &&
+        "$build/fovea" convert weights/demo/patterns.h5 $recipe -o "$out/demo.model" &&
+        "$out/photo" "$out/demo.model" weights/demo/parallel.jpg "$out/demo.npy" &&
+        "$build/fovea" convert weights/demo/patterns.h5 $recipe --golden "$out/demo.npy" -o "$out/demo.fovea"
+}
+if { wasm && demo; } >"$out/make.log" 2>&1; then
     count 'WebAssembly in node' node tests/wasm/run.mjs "$out/engine.wasm" "$out"/*.fovea
 else
     tail -n 5 "$out/make.log"
