@@ -114,7 +114,7 @@ static bool put_header(const struct board_file *file, bool whole, struct trouble
     fprintf(out,
             "/* The model, and what fovea_plan needs with FOVEA_OPTIONS_SMALL on a little-endian "
             "machine:\n"
-            " *     static %s_ALIGN unsigned char memory[%s_ARENA_BYTES]; */\n",
+            " *     %s_ALIGN static unsigned char memory[%s_ARENA_BYTES]; */\n",
             up, up);
     fprintf(out, "#define %s_BYTES %zu\n", up, file->engine->file.size);
     fprintf(out,

@@ -142,6 +142,7 @@ bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble);
 
 double now_ms(void);
 const char *base_name(const char *path);
+bool ends_with(const char *path, const char *suffix);
 
 /* A text as a JSON string, quotes included. */
 void print_json_text(FILE *out, const char *text);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
-#include "cli/tensors.h"
+#include "cli/golden.h"
 #include "weights/blob.h"
 
 struct named_value {
@@ -272,17 +272,13 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     };
     struct converted converted;
     struct file_bytes file;
-    struct tensors golden = {0};
+    struct golden golden = {0};
     struct trouble inside = {0};
     if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !tensors_read(&golden, wishes->golden, job->trouble))
+        !golden_read(&golden, wishes->golden, &options, job->trouble)) {
+        golden_free(&golden);
         return false;
-    struct source first[TENSORS_MAX]; /* the first picture of each batch */
-    for (size_t i = 0; i < golden.files; i++)
-        first[i] =
-            source_floats(golden.array[i].values, golden.array[i].count / golden.array[i].dims[0]);
-    options.golden = first;
-    options.golden_count = golden.files;
+    }
     struct file_bytes config = {0};
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
     options.config = config.bytes;
@@ -302,7 +298,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         file_close(&file);
     }
     file_close(&config);
-    tensors_free(&golden);
+    golden_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
@@ -335,8 +331,8 @@ static int convert_run(int count, char **words) {
         {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
         {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
         {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
-        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT.npy",
-         "store this input and its answer, for fovea selftest"},
+        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
+         "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",

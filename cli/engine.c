@@ -21,6 +21,11 @@ const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+bool ends_with(const char *path, const char *suffix) {
+    size_t length = strlen(path), size = strlen(suffix);
+    return length >= size && strcmp(path + length - size, suffix) == 0;
+}
+
 static const struct isa_row {
     const char *name;
     uint32_t mask, needs;

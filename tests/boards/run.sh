@@ -20,13 +20,8 @@ mkdir -p "$out"
 # Models, each with an input and the answer this machine gives.
 prepare() {
     sh tests/amalgamate.sh "$out/dist" || return 1
-    "$build/fovea" convert weights/demo/patterns.h5 -o "$out/photo.fovea" --labels weights/demo/labels.txt \
-        --preprocess keras-01 --resize pil-bicubic || return 1
-    for tool in photo conv; do
-        cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/$tool.c "$build/libtools.a" "$build/libfovea.a" \
-            -lm -pthread -o "$out/$tool" || return 1
-    done
-    "$out/photo" "$out/photo.fovea" weights/demo/parallel.jpg "$out/photo.npy" || return 1
+    cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/conv.c "$build/libtools.a" "$build/libfovea.a" -lm -pthread \
+        -o "$out/conv" || return 1
     cc -O2 -shared -fPIC -Wall -Wextra $here/count.c -o "$out/count.so"
 }
 model() { # name, directory
@@ -36,7 +31,7 @@ model() { # name, directory
 model_as() {
     case $1 in
     demo)
-        "$build/fovea" convert weights/demo/patterns.h5 --golden "$out/photo.npy" --labels weights/demo/labels.txt \
+        "$build/fovea" convert weights/demo/patterns.h5 --golden weights/demo/parallel.jpg --labels weights/demo/labels.txt \
             --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
         ;;
