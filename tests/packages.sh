@@ -103,6 +103,16 @@ platformio() {
 }
 step 'PlatformIO' platformio
 
+# What the README says of boards, word for word but for the places.
+readme() {
+    sed -n '/^## On a board/,/^## What/s/^    //p' README.md |
+        sed "s|model\.keras|weights/demo/patterns.h5|; s|photo\.jpg|weights/demo/parallel.jpg|; s|build/fovea|$build/fovea|
+             s|make amalgamate|& DIST=$out/dist|; s|dist/|$out/dist/|g; s|model\.fovea|$out/&|" >"$out/readme.sh" &&
+        [ "$(wc -l <"$out/readme.sh")" -gt 5 ] && sh -e "$out/readme.sh" && [ -s "$out/dist/fovea.o" ] &&
+        cc -I"$out/dist" tests/vendor/flash.c "$out/dist/fovea.c" -o "$out/flash" && "$out/flash"
+}
+step "the README's board" readme
+
 step 'Arduino' make -s arduino BUILD="$build" DIST="$out/dist"
 library=$out/dist/arduino
 step 'Arduino, for a board' arm-none-eabi-gcc -mthumb -mcpu=cortex-m0plus -Os -std=gnu11 -ffreestanding -Wall -Werror \
