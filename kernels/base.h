@@ -86,7 +86,11 @@
 #define FOVEA_NOINLINE         __attribute__((noinline))
 #define FOVEA_UNUSED           __attribute__((unused))
 #define FOVEA_PREFETCH(p)      __builtin_prefetch((p), 0, 2)
-#define FOVEA_HIDDEN           __attribute__((visibility("hidden")))
+#if defined(_WIN32)
+#define FOVEA_HIDDEN /* a DLL shows what it is told to */
+#else
+#define FOVEA_HIDDEN __attribute__((visibility("hidden")))
+#endif
 #else
 #define FOVEA_INLINE static inline
 #define FOVEA_STATIC static inline
