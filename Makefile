@@ -11,7 +11,7 @@ CFLAGS ?= -O2 -g
 STRICT  = -std=c11 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I. \
           -Wall -Wextra -Wconversion -Wshadow
 LDLIBS  = -lm -pthread
-COMPILE = $(CC) $(STRICT) $(CFLAGS) $(EXTRA) -MMD -MP
+COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
 LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)
 TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/arch.c \
@@ -24,7 +24,8 @@ SUITES  = $(wildcard tests/*.c)
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
-           tests/kernels/accuracy.c bench/kernels.c $(wildcard tests/fuzz/*.c tests/hostile/*.c)
+           tests/kernels/accuracy.c bench/kernels.c \
+           $(wildcard tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -85,6 +86,12 @@ $(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAU
 $(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
 	$(LINK) $(WRAP) $(LDLIBS) -o $@
 comma = ,
+
+# Our HDF5 reader beside the format's own library, which nothing but this test is linked to.
+COMPARED = $(call object,$(wildcard tests/differential/*.c))
+$(COMPARED): FOREIGN = -isystem /usr/include/hdf5/serial
+$(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
+	$(LINK) -lhdf5_serial $(LDLIBS) -o $@
 
 sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds

@@ -2,7 +2,7 @@
 # Installs what the tests need beyond a C compiler and make, where that can be done; says what is
 # missing where it cannot. Exit code 1: something needed is not there.
 #
-#     sh tests/setup.sh [boards] [places]     (and what these long suites need)
+#     sh tests/setup.sh [boards] [hostile] [places]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -23,6 +23,12 @@ gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
 gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
 qemu-system-arm:/usr/bin/qemu-system-aarch64
 qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
+    hostile) needed="$needed
+libhdf5-dev:/usr/include/hdf5/serial/hdf5.h
+clang-19:/usr/bin/clang-19
+llvm-19:/usr/bin/llvm-cov-19
+libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux
+frama-c-base:/usr/bin/frama-c" ;;
     places) needed="$needed
 gcc-arm-linux-gnueabi:/usr/bin/arm-linux-gnueabi-gcc
 libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h
