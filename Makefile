@@ -83,6 +83,7 @@ FAULTS = malloc calloc realloc posix_memalign free open close fstat mmap munmap 
 SWEEPS = $(filter-out tests/hostile/faults.c,$(wildcard tests/hostile/*.c))
 $(BUILD)/tests/hostile/sweep_faults: $(call object,tests/hostile/faults.c)
 $(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+$(BUILD)/tests/hostile/sweep_fields: WRAP = -Wl,--wrap=hdf5_checksum -lcmocka
 $(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
 	$(LINK) $(WRAP) $(LDLIBS) -o $@
 comma = ,
