@@ -305,7 +305,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         pool->limit = 16 * file.size + ((size_t)256 << 20);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
-                fail(job->trouble, "%s: %s", path, inside.text));
+                fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
     }
     file_close(&config);
@@ -372,7 +372,7 @@ static int convert_run(int count, char **words) {
     bool done = convert_file(words[0], &wishes, &recipe, &pool, &job);
     output_abandon(&job.output);
     pool_free(&pool);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_convert = {

@@ -35,7 +35,8 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     const char *why;
     char wanted[SHAPE_TEXT];
     fovea_model_input(&runner->engine.model, input, &io);
-    if (!npy_read(path, &feed->array, &why)) return fail(runner->trouble, "%s: %s", path, why);
+    if (!npy_read(path, &feed->array, &why))
+        return fail_check(runner->trouble, why, "%s: %s", path, fovea_check_text(why));
     const struct npy *array = &feed->array;
     if (!array->float32)
         return fail(runner->trouble,
@@ -73,7 +74,7 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     free(scratch);
     fovea_photo_free(&image);
     file_close(&file);
-    return done || fail(runner->trouble, "%s: %s", path, error.text);
+    return done || fail_check(runner->trouble, error.check, "%s: %s", path, error.text);
 }
 
 /* ---- telling ---- */
@@ -323,7 +324,7 @@ static int run_run(int count, char **words) {
     for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
     free(runner.kept);
     engine_close(&runner.engine);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_run = {

@@ -24,8 +24,8 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     const struct fovea_shape *shape = graph_shape(graph, output->value);
     uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
     if (shape->rank < 1 || options->label_count != classes)
-        return fail(graph->trouble, "%zu labels for an output of %u classes", options->label_count,
-                    classes);
+        return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
+                    options->label_count, classes);
     output->labels = options->labels;
     output->label_count = (uint32_t)options->label_count;
     return true;
@@ -88,13 +88,14 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     fovea_session *session = golden ? graph_plan(graph, &model) : NULL;
     if (!session) return false;
     if (options->golden_count != inputs)
-        return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
-                    inputs);
+        return fail(graph->trouble, "C-002 %zu golden inputs for a model of %u",
+                    options->golden_count, inputs);
     for (uint32_t i = 0; i < inputs; i++) {
         fovea_model_input(&model, i, &io);
         if (options->golden[i].count != io.count)
-            return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
-                        io.name, (unsigned long long)options->golden[i].count, io.count);
+            return fail(graph->trouble,
+                        "C-003 the golden input for '%s' holds %llu numbers, not %zu", io.name,
+                        (unsigned long long)options->golden[i].count, io.count);
         memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
         if (!keep_tensor(graph, options->golden[i].floats, io.count, &golden[i])) return false;
     }
@@ -115,7 +116,8 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
+        return fail(trouble,
+                    "C-004 the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include "convert/hdf5.h"
 #include "weights/bytes.h"
+#include "weights/check.h"
 
 /* Limits, far above what Keras writes. */
 #define HDF5_MESSAGES_MAX 1024 /* messages of an object header */
@@ -87,6 +88,8 @@ struct hdf5_header {
 
 /* Notes "<path>: <message> at byte <address>"; without the byte where `address` is undefined. Always
  * false. */
+bool hdf5_refuse(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
+                 const char *message);
 bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
                const char *format, ...) FOVEA_PRINTF(4, 5);
 

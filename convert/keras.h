@@ -4,6 +4,7 @@
 
 #include "convert/graph.h"
 #include "convert/json.h"
+#include "weights/check.h"
 
 /* ---- weights of the file ---- */
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weights/check.h"
+
 /* The header of each allocation; its size keeps what follows aligned for any type. */
 union pool_header {
     struct pool_chunk *next;
@@ -13,15 +15,33 @@ struct pool_chunk {
     union pool_header header;
 };
 
-bool fail(struct trouble *trouble, const char *format, ...) {
-    if (trouble->set) return false;
+static void note(struct trouble *trouble, const char *check, const char *format,
+                 va_list arguments) {
+    if (trouble->set) return;
     trouble->set = true;
-    va_list arguments;
-    va_start(arguments, format);
+    memcpy(trouble->check, check, sizeof trouble->check);
     vsnprintf(trouble->text, sizeof trouble->text, format, arguments);
-    va_end(arguments);
     for (char *c = trouble->text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+}
+
+bool fail(struct trouble *trouble, const char *format, ...) {
+    char check[FOVEA_CHECK_ID];
+    const char *rest = fovea_check_split(format, check);
+    va_list arguments;
+    va_start(arguments, format);
+    note(trouble, check, rest, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool fail_check(struct trouble *trouble, const char *check, const char *format, ...) {
+    char id[FOVEA_CHECK_ID];
+    va_list arguments;
+    (void)fovea_check_split(check, id);
+    va_start(arguments, format);
+    note(trouble, id, format, arguments);
+    va_end(arguments);
     return false;
 }
 

@@ -17,11 +17,18 @@
 struct trouble {
     bool set;
     char text[512];
+    char check[6]; /* the id of the check that refused, or "": see weights/check.h */
 };
 
 /* Notes the failure unless one is noted already; always returns false, so that a function can end
- * with `return fail(...)`. Control characters in the arguments come out as '?'. */
+ * with `return fail(...)`. An id that `format` begins with goes into trouble->check. Control characters
+ * in the arguments come out as '?'. */
 bool fail(struct trouble *trouble, const char *format, ...) FOVEA_PRINTF(2, 3);
+
+/* The same for a text that says more than the check does: `check` is the id, or a text that begins with
+ * it. */
+bool fail_check(struct trouble *trouble, const char *check, const char *format, ...)
+    FOVEA_PRINTF(3, 4);
 
 /* Everything a job allocates; one pool_free ends it all, whatever state the job stopped in. */
 struct pool {

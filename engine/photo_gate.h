@@ -6,6 +6,7 @@
 
 #include "engine/fovea.h"
 #include "weights/bytes.h"
+#include "weights/check.h"
 
 #define FOVEA_PHOTO_SIDE_MAX  16384u
 #define FOVEA_PHOTO_AREA_MAX  64000000u
@@ -31,23 +32,12 @@ FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size
 FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,
                                           bool interlaced);
 
-FOVEA_INLINE enum fovea_status fovea_photo_refuse(struct fovea_error *error,
-                                                  enum fovea_status status, const char *text,
-                                                  uint64_t where) {
-    if (error) {
-        error->status = status;
-        error->text = text;
-        error->where = where;
-    }
-    return status;
-}
-
 /* NULL, or why a picture of this size is not decoded. */
 FOVEA_INLINE const char *fovea_photo_too_large(uint32_t width, uint32_t height) {
     if (width > FOVEA_PHOTO_SIDE_MAX || height > FOVEA_PHOTO_SIDE_MAX)
-        return "the picture is more than 16384 pixels wide or high";
+        return "P-004 the picture is more than 16384 pixels wide or high";
     if ((uint64_t)width * height > FOVEA_PHOTO_AREA_MAX)
-        return "the picture has more than 64 million pixels";
+        return "P-005 the picture has more than 64 million pixels";
     return NULL;
 }
 

@@ -120,6 +120,9 @@ head -c 5000 "$model" >"$work/cut.fovea"
 expect 1 'length' 'truncated model' "$fovea" inspect "$work/cut.fovea"
 { head -c 6000 "$model"; printf X; tail -c +6002 "$model"; } >"$work/bent.fovea"
 expect 1 'changed' 'bent model' "$fovea" inspect "$work/bent.fovea"
+expect 1 'changed.*\[B-[0-9]{3}\]$' 'the id of a check' "$fovea" inspect --verbose "$work/bent.fovea"
+expect 1 'cut short.*\[H-[0-9]{3}\]$' 'the id of a check of the converter' "$fovea" convert "$work/cut.h5" \
+    -o "$work/x.fovea" --verbose
 expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"

@@ -18,6 +18,22 @@ static void the_first_failure_stays(void **state) {
     assert_string_equal(trouble.text, "first 1");
 }
 
+static void a_message_tells_its_check(void **state) {
+    (void)state;
+    struct trouble with = {0}, without = {0}, forwarded = {0}, almost = {0};
+    (fail)(&with, "K-012 layer '%s'", "K-013 x");
+    assert_string_equal(with.text, "layer 'K-013 x'");
+    assert_string_equal(with.check, "K-012");
+    (fail)(&without, "%s", "K-012 a name from a file");
+    assert_string_equal(without.text, "K-012 a name from a file");
+    assert_string_equal(without.check, "");
+    fail_check(&forwarded, with.check, "path: %s", with.text);
+    assert_string_equal(forwarded.text, "path: layer 'K-013 x'");
+    assert_string_equal(forwarded.check, "K-012");
+    fail_check(&almost, "K-0123 text", "text");
+    assert_string_equal(almost.check, "");
+}
+
 static void a_message_is_one_line(void **state) {
     (void)state;
     struct trouble trouble = {0};
@@ -108,6 +124,7 @@ static void texts_are_copied_and_terminated(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_failure_stays),
+        cmocka_unit_test(a_message_tells_its_check),
         cmocka_unit_test(a_message_is_one_line),
         cmocka_unit_test(a_long_message_is_cut),
         cmocka_unit_test(memory_is_zeroed_and_aligned),
