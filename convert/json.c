@@ -376,8 +376,8 @@ static bool next_value(struct parser *p) {
             skip_space(p);
             return true;
         } else {
-            return unexpected(p, object ? "J-025 a comma or } was expected"
-                                        : "a comma or ] was expected");
+            return object ? unexpected(p, "J-025 a comma or } was expected")
+                          : unexpected(p, "J-028 a comma or ] was expected");
         }
     }
 }
