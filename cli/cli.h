@@ -13,12 +13,12 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE, OPTION_LIMIT };
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;      /* bool *, const char **, const char *[2], long * */
+    void *target;      /* bool *, const char **, const char *[2], long *, struct limits * */
     long low, high;    /* of OPTION_WHOLE */
     const char *value; /* what the help calls the value */
     const char *help;

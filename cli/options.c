@@ -41,6 +41,11 @@ static int take_value(const struct option *option, const char *value) {
         *(const char **)option->target = value;
         return 0;
     }
+    if (option->kind == OPTION_LIMIT) {
+        struct trouble trouble = {0};
+        if (limits_set(option->target, value, &trouble)) return 0;
+        return cli_fail(CLI_BAD_USAGE, "%s", trouble.text);
+    }
     char *end;
     errno = 0;
     long number = strtol(value, &end, 10);

@@ -135,6 +135,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
+    if (pool->fuel == 0) pool_fuel(pool, (uint64_t)size + options->config_size);
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
     struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;

@@ -35,7 +35,8 @@ static bool split(const struct hdf5 *file, const struct hdf5_message *message,
     fovea_align(&b, unit);
     attribute->data = fovea_take_part(&b, fovea_left(&b));
     attribute->shared = version > 1 && flags & 3;
-    attribute->name = fovea_take_text(&text, HDF5_NAME_MAX, &attribute->name_length);
+    attribute->name = fovea_take_text(&text, (size_t)limit_of(file->pool, HDF5_NAME_MAX),
+                                      &attribute->name_length);
     return (!b.failed && attribute->name) ||
            hdf5_fail(file, at, trouble, "H-064 an attribute message is too short or has no name");
 }

@@ -18,10 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FUEL_PER_BYTE 64 /* how often each byte of structure may be looked at */
-#define FUEL_EXTRA    (1u << 20)
-#define INFLATION_MAX 1032 /* what deflate can yield at most per byte */
-#define CONTENTS_MAX  (UINT64_C(4) << 30)
+#include "convert/inflate.h"
 
 /* ---- shared helpers ---- */
 
@@ -45,11 +42,7 @@ bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *troubl
 }
 
 bool hdf5_spend(const struct hdf5 *file, uint64_t bytes, struct trouble *trouble) {
-    if (bytes > file->state->fuel)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
-                         "H-001 the file's structures lead in circles or are read too often");
-    file->state->fuel -= bytes;
-    return true;
+    return pool_spend(file->pool, bytes, trouble);
 }
 
 struct fovea_bytes hdf5_block(const struct hdf5 *file, uint64_t address, uint64_t length,
@@ -225,13 +218,11 @@ const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
     file->pool = pool;
     file->state = state;
     if (!find_superblock(file, fovea_bytes_of(bytes, size), trouble)) return NULL;
-    uint64_t all = file->bytes.size, fuel, storage;
-    if (!fovea_multiply(all, FUEL_PER_BYTE, &fuel) || !fovea_add(fuel, FUEL_EXTRA, &state->fuel) ||
-        !fovea_multiply(all, INFLATION_MAX, &storage)) {
-        fail(trouble, "H-014 HDF5: the file is too large");
-        return NULL;
-    }
-    state->storage = storage < CONTENTS_MAX ? storage : CONTENTS_MAX;
+    uint64_t most = limit_of(pool, CONVERT_CONTENTS_MIB) << 20, storage;
+    if (!fovea_multiply(file->bytes.size, INFLATE_RATIO_MAX, &storage) || storage > most)
+        storage = most;
+    state->storage = storage;
+    if (pool->fuel == 0) pool_fuel(pool, size);
     return hdf5_header(file, file->root, trouble) ? file : NULL;
 }
 
@@ -289,8 +280,9 @@ bool hdf5_find(const struct hdf5 *file, const struct hdf5_object *from, const ch
     object->path = join(file, from ? from->path : "", path, &names, trouble);
     if (!object->path) return false;
     file->state->path = object->path;
-    if (names > HDF5_NESTING_MAX)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-016 more than 32 names in a path");
+    if (names > limit_of(file->pool, HDF5_NESTING_MAX))
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "H-016 more names in a path than the limit hdf5-nesting allows");
     for (;;) {
         path += strspn(path, "/");
         size_t length = strcspn(path, "/");

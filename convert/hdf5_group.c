@@ -25,7 +25,7 @@ struct listing {
 static bool add_link(struct listing *list, const char *name, size_t length, uint64_t header,
                      uint64_t at) {
     const struct hdf5 *file = list->file;
-    if (length == 0 || length > HDF5_NAME_MAX || memchr(name, '/', length) ||
+    if (length == 0 || length > limit_of(file->pool, HDF5_NAME_MAX) || memchr(name, '/', length) ||
         memchr(name, '\0', length))
         return hdf5_fail(file, at, list->trouble, "H-034 the name of a link is unusable");
     if (!hdf5_spend(file, length + sizeof *list->links, list->trouble)) return false;
@@ -54,7 +54,7 @@ static bool read_symbol(struct listing *list, struct fovea_bytes *b) {
     fovea_skip(b, 20);
     struct fovea_bytes text = fovea_part(&list->names, name, name < length ? length - name : 0);
     size_t bytes;
-    const char *start = fovea_take_text(&text, HDF5_NAME_MAX, &bytes);
+    const char *start = fovea_take_text(&text, (size_t)limit_of(file->pool, HDF5_NAME_MAX), &bytes);
     if (!start)
         return hdf5_fail(file, at, list->trouble, "H-035 the name of a link is outside its heap");
     return add_link(list, start, bytes, cached == 2 ? HDF5_SOFT : header, at);
@@ -243,8 +243,9 @@ bool hdf5_list(const struct hdf5 *file, const struct hdf5_object *group,
     struct hdf5_header *header = hdf5_header(file, group->header, trouble);
     if (!header || !hdf5_load_links(file, header, trouble)) return false;
     for (const char *c = group->path; *c; c++) names += *c == '/' && c[1] != '\0';
-    if (names > HDF5_NESTING_MAX && header->link_count > 0)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-044 groups nested deeper than 32");
+    if (names > limit_of(file->pool, HDF5_NESTING_MAX) && header->link_count > 0)
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "H-044 groups nested deeper than the limit hdf5-nesting allows");
     if (!header->listed_path || strcmp(header->listed_path, group->path) != 0) {
         struct hdf5_object *made = make_children(file, group->path, header, trouble);
         if (!made) return false;

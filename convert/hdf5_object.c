@@ -84,9 +84,10 @@ static bool take_message(struct walk *walk, struct hdf5_message *message, uint64
         return hdf5_fail(walk->file, at, walk->trouble,
                          "H-024 an unknown message, %u, that must be known", message->type);
     if (message->type == HDF5_CONTINUATION) return follow(walk, message);
-    if (messages->count == HDF5_MESSAGES_MAX)
-        return hdf5_fail(walk->file, at, walk->trouble,
-                         "H-025 the object header has more than 1024 messages");
+    if (messages->count >= limit_of(walk->file->pool, HDF5_MESSAGES_MAX))
+        return hdf5_fail(
+            walk->file, at, walk->trouble,
+            "H-025 the object header has more messages than the limit hdf5-messages allows");
     return message->type == 0 || hdf5_add_message(walk->file, messages, message, walk->trouble);
 }
 

@@ -7,10 +7,8 @@
 #include "weights/bytes.h"
 #include "weights/check.h"
 
-#define KEY_MAX    1024        /* bytes of a key */
-#define VALUES_MAX (4u << 20)  /* values in a text */
-#define SLAB_MAX   4096        /* values per allocation */
-#define POWER_MAX  1000000000L /* far outside of what any number of JSON_SIZE_MAX digits can undo */
+#define SLAB_MAX  4096        /* values per allocation */
+#define POWER_MAX 1000000000L /* far outside of what any number's digits can undo */
 
 struct parser {
     struct fovea_bytes in;
@@ -273,8 +271,8 @@ static bool read_value(struct parser *p, struct json *value) {
 }
 
 static struct json *new_value(struct parser *p) {
-    if (p->values == VALUES_MAX) {
-        refuse(p, p->in.at, "J-019 more than 4194304 values");
+    if (p->values >= limit_of(p->pool, JSON_VALUES_MAX)) {
+        refuse(p, p->in.at, "J-019 more values than the limit json-values allows");
         return NULL;
     }
     if (p->slab_left == 0) {
@@ -295,7 +293,8 @@ static bool read_key(struct parser *p, struct json *value) {
     if (fovea_peek(&p->in) != '"') return unexpected(p, "J-020 a key was expected");
     if (!read_string(p, &value->key, &length)) return false;
     if (!value->key) return refuse(p, at, "J-021 a NUL character inside a key");
-    if (length > KEY_MAX) return refuse(p, at, "J-022 a key longer than 1024 bytes");
+    if (length > limit_of(p->pool, JSON_KEY_MAX))
+        return refuse(p, at, "J-022 a key longer than the limit json-key allows");
     skip_space(p);
     if (!accept(p, ':')) return unexpected(p, "J-023 a colon was expected");
     skip_space(p);
@@ -385,10 +384,12 @@ static bool next_value(struct parser *p) {
 const struct json *json_parse(struct pool *pool, const char *text, size_t size,
                               struct trouble *trouble) {
     struct parser p = {.in = fovea_bytes_of(text, size), .pool = pool, .trouble = trouble};
-    if (size > JSON_SIZE_MAX) {
-        refuse(&p, JSON_SIZE_MAX, "J-026 the text goes on");
+    const uint64_t most = limit_of(pool, JSON_MIB_MAX) << 20;
+    if (size > most) {
+        refuse(&p, (size_t)most, "J-026 the text goes on beyond the limit json-size");
         return NULL;
     }
+    if (!pool_spend(pool, size, trouble)) return NULL;
     p.text = pool_get(pool, (uint64_t)size + 1, 1, trouble);
     if (!p.text) return NULL;
     skip_space(&p);

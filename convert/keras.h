@@ -65,8 +65,6 @@ struct scope {
     struct scope *next; /* of those waiting to be parsed */
 };
 
-#define KERAS_DEPTH_MAX 16 /* models within models */
-
 /* What a value is to Keras: see keras_order.c. */
 struct value_order {
     bool first;     /* the channels-last form of a tensor that has its channels first */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weights/bytes.h"
 #include "weights/check.h"
 
 /* The header of each allocation; its size keeps what follows aligned for any type. */
@@ -45,6 +46,33 @@ bool fail_check(struct trouble *trouble, const char *check, const char *format, 
     return false;
 }
 
+/* size * factor + extra, or the largest number. */
+static uint64_t in_proportion(uint64_t size, uint64_t factor, uint64_t extra) {
+    uint64_t result;
+    return fovea_multiply(size, factor, &result) && fovea_add(result, extra, &result) ? result
+                                                                                      : UINT64_MAX;
+}
+
+bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
+    if (pool->fuel != 0 && steps > pool->fuel - pool->spent)
+        return fail(trouble, "C-022 the file leads in circles, or makes more work than its size "
+                             "allows (limit fuel)");
+    pool->spent += steps;
+    return true;
+}
+
+void pool_fuel(struct pool *pool, uint64_t size) {
+    const uint64_t extra = limit_of(pool, CONVERT_FUEL_KIB) << 10;
+    const uint64_t fuel = in_proportion(size, limit_of(pool, CONVERT_FUEL), extra);
+    if (!fovea_add(pool->spent, fuel, &pool->fuel)) pool->fuel = UINT64_MAX;
+}
+
+void pool_bound(struct pool *pool, uint64_t size) {
+    const uint64_t extra = limit_of(pool, CONVERT_MEMORY_MIB) << 20;
+    const uint64_t bytes = in_proportion(size, limit_of(pool, CONVERT_MEMORY), extra);
+    pool->limit = bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+}
+
 void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble) {
     const size_t header = sizeof(union pool_header);
     if (size != 0 && count > (SIZE_MAX - header) / size) {
@@ -53,7 +81,8 @@ void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *t
     }
     size_t bytes = (size_t)count * size;
     if (pool->limit != 0 && bytes > pool->limit - pool->used) {
-        fail(trouble, "out of memory: the limit of %zu bytes is reached", pool->limit);
+        fail(trouble, "out of memory: the limit of %zu bytes is reached (limit memory)",
+             pool->limit);
         return NULL;
     }
     struct pool_chunk *chunk = calloc(1, header + bytes);

@@ -13,6 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The gate's own limits can be set up to these; what follows from them fits into stb_image's ints. */
+enum photo_most {
+#define LIMIT(constant, name, value, most, unit, why) constant##_MOST = most,
+#include "weights/limits.def"
+#undef LIMIT
+};
+
 /* ---- stb_image, closed in ---- */
 
 static void *photo_zeroed(size_t size) {
@@ -53,7 +60,7 @@ static void *photo_grown(void *old, size_t old_size, size_t size) {
 #define STBI_NO_GIF /* ONLY_... comes too late for its prototypes */
 #define STBI_NO_THREAD_LOCALS
 #define STBI_THREAD_LOCAL                       /* its switches are never set: constants to the compiler */
-#define STBI_MAX_DIMENSIONS                     FOVEA_PHOTO_SIDE_MAX
+#define STBI_MAX_DIMENSIONS                     FOVEA_PHOTO_SIDE_MAX_MOST
 #define STBI_ASSERT(condition)                  ((void)0) /* the file must not be able to abort */
 #define STBI_MALLOC(size)                       photo_zeroed(size)
 #define STBI_REALLOC_SIZED(old, old_size, size) photo_grown((old), (old_size), (size))
@@ -132,8 +139,9 @@ static uint8_t *photo_upright(uint8_t *pixels, struct fovea_photo_facts *facts) 
 
 static const struct photo_kind {
     uint8_t size, signature[8];
-    enum fovea_status (*gate)(const void *file, size_t size, struct fovea_photo_facts *facts,
-                              struct fovea_error *error);
+    enum fovea_status (*gate)(const void *file, size_t size,
+                              const struct fovea_photo_limits *limits,
+                              struct fovea_photo_facts *facts, struct fovea_error *error);
 } photo_kinds[] = {
     {3, {0xff, 0xd8, 0xff}, fovea_photo_gate_jpeg},
     {8, {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, fovea_photo_gate_png},
@@ -159,14 +167,25 @@ static bool photo_short_of_memory(uint64_t bytes) {
 
 enum fovea_status fovea_photo_decode(const void *file, size_t size, struct fovea_image *image,
                                      struct fovea_error *error) {
+    const struct fovea_photo_limits usual = {FOVEA_PHOTO_SIDE_MAX, FOVEA_PHOTO_AREA_MAX,
+                                             FOVEA_PHOTO_SCANS_MAX};
+    return fovea_photo_decode_within(file, size, &usual, image, error);
+}
+
+enum fovea_status fovea_photo_decode_within(const void *file, size_t size,
+                                            const struct fovea_photo_limits *limits,
+                                            struct fovea_image *image, struct fovea_error *error) {
 #define NO_MEMORY " there is not enough memory to decode the picture"
     struct fovea_photo_facts facts;
     uint64_t stopped;
     if (image) *image = (struct fovea_image){0};
     if (!file || !image) return fovea_refuse(error, FOVEA_ARGUMENT, "P-001 no file or no image", 0);
+    if (!limits || limits->side > FOVEA_PHOTO_SIDE_MAX_MOST ||
+        limits->area > FOVEA_PHOTO_AREA_MAX_MOST || limits->scans > FOVEA_PHOTO_SCANS_MAX_MOST)
+        return fovea_refuse(error, FOVEA_ARGUMENT, "P-061 limits beyond what can be read", 0);
     const struct photo_kind *kind = photo_kind(file, size);
     if (!kind) return fovea_refuse(error, FOVEA_UNSUPPORTED, "P-002 not a JPEG or PNG file", 0);
-    enum fovea_status status = kind->gate(file, size, &facts, error);
+    enum fovea_status status = kind->gate(file, size, limits, &facts, error);
     if (status != FOVEA_OK) return status;
     if (facts.size > INT_MAX)
         return fovea_refuse(error, FOVEA_LIMIT, "P-003 the file is larger than 2 GiB", 0);

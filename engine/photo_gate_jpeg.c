@@ -44,6 +44,7 @@ struct jpeg_scan {
 
 struct jpeg_gate {
     struct fovea_bytes in;
+    const struct fovea_photo_limits *limits;
     struct fovea_photo_facts *facts;
     struct fovea_error *error;
     struct jpeg_component components[4];
@@ -200,7 +201,7 @@ static enum fovea_status jpeg_frame(struct jpeg_gate *g, uint32_t marker, struct
     if (g->count != 1 && g->count != 3 && g->count != 4)
         return jpeg_refuse(g, FOVEA_UNSUPPORTED,
                            "P-019 only JPEGs of 1, 3 or 4 components are read");
-    const char *large = fovea_photo_too_large(facts->width, facts->height);
+    const char *large = fovea_photo_too_large(g->limits, facts->width, facts->height);
     if (large) return jpeg_refuse(g, FOVEA_LIMIT, large);
     enum fovea_status status = jpeg_components(g, &data);
     if (status != FOVEA_OK) return status;
@@ -327,8 +328,9 @@ static enum fovea_status jpeg_scan(struct jpeg_gate *g, struct fovea_bytes data)
     const char *flaw;
     if (!g->frame)
         return jpeg_refuse(g, FOVEA_PICTURE, "P-028 the JPEG has a scan before its frame");
-    if (++g->scans > FOVEA_PHOTO_SCANS_MAX)
-        return jpeg_refuse(g, FOVEA_LIMIT, "P-029 the JPEG has more than 64 scans");
+    if (++g->scans > g->limits->scans)
+        return jpeg_refuse(g, FOVEA_LIMIT,
+                           "P-029 the JPEG has more scans than the limit photo-scans allows");
     if ((flaw = jpeg_scan_header(g, data, &scan)) ||
         (flaw = g->progressive ? jpeg_progression(g, &scan) : jpeg_sequence(g, &scan)) ||
         (flaw = jpeg_tables(g, &scan)))
@@ -378,9 +380,11 @@ static enum fovea_status jpeg_segment(struct jpeg_gate *g, uint32_t marker,
 }
 
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_jpeg(const void *file, size_t size,
+                                                    const struct fovea_photo_limits *limits,
                                                     struct fovea_photo_facts *facts,
                                                     struct fovea_error *error) {
-    struct jpeg_gate g = {.in = fovea_bytes_of(file, size), .facts = facts, .error = error};
+    struct jpeg_gate g = {
+        .in = fovea_bytes_of(file, size), .limits = limits, .facts = facts, .error = error};
     *facts = (struct fovea_photo_facts){.orientation = 1};
     fovea_skip(&g.in, 2);
     for (;;) {

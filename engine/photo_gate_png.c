@@ -20,6 +20,7 @@ static const struct png_kind {
 
 struct png_gate {
     struct fovea_bytes in;
+    const struct fovea_photo_limits *limits;
     struct fovea_photo_facts *facts;
     struct fovea_error *error;
     uint32_t crc[4][256];
@@ -79,7 +80,7 @@ static enum fovea_status png_header(struct png_gate *g, struct fovea_bytes data)
     if (compression || filter || interlace > 1)
         return png_refuse(g, FOVEA_UNSUPPORTED,
                           "P-041 the PNG's compression or interlacing is unknown");
-    const char *large = fovea_photo_too_large(facts->width, facts->height);
+    const char *large = fovea_photo_too_large(g->limits, facts->width, facts->height);
     if (large) return png_refuse(g, FOVEA_LIMIT, large);
     facts->channels = png_kinds[g->colour].wanted;
     g->interlaced = interlace == 1;
@@ -206,9 +207,11 @@ static enum fovea_status png_memory(struct png_gate *g) {
 }
 
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size,
+                                                   const struct fovea_photo_limits *limits,
                                                    struct fovea_photo_facts *facts,
                                                    struct fovea_error *error) {
-    struct png_gate g = {.in = fovea_bytes_of(file, size), .facts = facts, .error = error};
+    struct png_gate g = {
+        .in = fovea_bytes_of(file, size), .limits = limits, .facts = facts, .error = error};
     *facts = (struct fovea_photo_facts){.orientation = 1, .size = size};
     png_crc_tables(&g);
     fovea_skip(&g.in, 8);

@@ -3,9 +3,6 @@
  * another reader, from where the walk was done before. So each tensor is followed through its life once. */
 #include "weights/blob.h"
 
-/* Nodes and inputs looked at in all: lifetimes of nets add up to a few times their nodes. */
-#define PLACES_FUEL (1u << 26)
-
 struct places {
     const struct fovea_model *model;
     uint32_t fuel;
@@ -96,7 +93,7 @@ static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
 }
 
 bool fovea_blob_places(const struct fovea_model *model, const char **problem, uint32_t *culprit) {
-    struct places p = {model, PLACES_FUEL, 0, ""};
+    struct places p = {model, FOVEA_PLACES_FUEL, 0, ""};
     bool apart = true;
     for (uint32_t i = 1; apart && i < model->inputs; i++) {
         const struct place input = place_of(&p, i);
