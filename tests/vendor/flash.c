@@ -15,7 +15,8 @@ int main(void) {
     if (fovea_model_open(&model, model_blob, sizeof model_blob, &error) ||
         fovea_plan(&model, &options, memory, sizeof memory, &session, &error))
         return puts(error.text), 1;
-    float difference; /* fovea_input and fovea_run for new pictures; here, the one the model carries */
+    float
+        difference; /* fovea_input and fovea_run for new pictures; here, the one the model carries */
     if (fovea_selftest(session, &difference)) return puts("another answer than the model's"), 1;
     fovea_top(session, 0, 1, &best);
     return printf("%s %.4f\n", best.label, (double)best.value) < 0;
