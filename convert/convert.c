@@ -91,7 +91,7 @@ static bool golden_input(struct graph *graph, const struct convert_options *opti
             fovea_image_fit(session, index, options->golden_photo, scratch, bytes, &error) ==
                 FOVEA_OK)
             return true;
-        return fail(graph->trouble, "C-017 the golden photo: %s", error.text);
+        return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
     }
     const struct source *numbers = &options->golden[index];
     if (numbers->count != io->count)
