@@ -217,6 +217,7 @@ static bool plan_walk(struct plan_job *job) {
         steps[i].scratch = scratch;
         if (steps[i].run == plan_nothing) steps[i].tasks = 1;
     }
+    if (session && !FOVEA_SMALL) fovea_conv_look_ahead(steps, session->step_count);
     return true;
 }
 
