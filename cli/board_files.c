@@ -205,12 +205,12 @@ static bool put_ops(const struct board_file *file, struct trouble *trouble) {
     size_t bytes;
     options.cpu_mask = 0;
     if (fovea_measure(&file->engine->model, &options, &bytes, &error) != FOVEA_OK)
-        return fail(trouble, "%s", error.text);
+        return fail_check(trouble, error.check, "%s", error.text);
     void *memory = memory_get(bytes);
     if (!memory) return fail(trouble, "out of memory");
     bool done =
         fovea_plan(&file->engine->model, &options, memory, bytes, &session, &error) == FOVEA_OK ||
-        fail(trouble, "%s", error.text);
+        fail_check(trouble, error.check, "%s", error.text);
     if (done) put_rows(file, session);
     memory_put(memory);
     return done;

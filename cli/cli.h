@@ -7,17 +7,18 @@
 #include "convert/pool.h"
 #include "engine/fovea.h"
 #include "engine/threads.h"
+#include "weights/check.h"
 
 enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE, OPTION_LIMIT };
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;      /* bool *, const char **, const char *[2], long * */
+    void *target;      /* bool *, const char **, const char *[2], long *, struct limits * */
     long low, high;    /* of OPTION_WHOLE */
     const char *value; /* what the help calls the value */
     const char *help;
@@ -36,6 +37,8 @@ int options_take(const struct command *command, const struct option *options, in
 
 /* Prints "fovea: ..." on stderr; the exit code. */
 int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
+/* The same of what a job met, with --verbose the check's id behind it; CLI_BAD_INPUT. */
+int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
     command_selftest;

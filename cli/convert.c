@@ -291,10 +291,10 @@ static bool convert_file(const char *path, const struct wishes *wishes,
             done = fail(job->trouble, "%s is a model already; --emit makes sources of it", path);
     } else if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
-        pool->limit = 16 * file.size + ((size_t)256 << 20);
+        pool_bound(pool, file.size);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
-                fail(job->trouble, "%s: %s", path, inside.text));
+                fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
     }
     file_close(&config);
@@ -317,6 +317,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
     const char *shapes = NULL;
+    struct limits limits;
+    limits_start(&limits);
     const struct option options[] = {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
@@ -340,6 +342,8 @@ static int convert_run(int count, char **words) {
          "                           or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
+        {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
+         "another limit; fovea --limits lists them; may be given several times"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -356,13 +360,13 @@ static int convert_run(int count, char **words) {
     if (!wishes.emit) wishes.kind = BOARD_KINDS;
     struct fovea_recipe recipe;
     if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
-    struct pool pool = {0};
+    struct pool pool = {.limits = &limits};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};
     bool done = convert_file(words[0], &wishes, &recipe, &pool, &job);
     output_abandon(&job.output);
     pool_free(&pool);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_convert = {

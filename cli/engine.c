@@ -75,8 +75,8 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
                                    &error) == FOVEA_OK;
     free(shapes);
     if (!done)
-        return fail(trouble, "%s: inputs of %s do not work: %s (node %llu)", path, text, error.text,
-                    (unsigned long long)error.where);
+        return fail_check(trouble, error.check, "%s: inputs of %s do not work: %s (node %llu)",
+                          path, text, error.text, (unsigned long long)error.where);
     engine->model = resized;
     return true;
 }
@@ -107,22 +107,22 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s", path, error.text);
+        return fail_check(trouble, error.check, "%s: %s", path, error.text);
     memory_put(engine->memory);
     engine->memory = memory_get(engine->bytes);
     if (!engine->memory)
         return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
     return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
                       &engine->session, &error) == FOVEA_OK ||
-           fail(trouble, "%s: %s", path, error.text);
+           fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
 
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s (byte %llu)", path, error.text,
-                    (unsigned long long)error.where);
+        return fail_check(trouble, error.check, "%s: %s (byte %llu)", path, error.text,
+                          (unsigned long long)error.where);
     if (wishes && wishes->input_shape && !resize_inputs(engine, path, wishes->input_shape, trouble))
         return false;
     return engine_plan(engine, path, trouble);

@@ -113,7 +113,7 @@ static int selftest_run(int count, char **words) {
     else if (status == FOVEA_UNSUPPORTED)
         fail(&trouble, "%s: it stores no self-test; convert it with --golden INPUT.npy", words[0]);
     engine_close(&engine);
-    return status == FOVEA_OK ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return status == FOVEA_OK ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_selftest = {

@@ -24,8 +24,8 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     const struct fovea_shape *shape = graph_shape(graph, output->value);
     uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
     if (shape->rank < 1 || options->label_count != classes)
-        return fail(graph->trouble, "%zu labels for an output of %u classes", options->label_count,
-                    classes);
+        return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
+                    options->label_count, classes);
     output->labels = options->labels;
     output->label_count = (uint32_t)options->label_count;
     return true;
@@ -91,11 +91,11 @@ static bool golden_input(struct graph *graph, const struct convert_options *opti
             fovea_image_fit(session, index, options->golden_photo, scratch, bytes, &error) ==
                 FOVEA_OK)
             return true;
-        return fail(graph->trouble, "the golden photo: %s", error.text);
+        return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
     }
     const struct source *numbers = &options->golden[index];
     if (numbers->count != io->count)
-        return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
+        return fail(graph->trouble, "C-003 the golden input for '%s' holds %llu numbers, not %zu",
                     io->name, (unsigned long long)numbers->count, io->count);
     memcpy(fovea_input(session, index), numbers->floats, io->count * sizeof(float));
     return true;
@@ -112,7 +112,7 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     if (!session) return false;
     size_t given = options->golden_photo ? 1 : options->golden_count;
     if (given != inputs)
-        return fail(graph->trouble, "%zu golden inputs for a model of %u", given, inputs);
+        return fail(graph->trouble, "C-002 %zu golden inputs for a model of %u", given, inputs);
     for (uint32_t i = 0; i < inputs; i++) {
         fovea_model_input(&model, i, &io);
         if (!golden_input(graph, options, i, &io, session) ||
@@ -136,7 +136,8 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
+        return fail(trouble,
+                    "C-004 the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }
@@ -154,6 +155,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
+    if (pool->fuel == 0) pool_fuel(pool, (uint64_t)size + options->config_size);
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
     struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;

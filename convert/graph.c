@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "weights/check.h"
+
 void graph_start(struct graph *graph, struct pool *pool, struct trouble *trouble) {
     memset(graph, 0, sizeof *graph);
     graph->pool = pool;
@@ -13,7 +15,7 @@ static void *grow(struct graph *graph, void *list, uint32_t count, uint32_t *roo
     if (count < *room) return list;
     uint32_t wanted = *room ? *room * 2 : 16;
     if (count >= FOVEA_TABLE_MAX) {
-        fail(graph->trouble, "the model has more parts than a blob holds");
+        fail(graph->trouble, "C-005 the model has more parts than a blob holds");
         return NULL;
     }
     void *larger = pool_get(graph->pool, wanted, size, graph->trouble);
@@ -36,11 +38,11 @@ static bool add_shape(struct graph *graph, const struct fovea_shape *shape) {
 uint32_t graph_input(struct graph *graph, const char *name, const struct fovea_shape *shape) {
     uint64_t count;
     if (!fovea_shape_count(shape, &count)) {
-        fail(graph->trouble, "input '%s' has no elements or too many", name);
+        fail(graph->trouble, "C-006 input '%s' has no elements or too many", name);
         return GRAPH_NONE;
     }
     if (graph->input_count >= FOVEA_IO_MAX) {
-        fail(graph->trouble, "the model has more than %u inputs", FOVEA_IO_MAX);
+        fail(graph->trouble, "C-007 the model has more than %u inputs", FOVEA_IO_MAX);
         return GRAPH_NONE;
     }
     if (!GROW(graph->input, graph->input_count) || !add_shape(graph, shape)) return GRAPH_NONE;
@@ -91,17 +93,18 @@ uint32_t graph_node(struct graph *graph, uint32_t op, const char *layer, const u
     };
     if (query.attributes) memcpy(query.attribute, attributes, query.attributes * sizeof(uint32_t));
     if (!fovea_rule_apply(&query)) {
-        fail(graph->trouble, "layer '%s': %s", layer, query.problem);
+        fail_check(graph->trouble, query.problem, "layer '%s': %s", layer,
+                   fovea_check_text(query.problem));
         return GRAPH_NONE;
     }
     for (uint32_t i = 0; i < array_count; i++)
         if (graph->arrays[arrays[i]].count != query.array_count[i]) {
-            fail(graph->trouble, "layer '%s': its weights do not have the size its settings imply",
-                 layer);
+            fail(graph->trouble,
+                 "C-008 layer '%s': its weights do not have the size its settings imply", layer);
             return GRAPH_NONE;
         }
     if (graph->node_count >= FOVEA_NODES_MAX) {
-        fail(graph->trouble, "the model has more than %u operations", FOVEA_NODES_MAX);
+        fail(graph->trouble, "C-009 the model has more than %u operations", FOVEA_NODES_MAX);
         return GRAPH_NONE;
     }
     if (!GROW(graph->node, graph->node_count) || !add_shape(graph, &query.output))
@@ -126,7 +129,7 @@ uint32_t graph_node(struct graph *graph, uint32_t op, const char *layer, const u
 
 bool graph_output(struct graph *graph, const char *name, uint32_t value) {
     if (graph->output_count >= FOVEA_IO_MAX)
-        return fail(graph->trouble, "the model has more than %u outputs", FOVEA_IO_MAX);
+        return fail(graph->trouble, "C-010 the model has more than %u outputs", FOVEA_IO_MAX);
     if (!GROW(graph->output, graph->output_count)) return false;
     struct fovea_draft_output *output = &graph->outputs[graph->output_count++];
     memset(output, 0, sizeof *output);

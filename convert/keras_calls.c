@@ -77,8 +77,9 @@ static bool find_bases(struct keras *keras, const struct scope *scope, const str
         found = verdict;
         memcpy(best, base, sizeof base);
     }
-    return found || fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                         scope->name, layer->name);
+    return found ||
+           fail(keras->trouble, "K-090 model '%s': a use of layer '%s' that it does not have",
+                scope->name, layer->name);
 }
 
 static bool settle_refs(struct keras *keras, const struct scope *scope, const uint32_t *base,
@@ -87,8 +88,9 @@ static bool settle_refs(struct keras *keras, const struct scope *scope, const ui
         const struct layer *layer = &scope->layers[refs[r].layer];
         refs[r].call -= base[2 * refs[r].layer]; /* below 0 only where find_bases did not look */
         if (refs[r].call >= layer->call_count)
-            return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                        scope->name, layer->name);
+            return fail(keras->trouble,
+                        "K-091 model '%s': a use of layer '%s' that it does not have", scope->name,
+                        layer->name);
     }
     return true;
 }
@@ -147,8 +149,8 @@ uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
         uint32_t r = 0;
         while (r < call->ref_count && call->refs[r].at != member) r++;
         if (r == call->ref_count) {
-            fail(keras->trouble, "model '%s': called on a dictionary without '%s'", layer->name,
-                 key);
+            fail(keras->trouble, "K-092 model '%s': called on a dictionary without '%s'",
+                 layer->name, key);
             return NULL;
         }
         matched[i] = values[r];

@@ -101,6 +101,15 @@
 #define FOVEA_HIDDEN
 #endif
 
+/* Before a loop of few rounds whose number is a constant after inlining, over named vectors. */
+#if defined(__clang__)
+#define FOVEA_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define FOVEA_UNROLL _Pragma("GCC unroll 8")
+#else
+#define FOVEA_UNROLL
+#endif
+
 /* Linkage of what several files of the library share but no user sees; the two-file build turns it
  * into static. */
 #ifndef FOVEA_LOCAL

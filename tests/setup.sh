@@ -3,7 +3,7 @@
 # missing where it cannot. Exit code 1: something needed is not there. A package with a dash is only wished for:
 # what it is for says aloud that it was not run.
 #
-#     sh tests/setup.sh [boards] [places]     (and what these long suites need)
+#     sh tests/setup.sh [boards] [hostile] [places]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -25,6 +25,12 @@ picolibc-arm-none-eabi:/usr/lib/picolibc/arm-none-eabi/include/stdio.h
 gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
 qemu-system-arm:/usr/bin/qemu-system-aarch64
 qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
+    hostile) needed="$needed
+libhdf5-dev:/usr/include/hdf5/serial/hdf5.h
+clang-19:/usr/bin/clang-19
+llvm-19:/usr/bin/llvm-cov-19
+libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux
+frama-c-base:/usr/bin/frama-c" ;;
     places) needed="$needed
 gcc-arm-linux-gnueabi:/usr/bin/arm-linux-gnueabi-gcc
 libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h
