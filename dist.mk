@@ -15,7 +15,7 @@ size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
 
 boards: $(BUILD)/fovea
-	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD)
+	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD) && sh tests/boards/check.sh $(BUILD)
 
 places: $(BUILD)/fovea
 	@sh tests/setup.sh places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)

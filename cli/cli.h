@@ -45,7 +45,12 @@ extern const struct command command_convert, command_run, command_inspect, comma
 
 /* ---- files ---- */
 
-/* The whole of a file, mapped where possible, aligned to a page. False with `trouble` set. */
+/* Memory for models and sessions, at a multiple of 64 bytes; NULL where there is none. Goes back to
+ * memory_put, which takes NULL. */
+void *memory_get(size_t bytes);
+void memory_put(void *memory);
+
+/* The whole of a file, mapped where possible, aligned to 64 bytes. False with `trouble` set. */
 struct file_bytes {
     const uint8_t *bytes;
     size_t size;
@@ -68,6 +73,8 @@ struct file_output {
 };
 bool output_open(struct file_output *output, const char *path, struct trouble *trouble);
 bool output_write(struct file_output *output, const uint8_t *bytes, size_t size);
+/* For texts: a stream to the same file, to be closed before the output is; NULL with trouble set. */
+FILE *output_stream(struct file_output *output);
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
 /* What can be read back before it gets its name; NULL for a device. */
 const char *output_draft(const struct file_output *output);
@@ -138,6 +145,7 @@ bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble);
 
 double now_ms(void);
 const char *base_name(const char *path);
+bool ends_with(const char *path, const char *suffix);
 
 /* A text as a JSON string, quotes included. */
 void print_json_text(FILE *out, const char *text);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
-#include "cli/tensors.h"
+#include "cli/golden.h"
 #include "weights/blob.h"
 
 struct named_value {
@@ -253,13 +253,6 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
-/* The draft, which the engine holds on to, makes way for the sources. */
-static bool emit_sources(const struct wishes *wishes, const struct engine *engine,
-                         struct job *job) {
-    output_abandon(&job->output);
-    return board_emit(wishes->kind, engine, wishes->output, job->trouble);
-}
-
 static bool is_model(const struct file_bytes *file) {
     return file->size >= 8 && memcmp(file->bytes, FOVEA_BLOB_MAGIC, 8) == 0;
 }
@@ -279,17 +272,13 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     };
     struct converted converted;
     struct file_bytes file;
-    struct tensors golden = {0};
+    struct golden golden = {0};
     struct trouble inside = {0};
     if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !tensors_read(&golden, wishes->golden, job->trouble))
+        !golden_read(&golden, wishes->golden, &options, job->trouble)) {
+        golden_free(&golden);
         return false;
-    struct source first[TENSORS_MAX]; /* the first picture of each batch */
-    for (size_t i = 0; i < golden.files; i++)
-        first[i] =
-            source_floats(golden.array[i].values, golden.array[i].count / golden.array[i].dims[0]);
-    options.golden = first;
-    options.golden_count = golden.files;
+    }
     struct file_bytes config = {0};
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
     options.config = config.bytes;
@@ -309,15 +298,16 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         file_close(&file);
     }
     file_close(&config);
-    tensors_free(&golden);
+    golden_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
            engine_open(&engine, model ? path : output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
-           (wishes->kind == BOARD_KINDS ? output_commit(&job->output)
-                                        : emit_sources(wishes, &engine, job));
+           (wishes->kind == BOARD_KINDS
+                ? output_commit(&job->output)
+                : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
     if (done && model) printf("%s -> %s\n", path, wishes->output);
     if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);
@@ -343,8 +333,8 @@ static int convert_run(int count, char **words) {
         {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
         {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
         {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
-        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT.npy",
-         "store this input and its answer, for fovea selftest"},
+        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
+         "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",

@@ -14,7 +14,16 @@ double now_ms(void) {
 
 const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
+#if defined(_WIN32)
+    const char *back = strrchr(path, '\\');
+    if (back && (!slash || back > slash)) slash = back;
+#endif
     return slash ? slash + 1 : path;
+}
+
+bool ends_with(const char *path, const char *suffix) {
+    size_t length = strlen(path), size = strlen(suffix);
+    return length >= size && strcmp(path + length - size, suffix) == 0;
 }
 
 static const struct isa_row {
@@ -50,9 +59,9 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
         return fail(trouble, "--input-shape takes H,W, not '%s'", text);
     size_t bytes = fovea_model_resize_bytes(&engine->model);
     struct fovea_shape *shapes = calloc(engine->model.inputs, sizeof *shapes);
-    if (!shapes || posix_memalign(&engine->tables, 64, bytes) != 0) {
+    engine->tables = memory_get(bytes);
+    if (!shapes || !engine->tables) {
         free(shapes);
-        engine->tables = NULL;
         return fail(trouble, "out of memory");
     }
     for (uint32_t i = 0; i < engine->model.inputs; i++) {
@@ -99,11 +108,10 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
     struct fovea_error error;
     if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s", path, error.text);
-    free(engine->memory);
-    if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
-        engine->memory = NULL;
+    memory_put(engine->memory);
+    engine->memory = memory_get(engine->bytes);
+    if (!engine->memory)
         return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
-    }
     return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
                       &engine->session, &error) == FOVEA_OK ||
            fail_check(trouble, error.check, "%s: %s", path, error.text);
@@ -141,8 +149,8 @@ bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, co
 
 void engine_close(struct engine *engine) {
     fovea_threads_stop(engine->threads);
-    free(engine->memory);
-    free(engine->tables);
+    memory_put(engine->memory);
+    memory_put(engine->tables);
     file_close(&engine->file);
     memset(engine, 0, sizeof *engine);
 }

@@ -24,11 +24,6 @@ struct runner {
     size_t runs, room;
 };
 
-static bool ends_with(const char *path, const char *suffix) {
-    size_t length = strlen(path), size = strlen(suffix);
-    return length >= size && strcmp(path + length - size, suffix) == 0;
-}
-
 /* ---- feeding ---- */
 
 static bool load_array(struct runner *runner, size_t input, const char *path, struct feed *feed) {

@@ -100,7 +100,7 @@ void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const
  * Versions 0 and 1 (specification II.A "Disk Format: Level 0A", behind the signature):
  *   version 1, of free space 1, of the root entry 1, reserved 1, of shared headers 1, size of O 1,
  *   size of L 1, reserved 1, leaf K 2, internal K 2, flags 4, [version 1: chunk K 2, reserved 2],
- *   base O, free space O, end of file O, driver block O, root entry: name O, object header O, ...
+ *   base O, free space O, end of file O, driver block O, root entry: name L, object header O, ...
  * Versions 2 and 3:
  *   version 1, size of O 1, size of L 1, flags 1, base O, extension O, end of file O,
  *   object header of the root O, checksum 4 */
@@ -136,7 +136,7 @@ static bool read_superblock_0(struct hdf5 *file, struct fovea_bytes *b, unsigned
     (void)hdf5_read_offset(file, b);
     super->end = hdf5_read_offset(file, b);
     super->driver = hdf5_read_offset(file, b);
-    (void)hdf5_read_offset(file, b);
+    (void)hdf5_read_length(file, b);
     file->root = hdf5_read_offset(file, b);
     return true;
 }

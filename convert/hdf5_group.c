@@ -4,7 +4,7 @@
  *   message: B-tree O, local heap O
  *   B-tree, see hdf5_btree.c: type 0, key L, symbol table nodes below the leaves
  *   symbol table node: "SNOD", version 1, reserved 1, symbols 2, then per symbol: offset of its name
- *   in the heap O, object header O, cache type 4 (2: soft link), reserved 4, scratch 16
+ *   in the heap L, object header O, cache type 4 (2: soft link), reserved 4, scratch 16
  *   local heap: "HEAP", version 1, reserved 3, size of its data L, free list L, data O
  * New style: link messages (IV.A.2.g), in the header or in dense storage:
  *   version 1, flags 1, [bit 3: type 1], [bit 2: creation order 8], [bit 4: character set 1], length of
@@ -48,7 +48,7 @@ static bool add_link(struct listing *list, const char *name, size_t length, uint
 static bool read_symbol(struct listing *list, struct fovea_bytes *b) {
     const struct hdf5 *file = list->file;
     uint64_t at = hdf5_address(file, b), length = list->names.size;
-    uint64_t name = hdf5_read_offset(file, b);
+    uint64_t name = hdf5_read_length(file, b); /* an O in the specification, an L in files */
     uint64_t header = hdf5_read_offset(file, b);
     uint32_t cached = fovea_read32(b);
     fovea_skip(b, 20);
@@ -68,7 +68,7 @@ static bool read_symbols(struct listing *list, uint64_t address) {
         return hdf5_fail(file, address, list->trouble, "H-036 no symbol table node");
     fovea_skip(&b, 1);
     unsigned count = fovea_read16(&b);
-    uint64_t entry = 2 * file->offset_bytes + 24;
+    uint64_t entry = file->length_bytes + file->offset_bytes + 24;
     b = hdf5_block(file, address, 8 + count * entry, "symbol table node", list->trouble);
     fovea_skip(&b, 8);
     if (b.failed) return false;

@@ -267,6 +267,8 @@ static bool resolve(const struct hdf5 *file, const struct heap *heap, struct hdf
     unsigned kind = fovea_read8(&id);
     if (record.failed || heap->id_bytes != id.size || kind > 0x1f)
         return hdf5_fail(file, at, trouble, "H-061 a heap identifier that is not supported");
+    if (message->flags & HDF5_SHARED) /* its identifier is that of another heap */
+        return hdf5_fail(file, at, trouble, "H-139 shared attributes are not supported");
     return kind >> 4 == 0 ? find_managed(file, heap, &id, &message->body, trouble)
                           : find_huge(file, heap, &id, &message->body, trouble);
 }

@@ -2,7 +2,8 @@
  *
  * Reference to a string (specification IV.B): length 4, collection O, index 4.
  * Collection (III.E): "GCOL", version 1, reserved 3, size of it all L, then objects: index 2 (0: the free
- * space, which ends the list), references 2, reserved 4, size L, data up to a multiple of 8 bytes. */
+ * space, which ends the list), references 2, reserved 4, size L, data. The objects and their data begin at
+ * multiples of 8 bytes, as files have it; with short L there is a gap, which the specification leaves out. */
 #include "convert/hdf5_internal.h"
 
 #include <float.h>
@@ -69,6 +70,7 @@ static bool read_objects(const struct hdf5 *file, struct collection *collection,
         fovea_skip(&b, 6);
         uint64_t size = hdf5_read_length(file, &b);
         if (index == 0) return true;
+        fovea_align(&b, 8);
         struct fovea_bytes data = fovea_take_part(&b, size);
         if (data.failed)
             return hdf5_fail(file, at, trouble, "H-094 an object reaches beyond its global heap");
@@ -93,6 +95,7 @@ static struct collection *open_collection(const struct hdf5 *file, uint64_t addr
     size_t prefix = b.size;
     b = hdf5_block(file, address, hdf5_read_length(file, &b), what, trouble);
     fovea_skip(&b, prefix);
+    fovea_align(&b, 8);
     struct collection *collection = pool_get(file->pool, 1, sizeof *collection, trouble);
     if (!collection || b.failed || !read_objects(file, collection, b, trouble)) return NULL;
     *known = collection;

@@ -9,7 +9,10 @@
 
 #include "convert/limits.h"
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__)
+#include <stdio.h>
+#define FOVEA_PRINTF(text, first) __attribute__((format(__MINGW_PRINTF_FORMAT, text, first)))
+#elif defined(__GNUC__)
 #define FOVEA_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define FOVEA_PRINTF(text, first)

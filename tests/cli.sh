@@ -87,6 +87,12 @@ expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$
 expect 0 'pass, largest difference' 'selftest' "$fovea" selftest "$work/g.fovea"
 expect 0 'pass, largest difference' 'selftest on the reference' "$fovea" selftest "$work/g.fovea" --isa ref
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
+expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
+expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
+    -o "$work/x.fovea" --golden weights/demo/parallel.jpg
+gone x.fovea
 expect 1 'golden input for' 'a golden input that does not fit' "$fovea" convert $h5 -o "$work/x.fovea" \
     --golden $golden/input.npy
 gone x.fovea

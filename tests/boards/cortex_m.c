@@ -21,8 +21,12 @@ _Noreturn void board_exit(int code) {
     for (;;) semihosting(0x20, application_exit);
 }
 
+/* A program may have more to say. */
+__attribute__((weak)) void board_fault(void) {}
+
 static _Noreturn void fault(void) {
     board_write("FAULT\n");
+    board_fault();
     board_exit(99);
 }
 

@@ -6,7 +6,7 @@
 
 #define PAINT 0x5afe57acu
 
-static MODEL_ALIGN unsigned char memory[MODEL_ARENA_BYTES];
+MODEL_ALIGN static unsigned char memory[MODEL_ARENA_BYTES];
 
 static void write_number(const char *name, uint64_t value) {
     char digits[24], *at = digits + sizeof digits;

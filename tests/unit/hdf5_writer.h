@@ -13,7 +13,9 @@
 
 #include "convert/hdf5_internal.h"
 
-#define W_ROOM  (256u << 10)
+#ifndef W_ROOM
+#define W_ROOM (256u << 10)
+#endif
 #define W_UNDEF UINT64_MAX
 
 #define W_INLINE static inline __attribute__((unused))
