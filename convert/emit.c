@@ -82,6 +82,8 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
     for (uint32_t a = 0; a < live->arrays; a++) counts[a] = graph->arrays[live->kept[a]].count;
+    uint64_t fuel = graph->pool->fuel ? graph->pool->fuel - graph->pool->spent : UINT64_MAX;
+    if (fuel > FOVEA_PLACE_FUEL) fuel = FOVEA_PLACE_FUEL;
     *draft = (struct fovea_draft){
         .inputs = graph->inputs,
         .nodes = nodes,
@@ -95,6 +97,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .array_counts = counts,
         .values = values,
         .golden = graph->golden != NULL,
+        .fuel = (uint32_t)fuel,
     };
     return true;
 }
