@@ -46,7 +46,8 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
 void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {
     uint64_t offset;
     fovea_blob_value((const struct fovea_model *)model, value, shape, &offset);
-    if (shape->rank > FOVEA_RANK_MAX) shape->rank = 0; /* open refuses it; the bytes changed since */
+    if (shape->rank > FOVEA_RANK_MAX)
+        shape->rank = 0; /* open refuses it; the bytes changed since */
 }
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
