@@ -31,7 +31,9 @@ static FOVEA_NOINLINE void ISA(conv_fetch)(const struct fovea_conv_tile *t, size
 FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-    const size_t length = t->length, second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
+    const size_t length = t->length;
+    const size_t second =
+        V_WIDTH < FOVEA_BLOCK ? V_WIDTH : CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
     const size_t ahead_step = t->ahead_step;
     const float *ahead = t->weights; /* where nothing lies ahead, `t->ahead` may be NULL */
     if (ahead_step) ahead = t->ahead + j / 2 * (t->rows * t->columns * length * ahead_step);
@@ -64,7 +66,12 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
             const size_t end = k + length;
             vec wa, wb, x;
 #ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
-#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
+#define FROM(i)                                                                                    \
+    const float *from##i = in##i + k;                                                              \
+    __asm__("" : "+r"(from##i));
+#define LOAD(i)                                                                                    \
+    const v_lanes x##i = v_load_lanes(from##i);                                                    \
+    from##i += V_LANES;
 #define LANE(n, i)                                                                                 \
     if (positions > i) a##i = v_madd_lane(wa, x##i, n, a##i);                                      \
     if (positions > i && vectors > 1) b##i = v_madd_lane(wb, x##i, n, b##i);
@@ -72,13 +79,20 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     wa = v_load(w + n * FOVEA_BLOCK),                                                              \
     wb = vectors > 1 ? v_load(w + second + n * FOVEA_BLOCK) : wa;                                  \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
-            for (; k + V_LANES <= end; k += V_LANES, w += V_LANES * FOVEA_BLOCK) {
+            EACH(FROM)
+            for (size_t groups = length / V_LANES; groups > 0; groups--) {
                 EACH(LOAD)
                 LANES(0)
+                v_fence();
                 LANES(1)
 #if V_LANES > 2
-                LANES(2) LANES(3)
+                v_fence();
+                LANES(2)
+                v_fence();
+                LANES(3)
 #endif
+                k += V_LANES;
+                w += V_LANES * FOVEA_BLOCK;
             }
 #undef LOAD
 #undef LANE
@@ -120,9 +134,11 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const float *const in = t->input[0], *const in2 = t->input[positions - 1];
-    const size_t length = t->length;
+    const size_t length = t->length,
+                 pair = FOVEA_BLOCK / V_WIDTH; /* vectors in a block; j: a first */
 #define START(i)                                                                                   \
-    const float *const stream##i = t->weights + CONV_STREAM(t, j + i % vectors);                   \
+    const float *const stream##i =                                                                 \
+        t->weights + CONV_STREAM(t, j + i % vectors / pair * pair) + i % vectors % pair * V_WIDTH; \
     vec a##i = v_load(t->bias + (j + i % vectors) * V_WIDTH);
     EACH(START)
     const bool whole = (j + vectors) * V_WIDTH <= t->channels;
@@ -143,7 +159,28 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
         for (size_t kx = 0; kx < t->columns; kx++) {
             const size_t from = ky * t->input_row + kx * t->input_column;
             size_t w = ky * t->weight_row + kx * t->weight_column;
-            for (size_t k = from; k < from + length; k++, w += FOVEA_BLOCK) {
+            size_t k = from;
+#ifdef V_LANES
+#define LANE(n, i)                                                                                 \
+    if (positions * vectors > i)                                                                   \
+        a##i = v_madd_lane(v_load(stream##i + w + n * FOVEA_BLOCK), i < vectors ? x : x2, n, a##i);
+#define LANES(n)                                                                                   \
+    LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
+            for (size_t groups = length / V_LANES; groups > 0; groups--) {
+                const v_lanes x = v_load_lanes(in + k), x2 = v_load_lanes(in2 + k);
+                LANES(0)
+                LANES(1)
+#if V_LANES > 2
+                LANES(2)
+                LANES(3)
+#endif
+                k += V_LANES;
+                w += V_LANES * FOVEA_BLOCK;
+            }
+#undef LANE
+#undef LANES
+#endif
+            for (; k < from + length; k++, w += FOVEA_BLOCK) {
                 const vec x = v_splat(in + k), x2 = positions > 1 ? v_splat(in2 + k) : x;
 #define STEP(i)                                                                                    \
     if (positions * vectors > i) a##i = v_madd(i < vectors ? x : x2, v_load(stream##i + w), a##i);

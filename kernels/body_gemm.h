@@ -15,19 +15,31 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     size_t k = 0;
     vec wa, wb;
 #ifdef V_LANES
-#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
+#define FROM(i)                                                                                    \
+    const float *from##i = in##i + k;                                                              \
+    __asm__("" : "+r"(from##i));
+#define LOAD(i)                                                                                    \
+    const v_lanes x##i = v_load_lanes(from##i);                                                    \
+    from##i += V_LANES;
 #define LANE(n, i)                                                                                 \
     if (rows > i) a##i = v_madd_lane(wa, x##i, n, a##i), b##i = v_madd_lane(wb, x##i, n, b##i);
 #define LANES(n)                                                                                   \
     wa = v_load(b + n * FOVEA_PANEL), wb = v_load(b + n * FOVEA_PANEL + V_WIDTH);                  \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
-    for (; k + V_LANES <= length; k += V_LANES, b += V_LANES * FOVEA_PANEL) {
+    EACH(FROM)
+    for (size_t groups = length / V_LANES; groups > 0; groups--) {
         EACH(LOAD)
         LANES(0)
+        v_fence();
         LANES(1)
 #if V_LANES > 2
-        LANES(2) LANES(3)
+        v_fence();
+        LANES(2)
+        v_fence();
+        LANES(3)
 #endif
+        k += V_LANES;
+        b += V_LANES * FOVEA_PANEL;
     }
 #undef LOAD
 #undef LANE
