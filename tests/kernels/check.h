@@ -43,6 +43,7 @@ CHECK_PAGE(fovea_conv_tile);
 CHECK_PAGE(fovea_gemm);
 CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);
+CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);
 CHECK_PAGE(fovea_pair);
