@@ -9,6 +9,22 @@
 #define CONV_STREAM(t, j)                                                                          \
     ((j)*V_WIDTH / FOVEA_BLOCK * (t)->weight_block + (j)*V_WIDTH % FOVEA_BLOCK)
 
+/* Where several k are taken at a time nothing is asked for ahead: it would be one instruction in ten. */
+#ifdef V_LANES
+#define CONV_AHEAD ((void)ahead)
+#else
+#define CONV_AHEAD FOVEA_PREFETCH(ahead), ahead += ahead_step
+#endif
+
+/* Whether there is a bound to apply: asked where one takes two instructions a vector. */
+#ifdef V_DEAR_BOUNDS
+#define CONV_HAS_LOW(t)  ((t)->low >= -FLT_MAX)
+#define CONV_HAS_HIGH(t) ((t)->high <= FLT_MAX)
+#else
+#define CONV_HAS_LOW(t)  true
+#define CONV_HAS_HIGH(t) true
+#endif
+
 /* The end of a tile whose vectors reach beyond the last channel: it was stored to `few`, a row of
  * `stride` floats for each position. */
 static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_t p, size_t j,
@@ -44,7 +60,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     vec a##i = bias_a, b##i = bias_b;
     EACH(START)
     const bool whole = (j + vectors) * V_WIDTH <= t->channels;
-    float few[8 * 2 * V_WIDTH], *to;
+    float few[8 * 2 * V_WIDTH], *const *const output = t->output;
     if (t->add) {
         const float *from;
         if (!whole) ISA(conv_fetch)(t, 0, j, few, positions, vectors * V_WIDTH);
@@ -68,7 +84,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 #ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
 #define FROM(i)                                                                                    \
     const float *from##i = in##i + k;                                                              \
-    __asm__("" : "+r"(from##i));
+    FOVEA_OPAQUE(from##i);
 #define LOAD(i)                                                                                    \
     const v_lanes x##i = v_load_lanes(from##i);                                                    \
     from##i += V_LANES;
@@ -83,25 +99,22 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
             for (size_t groups = length / V_LANES; groups > 0; groups--) {
                 EACH(LOAD)
                 LANES(0)
-                v_fence();
                 LANES(1)
 #if V_LANES > 2
-                v_fence();
                 LANES(2)
-                v_fence();
                 LANES(3)
 #endif
                 k += V_LANES;
                 w += V_LANES * FOVEA_BLOCK;
             }
+#undef FROM
 #undef LOAD
 #undef LANE
 #undef LANES
 #endif
             for (; k < end; k++, w += FOVEA_BLOCK) {
                 wa = v_load(w), wb = vectors > 1 ? v_load(w + second) : wa;
-                FOVEA_PREFETCH(ahead);
-                ahead += ahead_step;
+                CONV_AHEAD;
 #define STEP(i)                                                                                    \
     if (positions > i) {                                                                           \
         x = v_splat(in##i + k);                                                                    \
@@ -113,18 +126,37 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
-#define PUT(i)                                                                                     \
-    if (positions > i) {                                                                           \
-        to = whole ? t->output[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                     \
-        v_store(to, v_lesser(high, v_greater(low, a##i)));                                         \
-        if (vectors > 1) v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));              \
+#define LOW(i)                                                                                     \
+    if (positions > i) a##i = v_greater(low, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_greater(low, b##i);
+#define HIGH(i)                                                                                    \
+    if (positions > i) a##i = v_lesser(high, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_lesser(high, b##i);
+    if (CONV_HAS_LOW(t)) {
+        EACH(LOW)
     }
-    EACH(PUT)
-    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
+    if (CONV_HAS_HIGH(t)) {
+        EACH(HIGH)
+    }
+#define STORE(i, to)                                                                               \
+    if (positions > i) v_store(to, a##i);                                                          \
+    if (positions > i && vectors > 1) v_store((to) + V_WIDTH, b##i);
+#define PUT(i)  STORE(i, output[i] + j * V_WIDTH)
+#define KEEP(i) STORE(i, few + i * vectors * V_WIDTH)
+    if (whole) {
+        EACH(PUT)
+    } else {
+        EACH(KEEP)
+        ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
+    }
 #undef EACH
 #undef START
 #undef STEP
+#undef LOW
+#undef HIGH
+#undef STORE
 #undef PUT
+#undef KEEP
 }
 
 /* Few positions leave too few sums to hide the latency of a multiply-add: so eight vectors of one
@@ -134,8 +166,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const float *const in = t->input[0], *const in2 = t->input[positions - 1];
-    const size_t length = t->length,
-                 pair = FOVEA_BLOCK / V_WIDTH; /* vectors in a block; j: a first */
+    const size_t length = t->length, pair = FOVEA_BLOCK / V_WIDTH; /* vectors in a block */
 #define START(i)                                                                                   \
     const float *const stream##i =                                                                 \
         t->weights + CONV_STREAM(t, j + i % vectors / pair * pair) + i % vectors % pair * V_WIDTH; \
@@ -338,3 +369,6 @@ static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     }
 }
 #undef CONV_STREAM
+#undef CONV_AHEAD
+#undef CONV_HAS_LOW
+#undef CONV_HAS_HIGH

@@ -1,5 +1,11 @@
 /* winograd_gemm_f32: register tiles of rows x two vectors, as in body_conv.h. */
 
+#ifdef V_LANES /* as there */
+#define GEMM_AHEAD ((void)ahead)
+#else
+#define GEMM_AHEAD FOVEA_PREFETCH(ahead), ahead += t->ahead_step
+#endif
+
 FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row, size_t from,
                                           const size_t rows) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
@@ -16,8 +22,8 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     vec wa, wb;
 #ifdef V_LANES
 #define FROM(i)                                                                                    \
-    const float *from##i = in##i + k;                                                              \
-    __asm__("" : "+r"(from##i));
+    const float *from##i = in##i;                                                                  \
+    FOVEA_OPAQUE(from##i);
 #define LOAD(i)                                                                                    \
     const v_lanes x##i = v_load_lanes(from##i);                                                    \
     from##i += V_LANES;
@@ -30,17 +36,15 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     for (size_t groups = length / V_LANES; groups > 0; groups--) {
         EACH(LOAD)
         LANES(0)
-        v_fence();
         LANES(1)
 #if V_LANES > 2
-        v_fence();
         LANES(2)
-        v_fence();
         LANES(3)
 #endif
         k += V_LANES;
         b += V_LANES * FOVEA_PANEL;
     }
+#undef FROM
 #undef LOAD
 #undef LANE
 #undef LANES
@@ -48,8 +52,7 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     for (; k < length; k++, b += FOVEA_PANEL) {
         vec x;
         wa = v_load(b), wb = v_load(b + V_WIDTH);
-        FOVEA_PREFETCH(ahead);
-        ahead += t->ahead_step;
+        GEMM_AHEAD;
 #define STEP(i)                                                                                    \
     if (rows > i) x = v_splat(in##i + k), a##i = v_madd(x, wa, a##i), b##i = v_madd(x, wb, b##i);
         EACH(STEP)
@@ -109,3 +112,4 @@ static V_TARGET void ISA(winograd_gemm_f32)(const struct fovea_gemm *t) {
         row += rows;
     }
 }
+#undef GEMM_AHEAD

@@ -12,11 +12,13 @@
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
  * and, where one lane can be a factor, V_LANES with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
- *     v_madd_lane(a, b, i, c)   a * b[i] + c */
+ *     v_madd_lane(a, b, i, c)   a * b[i] + c
+ * V_DEAR_BOUNDS is defined where v_greater and v_lesser take two instructions. */
 #undef V_TARGET
 #undef V_WIDTH
 #undef V_POSITIONS
 #undef V_FUSED
+#undef V_DEAR_BOUNDS
 #undef vec
 #undef v_set
 #undef v_splat
