@@ -79,7 +79,8 @@
 
 /* ---- the compiler ---- */
 /* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size.
- * FOVEA_OPAQUE: hides how a pointer was found, so that a loop does not find it anew each time. */
+ * FOVEA_OPAQUE: hides how a pointer was found, so that a loop does not find it anew each time; never one
+ * to something local, which the compiler would believe untouched. */
 #if defined(__GNUC__) || defined(__clang__)
 #define FOVEA_STATIC           static inline __attribute__((unused))
 #define FOVEA_INLINE           static inline __attribute__((always_inline, unused))

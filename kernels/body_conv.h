@@ -74,26 +74,30 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 #undef ADD
     }
 
-    for (size_t ky = 0; ky < t->rows; ky++) {
-        for (size_t kx = 0; kx < t->columns; kx++) {
-            const float *w =
-                t->weights + CONV_STREAM(t, j) + ky * t->weight_row + kx * t->weight_column;
-            size_t k = ky * t->input_row + kx * t->input_column;
-            const size_t end = k + length;
+    const float *w_row = t->weights + CONV_STREAM(t, j);
+    size_t row = 0;
+    for (size_t ky = t->rows; ky > 0; ky--, w_row += t->weight_row, row += t->input_row) {
+        const float *w_tap = w_row;
+        size_t tap = row;
+        for (size_t kx = t->columns; kx > 0;
+             kx--, w_tap += t->weight_column, tap += t->input_column) {
+            const float *w = w_tap;
             vec wa, wb, x;
 #ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
-#define FROM(i)                                                                                    \
-    const float *from##i = in##i + k;                                                              \
-    FOVEA_OPAQUE(from##i);
-#define LOAD(i)                                                                                    \
-    const v_lanes x##i = v_load_lanes(from##i);                                                    \
-    from##i += V_LANES;
+#define FROM(i) const float *from##i = in##i + tap;
+#define LOAD(i) const v_lanes x##i = v_load_lanes(from##i);
+#define MOVE(i)                                                                                    \
+    if (positions > i) {                                                                           \
+        from##i += V_LANES;                                                                        \
+        FOVEA_OPAQUE(from##i);                                                                     \
+    }
 #define LANE(n, i)                                                                                 \
     if (positions > i) a##i = v_madd_lane(wa, x##i, n, a##i);                                      \
     if (positions > i && vectors > 1) b##i = v_madd_lane(wb, x##i, n, b##i);
 #define LANES(n)                                                                                   \
-    wa = v_load(w + n * FOVEA_BLOCK),                                                              \
-    wb = vectors > 1 ? v_load(w + second + n * FOVEA_BLOCK) : wa;                                  \
+    wa = v_take(&w);                                                                               \
+    wb = vectors > 1 ? v_take(&w) : wa;                                                            \
+    w += FOVEA_BLOCK - vectors * V_WIDTH;                                                          \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
             EACH(FROM)
             for (size_t groups = length / V_LANES; groups > 0; groups--) {
@@ -104,20 +108,24 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
                 LANES(2)
                 LANES(3)
 #endif
-                k += V_LANES;
-                w += V_LANES * FOVEA_BLOCK;
+                EACH(MOVE)
             }
 #undef FROM
 #undef LOAD
+#undef MOVE
 #undef LANE
 #undef LANES
+#define AT(i) from##i++
+            for (size_t left = length % V_LANES; left > 0; left--, w += FOVEA_BLOCK) {
+#else
+#define AT(i) in##i + k
+            for (size_t k = tap; k < tap + length; k++, w += FOVEA_BLOCK) {
 #endif
-            for (; k < end; k++, w += FOVEA_BLOCK) {
                 wa = v_load(w), wb = vectors > 1 ? v_load(w + second) : wa;
                 CONV_AHEAD;
 #define STEP(i)                                                                                    \
     if (positions > i) {                                                                           \
-        x = v_splat(in##i + k);                                                                    \
+        x = v_splat(AT(i));                                                                        \
         a##i = v_madd(x, wa, a##i);                                                                \
         if (vectors > 1) b##i = v_madd(x, wb, b##i);                                               \
     }
@@ -139,10 +147,18 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         EACH(HIGH)
     }
 #define STORE(i, to)                                                                               \
-    if (positions > i) v_store(to, a##i);                                                          \
-    if (positions > i && vectors > 1) v_store((to) + V_WIDTH, b##i);
-#define PUT(i)  STORE(i, output[i] + j * V_WIDTH)
-#define KEEP(i) STORE(i, few + i * vectors * V_WIDTH)
+    v_store(to, a##i);                                                                             \
+    if (vectors > 1) v_store((to) + V_WIDTH, b##i);
+#define PUT(i)                                                                                     \
+    if (positions > i) {                                                                           \
+        float *to = output[i] + j * V_WIDTH;                                                       \
+        FOVEA_OPAQUE(to);                                                                          \
+        STORE(i, to)                                                                               \
+    }
+#define KEEP(i)                                                                                    \
+    if (positions > i) {                                                                           \
+        STORE(i, few + i * vectors * V_WIDTH)                                                      \
+    }
     if (whole) {
         EACH(PUT)
     } else {
@@ -151,6 +167,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     }
 #undef EACH
 #undef START
+#undef AT
 #undef STEP
 #undef LOW
 #undef HIGH

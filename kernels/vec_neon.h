@@ -39,6 +39,7 @@
 #define V_LANES                 4
 #define v_lanes                 float32x4_t
 #define v_load_lanes(p)         vld1q_f32(p)
+#define v_take(p)               take_neon(p)
 #define V_FUSED                 true
 #define v_divide(a, b)          vdivq_f32(a, b)
 #define v_root(v)               vsqrtq_f32(v)
@@ -68,6 +69,7 @@ LANE(3)
 #define V_LANES                 2
 #define v_lanes                 float32x2_t
 #define v_load_lanes(p)         vld1_f32(p)
+#define v_take(p)               take_neon(p)
 #define V_FUSED                 false
 #define v_divide(a, b)          divide_neon(a, b)
 #define v_root(v)               root_neon(v)
@@ -102,6 +104,14 @@ FOVEA_INLINE float32x4_t root_neon(float32x4_t v) {
     return vld1q_f32(x);
 }
 #endif
+
+/* On ARMv7 a load has no offset, but can move its pointer on. */
+FOVEA_INLINE float32x4_t take_neon(const float **p) {
+    const float32x4_t v = vld1q_f32(*p);
+    *p += 4;
+    if (!FOVEA_ARM64) FOVEA_OPAQUE(*p);
+    return v;
+}
 
 #if FOVEA_ARM32_NEON && !defined(__clang__)
 /* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals. */
