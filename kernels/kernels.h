@@ -93,6 +93,26 @@ struct fovea_gemm {
 };
 #define FOVEA_PANEL 16 /* outputs of a gemm */
 
+/* One position of a dense layer whose weights are halves (half.h), laid out as a dense layer's are:
+ *     sum = bias[o], with `add`: + add[o]; for k < length: sum += input[k] * value of weight (o, k)
+ *     output[o] = clamp(sum)
+ * which is what conv_f32 makes of the widened weights, bit for bit. Only the `channels` outputs are
+ * written. */
+struct fovea_dense_half {
+    const float *input, *bias, *add; /* add: NULL for none */
+    const uint16_t *weights;
+    float *output;
+    size_t channels, length;
+    float low, high;
+};
+
+/* output[i] = the value of input[i], exactly; `count` is a multiple of FOVEA_BLOCK. */
+struct fovea_widen {
+    const uint16_t *input;
+    float *output;
+    size_t count;
+};
+
 /* A run of neighbouring outputs of one row, all with the same taps, all taps inside the picture.
  * Output i, channel c (weights: block c / 8, lane c % 8):
  *   depthwise  sum = bias[c]; for ky, kx:
