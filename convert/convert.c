@@ -1,5 +1,6 @@
 #include "convert/convert.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,27 +79,43 @@ static bool keep_tensor(struct graph *graph, const float *from, size_t count, ui
     return *id != GRAPH_NONE;
 }
 
-/* Runs the finished graph once on the given input, and has it carry input and answer. */
+/* The finished graph, run once on the given input; its answer is in the session. NULL on trouble. */
+static fovea_session *run_golden(struct graph *graph, const struct convert_options *options,
+                                 struct fovea_model *model) {
+    struct fovea_io io;
+    fovea_session *session = graph_plan(graph, model);
+    if (!session) return NULL;
+    if (options->golden_count != graph->input_count) {
+        fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
+             graph->input_count);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < graph->input_count; i++) {
+        fovea_model_input(model, i, &io);
+        if (options->golden[i].count != io.count) {
+            fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu", io.name,
+                 (unsigned long long)options->golden[i].count, io.count);
+            return NULL;
+        }
+        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
+    }
+    fovea_run(session);
+    return session;
+}
+
+/* Has the graph carry the input and its own answer. */
 static bool add_golden(struct graph *graph, const struct convert_options *options) {
     struct fovea_model model;
     struct fovea_io io;
     uint32_t inputs = graph->input_count;
     uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
                                 graph->trouble);
-    fovea_session *session = golden ? graph_plan(graph, &model) : NULL;
+    fovea_session *session = golden ? run_golden(graph, options, &model) : NULL;
     if (!session) return false;
-    if (options->golden_count != inputs)
-        return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
-                    inputs);
-    for (uint32_t i = 0; i < inputs; i++) {
-        fovea_model_input(&model, i, &io);
-        if (options->golden[i].count != io.count)
-            return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
-                        io.name, (unsigned long long)options->golden[i].count, io.count);
-        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
-        if (!keep_tensor(graph, options->golden[i].floats, io.count, &golden[i])) return false;
-    }
-    fovea_run(session);
+    for (uint32_t i = 0; i < inputs; i++)
+        if (!keep_tensor(graph, options->golden[i].floats, (size_t)options->golden[i].count,
+                         &golden[i]))
+            return false;
     for (uint32_t o = 0; o < graph->output_count; o++) {
         fovea_model_output(&model, o, &io);
         if (!keep_tensor(graph, fovea_output(session, o), io.count, &golden[inputs + o]))
@@ -106,6 +123,34 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     }
     graph->golden = golden;
     return true;
+}
+
+/* The largest difference of an output's numbers, relative as the self-test counts it. */
+static double output_error(const float *want, const float *have, size_t count) {
+    double scale = 1, largest = 0;
+    for (size_t i = 0; i < count; i++) scale = fmax(scale, fabs((double)want[i]));
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs((double)want[i] - (double)have[i]) / scale);
+    return largest;
+}
+
+/* Halves the kernels and says what that does: to the weights, and to the answer on the golden input. */
+static bool halve(struct graph *graph, const struct convert_options *options,
+                  struct half_report *report) {
+    struct fovea_model before, after;
+    struct fovea_io io;
+    fovea_session *floats = options->golden_count ? run_golden(graph, options, &before) : NULL;
+    if (options->golden_count && !floats) return false;
+    if (!graph_halve(graph, options->halves_listener, report)) return false;
+    report->golden = -1;
+    if (!floats) return true;
+    fovea_session *halves = run_golden(graph, options, &after);
+    for (uint32_t o = 0; halves && o < graph->output_count; o++) {
+        fovea_model_output(&before, o, &io);
+        report->golden = fmax(report->golden, output_error(fovea_output(floats, o),
+                                                           fovea_output(halves, o), io.count));
+    }
+    return halves != NULL;
 }
 
 /* The proof that what was made can be opened and planned. */
@@ -143,6 +188,8 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
+    converted->halves = (struct half_report){0};
+    if (options->halves && !halve(&graph, options, &converted->halves)) return false;
     if (options->golden_count && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;

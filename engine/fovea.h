@@ -84,7 +84,7 @@ uint32_t fovea_cpu(void);
 struct fovea_model {
     const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
     uint64_t size, arena;
-    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden;
+    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
@@ -167,7 +167,8 @@ struct fovea_step_info {
     struct fovea_shape shape;
     const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;         /* multiply-accumulates */
-    uint64_t weights;      /* floats of weights */
+    uint64_t weights;      /* numbers of weights */
+    bool halves;           /* the kernel's weights are kept in half precision */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 

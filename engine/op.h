@@ -21,6 +21,12 @@ struct fovea_conv_step {
     size_t flat_width;                 /* of a picture that became one row, else 0 */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
     float low, high;
+    /* Weights that are halves: read as they are by a layer of one position; else those of a chunk of
+     * blocks become floats in scratch memory, `task_floats` of each task. NULL: floats. */
+    const uint16_t *halves;
+    void (*widen)(const struct fovea_widen *);
+    void (*dense)(const struct fovea_dense_half *);
+    size_t task_floats;
 };
 /* Steps done together, some rows of each in turn. */
 #define FOVEA_CHAIN_MOST 3
@@ -168,6 +174,8 @@ struct fovea_binding {
     bool exact, small_memory;
     bool unbuilt; /* a tail needs a kernel that this build leaves out */
     bool by_rows; /* the step is to be a link of a chain */
+    bool half;    /* the blob keeps the step's first array as `halves`; step->weights is NULL */
+    const uint16_t *halves;
     const void *session;
 };
 
@@ -176,6 +184,9 @@ FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t byt
 
 /* The same for `count` things of a pointer's size, which size_t has too. */
 FOVEA_LOCAL void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count);
+
+/* What cannot read halves gets its first array as floats in session memory. */
+FOVEA_LOCAL void fovea_bind_floats(struct fovea_binding *binding);
 
 /* The step will find `bytes` at step->scratch, free to use during a run. */
 FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
@@ -202,6 +213,9 @@ FOVEA_LOCAL void fovea_tail_apply(const struct fovea_tail_run *tail, float *data
 
 /* Binds a convolution whose record is in `conv`; dense layers are convolutions of one row. */
 FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* What a bound convolution needs where its weights are halves; a block has `block_bytes` as floats. */
+FOVEA_LOCAL void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes);
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);

@@ -3,8 +3,10 @@
  * in, so that small maps fill the registers too. */
 #include "engine/op.h"
 
-/* Weights of one pass over the positions: half of a small second-level cache. */
+/* Weights of one pass over the positions: half of a small second-level cache. Of halves, where memory is
+ * scarce, what the floats may take. */
 #define CHUNK_BYTES (192u * 1024)
+#define SMALL_BYTES (16u * 1024)
 
 /* One ordinary convolution: a whole step, or one phase of a transposed convolution. */
 struct conv_pass {
@@ -14,6 +16,7 @@ struct conv_pass {
     float *output;                    /* of the first position */
     const float *add;                 /* what is added to the outputs, or NULL */
     size_t output_row, output_column; /* floats from one position to the next */
+    const struct conv_outputs *some;  /* those whose weights there are, or NULL: all */
 };
 
 /* A region of positions and its taps. */
@@ -227,7 +230,10 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    conv_region_part(pass, region, begin, end, first, last);
+    if (pass->some && begin < end)
+        conv_positions(pass, region, pass->some, begin, end, 0);
+    else if (!pass->some)
+        conv_region_part(pass, region, begin, end, first, last);
 }
 
 static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
@@ -258,9 +264,37 @@ static struct conv_pass conv_pass_of(const struct fovea_step *step) {
     return pass;
 }
 
-static void conv_run(const struct fovea_step *step, uint32_t task) {
+/* All of a task's part, done by `run`. Halves become floats a chunk of outputs at a time, for all regions. */
+static void conv_task(const struct fovea_step *step, uint32_t task,
+                      void (*run)(const struct conv_pass *pass, uint32_t part, uint32_t parts)) {
+    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_conv *conv = &s->conv;
     struct conv_pass pass = conv_pass_of(step);
-    conv_pass_run(&pass, task, step->tasks);
+    if (!fovea_kernel_built(FOVEA_KERNEL_widen_f16) || !s->halves) {
+        run(&pass, task, step->tasks);
+        return;
+    }
+    size_t inputs = conv->inputs / conv->groups, first = 0, last = conv->outputs / conv->groups;
+    size_t block = (size_t)conv->window.y.kernel * conv->window.x.kernel * inputs * FOVEA_BLOCK;
+    struct fovea_widen widen = {.output = step->scratch + task * s->task_floats};
+    if (s->split_blocks) fovea_slice(last, 2 * FOVEA_BLOCK, task, step->tasks, &first, &last);
+    for (size_t g = 0; g < conv->groups; g++)
+        for (size_t o = first; o < last; o += s->chunk * FOVEA_BLOCK) {
+            size_t left = last - o, most = s->chunk * FOVEA_BLOCK;
+            struct conv_outputs some = {g, o, left < most ? left : most};
+            size_t at = (g * s->blocks + o / FOVEA_BLOCK) * block;
+            widen.input = s->halves + at;
+            widen.count = fovea_round_up(some.channels, FOVEA_BLOCK) / FOVEA_BLOCK * block;
+            s->widen(&widen);
+            /* Where block 0 would lie. */
+            pass.weights = (float *)((uintptr_t)widen.output - at * sizeof(float));
+            pass.some = &some;
+            run(&pass, task, step->tasks);
+        }
+}
+
+static void conv_run(const struct fovea_step *step, uint32_t task) {
+    conv_task(step, task, conv_pass_run);
 }
 
 static void conv_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
@@ -288,21 +322,26 @@ static void conv_rows(const struct fovea_step *step, uint32_t begin, uint32_t en
 }
 
 /* Each phase writes every stride-th output. */
-static void transposed_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_conv_step *s = &step->as.conv;
+static void transposed_phases(const struct conv_pass *all, uint32_t part, uint32_t parts) {
+    const struct fovea_conv_step *s = &all->step->as.conv;
     const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
     size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
-    struct conv_pass pass = {
-        .step = step, .output_row = ay->stride * row, .output_column = ax->stride * column};
+    struct conv_pass pass = *all;
+    pass.output_row = ay->stride * row;
+    pass.output_column = ax->stride * column;
     for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
         for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
             struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
             pass.window.y = py.axis;
             pass.window.x = px.axis;
-            pass.output = step->output + y * row + x * column;
-            pass.weights = step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
-            conv_pass_run(&pass, task, step->tasks);
+            pass.output = all->output + y * row + x * column;
+            pass.weights = all->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
+            conv_pass_run(&pass, part, parts);
         }
+}
+
+static void transposed_run(const struct fovea_step *step, uint32_t task) {
+    conv_task(step, task, transposed_phases);
 }
 
 /* Same positions, no neighbours: the picture becomes one row, so that its tiles never break at an edge.
@@ -330,9 +369,12 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     size_t outputs = conv->outputs / conv->groups, inputs = conv->inputs / conv->groups;
     s->blocks = fovea_round_up(outputs, FOVEA_BLOCK) / FOVEA_BLOCK;
     uint64_t block_bytes = (uint64_t)y->kernel * x->kernel * inputs * FOVEA_BLOCK * sizeof(float);
-    uint64_t chunk = CHUNK_BYTES / block_bytes / 2 * 2;
-    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels;
-    s->chunk = one_tile || chunk >= s->blocks ? s->blocks : chunk < 2 ? 2 : (size_t)chunk;
+    bool little = binding->half && binding->small_memory;
+    uint64_t chunk = little ? SMALL_BYTES / block_bytes : CHUNK_BYTES / block_bytes / 2 * 2;
+    uint64_t least = little ? 1 : 2;
+    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels && !binding->half;
+    chunk = chunk < least ? least : chunk;
+    s->chunk = one_tile || chunk >= s->blocks ? s->blocks : (size_t)chunk;
     fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
     step->run = conv_run;
     if (!FOVEA_SMALL && conv->groups == 1) step->run_rows = conv_rows;
@@ -343,10 +385,12 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
     uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
     s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
+    fovea_bind_half(binding, block_bytes);
 }
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
     const struct fovea_conv *conv = &binding->view->query.as.conv;
+    if (binding->by_rows) fovea_bind_floats(binding); /* rather than for every few rows */
     if (binding->by_rows || !fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
     return true;
 }

@@ -100,12 +100,25 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
  * in the session, with its bytes turned round; NULL while that is measured. */
 static const float *plan_array(struct plan_job *job, const struct fovea_node_view *view,
                                uint32_t array) {
-    const float *in_place = array < view->record.arrays ? view->array[array] : NULL;
+    const float *in_place = array < view->record.arrays ? view->array[array].floats : NULL;
     if (!FOVEA_BIG_ENDIAN || !in_place) return in_place;
     uint64_t count = view->query.array_count[array];
     float *copy = (float *)plan_reserve(job, count * sizeof(float));
     if (copy) fovea_blob_floats(copy, in_place, count);
     return copy;
+}
+
+/* The same for a first array of halves. */
+static void plan_halves(struct plan_job *job, const struct fovea_node_view *view) {
+    struct fovea_binding *binding = &job->binding;
+    binding->halves = view->record.arrays > 0 ? view->array[0].halves : NULL;
+    binding->half = binding->halves != NULL;
+    binding->unbuilt |= binding->half && !fovea_kernel_built(FOVEA_KERNEL_widen_f16);
+    if (!FOVEA_BIG_ENDIAN || !binding->half) return;
+    uint64_t count = view->query.array_count[0];
+    uint16_t *copy = (uint16_t *)plan_reserve(job, count * sizeof(uint16_t));
+    if (copy) fovea_blob_halves(copy, binding->halves, count);
+    binding->halves = copy;
 }
 
 /* A link of a chain, which its last step does as a whole. */
@@ -128,6 +141,7 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     step->count = (size_t)view.query.elements;
     step->weights = plan_array(job, &view, 0);
     step->bias = plan_array(job, &view, 1);
+    plan_halves(job, &view);
     if (job->binding.memory && job->binding.used > job->capacity)
         return plan_fail(job, FOVEA_MEMORY, small, node);
     job->binding.view = &view;

@@ -1,9 +1,12 @@
 /* Keras' own answers against ours, for every case of ../shared/conformance and ../shared/real.
  *
- *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [NAME...]
+ *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [--weights f16]
+ *                 [NAME...]
  *
  * A case passes where max |x - output64| / max(1, max |output64|) <= max(2e-5, 3 x Keras' own float32
- * error). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
+ * error). With --weights f16 each layer of halves, whose weights are off by up to 2^-11 of themselves,
+ * adds HALF_ERRORS times 2^-11: what comes out where the errors of layers add up and sums are not much
+ * smaller than their terms. Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
  * NAMEs, only cases whose name contains one of them are run, and told one by one. */
 #include <math.h>
 #include <stdio.h>
@@ -16,9 +19,12 @@
 #include "convert/convert.h"
 #include "convert/json.h"
 
+#define HALF_ERRORS 2
+
 static struct {
     const char *root;
-    bool no_fold;
+    bool no_fold, halves;
+    const char *weights;
     struct engine engine; /* how to plan */
     char **names;
     int name_count;
@@ -139,6 +145,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
                                       .no_fold = suite.no_fold,
+                                      .halves = suite.halves,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -150,8 +157,16 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     return convert_keras(pool, file->bytes, file->size, &options, converted, trouble);
 }
 
+/* Adds to the tolerance what the layers in half precision may cost. */
+static double allow_halves(struct trial *trial, const fovea_session *session) {
+    struct fovea_step_info info;
+    for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
+        if (info.halves) trial->tolerance += HALF_ERRORS * 0x1p-11;
+    return trial->tolerance;
+}
+
 /* Converts, plans, runs, compares. 1: within the tolerance, 0: refused by the converter, -1: wrong. */
-static int run_trial(const struct trial *trial, double *error, char *why) {
+static int run_trial(struct trial *trial, double *error, char *why) {
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct file_bytes file, config = {0};
@@ -180,7 +195,7 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
         else if (trial->inputs == 0)
             verdict = 1;
         else if (run_session(trial, &model, session, error, why))
-            verdict = *error <= trial->tolerance ? 1 : -1;
+            verdict = *error <= allow_halves(trial, session) ? 1 : -1;
         if (verdict < 0 && *error > 0)
             snprintf(why, 512, "error %.3g over %.3g", *error, trial->tolerance);
         free(memory);
@@ -200,7 +215,7 @@ static struct tally *tally_of(const char *form) {
 }
 
 /* `refusal`: the file must not be converted. */
-static void judge(const char *name, const char *form, const struct trial *trial, bool refusal) {
+static void judge(const char *name, const char *form, struct trial *trial, bool refusal) {
     char why[512] = "";
     double error;
     if (!is_wanted(name)) return;
@@ -363,6 +378,7 @@ int main(int count, char **words) {
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         ENGINE_OPTIONS(wishes){"--no-fold", OPTION_FLAG, &suite.no_fold, 0, 0, NULL, "keep layers"},
+        {"--weights", OPTION_TEXT, &suite.weights, 0, 0, "f16", "kernels in half precision"},
         {0}};
     const struct command command = {"conformance", "ROOT REFUSALS [NAME...]", "Compares", NULL,
                                     NULL};
@@ -371,6 +387,7 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: conformance ROOT REFUSALS [NAME...] %s\n", trouble.text);
         return 2;
     }
+    suite.halves = suite.weights && strcmp(suite.weights, "f16") == 0;
     suite.root = words[1];
     suite.names = words + 3;
     suite.name_count = count - 3;

@@ -43,7 +43,8 @@ struct fovea_draft {
     const struct fovea_draft_output *outputs;
     const struct fovea_draft_note *notes;
     uint32_t input_count, node_count, output_count, note_count, array_count;
-    const uint64_t *array_counts;     /* [array_count]: floats of each */
+    const uint64_t *array_counts;     /* [array_count]: numbers of each */
+    const uint8_t *array_halves;      /* [array_count]: 1 where they are halves; NULL: all floats */
     struct fovea_draft_value *values; /* [input_count + node_count] */
     bool golden;    /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena; /* found by fovea_draft_place */
@@ -72,7 +73,10 @@ FOVEA_LOCAL uint64_t fovea_draft_structure(const struct fovea_draft *draft);
 FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t room,
                                    uint64_t size);
 
-/* The place of array `array` in a written blob, to be filled by the caller. */
+/* Bytes of array `array`. */
+FOVEA_LOCAL uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array);
+
+/* The place of array `array` in a written blob, to be filled by the caller; for halves to be cast. */
 FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob,
                                      uint32_t array);
 

@@ -62,7 +62,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     model->arena = word[16] | (uint64_t)word[17] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
-    if (word[0] != FOVEA_BLOB_FORMAT)
+    model->format = word[0];
+    if (word[0] != FOVEA_BLOB_FORMAT && word[0] != FOVEA_BLOB_FORMAT_HALVES)
         return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
@@ -101,16 +102,22 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
 
 static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
     uint64_t end = model->at_text + model->text;
+    uint32_t format = FOVEA_BLOB_FORMAT;
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
         struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_ARRAY);
-        uint64_t offset = fovea_read64(&b), count = fovea_read64(&b);
+        uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
+        uint32_t kind = fovea_read32(&b);
+        uint64_t size = kind == FOVEA_HALVES ? sizeof(uint16_t) : sizeof(float);
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
         if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
-            !fovea_in_range(offset, count * sizeof(float), model->size))
+            kind > FOVEA_HALVES || !fovea_in_range(offset, count * size, model->size))
             return view_fail(error, FOVEA_RANGE, "an array of weights out of its place", at);
-        end = offset + count * sizeof(float);
+        if (kind == FOVEA_HALVES) format = FOVEA_BLOB_FORMAT_HALVES;
+        end = offset + count * size;
     }
+    if (model->format != format)
+        return view_fail(error, FOVEA_FORMAT, "a format that is not that of the arrays", 8);
     if (end != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob does not end with its last array", end);
     return true;
