@@ -230,10 +230,10 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    if (pass->some && begin < end)
-        conv_positions(pass, region, pass->some, begin, end, 0);
-    else if (!pass->some)
+    if (!fovea_halves_built() || !pass->some)
         conv_region_part(pass, region, begin, end, first, last);
+    else if (begin < end)
+        conv_positions(pass, region, pass->some, begin, end, 0);
 }
 
 static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
@@ -270,7 +270,7 @@ static void conv_task(const struct fovea_step *step, uint32_t task,
     const struct fovea_conv_step *s = &step->as.conv;
     const struct fovea_conv *conv = &s->conv;
     struct conv_pass pass = conv_pass_of(step);
-    if (!fovea_kernel_built(FOVEA_KERNEL_widen_f16) || !s->halves) {
+    if (!fovea_halves_built() || !s->halves) {
         run(&pass, task, step->tasks);
         return;
     }
@@ -369,10 +369,10 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     size_t outputs = conv->outputs / conv->groups, inputs = conv->inputs / conv->groups;
     s->blocks = fovea_round_up(outputs, FOVEA_BLOCK) / FOVEA_BLOCK;
     uint64_t block_bytes = (uint64_t)y->kernel * x->kernel * inputs * FOVEA_BLOCK * sizeof(float);
-    bool little = binding->half && binding->small_memory;
+    bool half = fovea_halves_built() && binding->half, little = half && binding->small_memory;
     uint64_t chunk = little ? SMALL_BYTES / block_bytes : CHUNK_BYTES / block_bytes / 2 * 2;
     uint64_t least = little ? 1 : 2;
-    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels && !binding->half;
+    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels && !half;
     chunk = chunk < least ? least : chunk;
     s->chunk = one_tile || chunk >= s->blocks ? s->blocks : (size_t)chunk;
     fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);

@@ -111,9 +111,9 @@ static const float *plan_array(struct plan_job *job, const struct fovea_node_vie
 /* The same for a first array of halves. */
 static void plan_halves(struct plan_job *job, const struct fovea_node_view *view) {
     struct fovea_binding *binding = &job->binding;
+    if (!fovea_halves_built()) return; /* and none was opened */
     binding->halves = view->record.arrays > 0 ? view->array[0].halves : NULL;
     binding->half = binding->halves != NULL;
-    binding->unbuilt |= binding->half && !fovea_kernel_built(FOVEA_KERNEL_widen_f16);
     if (!FOVEA_BIG_ENDIAN || !binding->half) return;
     uint64_t count = view->query.array_count[0];
     uint16_t *copy = (uint16_t *)plan_reserve(job, count * sizeof(uint16_t));

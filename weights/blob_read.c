@@ -1,4 +1,5 @@
 /* Reading a blob's tables: field by field, bounded even if the bytes change after they were checked. */
+#include "kernels/kernels.h"
 #include "weights/blob.h"
 
 struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
@@ -61,13 +62,14 @@ struct fovea_blob_array fovea_blob_array(const struct fovea_model *model, uint32
         model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
     uint32_t kind = fovea_read32(&b);
-    uint64_t size = kind == FOVEA_HALVES ? sizeof(uint16_t) : sizeof(float);
-    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > FOVEA_HALVES ||
+    const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
+    uint64_t size = halves ? sizeof(uint16_t) : sizeof(float);
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
         !fovea_in_range(offset, count * size, model->size))
         return found;
     const void *at = model->blob + offset;
     found.count = count;
-    if (kind == FOVEA_HALVES)
+    if (halves)
         found.halves = (const uint16_t *)at;
     else
         found.floats = (const float *)at;
@@ -137,7 +139,7 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
         *array = fovea_blob_array(model, fovea_blob_word(model, word++));
         if (!array->floats && !array->halves)
             return fovea_rule_fail(query, "a node whose weights are missing");
-        if (array->halves && (i > 0 || !fovea_op_halves(record->op)))
+        if (fovea_halves_built() && array->halves && (i > 0 || !fovea_op_halves(record->op)))
             return fovea_rule_fail(query, "weights of half precision where none are read");
     }
     for (uint32_t i = 0; i < record->attributes; i++)

@@ -1,4 +1,5 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
+#include "kernels/kernels.h"
 #include "weights/blob.h"
 #include "weights/text.h"
 
@@ -63,7 +64,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
     model->format = word[0];
-    if (word[0] != FOVEA_BLOB_FORMAT && word[0] != FOVEA_BLOB_FORMAT_HALVES)
+    if (word[0] != FOVEA_BLOB_FORMAT &&
+        !(fovea_halves_built() && word[0] == FOVEA_BLOB_FORMAT_HALVES))
         return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
@@ -108,12 +110,13 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
         struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_ARRAY);
         uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
         uint32_t kind = fovea_read32(&b);
-        uint64_t size = kind == FOVEA_HALVES ? sizeof(uint16_t) : sizeof(float);
+        const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
+        uint64_t size = halves ? sizeof(uint16_t) : sizeof(float);
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
         if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
-            kind > FOVEA_HALVES || !fovea_in_range(offset, count * size, model->size))
+            kind > halves || !fovea_in_range(offset, count * size, model->size))
             return view_fail(error, FOVEA_RANGE, "an array of weights out of its place", at);
-        if (kind == FOVEA_HALVES) format = FOVEA_BLOB_FORMAT_HALVES;
+        if (halves) format = FOVEA_BLOB_FORMAT_HALVES;
         end = offset + count * size;
     }
     if (model->format != format)
