@@ -27,14 +27,16 @@ prepare() {
 model() { # name, directory
     model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def"
 }
-model_as() {
-    if [ "$1" = demo ]; then
-        "$build/fovea" convert weights/demo/patterns.h5 --golden "$out/photo.npy" --labels weights/demo/labels.txt \
+model_as() { # NAME, or NAME.f16 with kernels in half precision
+    weights=f32
+    case $1 in *.f16) weights=f16 ;; esac
+    if [ "${1%.f16}" = demo ]; then
+        "$build/fovea" convert weights/demo/patterns.h5 --weights $weights --golden "$out/photo.npy" --labels weights/demo/labels.txt \
             --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
     fi
-    from=tests/golden/conformance/a/$1
-    "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" &&
+    from=tests/golden/conformance/a/${1%.f16}
+    "$build/fovea" convert "$from/model.h5" --weights $weights --golden "$from/input.npy" -o "$2/model.fovea" &&
         "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
 }
 
