@@ -205,7 +205,11 @@ enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error);
 
-/* Builds a session in `memory` (aligned to 64 bytes, at least the measured bytes, the caller's until
+/* Weights kept in half precision (convert --weights f16) are read as they are or, in parts, through scratch
+ * memory that is measured too; results are those of the same values as float32, bit for bit. A build
+ * without the kernels for it (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION.
+ *
+ * Builds a session in `memory` (aligned to 64 bytes, at least the measured bytes, the caller's until
  * no longer used; there is nothing to close). Results do not depend on `threads`. */
 enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea_options *options,
                              void *memory, size_t bytes, fovea_session **session,

@@ -6,7 +6,8 @@
  * A case passes where max |x - output64| / max(1, max |output64|) <= max(2e-5, 3 x Keras' own float32
  * error). With --weights f16 each layer of halves, whose weights are off by up to 2^-11 of themselves,
  * adds HALF_ERRORS times 2^-11: what comes out where the errors of layers add up and sums are not much
- * smaller than their terms. Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
+ * smaller than their terms. And no arena is larger than ARENA_MOST times the tensors alive at one time
+ * (arena.h). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
  * NAMEs, only cases whose name contains one of them are run, and told one by one. */
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +19,10 @@
 #include "cli/npy.h"
 #include "convert/convert.h"
 #include "convert/json.h"
+#include "tests/arena.h"
 
 #define HALF_ERRORS 2
+#define ARENA_MOST  1.34 /* 1.10 is what it ought to be */
 
 static struct {
     const char *root;
@@ -33,8 +36,8 @@ static struct {
         const char *form;
         unsigned passed, failed, refused;
     } tally[8];
-    double worst;
-    char worst_case[200];
+    double worst, loosest; /* error of what is allowed; arena of the tensors alive */
+    char worst_case[200], loosest_case[200];
 } suite;
 
 static bool is_wanted(const char *name) {
@@ -57,6 +60,7 @@ struct trial {
     char model[512], config[512], input[8][512], output[8][512];
     size_t inputs, outputs;
     double tolerance;
+    double arena; /* found: the model's, of the least there can be */
 };
 
 static bool read_array(const char *path, struct npy *array, char *why) {
@@ -192,6 +196,8 @@ static int run_trial(struct trial *trial, double *error, char *why) {
             posix_memalign(&memory, 64, bytes) ||
             fovea_plan(&model, &suite.engine.options, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
+        else if ((trial->arena = (double)model.arena / (double)arena_least(&model)) > ARENA_MOST)
+            snprintf(why, 512, "the arena is %.3f of the tensors alive", trial->arena);
         else if (trial->inputs == 0)
             verdict = 1;
         else if (run_session(trial, &model, session, error, why))
@@ -233,6 +239,10 @@ static void judge(const char *name, const char *form, struct trial *trial, bool 
     if (verdict == 1 && error / trial->tolerance > suite.worst) {
         suite.worst = error / trial->tolerance;
         snprintf(suite.worst_case, sizeof suite.worst_case, "%s", name);
+    }
+    if (trial->arena > suite.loosest) {
+        suite.loosest = trial->arena;
+        snprintf(suite.loosest_case, sizeof suite.loosest_case, "%s", name);
     }
     if (!right || suite.name_count)
         printf("%s %s: error %.3g (%.3g allowed) %s\n", right ? "ok  " : "FAIL", name, error,
@@ -420,6 +430,9 @@ int main(int count, char **words) {
     printf("conformance: %u right, %u refused as they should be, worst error %.2f of what is "
            "allowed (%s)\n",
            sum.passed, sum.refused, suite.worst, suite.worst_case);
+    printf(
+        "conformance: the largest arena is %.3f of the tensors alive at once (%s), %.2f allowed\n",
+        suite.loosest, suite.loosest_case, ARENA_MOST);
     printf("%u passed, %u failed\n", sum.passed + sum.refused, sum.failed);
     free(suite.refusals);
     engine_close(&suite.engine);
