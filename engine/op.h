@@ -62,7 +62,8 @@ struct fovea_winograd_step {
 struct fovea_window_step {
     struct fovea_window window;
     uint32_t channels;
-    void (*kernel)(const struct fovea_window_run *);
+    void (*depthwise)(const struct fovea_depthwise_run *); /* or */
+    void (*pool)(const struct fovea_window_run *);
     bool split_channels; /* tasks share the channels instead of the rows */
     float low, high;
 };

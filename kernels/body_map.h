@@ -2,23 +2,24 @@
 #include "kernels/curves.h"
 #include "kernels/exponential.h"
 
-/* exp(v) = 2^n (1 + p): the p, and in *power what v_add_power takes for 2^n. */
-FOVEA_INLINE V_TARGET vec ISA(exp_parts)(vec v, vec *power) {
-    const vec t = v_madd(v, v_set(FOVEA_EXP_LOG2E), v_set(FOVEA_EXP_ROUND));
+/* exp(sign v) = 2^n (1 + p), `sign` a constant 1 or -1: sign times p, and in *power what v_add_power
+ * takes for 2^n. A sign moved from v into the coefficients changes no bit and costs nothing. */
+FOVEA_INLINE V_TARGET vec ISA(exp_parts)(vec v, const float sign, vec *power) {
+    const vec t = v_madd(v, v_set(sign * FOVEA_EXP_LOG2E), v_set(FOVEA_EXP_ROUND));
     const vec n = v_subtract(t, v_set(FOVEA_EXP_ROUND));
-    vec r = v_madd(n, v_set(-FOVEA_EXP_LN2_HIGH), v);
-    r = v_madd(n, v_set(-FOVEA_EXP_LN2_LOW), r);
-    vec q = v_madd(r, v_set(FOVEA_EXP_C6), v_set(FOVEA_EXP_C5));
-    q = v_madd(q, r, v_set(FOVEA_EXP_C4));
+    vec r = v_madd(n, v_set(-sign * FOVEA_EXP_LN2_HIGH), v);
+    r = v_madd(n, v_set(-sign * FOVEA_EXP_LN2_LOW), r);
+    vec q = v_madd(r, v_set(sign * FOVEA_EXP_C6), v_set(FOVEA_EXP_C5));
+    q = v_madd(q, r, v_set(sign * FOVEA_EXP_C4));
     q = v_madd(q, r, v_set(FOVEA_EXP_C3));
-    q = v_madd(q, r, v_set(FOVEA_EXP_C2));
+    q = v_madd(q, r, v_set(sign * FOVEA_EXP_C2));
     *power = t;
     return v_madd(v_multiply(r, r), q, r);
 }
 
 FOVEA_INLINE V_TARGET vec ISA(exp)(vec v) {
     vec power;
-    const vec p = ISA(exp_parts)(v, &power);
+    const vec p = ISA(exp_parts)(v, 1.0f, &power);
     vec e = v_add_power(v_add(v_set(1.0f), p), power);
     e = v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), e);
     return v_select(v_is_at_most(v, v_set(FOVEA_EXP_HIGHEST)), e,
@@ -27,27 +28,29 @@ FOVEA_INLINE V_TARGET vec ISA(exp)(vec v) {
 
 FOVEA_INLINE V_TARGET vec ISA(expm1)(vec v) {
     vec power;
-    const vec p = ISA(exp_parts)(v_greater(v_set(FOVEA_EXPM1_LOWEST), v), &power);
+    const vec p = ISA(exp_parts)(v_greater(v_set(FOVEA_EXPM1_LOWEST), v), 1.0f, &power);
     const vec scale = v_add_power(v_set(1.0f), power);
     return v_madd(scale, p, v_subtract(scale, v_set(1.0f)));
 }
 
+/* 1 + exp(-v) for v at least -FOVEA_EXP_HIGHEST. */
 FOVEA_INLINE V_TARGET vec ISA(logistic_divisor)(vec v) {
-    vec power, x = v_subtract(v_set(0.0f), v);
-    x = v_lesser(v_set(FOVEA_EXP_HIGHEST), v_greater(v_set(FOVEA_EXP_LOWEST), x));
-    const vec p = ISA(exp_parts)(x, &power);
-    return v_add(v_set(1.0f), v_add_power(v_add(v_set(1.0f), p), power));
+    vec power;
+    const vec one = v_set(1.0f);
+    v = v_lesser(v_set(-FOVEA_EXP_LOWEST), v);
+    const vec p = ISA(exp_parts)(v, -1.0f, &power);
+    return v_add(one, v_add_power(v_subtract(one, p), power));
 }
 
 FOVEA_INLINE V_TARGET vec ISA(logistic)(vec v) {
-    const vec least = v_greater(v_set(0.0f), v);
+    const vec least = v_greater(v_set(0.0f), v), inside = v_greater(v_set(-FOVEA_EXP_HIGHEST), v);
     return v_divide(v_select(v_is_at_most(v_set(FOVEA_EXP_LOWEST), v), v_set(1.0f), least),
-                    ISA(logistic_divisor)(v));
+                    ISA(logistic_divisor)(inside));
 }
 
 FOVEA_INLINE V_TARGET vec ISA(silu)(vec v) {
-    return v_divide(v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), v),
-                    ISA(logistic_divisor)(v));
+    v = v_greater(v_set(-FOVEA_EXP_HIGHEST), v);
+    return v_divide(v, ISA(logistic_divisor)(v));
 }
 
 FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {

@@ -45,6 +45,7 @@ CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);
 CHECK_PAGE(fovea_dense_half);
 CHECK_PAGE(fovea_widen);
+CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);
 CHECK_PAGE(fovea_pair);
