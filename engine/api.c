@@ -81,6 +81,12 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     return true;
 }
 
+struct fovea_memory fovea_session_memory(const fovea_session *session) {
+    struct fovea_memory memory = {0, 0};
+    if (session) memory = (struct fovea_memory){session->arena_bytes, session->scratch_bytes};
+    return memory;
+}
+
 size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fovea_ranked *top) {
     const struct fovea_tensor *tensor = output_tensor(session, index);
     if (!tensor || !top) return 0;

@@ -83,7 +83,8 @@ uint32_t fovea_cpu(void);
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
     const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena;
+    uint64_t size, arena, striped;
+    bool in_stripes;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
@@ -186,9 +187,11 @@ struct fovea_options {
     void *pool;                       /* handed to parallel_for */
     /* NULL: none; with one, every layer is computed by itself, so that its output can be seen. */
     void (*watcher)(void *context, const struct fovea_step_info *info);
-    void *context;     /* handed to watcher */
-    bool exact;        /* no algorithm that changes the order of sums (Winograd) */
-    bool small_memory; /* none that needs memory for weights of its own either */
+    void *context; /* handed to watcher */
+    bool exact;    /* no algorithm that changes the order of sums (Winograd) */
+    bool
+        small_memory; /* none that needs memory for weights of its own either; layers with large tensors are done
+                          by rows (the blob says which), unless there is a watcher */
     uint32_t
         pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
 };
@@ -234,6 +237,13 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest);
  * outside. */
 size_t fovea_steps(const fovea_session *session);
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info);
+
+/* What a session's memory is used for, in bytes: the tensors, what steps need while they run, and the rest
+ * (tables, and weights that were laid out anew). */
+struct fovea_memory {
+    size_t tensors, scratch;
+};
+struct fovea_memory fovea_session_memory(const fovea_session *session);
 
 /* The `k` largest values of output `index` along its last dimension at position 0, in falling order,
  * ties by index. Returns how many were written, at most k. */

@@ -48,6 +48,13 @@ struct fovea_chain_step {
     size_t task_floats;
 };
 
+/* Layers done by rows: all but the last are steps of the session, which do nothing by themselves. */
+struct fovea_stripe_step {
+    const struct fovea_step *links, *last;
+    uint32_t count;
+    size_t task_floats; /* of the scratch memory */
+    uint64_t macs;
+};
 struct fovea_winograd_step {
     struct fovea_conv conv;
     void (*input)(const struct fovea_winograd_input *);
@@ -145,6 +152,7 @@ struct fovea_step {
     union {
         struct fovea_conv_step conv;
         struct fovea_chain_step chain;
+        struct fovea_stripe_step stripe;
         struct fovea_winograd_step winograd;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
@@ -230,6 +238,14 @@ FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node
  * fit together, because the blob changed. */
 FOVEA_LOCAL bool fovea_bind_chain(struct fovea_binding *binding, const struct fovea_chain *chain,
                                   struct fovea_step *links);
+
+/* Puts the bound step behind those of `stripe`, whose last one's rows `before` has, and has its own then; false
+ * where it does not fit, because the blob changed. */
+FOVEA_LOCAL bool fovea_stripe_add(struct fovea_binding *binding, struct fovea_stripe_step *stripe,
+                                  struct fovea_row_record *before);
+/* The bound step, the stripe's last, becomes one that does the whole of it. */
+FOVEA_LOCAL void fovea_bind_stripe(struct fovea_binding *binding,
+                                   const struct fovea_stripe_step *stripe);
 
 /* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
 FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,

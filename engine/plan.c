@@ -13,8 +13,10 @@ struct plan_job {
     struct fovea_session *session; /* NULL while measuring */
     const struct fovea_model *model;
     struct fovea_kernels kernels;
+    struct fovea_node_view view; /* the node being planned */
     struct fovea_options options;
     struct fovea_error *error;
+    bool lost;         /* a node reads a tensor that is not there */
     uint64_t capacity; /* bytes of memory given */
 };
 
@@ -54,8 +56,11 @@ void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
 }
 
 static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
-    const struct plan_job *job = (const struct plan_job *)(const void *)binding;
-    return job->session ? job->session->values[fovea_node_input(binding->view, input)].data : NULL;
+    struct plan_job *job = (struct plan_job *)(uintptr_t)(const void *)binding;
+    if (!job->session) return NULL;
+    float *data = job->session->values[fovea_node_input(binding->view, input)].data;
+    job->lost |= !data;
+    return data;
 }
 
 static void session_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
@@ -130,41 +135,83 @@ static void plan_nothing(const struct fovea_step *step, uint32_t task) {
 static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_model *model = job->model;
-    struct fovea_node_view view;
+    struct fovea_node_view *view = &job->view;
     uint32_t value = model->inputs + node;
-    bool read = session ? fovea_node_read(model, node, session_shape, session, &view)
-                        : fovea_node_read(model, node, fovea_blob_shape, model, &view);
-    if (!read) return plan_fail(job, FOVEA_FORMAT, view.query.problem, node);
+    bool read = session ? fovea_node_read(model, node, session_shape, session, view)
+                        : fovea_node_read(model, node, fovea_blob_shape, model, view);
+    if (!read) return plan_fail(job, FOVEA_FORMAT, view->query.problem, node);
     fovea_fill(step, 0, sizeof *step);
     step->node = node;
     step->kernel = FOVEA_KERNEL_NONE;
-    step->count = (size_t)view.query.elements;
-    step->weights = plan_array(job, &view, 0);
-    step->bias = plan_array(job, &view, 1);
-    plan_halves(job, &view);
+    step->count = (size_t)view->query.elements;
+    step->weights = plan_array(job, view, 0);
+    step->bias = plan_array(job, view, 1);
+    plan_halves(job, view);
     if (job->binding.memory && job->binding.used > job->capacity)
         return plan_fail(job, FOVEA_MEMORY, small, node);
-    job->binding.view = &view;
+    job->binding.view = view;
     job->binding.step = step;
     if (session) {
         struct fovea_tensor *tensor = &session->values[value];
-        enum fovea_place place = fovea_op_place(view.record.op);
+        enum fovea_place place = fovea_op_place(view->record.op);
         if (place == FOVEA_PLACE_CONSTANT)
             tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
         if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
-        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
+        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view->query.output))
             return plan_fail(job, FOVEA_FORMAT, changed, node);
         step->output = tensor->data;
-        if (view.record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
-        if (view.record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
+        if (view->record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
+        if (view->record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
     }
-    if (plan_bind(job, view.record.op)) {
+    if (plan_bind(job, view->record.op)) {
         step->tasks = step->tasks < 1 ? 1 : step->tasks;
         if (session) session->step_count++;
     }
+    if (job->lost) return plan_fail(job, FOVEA_FORMAT, changed, node);
     if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
         return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node",
                          node);
+    return true;
+}
+
+/* Until its stripe is planned, what goes by rows is taken to lie at the start of the arena; then nowhere. */
+static void plan_pass(struct plan_job *job, uint32_t node, bool there) {
+    struct fovea_session *session = job->session;
+    if (session) session->values[job->model->inputs + node].data = there ? session->arena : NULL;
+}
+
+/* The stripe that node *node begins; *node becomes its last. */
+static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
+    const struct fovea_model *model = job->model;
+    struct fovea_session *session = job->session;
+    struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
+    struct fovea_stripe_step stripe = {.links = first};
+    struct fovea_row_record before;
+    struct fovea_step *own = (struct fovea_step *)plan_reserve(
+        job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
+    uint32_t begin = *node;
+    bool more = true;
+    job->binding.by_rows = true;
+    for (uint32_t i = 0; more; i++) {
+        struct fovea_step *link = first ? first + i : &unused;
+        *node = begin + i;
+        if (*node >= model->nodes) return plan_fail(job, FOVEA_FORMAT, changed, begin);
+        more = fovea_blob_passed(model, model->inputs + *node);
+        if (more) plan_pass(job, *node, true);
+        if (!plan_node(job, *node, link)) return false;
+        bool follows = i == 0 || fovea_node_input(&job->view, 0) + 1 == model->inputs + *node;
+        bool alone = !more || job->view.record.inputs == 1;
+        if (!follows || !alone || !fovea_stripe_add(&job->binding, &stripe, &before))
+            return plan_fail(job, FOVEA_FORMAT, changed, *node);
+        if (more) link->run = plan_nothing;
+    }
+    job->binding.by_rows = false;
+    for (uint32_t n = begin; n < *node; n++) plan_pass(job, n, false);
+    if (own && session) {
+        *own = *job->binding.step;
+        stripe.last = own;
+    }
+    fovea_bind_stripe(&job->binding, &stripe);
     return true;
 }
 
@@ -173,6 +220,8 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     struct fovea_session *session = job->session;
     struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
     struct fovea_chain chain = {.count = 0};
+    if (fovea_blob_passed(job->model, job->model->inputs + *node))
+        return plan_stripe(job, node, steps);
     bool wanted = !FOVEA_SMALL && !job->options.small_memory &&
                   !job->options.watcher; /* who wants to see every layer gets every layer */
     if (wanted)
@@ -216,6 +265,7 @@ static bool plan_walk(struct plan_job *job) {
         session->steps = steps;
         session->step_count = 0;
         session->arena = arena;
+        session->arena_bytes = (size_t)model->arena;
         job->session = session;
     }
     if (!plan_values(job)) return false;
@@ -227,6 +277,7 @@ static bool plan_walk(struct plan_job *job) {
     float *scratch = (float *)plan_reserve(job, job->binding.scratch);
     if (job->binding.memory && !scratch && job->binding.scratch > 0)
         return plan_fail(job, FOVEA_MEMORY, small, 0);
+    if (job->session) job->session->scratch_bytes = (size_t)job->binding.scratch;
     for (uint32_t i = 0; session && i < session->step_count; i++) {
         steps[i].scratch = scratch;
         if (steps[i].run == plan_nothing) steps[i].tasks = 1;
@@ -258,11 +309,20 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     return true;
 }
 
+/* Where memory is scarce, and nobody wants to see every layer. */
+static bool plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
+    if (!job->model->striped || !job->options.small_memory || job->options.watcher) return true;
+    *striped = fovea_blob_in_stripes(job->model);
+    job->model = striped;
+    return true;
+}
+
 static enum fovea_status plan_job_run(const struct fovea_model *model,
                                       const struct fovea_options *options, void *memory,
                                       size_t capacity, struct fovea_session **session,
                                       size_t *bytes, struct fovea_error *error) {
     struct fovea_error ignored;
+    struct fovea_model striped;
     struct plan_job job;
     fovea_fill(&job, 0, sizeof job);
     job.error = error ? error : &ignored;
@@ -274,7 +334,7 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
         plan_fail(&job, FOVEA_ARGUMENT, "the model is not open", 0);
     else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
         plan_fail(&job, FOVEA_ALIGNMENT, "the memory must start at a multiple of 64 bytes", 0);
-    else if (plan_options(&job, options) && plan_walk(&job)) {
+    else if (plan_options(&job, options) && plan_in_stripes(&job, &striped) && plan_walk(&job)) {
         if (job.binding.used > SIZE_MAX)
             plan_fail(&job, FOVEA_LIMIT, "the model needs more than this machine can address", 0);
         if (bytes) *bytes = (size_t)job.binding.used;

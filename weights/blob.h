@@ -16,11 +16,16 @@
  *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
  *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
- *      80  zeros to 128
- *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
+ *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
+ *      88  zeros to 128
+ *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset
  *             value v < inputs is input v; value inputs + n is the output of node n;
  *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
  *             apart, but for a node's output and its first input where ops.def allows it
+ *             The striped place, in units of 64, follows the same rules where header.striped is not 0
+ *             (where it is, all are 0); ffffffff: the output of this node goes by rows to the next one,
+ *             which alone reads it, as its first input. What such a row of nodes reads and makes as a
+ *             whole lies apart
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
@@ -42,12 +47,16 @@
 #include "weights/bytes.h"
 #include "weights/checksum.h"
 #include "weights/rules.h"
+#include "weights/stripe.h"
 
 #define FOVEA_BLOB_MAGIC                                                                           \
     "\x89"                                                                                         \
     "FOV\r\n\x1a\n"
 #define FOVEA_BLOB_FORMAT        1
 #define FOVEA_BLOB_FORMAT_HALVES 2
+
+#define FOVEA_BLOB_PASSED 0xffffffffu /* a striped place: none */
+#define FOVEA_NO_PLACE    UINT64_MAX  /* what becomes of it */
 
 #define FOVEA_BLOB_HEADER 128
 #define FOVEA_BLOB_VALUE  40
@@ -84,8 +93,13 @@ FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *m
                                                      uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
 FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
+/* The place is the striped one, perhaps FOVEA_NO_PLACE, where the model is a view `in_stripes`. */
 FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,
                                   struct fovea_shape *shape, uint64_t *offset);
+/* Whether the value goes to the next node by rows. */
+FOVEA_LOCAL bool fovea_blob_passed(const struct fovea_model *model, uint32_t value);
+/* The model as one whose stripes are done. */
+FOVEA_LOCAL struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model);
 /* The value that is output `index`. */
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
 /* An array of the blob, in place: either `floats` or `halves`; both NULL where there is none. */

@@ -112,6 +112,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
         return draft_fail(draft, 0, "more nodes or texts than a blob holds");
     if (!fovea_draft_place(draft))
         return draft_fail(draft, 0, "more tensors live at the same time than can be placed");
+    fovea_draft_stripes(draft);
     *size = array_offset(draft, &map, draft->array_count);
     return true;
 }
@@ -167,6 +168,7 @@ static void write_header(struct blob_writer *w, const struct fovea_draft *draft,
                                map->words,  map->text,  map->notes,  draft->golden};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) put32(w, counts[i]);
     put(w, draft->arena, 8);
+    put(w, draft->striped, 8);
 }
 
 static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) {
@@ -175,7 +177,10 @@ static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) 
         const struct fovea_draft_value *value = &draft->values[v];
         put32(w, value->shape.rank);
         for (int i = 0; i < FOVEA_RANK_MAX; i++) put32(w, value->shape.dims[i]);
-        put32(w, 0);
+        bool passed = draft->striped && value->striped == FOVEA_NO_PLACE;
+        put32(w, passed           ? FOVEA_BLOB_PASSED
+                 : draft->striped ? (uint32_t)(value->striped / FOVEA_ALIGN)
+                                  : 0);
         put(w, value->offset, 8);
     }
     w->at = w->map->at_nodes;

@@ -40,8 +40,24 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
                                FOVEA_BLOB_VALUE);
     shape->rank = fovea_read32(&b);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
-    fovea_skip(&b, 4);
+    uint32_t striped = fovea_read32(&b);
     *offset = fovea_read64(&b);
+    if (model->in_stripes)
+        *offset = striped == FOVEA_BLOB_PASSED ? FOVEA_NO_PLACE : (uint64_t)striped * FOVEA_ALIGN;
+}
+
+bool fovea_blob_passed(const struct fovea_model *model, uint32_t value) {
+    struct fovea_shape shape;
+    uint64_t offset;
+    fovea_blob_value(model, value, &shape, &offset);
+    return model->in_stripes && offset == FOVEA_NO_PLACE;
+}
+
+struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {
+    struct fovea_model striped = *model;
+    striped.in_stripes = true;
+    striped.arena = model->striped;
+    return striped;
 }
 
 void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {

@@ -49,7 +49,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
                              "not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
-    for (size_t i = 18; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
+    for (size_t i = 20; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
     struct fovea_blob_map map = {0};
     uint64_t size = word[2] | (uint64_t)word[3] << 32;
     map.nodes = word[8];
@@ -61,6 +61,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     map.notes = word[14];
     model->golden = word[15];
     model->arena = word[16] | (uint64_t)word[17] << 32;
+    model->striped = word[18] | (uint64_t)word[19] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
     model->format = word[0];
@@ -83,6 +84,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
         return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
         return view_fail(error, FOVEA_RANGE, "an arena size out of range", 72);
+    if (model->striped % FOVEA_ALIGN != 0 || model->striped > model->arena)
+        return view_fail(error, FOVEA_RANGE, "an arena size of stripes out of range", 80);
     model->values = map.values;
     model->nodes = map.nodes;
     model->inputs = map.inputs;
@@ -151,6 +154,9 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
             if (shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
+        if (fovea_blob_passed(model, v) && v < model->inputs)
+            return view_fail(error, FOVEA_FORMAT, "an input that is only rows", at);
+        if (fovea_blob_passed(model, v)) continue; /* see view_passed */
         if (offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
         enum fovea_place place = v < model->inputs
@@ -164,10 +170,26 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
+/* A reshape's output lies where its input does. */
+static bool view_aliases(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        struct fovea_node_record node = fovea_blob_node(model, n);
+        struct fovea_shape shape;
+        uint64_t offset, first;
+        if (fovea_op_place(node.op) != FOVEA_PLACE_ALIAS) continue;
+        fovea_blob_value(model, model->inputs + n, &shape, &offset);
+        fovea_blob_value(model, fovea_blob_word(model, node.first), &shape, &first);
+        if (first != offset)
+            return view_fail(error, FOVEA_FORMAT, "a reshape that moves its tensor",
+                             model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
+    }
+    return true;
+}
+
 static bool view_nodes(const struct fovea_model *model, uint32_t *words,
                        struct fovea_error *error) {
     for (uint32_t n = 0; n < model->nodes; n++) {
-        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset, first;
+        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset;
         struct fovea_node_view view;
         struct fovea_shape shape;
         if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
@@ -181,12 +203,6 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
         fovea_blob_value(model, model->inputs + n, &shape, &offset);
         if (!fovea_shape_equal(&shape, &view.query.output))
             return view_fail(error, FOVEA_SHAPE, "a tensor's shape is not what its node makes", at);
-        if (fovea_op_place(view.record.op) == FOVEA_PLACE_ALIAS) {
-            uint32_t input = fovea_node_input(&view, 0);
-            fovea_blob_value(model, input, &shape, &first);
-            if (first != offset)
-                return view_fail(error, FOVEA_FORMAT, "a reshape that moves its tensor", at);
-        }
     }
     return true;
 }
@@ -242,6 +258,50 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
                      model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
 }
 
+/* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
+ * first and once, and is its only reader. */
+static bool view_passed(const struct fovea_model *model, struct fovea_error *error) {
+    uint32_t length = 0; /* of the stripe up to node n */
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE;
+        struct fovea_node_view view;
+        if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
+            return view_fail(error, FOVEA_FORMAT, view.query.problem, at); /* changed meanwhile */
+        bool from = false, to = fovea_blob_passed(model, model->inputs + n);
+        for (uint32_t i = 0; i < view.record.inputs; i++) {
+            uint32_t value = fovea_node_input(&view, i);
+            if (!fovea_blob_passed(model, value)) continue;
+            if (i > 0 || value + 1 != model->inputs + n)
+                return view_fail(error, FOVEA_FORMAT, "rows that go elsewhere", at);
+            from = true;
+        }
+        length = from || to ? length + 1 : 0;
+        if ((length > 0 && !from && length > 1) || length > FOVEA_STRIPE_MOST ||
+            (length > 0 && !fovea_stripe_window(&view.query)) || (to && view.record.inputs > 1))
+            return view_fail(error, FOVEA_FORMAT, "a node that cannot be part of a stripe", at);
+        if (!to) length = 0;
+    }
+    for (uint32_t o = 0; o < model->outputs; o++)
+        if (fovea_blob_passed(model, fovea_blob_output(model, o)))
+            return view_fail(error, FOVEA_FORMAT, "an output that is only rows", model->at_outputs);
+    return length == 0 || view_fail(error, FOVEA_FORMAT, "rows that go nowhere", model->at_nodes);
+}
+
+/* The places of the tensors where stripes are done: as those without. */
+static bool view_stripes(const struct fovea_model *model, struct fovea_error *error) {
+    const struct fovea_model striped = fovea_blob_in_stripes(model);
+    for (uint32_t v = 0; !model->striped && v < model->values; v++) {
+        struct fovea_shape shape;
+        uint64_t offset;
+        fovea_blob_value(&striped, v, &shape, &offset);
+        if (offset != 0)
+            return view_fail(error, FOVEA_FORMAT, "a place for stripes that there are not",
+                             model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE);
+    }
+    return !model->striped || (view_values(&striped, error) && view_aliases(&striped, error) &&
+                               view_passed(&striped, error) && view_places(&striped, error));
+}
+
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->notes; i++) {
         uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
@@ -288,8 +348,9 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
         view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
-             view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_places(&view, error) && view_notes(&view, error) && view_golden(&view, error))
+             view_aliases(&view, error) && view_inputs(&view, error) &&
+             view_outputs(&view, &words, error) && view_places(&view, error) &&
+             view_stripes(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }
