@@ -53,7 +53,6 @@ struct fovea_stripe_step {
     const struct fovea_step *links, *last;
     uint32_t count;
     size_t task_floats; /* of the scratch memory */
-    uint64_t macs;
 };
 struct fovea_winograd_step {
     struct fovea_conv conv;

@@ -25,6 +25,11 @@ struct conv_region {
     size_t width, positions;
 };
 
+/* Positions along both axes. */
+struct conv_range {
+    uint32_t top, bottom, left, right;
+};
+
 /* The outputs worked on: `channels` from `first` on, in group `group`. */
 struct conv_outputs {
     size_t group, first, channels;
@@ -153,7 +158,7 @@ static struct conv_ahead conv_ahead_of(const struct fovea_conv_tile *tile, size_
     size_t pairs = (blocks + 1) / 2, length = tile->rows * tile->columns * tile->length;
     size_t floats = fovea_round_up(next, FOVEA_BLOCK) / FOVEA_BLOCK * tile->weight_block;
     struct conv_ahead ahead = {tile->weights, 0, 0, 0};
-    if (floats == 0) return ahead;
+    if (FOVEA_SMALL || floats == 0) return ahead; /* without caches there is nothing to ask for */
     ahead.from += blocks * tile->weight_block;
     ahead.step = floats / (pairs * length * tiles) + 1;
     ahead.tile_floats = ahead.step * pairs * length;
@@ -236,18 +241,27 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
         conv_positions(pass, region, pass->some, begin, end, 0);
 }
 
-static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
+/* A part of positions top .. bottom - 1, left .. right - 1. */
+static void conv_pass_part(const struct conv_pass *pass, struct conv_range range, uint32_t part,
+                           uint32_t parts) {
     const struct fovea_window *window = &pass->window;
-    for (uint32_t y = 0; y < window->y.output;) {
+    for (uint32_t y = range.top; y < range.bottom;) {
         struct fovea_span rows = fovea_span_from(&window->y, y);
-        for (uint32_t x = 0; x < window->x.output;) {
+        rows.end = rows.end < range.bottom ? rows.end : range.bottom;
+        for (uint32_t x = range.left; x < range.right;) {
             struct fovea_span columns = fovea_span_from(&window->x, x);
+            columns.end = columns.end < range.right ? columns.end : range.right;
             struct conv_region region = conv_region_of(rows, columns);
             conv_region_run(pass, &region, part, parts);
             x = columns.end;
         }
         y = rows.end;
     }
+}
+
+static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
+    struct conv_range all = {0, pass->window.y.output, 0, pass->window.x.output};
+    conv_pass_part(pass, all, part, parts);
 }
 
 static struct conv_pass conv_pass_of(const struct fovea_step *step) {
@@ -298,27 +312,11 @@ static void conv_run(const struct fovea_step *step, uint32_t task) {
 }
 
 static void conv_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
-    const struct fovea_conv_step *s = &step->as.conv;
-    const struct fovea_window *window = &s->conv.window;
     struct conv_pass pass = conv_pass_of(step);
-    if (s->flat_width) { /* rows of a picture that became one row */
-        struct conv_region region =
-            conv_region_of(fovea_span_from(&window->y, 0), fovea_span_from(&window->x, 0));
-        conv_region_part(&pass, &region, begin * s->flat_width, end * s->flat_width, 0,
-                         s->conv.outputs);
-        return;
-    }
-    for (uint32_t y = begin; y < end;) {
-        struct fovea_span rows = fovea_span_from(&window->y, y);
-        if (rows.end > end) rows.end = end;
-        for (uint32_t x = 0; x < window->x.output;) {
-            struct fovea_span columns = fovea_span_from(&window->x, x);
-            struct conv_region region = conv_region_of(rows, columns);
-            conv_region_part(&pass, &region, 0, region.positions, 0, s->conv.outputs);
-            x = columns.end;
-        }
-        y = rows.end;
-    }
+    struct conv_range rows = {begin, end, 0, pass.window.x.output};
+    uint32_t width = (uint32_t)step->as.conv.flat_width;
+    if (width) rows = (struct conv_range){0, 1, begin * width, end * width};
+    conv_pass_part(&pass, rows, 0, 1);
 }
 
 /* Each phase writes every stride-th output. */

@@ -57,10 +57,12 @@ void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
 
 static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
     struct plan_job *job = (struct plan_job *)(uintptr_t)(const void *)binding;
+    uint32_t value = fovea_node_input(binding->view, input);
     if (!job->session) return NULL;
-    float *data = job->session->values[fovea_node_input(binding->view, input)].data;
-    job->lost |= !data;
-    return data;
+    /* What goes by rows goes to the next node only, which is then part of the stripe. */
+    job->lost |= fovea_blob_passed(job->model, value) &&
+                 (input > 0 || value + 1 != job->model->inputs + binding->step->node);
+    return job->session->values[value].data;
 }
 
 static void session_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
@@ -79,6 +81,7 @@ static bool plan_values(struct plan_job *job) {
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
+        if (fovea_blob_passed(model, v)) tensor->data = session->arena; /* and nobody looks */
         if (!inside && v < model->inputs) return plan_fail(job, FOVEA_FORMAT, changed, v);
     }
     return true;
@@ -174,43 +177,27 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     return true;
 }
 
-/* Until its stripe is planned, what goes by rows is taken to lie at the start of the arena; then nowhere. */
-static void plan_pass(struct plan_job *job, uint32_t node, bool there) {
-    struct fovea_session *session = job->session;
-    if (session) session->values[job->model->inputs + node].data = there ? session->arena : NULL;
-}
-
 /* The stripe that node *node begins; *node becomes its last. */
 static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
-    const struct fovea_model *model = job->model;
     struct fovea_session *session = job->session;
     struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
     struct fovea_stripe_step stripe = {.links = first};
     struct fovea_row_record before;
     struct fovea_step *own = (struct fovea_step *)plan_reserve(
         job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
-    uint32_t begin = *node;
     bool more = true;
-    job->binding.by_rows = true;
-    for (uint32_t i = 0; more; i++) {
-        struct fovea_step *link = first ? first + i : &unused;
-        *node = begin + i;
-        if (*node >= model->nodes) return plan_fail(job, FOVEA_FORMAT, changed, begin);
-        more = fovea_blob_passed(model, model->inputs + *node);
-        if (more) plan_pass(job, *node, true);
+    for (job->binding.by_rows = true; more; ++*node) {
+        struct fovea_step *link = first ? first + stripe.count : &unused;
+        more = fovea_blob_passed(job->model, job->model->inputs + *node);
         if (!plan_node(job, *node, link)) return false;
-        bool follows = i == 0 || fovea_node_input(&job->view, 0) + 1 == model->inputs + *node;
-        bool alone = !more || job->view.record.inputs == 1;
-        if (!follows || !alone || !fovea_stripe_add(&job->binding, &stripe, &before))
+        if (!fovea_stripe_add(&job->binding, &stripe, &before))
             return plan_fail(job, FOVEA_FORMAT, changed, *node);
         if (more) link->run = plan_nothing;
     }
     job->binding.by_rows = false;
-    for (uint32_t n = begin; n < *node; n++) plan_pass(job, n, false);
-    if (own && session) {
-        *own = *job->binding.step;
-        stripe.last = own;
-    }
+    --*node;
+    if (own && session) *own = *job->binding.step;
+    stripe.last = own;
     fovea_bind_stripe(&job->binding, &stripe);
     return true;
 }

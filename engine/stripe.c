@@ -10,15 +10,12 @@ struct stripe_rows {
     uint32_t first, end;
 };
 
-static uint32_t stripe_inside(const struct fovea_axis *y, int64_t row) {
-    return row < 0 ? 0 : row > y->input ? y->input : (uint32_t)row;
-}
-
-/* The rows begin .. end - 1 of its input that row `row` of a layer sees. */
+/* The rows begin .. end - 1 of its input that row `row` of a layer sees; none where it sees only padding,
+ * which may be as wide as it likes. */
 static void stripe_needs(const struct fovea_axis *y, uint32_t row, uint32_t *begin, uint32_t *end) {
-    int64_t low = (int64_t)row * y->stride - y->before;
-    *begin = stripe_inside(y, low);
-    *end = stripe_inside(y, low + (int64_t)(y->kernel - 1) * y->dilation + 1);
+    struct fovea_span span = fovea_span_from(y, row);
+    *begin = span.at;
+    *end = span.taps ? span.at + (span.taps - 1) * y->dilation + 1 : span.at;
 }
 
 /* Drops the rows before `begin`. */
@@ -90,7 +87,6 @@ bool fovea_stripe_add(struct fovea_binding *binding, struct fovea_stripe_step *s
             return false;
         stripe->task_floats += fovea_stripe_rows(&link->rows.y) * link->rows.input_row;
     }
-    stripe->macs += binding->view->query.macs;
     *before = link->rows;
     return true;
 }
@@ -103,7 +99,6 @@ void fovea_bind_stripe(struct fovea_binding *binding, const struct fovea_stripe_
     s->task_floats = fovea_round_up(s->task_floats, FOVEA_ALIGN / sizeof(float));
     step->run = stripe_run;
     step->run_rows = NULL;
-    step->tasks = fovea_bind_tasks(binding, s->macs);
-    if (step->tasks > rows) step->tasks = rows;
+    step->tasks = binding->tasks < rows ? binding->tasks : rows;
     fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
 }

@@ -22,8 +22,8 @@
  *             value v < inputs is input v; value inputs + n is the output of node n;
  *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
  *             apart, but for a node's output and its first input where ops.def allows it
- *             The striped place, in units of 64, follows the same rules where header.striped is not 0
- *             (where it is, all are 0); ffffffff: the output of this node goes by rows to the next one,
+ *             The striped place, in units of 64, follows the same rules where header.striped is not 0,
+ *             and means nothing where it is; ffffffff: the output of this node goes by rows to the next one,
  *             which alone reads it, as its first input. What such a row of nodes reads and makes as a
  *             whole lies apart
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,

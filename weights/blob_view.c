@@ -154,34 +154,32 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
             if (shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
-        if (fovea_blob_passed(model, v) && v < model->inputs)
-            return view_fail(error, FOVEA_FORMAT, "an input that is only rows", at);
-        if (fovea_blob_passed(model, v)) continue; /* see view_passed */
-        if (offset % FOVEA_ALIGN != 0)
-            return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
-        enum fovea_place place = v < model->inputs
-                                     ? FOVEA_PLACE_OWN
-                                     : fovea_op_place(fovea_blob_node(model, v - model->inputs).op);
-        bool constant = place == FOVEA_PLACE_CONSTANT;
-        if (place == FOVEA_PLACE_ALIAS) continue; /* lies where its input does: see view_nodes */
-        if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
-            return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
     }
     return true;
 }
 
-/* A reshape's output lies where its input does. */
-static bool view_aliases(const struct fovea_model *model, struct fovea_error *error) {
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_node_record node = fovea_blob_node(model, n);
+/* The places of values in the arena; a reshape's output lies where its input does. */
+static bool view_arena(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t v = 0; v < model->values; v++) {
+        uint64_t at = model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE, offset, count, first = 0;
         struct fovea_shape shape;
-        uint64_t offset, first;
-        if (fovea_op_place(node.op) != FOVEA_PLACE_ALIAS) continue;
-        fovea_blob_value(model, model->inputs + n, &shape, &offset);
-        fovea_blob_value(model, fovea_blob_word(model, node.first), &shape, &first);
-        if (first != offset)
-            return view_fail(error, FOVEA_FORMAT, "a reshape that moves its tensor",
-                             model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
+        struct fovea_node_record node = {0};
+        enum fovea_place place = FOVEA_PLACE_OWN;
+        if (v >= model->inputs) {
+            if (fovea_blob_passed(model, v)) continue; /* see view_passed */
+            node = fovea_blob_node(model, v - model->inputs);
+            place = fovea_op_place(node.op);
+        }
+        if (place == FOVEA_PLACE_ALIAS)
+            fovea_blob_value(model, fovea_blob_word(model, node.first), &shape, &first);
+        fovea_blob_value(model, v, &shape, &offset);
+        fovea_shape_count(&shape, &count);
+        if (offset % FOVEA_ALIGN != 0)
+            return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
+        if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
+                ? offset != first
+                : !fovea_in_range(offset, count * sizeof(float), model->arena))
+            return view_fail(error, FOVEA_RANGE, "a tensor outside its place", at);
     }
     return true;
 }
@@ -261,45 +259,39 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
 /* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
  * first and once, and is its only reader. */
 static bool view_passed(const struct fovea_model *model, struct fovea_error *error) {
-    uint32_t length = 0; /* of the stripe up to node n */
+    uint32_t length = 0, stray = 0; /* nodes of the stripe up to node n; readers elsewhere */
+    for (uint32_t o = 0; o < model->outputs; o++)
+        stray += fovea_blob_passed(model, fovea_blob_output(model, o));
     for (uint32_t n = 0; n < model->nodes; n++) {
-        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE;
         struct fovea_node_view view;
-        if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
-            return view_fail(error, FOVEA_FORMAT, view.query.problem, at); /* changed meanwhile */
-        bool from = false, to = fovea_blob_passed(model, model->inputs + n);
-        for (uint32_t i = 0; i < view.record.inputs; i++) {
+        bool read = fovea_node_read(model, n, fovea_blob_shape, model, &view), from = false;
+        bool to = fovea_blob_passed(model, model->inputs + n);
+        for (uint32_t i = 0; read && i < view.record.inputs; i++) {
             uint32_t value = fovea_node_input(&view, i);
             if (!fovea_blob_passed(model, value)) continue;
-            if (i > 0 || value + 1 != model->inputs + n)
-                return view_fail(error, FOVEA_FORMAT, "rows that go elsewhere", at);
+            stray += i > 0 || value + 1 != model->inputs + n;
             from = true;
         }
-        length = from || to ? length + 1 : 0;
-        if ((length > 0 && !from && length > 1) || length > FOVEA_STRIPE_MOST ||
-            (length > 0 && !fovea_stripe_window(&view.query)) || (to && view.record.inputs > 1))
-            return view_fail(error, FOVEA_FORMAT, "a node that cannot be part of a stripe", at);
+        length += from || to;
+        bool whole = length == 0 || (fovea_stripe_window(&view.query) &&
+                                     (!to || (view.record.inputs == 1 && n + 1 < model->nodes)));
+        if (!read || stray > 0 || !whole || from != (length > 1) || length > FOVEA_STRIPE_MOST)
+            return view_fail(error, FOVEA_FORMAT, "a stripe that is none",
+                             model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
         if (!to) length = 0;
     }
-    for (uint32_t o = 0; o < model->outputs; o++)
-        if (fovea_blob_passed(model, fovea_blob_output(model, o)))
-            return view_fail(error, FOVEA_FORMAT, "an output that is only rows", model->at_outputs);
-    return length == 0 || view_fail(error, FOVEA_FORMAT, "rows that go nowhere", model->at_nodes);
+    return true;
 }
 
-/* The places of the tensors where stripes are done: as those without. */
-static bool view_stripes(const struct fovea_model *model, struct fovea_error *error) {
-    const struct fovea_model striped = fovea_blob_in_stripes(model);
-    for (uint32_t v = 0; !model->striped && v < model->values; v++) {
-        struct fovea_shape shape;
-        uint64_t offset;
-        fovea_blob_value(&striped, v, &shape, &offset);
-        if (offset != 0)
-            return view_fail(error, FOVEA_FORMAT, "a place for stripes that there are not",
-                             model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE);
+/* The tensors' places, and then those where stripes are done, if there are any. */
+static bool view_both(const struct fovea_model *model, struct fovea_error *error) {
+    struct fovea_model view = *model;
+    for (;;) {
+        if (!view_arena(&view, error) || !view_passed(&view, error) || !view_places(&view, error))
+            return false;
+        if (view.in_stripes || !model->striped) return true;
+        view = fovea_blob_in_stripes(model);
     }
-    return !model->striped || (view_values(&striped, error) && view_aliases(&striped, error) &&
-                               view_passed(&striped, error) && view_places(&striped, error));
 }
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
@@ -348,9 +340,8 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
         view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
-             view_aliases(&view, error) && view_inputs(&view, error) &&
-             view_outputs(&view, &words, error) && view_places(&view, error) &&
-             view_stripes(&view, error) && view_notes(&view, error) && view_golden(&view, error))
+             view_inputs(&view, error) && view_outputs(&view, &words, error) &&
+             view_both(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }
