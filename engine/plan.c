@@ -196,7 +196,7 @@ static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step 
     }
     job->binding.by_rows = false;
     --*node;
-    if (own && session) *own = *job->binding.step;
+    if (own) *own = *job->binding.step;
     stripe.last = own;
     fovea_bind_stripe(&job->binding, &stripe);
     return true;
@@ -297,11 +297,10 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
 }
 
 /* Where memory is scarce, and nobody wants to see every layer. */
-static bool plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
-    if (!job->model->striped || !job->options.small_memory || job->options.watcher) return true;
+static void plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
+    if (!job->model->striped || !job->options.small_memory || job->options.watcher) return;
     *striped = fovea_blob_in_stripes(job->model);
     job->model = striped;
-    return true;
 }
 
 static enum fovea_status plan_job_run(const struct fovea_model *model,
@@ -321,9 +320,12 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
         plan_fail(&job, FOVEA_ARGUMENT, "the model is not open", 0);
     else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
         plan_fail(&job, FOVEA_ALIGNMENT, "the memory must start at a multiple of 64 bytes", 0);
-    else if (plan_options(&job, options) && plan_in_stripes(&job, &striped) && plan_walk(&job)) {
-        if (job.binding.used > SIZE_MAX)
+    else if (plan_options(&job, options)) {
+        plan_in_stripes(&job, &striped);
+        if (plan_walk(&job) && job.binding.used > SIZE_MAX)
             plan_fail(&job, FOVEA_LIMIT, "the model needs more than this machine can address", 0);
+    }
+    if (job.error->status == FOVEA_OK) {
         if (bytes) *bytes = (size_t)job.binding.used;
         if (session) *session = job.session;
     }

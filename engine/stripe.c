@@ -10,12 +10,13 @@ struct stripe_rows {
     uint32_t first, end;
 };
 
-/* The rows begin .. end - 1 of its input that row `row` of a layer sees; none where it sees only padding,
- * which may be as wide as it likes. */
+/* Rows *begin .. *end - 1 of its input are those that row `row` of a layer sees, as many as are kept or up to
+ * the last: where some lie above the picture, a few more. Both only grow from row to row. */
 static void stripe_needs(const struct fovea_axis *y, uint32_t row, uint32_t *begin, uint32_t *end) {
-    struct fovea_span span = fovea_span_from(y, row);
-    *begin = span.at;
-    *end = span.taps ? span.at + (span.taps - 1) * y->dilation + 1 : span.at;
+    int64_t low = (int64_t)row * y->stride - y->before;
+    uint32_t kept = fovea_stripe_rows(y);
+    *begin = low < 0 ? 0 : low > y->input ? y->input : (uint32_t)low;
+    *end = y->input - *begin < kept ? y->input : *begin + kept;
 }
 
 /* Drops the rows before `begin`. */

@@ -108,8 +108,8 @@ struct fovea_blob_array {
     const uint16_t *halves;
     uint64_t count;
 };
-FOVEA_LOCAL struct fovea_blob_array fovea_blob_array(const struct fovea_model *model,
-                                                     uint32_t array);
+FOVEA_LOCAL void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+                                  struct fovea_blob_array *found);
 
 /* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`
  * floats; NULL where the blob has none. */

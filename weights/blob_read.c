@@ -72,30 +72,33 @@ uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
     return fovea_read32(&b);
 }
 
-struct fovea_blob_array fovea_blob_array(const struct fovea_model *model, uint32_t array) {
-    struct fovea_blob_array found = {NULL, NULL, 0};
+void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+                      struct fovea_blob_array *found) {
     struct fovea_bytes b = fovea_blob_bytes(
         model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
     uint32_t kind = fovea_read32(&b);
+    found->floats = NULL;
+    found->halves = NULL;
+    found->count = 0;
     const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
     uint64_t size = halves ? sizeof(uint16_t) : sizeof(float);
     if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
         !fovea_in_range(offset, count * size, model->size))
-        return found;
+        return;
     const void *at = model->blob + offset;
-    found.count = count;
+    found->count = count;
     if (halves)
-        found.halves = (const uint16_t *)at;
+        found->halves = (const uint16_t *)at;
     else
-        found.floats = (const float *)at;
-    return found;
+        found->floats = (const float *)at;
 }
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
     uint32_t stored = model->inputs + model->outputs;
     if (!model->golden || index >= stored || model->arrays < stored) return NULL;
-    struct fovea_blob_array array = fovea_blob_array(model, model->arrays - stored + index);
+    struct fovea_blob_array array;
+    fovea_blob_array(model, model->arrays - stored + index, &array);
     *count = array.count;
     return array.floats;
 }
@@ -152,7 +155,7 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     uint32_t word = record->first + record->inputs;
     for (uint32_t i = 0; i < record->arrays; i++) {
         struct fovea_blob_array *array = &view->array[i];
-        *array = fovea_blob_array(model, fovea_blob_word(model, word++));
+        fovea_blob_array(model, fovea_blob_word(model, word++), array);
         if (!array->floats && !array->halves)
             return fovea_rule_fail(query, "a node whose weights are missing");
         if (fovea_halves_built() && array->halves && (i > 0 || !fovea_op_halves(record->op)))

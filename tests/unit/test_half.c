@@ -319,7 +319,9 @@ static struct half_report halve(float largest, unsigned *told) {
     assert_true(graph_emit(&graph, &emitted));
     assert_int_equal(fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL), FOVEA_OK);
     for (uint32_t a = 0, halves = 0; a < model.arrays; a++) {
-        halves += fovea_blob_array(&model, a).halves != NULL;
+        struct fovea_blob_array array;
+        fovea_blob_array(&model, a, &array);
+        halves += array.halves != NULL;
         if (a + 1 == model.arrays) assert_int_equal(halves, report.halves);
     }
     pool_free(&pool);
