@@ -5,7 +5,8 @@
 #include "weights/blob_build.h"
 
 #define NODES_MOST 1024 /* more take too long to try */
-#define WORTH      16   /* a stripe saves this part of the memory at least */
+#define WORTH      16   /* a stripe saves this part of the memory at least, */
+#define WORTH_MORE 1024 /* and these bytes, a few hundred of which it takes for itself */
 
 const struct fovea_window *fovea_stripe_window(const struct fovea_rule_query *query) {
     if (query->first.rank != 3 || query->output.rank != 3) return NULL;
@@ -103,7 +104,8 @@ static uint64_t scratch_of(const struct stripes *all) {
 static bool try_from(struct stripes *all, uint32_t first, struct stripe *best, uint64_t *least) {
     struct fovea_draft *draft = all->draft;
     struct stripe s = {.first = first};
-    uint64_t others = scratch_of(all), large = *least / WORTH;
+    uint64_t others = scratch_of(all), part = *least / WORTH;
+    uint64_t large = part < WORTH_MORE ? WORTH_MORE : part;
     bool found = false, worth = false; /* something large is left out */
     for (uint32_t last = first; !in_stripe(all, last) && stripe_extend(draft, &s, last); last++) {
         uint64_t count = 0;
@@ -111,12 +113,12 @@ static bool try_from(struct stripes *all, uint32_t first, struct stripe *best, u
             stripe_apply(draft, &s);
             if (fovea_draft_place(draft)) {
                 uint64_t bytes = draft->arena + (s.scratch > others ? s.scratch : others);
-                if (bytes < *least - large) *best = s, *least = bytes, large = 0, found = true;
+                if (bytes + large < *least) *best = s, *least = bytes, large = 0, found = true;
             }
             stripe_undo(draft, &s);
         }
         fovea_shape_count(&draft->values[draft->input_count + last].shape, &count);
-        worth |= count * sizeof(float) > *least / WORTH;
+        worth |= count * sizeof(float) > part;
     }
     return found;
 }

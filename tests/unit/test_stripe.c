@@ -17,7 +17,8 @@ static uint32_t below(uint32_t most) {
 
 /* A window of the case: kernel, stride, dilation, padding as they come. */
 static void any_window(uint32_t *words, uint32_t largest) {
-    draft_window(words, 1 + below(largest), 1 + below(3), 1, 1, below(2));
+    uint32_t height = 1 + below(largest), width = 1 + below(3);
+    draft_window(words, height, width, 1, 1, below(2));
     words[2] = 1 + below(3); /* strides */
     words[3] = 1 + below(2);
     words[4] = 1 + below(2); /* dilations */
@@ -27,7 +28,8 @@ static void any_window(uint32_t *words, uint32_t largest) {
 static bool draft_any(struct model_draft *m, uint32_t seed) {
     uint32_t words[FOVEA_ATTRIBUTES_MAX], last = 0, layers = 2 + seed % 5;
     state_now = seed;
-    draft_start(m, 20 + below(30), 20 + below(20), 1 + below(4));
+    uint32_t height = 20 + below(30), width = 20 + below(20);
+    draft_start(m, height, width, 1 + below(4));
     for (uint32_t i = 0; i < layers; i++) {
         const struct fovea_shape *shape = &m->values[last].shape;
         uint32_t kind = below(8), channels = 4 + below(20);
