@@ -25,8 +25,8 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     const struct fovea_shape *shape = graph_shape(graph, output->value);
     uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
     if (shape->rank < 1 || options->label_count != classes)
-        return fail(graph->trouble, "%zu labels for an output of %u classes", options->label_count,
-                    classes);
+        return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
+                    options->label_count, classes);
     output->labels = options->labels;
     output->label_count = (uint32_t)options->label_count;
     return true;
@@ -79,25 +79,47 @@ static bool keep_tensor(struct graph *graph, const float *from, size_t count, ui
     return *id != GRAPH_NONE;
 }
 
-/* The finished graph, run once on the given input; its answer is in the session. NULL on trouble. */
+/* Writes what is given for input `index`, numbers or a photo, into the session. */
+static bool golden_input(struct graph *graph, const struct convert_options *options, uint32_t index,
+                         const struct fovea_io *io, fovea_session *session) {
+    struct fovea_error error;
+    size_t bytes;
+    if (options->golden_photo) {
+        uint8_t *scratch = NULL;
+        if (fovea_image_measure(session, index, options->golden_photo, &bytes, &error) ==
+                FOVEA_OK &&
+            (scratch = pool_get(graph->pool, bytes + 1, 1, graph->trouble)) != NULL &&
+            fovea_image_fit(session, index, options->golden_photo, scratch, bytes, &error) ==
+                FOVEA_OK)
+            return true;
+        return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
+    }
+    const struct source *numbers = &options->golden[index];
+    if (numbers->count != io->count)
+        return fail(graph->trouble, "C-003 the golden input for '%s' holds %llu numbers, not %zu",
+                    io->name, (unsigned long long)numbers->count, io->count);
+    memcpy(fovea_input(session, index), numbers->floats, io->count * sizeof(float));
+    return true;
+}
+
+/* The finished graph, run once on the given input; its answer is in the session. NULL on trouble. Inputs may be
+ * written over in a run: where they are to be kept, they go to `golden`. */
 static fovea_session *run_golden(struct graph *graph, const struct convert_options *options,
-                                 struct fovea_model *model) {
+                                 struct fovea_model *model, uint32_t *golden) {
     struct fovea_io io;
+    size_t given = options->golden_photo ? 1 : options->golden_count;
     fovea_session *session = graph_plan(graph, model);
     if (!session) return NULL;
-    if (options->golden_count != graph->input_count) {
-        fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
+    if (given != graph->input_count) {
+        fail(graph->trouble, "C-002 %zu golden inputs for a model of %u", given,
              graph->input_count);
         return NULL;
     }
     for (uint32_t i = 0; i < graph->input_count; i++) {
         fovea_model_input(model, i, &io);
-        if (options->golden[i].count != io.count) {
-            fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu", io.name,
-                 (unsigned long long)options->golden[i].count, io.count);
+        if (!golden_input(graph, options, i, &io, session) ||
+            (golden && !keep_tensor(graph, fovea_input(session, i), io.count, &golden[i])))
             return NULL;
-        }
-        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
     }
     fovea_run(session);
     return session;
@@ -110,12 +132,8 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     uint32_t inputs = graph->input_count;
     uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
                                 graph->trouble);
-    fovea_session *session = golden ? run_golden(graph, options, &model) : NULL;
+    fovea_session *session = golden ? run_golden(graph, options, &model, golden) : NULL;
     if (!session) return false;
-    for (uint32_t i = 0; i < inputs; i++)
-        if (!keep_tensor(graph, options->golden[i].floats, (size_t)options->golden[i].count,
-                         &golden[i]))
-            return false;
     for (uint32_t o = 0; o < graph->output_count; o++) {
         fovea_model_output(&model, o, &io);
         if (!keep_tensor(graph, fovea_output(session, o), io.count, &golden[inputs + o]))
@@ -139,12 +157,13 @@ static bool halve(struct graph *graph, const struct convert_options *options,
                   struct half_report *report) {
     struct fovea_model before, after;
     struct fovea_io io;
-    fovea_session *floats = options->golden_count ? run_golden(graph, options, &before) : NULL;
-    if (options->golden_count && !floats) return false;
+    bool golden = options->golden_count || options->golden_photo;
+    fovea_session *floats = golden ? run_golden(graph, options, &before, NULL) : NULL;
+    if (golden && !floats) return false;
     if (!graph_halve(graph, options->halves_listener, report)) return false;
     report->golden = -1;
     if (!floats) return true;
-    fovea_session *halves = run_golden(graph, options, &after);
+    fovea_session *halves = run_golden(graph, options, &after, NULL);
     for (uint32_t o = 0; halves && o < graph->output_count; o++) {
         fovea_model_output(&before, o, &io);
         report->golden = fmax(report->golden, output_error(fovea_output(floats, o),
@@ -160,7 +179,8 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
+        return fail(trouble,
+                    "C-004 the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }
@@ -178,6 +198,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
+    if (pool->fuel == 0) pool_fuel(pool, (uint64_t)size + options->config_size);
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
     struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;
@@ -188,9 +209,10 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
+    bool golden = options->golden_count || options->golden_photo;
     converted->halves = (struct half_report){0};
     if (options->halves && !halve(&graph, options, &converted->halves)) return false;
-    if (options->golden_count && !add_golden(&graph, options)) return false;
+    if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;
     if (options->sink) return graph_emit_to(&graph, options->sink);

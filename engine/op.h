@@ -142,6 +142,8 @@ struct fovea_step {
     void (*run_rows)(const struct fovea_step *step, uint32_t begin, uint32_t end);
     struct fovea_row_record rows;
     const float *input, *second, *weights, *bias;
+    const float *ahead; /* weights of a later step, `ahead_count`, to be asked for meanwhile */
+    size_t ahead_count;
     float *output, *scratch; /* scratch: as much as bind asked for, shared by all steps */
     size_t count;            /* floats of the output */
     uint32_t tasks;          /* parts the step is split into, each independent of the others */
@@ -181,8 +183,10 @@ struct fovea_binding {
     uint64_t scratch; /* bytes the steps share, the most that any has asked for */
     bool exact, small_memory;
     bool unbuilt; /* a tail needs a kernel that this build leaves out */
-    bool by_rows; /* the step is to be a link of a chain */
-    bool half;    /* the blob keeps the step's first array as `halves`; step->weights is NULL */
+    bool by_rows; /* the step is to be a link of a chain, or of a stripe */
+    size_t
+        row_floats; /* of scratch memory that links of the stripe need to make rows, the most of any */
+    bool half;      /* the blob keeps the step's first array as `halves`; step->weights is NULL */
     const uint16_t *halves;
     const void *session;
 };
@@ -227,6 +231,9 @@ FOVEA_LOCAL void fovea_bind_half(struct fovea_binding *binding, uint64_t block_b
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Has each convolution ask for the first weights of the next one. */
+FOVEA_LOCAL void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count);
 
 /* Whether nodes from `node` on make a chain that pays: found.count is 0 where not. */
 FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node,

@@ -41,8 +41,8 @@ void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes) {
     s->halves = binding->halves;
     s->widen = binding->kernels->widen_f16;
     s->dense = binding->kernels->dense_f16;
-    bool alone = s->flat_width != 0 && s->conv.window.x.output == 1 && s->conv.groups == 1 &&
-                 binding->view->record.op != FOVEA_OP_CONV_TRANSPOSED;
+    bool alone = !binding->by_rows && s->flat_width != 0 && s->conv.window.x.output == 1 &&
+                 s->conv.groups == 1 && binding->view->record.op != FOVEA_OP_CONV_TRANSPOSED;
     if (fovea_kernel_built(FOVEA_KERNEL_dense_f16) && alone) {
         step->run = half_run;
         step->kernel = FOVEA_KERNEL_dense_f16;
@@ -50,5 +50,8 @@ void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes) {
     }
     uint64_t floats = s->chunk * (block_bytes / sizeof(float)); /* at most the array's */
     s->task_floats = fovea_round_up((size_t)floats, FOVEA_ALIGN / sizeof(float));
-    fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
+    if (!binding->by_rows)
+        fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
+    else if (binding->row_floats < s->task_floats)
+        binding->row_floats = s->task_floats;
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what the tests need beyond a C compiler and make, where that can be done; says what is
-# missing where it cannot. Exit code 1: something needed is not there.
+# missing where it cannot. Exit code 1: something needed is not there. A package with a dash is only wished for:
+# what it is for says aloud that it was not run.
 #
-#     sh tests/setup.sh [boards] [places]     (and what these long suites need)
+#     sh tests/setup.sh [boards] [hostile] [places]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -20,15 +21,23 @@ for suite in "$@"; do
     case $suite in
     boards) needed="$needed
 gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
+picolibc-arm-none-eabi:/usr/lib/picolibc/arm-none-eabi/include/stdio.h
 gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
 qemu-system-arm:/usr/bin/qemu-system-aarch64
 qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
+    hostile) needed="$needed
+libhdf5-dev:/usr/include/hdf5/serial/hdf5.h
+clang-19:/usr/bin/clang-19
+llvm-19:/usr/bin/llvm-cov-19
+libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux
+frama-c-base:/usr/bin/frama-c" ;;
     places) needed="$needed
 gcc-arm-linux-gnueabi:/usr/bin/arm-linux-gnueabi-gcc
 libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h
 gcc-riscv64-linux-gnu:/usr/bin/riscv64-linux-gnu-gcc
 libc6-dev-riscv64-cross:/usr/riscv64-linux-gnu/include/stdio.h
 gcc-mingw-w64-x86-64:/usr/bin/x86_64-w64-mingw32-gcc
+-wine64:/usr/lib/wine/wine64
 lld:/usr/bin/wasm-ld
 nodejs:/usr/bin/node
 cmake:/usr/bin/cmake
@@ -36,18 +45,32 @@ pkg-config:/usr/bin/pkg-config" ;;
     esac
 done
 
-missing=
-for line in $needed; do
-    if [ ! -e "${line#*:}" ]; then missing="$missing ${line%%:*}"; fi
-done
-if [ -z "$missing" ]; then exit 0; fi
-echo "setup: installing$missing"
 if [ "$(id -u)" = 0 ]; then sudo=; else sudo='sudo -n'; fi
 log=${TMPDIR:-/tmp}/fovea-setup.$$.log
-if command -v apt-get >/dev/null 2>&1 && {
-    $sudo apt-get update -qq &&
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y \
-        --no-install-recommends $missing; } >"$log" 2>&1; then
+install() { # packages...
+    command -v apt-get >/dev/null 2>&1 &&
+        $sudo apt-get update -qq &&
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y \
+            --no-install-recommends "$@"
+}
+
+missing=
+wished=
+for line in $needed; do
+    if [ -e "${line#*:}" ]; then continue; fi
+    case $line in
+    -*) line=${line#-} wished="$wished ${line%%:*}" ;;
+    *) missing="$missing ${line%%:*}" ;;
+    esac
+done
+if [ -n "$wished" ]; then
+    echo "setup: installing$wished, which the tests can do without"
+    install $wished >"$log" 2>&1 || echo "setup: could not install$wished"
+    rm -f "$log"
+fi
+if [ -z "$missing" ]; then exit 0; fi
+echo "setup: installing$missing"
+if install $missing >"$log" 2>&1; then
     rm -f "$log"
     exit 0
 fi

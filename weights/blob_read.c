@@ -63,6 +63,8 @@ struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {
 void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {
     uint64_t offset;
     fovea_blob_value((const struct fovea_model *)model, value, shape, &offset);
+    if (shape->rank > FOVEA_RANK_MAX)
+        shape->rank = 0; /* open refuses it; the bytes changed since */
 }
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
@@ -82,9 +84,10 @@ void fovea_blob_array(const struct fovea_model *model, uint32_t array,
     found->halves = NULL;
     found->count = 0;
     const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
-    uint64_t size = halves ? sizeof(uint16_t) : sizeof(float);
+    uint64_t size;
     if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
-        !fovea_in_range(offset, count * size, model->size))
+        !fovea_multiply(count, halves ? sizeof(uint16_t) : sizeof(float), &size) ||
+        !fovea_in_range(offset, size, model->size))
         return;
     const void *at = model->blob + offset;
     found->count = count;
@@ -140,9 +143,9 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     const struct fovea_node_record *record = &view->record;
     uint64_t words = (uint64_t)record->inputs + record->arrays + record->attributes;
     if (!fovea_in_range(record->first, words, model->words))
-        return fovea_rule_fail(query, "a node whose words lie outside their table");
+        return fovea_rule_fail(query, "B-035 a node whose words lie outside their table");
     if (record->attributes > FOVEA_ATTRIBUTES_MAX || record->arrays > FOVEA_ARRAYS_MAX)
-        return fovea_rule_fail(query, "a node with too many attributes or arrays");
+        return fovea_rule_fail(query, "B-036 a node with too many attributes or arrays");
     query->op = record->op;
     query->inputs = record->inputs;
     query->arrays = record->arrays;
@@ -151,21 +154,21 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     query->context = view;
     for (uint32_t i = 0; i < record->inputs; i++)
         if (fovea_blob_word(model, record->first + i) >= model->inputs + node)
-            return fovea_rule_fail(query, "a node that uses a value not yet computed");
+            return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
     uint32_t word = record->first + record->inputs;
     for (uint32_t i = 0; i < record->arrays; i++) {
         struct fovea_blob_array *array = &view->array[i];
         fovea_blob_array(model, fovea_blob_word(model, word++), array);
         if (!array->floats && !array->halves)
-            return fovea_rule_fail(query, "a node whose weights are missing");
+            return fovea_rule_fail(query, "B-038 a node whose weights are missing");
         if (fovea_halves_built() && array->halves && (i > 0 || !fovea_op_halves(record->op)))
-            return fovea_rule_fail(query, "weights of half precision where none are read");
+            return fovea_rule_fail(query, "B-044 weights of half precision where none are read");
     }
     for (uint32_t i = 0; i < record->attributes; i++)
         query->attribute[i] = fovea_blob_word(model, word++);
     if (!fovea_rule_apply(query)) return false;
     for (uint32_t i = 0; i < record->arrays; i++)
         if (view->array[i].count != query->array_count[i])
-            return fovea_rule_fail(query, "an array of weights of the wrong size");
+            return fovea_rule_fail(query, "B-039 an array of weights of the wrong size");
     return true;
 }

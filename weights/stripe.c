@@ -4,9 +4,11 @@
 
 #include "weights/blob_build.h"
 
-#define NODES_MOST 1024 /* more take too long to try */
-#define WORTH      16   /* a stripe saves this part of the memory at least, */
-#define WORTH_MORE 1024 /* and these bytes, a few hundred of which it takes for itself */
+#define TRY_NODES   1024       /* more take too long to try */
+#define TRY_FUEL    (1u << 26) /* neighbours looked at in all, where one try looks at each pair once */
+#define TRY_ROUNDS  4          /* times that a try may look at a pair */
+#define WORTH_PART  16         /* a stripe saves this part of the memory at least, */
+#define WORTH_BYTES 1024       /* and these bytes, a few hundred of which it takes for itself */
 
 const struct fovea_window *fovea_stripe_window(const struct fovea_rule_query *query) {
     if (query->first.rank != 3 || query->output.rank != 3) return NULL;
@@ -31,7 +33,7 @@ struct stripe {
 struct stripes {
     struct fovea_draft *draft;
     struct stripe stripe[FOVEA_STRIPES];
-    uint32_t count;
+    uint32_t count, fuel, cost; /* what is left, and what a try takes */
 };
 
 /* Node `n` is the only reader of the output of the node before it. */
@@ -104,12 +106,14 @@ static uint64_t scratch_of(const struct stripes *all) {
 static bool try_from(struct stripes *all, uint32_t first, struct stripe *best, uint64_t *least) {
     struct fovea_draft *draft = all->draft;
     struct stripe s = {.first = first};
-    uint64_t others = scratch_of(all), part = *least / WORTH;
-    uint64_t large = part < WORTH_MORE ? WORTH_MORE : part;
+    uint64_t others = scratch_of(all), part = *least / WORTH_PART;
+    uint64_t large = part < WORTH_BYTES ? WORTH_BYTES : part;
     bool found = false, worth = false; /* something large is left out */
     for (uint32_t last = first; !in_stripe(all, last) && stripe_extend(draft, &s, last); last++) {
         uint64_t count = 0;
         if (worth) {
+            if (all->fuel < all->cost) return found;
+            all->fuel -= all->cost;
             stripe_apply(draft, &s);
             if (fovea_draft_place(draft)) {
                 uint64_t bytes = draft->arena + (s.scratch > others ? s.scratch : others);
@@ -136,12 +140,16 @@ static void find_stripes(struct stripes *all, uint64_t least) {
 }
 
 void fovea_draft_stripes(struct fovea_draft *draft) {
-    struct stripes all = {.draft = draft};
     uint64_t arena = draft->arena;
-    uint32_t values = draft->input_count + draft->node_count;
+    uint32_t values = draft->input_count + draft->node_count, fuel = draft->fuel;
+    struct stripes all = {.draft = draft, .fuel = fuel && fuel < TRY_FUEL ? fuel : TRY_FUEL};
     draft->striped = 0;
     for (uint32_t v = 0; v < values; v++) draft->values[v].plain = draft->values[v].offset;
-    if (draft->node_count <= NODES_MOST) find_stripes(&all, arena);
+    if (draft->node_count <= TRY_NODES) {
+        all.cost = values * values;
+        draft->fuel = TRY_ROUNDS * all.cost;
+        find_stripes(&all, arena);
+    }
     if (all.count > 0 && fovea_draft_place(draft) &&
         draft->arena / FOVEA_ALIGN < FOVEA_BLOB_PASSED && draft->arena <= arena) {
         draft->striped = draft->arena;
@@ -154,4 +162,5 @@ void fovea_draft_stripes(struct fovea_draft *draft) {
     }
     for (uint32_t v = 0; v < values; v++) draft->values[v].offset = draft->values[v].plain;
     draft->arena = arena;
+    draft->fuel = fuel;
 }

@@ -1,6 +1,7 @@
 #include "tests/hostile/faults.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,14 @@ WRAP(int, posix_memalign, (void **block, size_t alignment, size_t size)) {
 WRAP(void, free, (void *block)) {
     faults.blocks -= block != NULL;
     __real_free(block);
+}
+
+/* ---- threads ---- */
+
+WRAP(int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *how, void *(*start)(void *), void *argument)) {
+    if (fails(FAULT_MEMORY, "pthread_create", EAGAIN)) return EAGAIN;
+    return __real_pthread_create(thread, how, start, argument);
 }
 
 /* ---- files ---- */

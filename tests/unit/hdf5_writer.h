@@ -13,7 +13,9 @@
 
 #include "convert/hdf5_internal.h"
 
-#define W_ROOM  (256u << 10)
+#ifndef W_ROOM
+#define W_ROOM (256u << 10)
+#endif
 #define W_UNDEF UINT64_MAX
 
 #define W_INLINE static inline __attribute__((unused))
@@ -327,7 +329,7 @@ struct w_link {
 W_INLINE void w_symbols(struct writer *w, const struct w_link *links, unsigned count,
                         uint64_t *tree, uint64_t *heap) {
     w_align(w, 0);
-    uint64_t offsets[64], data = w_put(w, 8, 0);
+    uint64_t offsets[64] = {0}, data = w_put(w, 8, 0);
     for (unsigned i = 0; i < count; i++) {
         offsets[i] = w_bytes(w, links[i].name, strlen(links[i].name) + 1) - data;
         w_align(w, data);

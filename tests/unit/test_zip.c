@@ -1,5 +1,6 @@
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/zip.h"
+#include "tests/unit/zip_writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,136 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a writer of archives, byte by byte ---- */
-
-struct part {                /* a member */
-    const char *name, *text; /* text: unpacked */
-    unsigned method, flags;
-    bool wide;    /* sizes in a ZIP64 field of the local header, as Python writes them */
-    bool trailer; /* sizes behind the data, none in the local header */
-};
-
-struct archive {
-    uint8_t bytes[4096];
-    size_t size, local[8], central, end;
-};
-
-static void put(struct archive *a, unsigned count, uint64_t value) {
-    for (unsigned i = 0; i < count; i++) a->bytes[a->size++] = (uint8_t)(value >> (8 * i));
-}
-
-static void put_text(struct archive *a, const char *text, size_t size) {
-    if (size) memcpy(a->bytes + a->size, text, size);
-    a->size += size;
-}
-
-static uint32_t crc32(const char *text, size_t size) {
-    uint32_t crc = 0xffffffffu;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= (uint8_t)text[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
-}
-
-/* A deflated text here is one stored block. */
-static size_t packed_size(const struct part *part) {
-    return strlen(part->text) + (part->method == 8 ? 5 : 0);
-}
-
-static void put_sizes(struct archive *a, const struct part *part, bool open, bool wide) {
-    put(a, 4, open ? 0 : crc32(part->text, strlen(part->text)));
-    put(a, 4, open ? 0 : wide ? 0xffffffffu : packed_size(part));
-    put(a, 4, open ? 0 : wide ? 0xffffffffu : strlen(part->text));
-    put(a, 2, strlen(part->name));
-}
-
-static void put_member(struct archive *a, const struct part *part) {
-    size_t size = strlen(part->text);
-    put_text(a, "PK\3\4", 4);
-    put(a, 2, 20);
-    put(a, 2, part->flags | (part->trailer ? 8 : 0));
-    put(a, 2, part->method);
-    put(a, 4, 0);
-    put_sizes(a, part, part->trailer, part->wide);
-    put(a, 2, part->wide ? 20 : 0);
-    put_text(a, part->name, strlen(part->name));
-    if (part->wide) {
-        put(a, 2, 1);
-        put(a, 2, 16);
-        put(a, 8, size);
-        put(a, 8, packed_size(part));
-    }
-    if (part->method == 8) {
-        put(a, 1, 1);
-        put(a, 2, size);
-        put(a, 2, ~size);
-    }
-    put_text(a, part->text, size);
-    if (part->trailer) {
-        put_text(a, "PK\7\10", 4);
-        put(a, 4, crc32(part->text, size));
-        put(a, 4, packed_size(part));
-        put(a, 4, size);
-    }
-}
-
-static void put_central(struct archive *a, const struct part *part, size_t local) {
-    put_text(a, "PK\1\2", 4);
-    put(a, 4, 20 | 20 << 16);
-    put(a, 2, part->flags | (part->trailer ? 8 : 0));
-    put(a, 2, part->method);
-    put(a, 4, 0);
-    put_sizes(a, part, false, false);
-    put(a, 4, 0);
-    put(a, 8, 0);
-    put(a, 4, local);
-    put_text(a, part->name, strlen(part->name));
-}
-
-static void put_end(struct archive *a, unsigned count, bool wide) {
-    size_t central = a->central, size = a->size - central, end64 = a->size;
-    if (wide) {
-        put_text(a, "PK\6\6", 4);
-        put(a, 8, 44);
-        put(a, 4, 45 | 45 << 16);
-        put(a, 8, 0);
-        put(a, 8, count);
-        put(a, 8, count);
-        put(a, 8, size);
-        put(a, 8, central);
-        put_text(a, "PK\6\7", 4);
-        put(a, 4, 0);
-        put(a, 8, end64);
-        put(a, 4, 1);
-    }
-    a->end = a->size;
-    put_text(a, "PK\5\6", 4);
-    put(a, 4, 0);
-    put(a, 2, count);
-    put(a, 2, count);
-    put(a, 4, wide ? 0xffffffffu : size);
-    put(a, 4, wide ? 0xffffffffu : central);
-    put(a, 2, 0);
-}
-
-static struct archive make(const struct part *parts, unsigned count, bool wide) {
-    struct archive a = {.size = 0};
-    for (unsigned i = 0; i < count; i++) {
-        a.local[i] = a.size;
-        put_member(&a, &parts[i]);
-    }
-    a.central = a.size;
-    for (unsigned i = 0; i < count; i++) put_central(&a, &parts[i], a.local[i]);
-    put_end(&a, count, wide);
-    return a;
-}
-
 /* ---- reading ---- */
 
 /* Whether the archive opens and has every part; what is read is what was written. In memory of exactly its
  * size, so that a read beyond the end shows under a sanitizer. */
-static bool reads(const uint8_t *bytes, size_t size, const struct part *parts, unsigned count,
+static bool reads(const uint8_t *bytes, size_t size, const struct zip_part *parts, unsigned count,
                   struct trouble *trouble) {
     struct pool pool = {0};
     uint8_t *exact = malloc(size ? size : 1);
@@ -162,7 +38,7 @@ static bool reads(const uint8_t *bytes, size_t size, const struct part *parts, u
     return all;
 }
 
-static const struct part usual[] = {
+static const struct zip_part usual[] = {
     {.name = "metadata.json", .text = "{}"},
     {.name = "config.json", .text = "{\"a\": 1}", .method = 8},
     {.name = "model.weights.h5", .text = "numbers numbers numbers", .wide = true},
@@ -174,7 +50,7 @@ static void members_are_read(void **state) {
     (void)state;
     for (int wide = 0; wide < 2; wide++) {
         struct trouble trouble = {0};
-        struct archive a = make(usual, USUAL, wide);
+        struct zip_made a = zip_make(usual, USUAL, wide);
         if (!reads(a.bytes, a.size, usual, USUAL, &trouble)) fail_msg("%s", trouble.text);
         assert_true(zip_looks_so(a.bytes, a.size));
     }
@@ -185,24 +61,24 @@ static void compressed_members_are_read(void **state) {
     (void)state;
     static const uint8_t packed[] = {0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57,
                                      0xc8, 0x40, 0x27, 0xb9, 0x00};
-    static const struct part part = {.name = "a", .text = "hello hello hello hello\n"};
+    static const struct zip_part part = {.name = "a", .text = "hello hello hello hello\n"};
     size_t size = strlen(part.text);
     static const size_t lengths[] = {sizeof packed, sizeof packed - 1, sizeof packed + 1};
     for (size_t cut = 0; cut < 3; cut++) {
         struct trouble trouble = {0};
-        struct archive a = make(&part, 1, false), b = {.size = 0};
+        struct zip_made a = zip_make(&part, 1, false), b = {.size = 0};
         size_t length = lengths[cut];
         memcpy(b.bytes, a.bytes, 31);
         b.bytes[8] = 8;
         b.bytes[18] = (uint8_t)length;
         b.size = 31;
-        put_text(&b, (const char *)packed, sizeof packed);
+        zip_put_text(&b, (const char *)packed, sizeof packed);
         b.size = 31 + length;
         b.central = b.size;
-        put_text(&b, (const char *)a.bytes + a.central, a.end - a.central);
+        zip_put_text(&b, (const char *)a.bytes + a.central, a.end - a.central);
         b.bytes[b.central + 10] = 8;
         b.bytes[b.central + 20] = (uint8_t)length;
-        put_end(&b, 1, false);
+        zip_put_end(&b, 1, false);
         bool read = reads(b.bytes, b.size, &part, 1, &trouble);
         if (read != (cut == 0)) fail_msg("%zu of %zu: %s", length, size, trouble.text);
     }
@@ -212,7 +88,7 @@ static void a_name_is_found_exactly_or_not(void **state) {
     (void)state;
     static const char *const others[] = {"",           "Config.json",  "./config.json",
                                          "config.jso", "config.json0", "assets"};
-    struct archive a = make(usual, USUAL, false);
+    struct zip_made a = zip_make(usual, USUAL, false);
     struct pool pool = {0};
     struct trouble trouble = {0};
     const struct zip *zip = zip_open(&pool, a.bytes, a.size, &trouble);
@@ -230,7 +106,7 @@ static void a_name_is_found_exactly_or_not(void **state) {
 static void every_part_of_an_archive_alone_is_refused(void **state) {
     (void)state;
     for (int wide = 0; wide < 2; wide++) {
-        struct archive a = make(usual, USUAL, wide);
+        struct zip_made a = zip_make(usual, USUAL, wide);
         for (size_t size = 0; size < a.size; size++) {
             struct trouble trouble = {0};
             assert_false(reads(a.bytes, size, usual, USUAL, &trouble));
@@ -244,7 +120,7 @@ static void a_changed_byte_is_refused_or_changes_nothing(void **state) {
     (void)state;
     unsigned accepted = 0, all = 0;
     for (int wide = 0; wide < 2; wide++) {
-        struct archive a = make(usual, USUAL, wide);
+        struct zip_made a = zip_make(usual, USUAL, wide);
         for (size_t at = 0; at < a.size; at++)
             for (int bit = 0; bit < 8; bit++) {
                 struct trouble trouble = {0};
@@ -263,7 +139,7 @@ static void each_field_takes_no_extreme_value(void **state) {
                                       0xff,        0x7fff,      0x8000,      0xffff,    0x7fffffff,
                                       0x80000000u, 0xfffffffeu, 0xffffffffu, UINT64_MAX};
     for (int wide = 0; wide < 2; wide++) {
-        struct archive a = make(usual, USUAL, wide), changed;
+        struct zip_made a = zip_make(usual, USUAL, wide), changed;
         for (size_t at = 0; at + 8 <= a.size; at++)
             for (size_t v = 0; v < sizeof values / sizeof *values; v++)
                 for (unsigned width = 2; width <= 8; width *= 2) {
@@ -276,7 +152,7 @@ static void each_field_takes_no_extreme_value(void **state) {
     }
 }
 
-static void expect_refusal(const struct archive *a, const struct part *parts, unsigned count,
+static void expect_refusal(const struct zip_made *a, const struct zip_part *parts, unsigned count,
                            const char *reason) {
     struct trouble trouble = {0};
     if (reads(a->bytes, a->size, parts, count, &trouble)) fail_msg("accepted: %s", reason);
@@ -285,8 +161,8 @@ static void expect_refusal(const struct archive *a, const struct part *parts, un
 
 static void damage_is_named(void **state) {
     (void)state;
-    const struct archive good = make(usual, USUAL, false);
-    struct archive a = good;
+    const struct zip_made good = zip_make(usual, USUAL, false);
+    struct zip_made a = good;
     a.bytes[a.size++] = 0;
     expect_refusal(&a, usual, 1, "behind its end record");
     a = good;
@@ -320,7 +196,7 @@ static void damage_is_named(void **state) {
 static void members_that_lie_are_named(void **state) {
     (void)state;
     static const struct {
-        struct part parts[2];
+        struct zip_part parts[2];
         const char *reason;
     } cases[] = {
         {{{.name = "a", .text = "x"}, {.name = "a", .text = "y"}}, "the same name"},
@@ -328,32 +204,32 @@ static void members_that_lie_are_named(void **state) {
         {{{.name = "a", .text = "x", .method = 12}, {.name = "b", .text = ""}}, "method 12"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct archive a = make(cases[i].parts, 2, false);
+        struct zip_made a = zip_make(cases[i].parts, 2, false);
         expect_refusal(&a, cases[i].parts, 2, cases[i].reason);
     }
     /* Two entries of the directory for one member. */
-    struct archive a = {.size = 0};
-    put_member(&a, &usual[0]);
+    struct zip_made a = {.size = 0};
+    zip_put_member(&a, &usual[0]);
     a.central = a.size;
-    put_central(&a, &usual[0], 0);
-    put_central(&a, &usual[0], 0);
-    put_end(&a, 2, false);
+    zip_put_central(&a, &usual[0], 0);
+    zip_put_central(&a, &usual[0], 0);
+    zip_put_end(&a, 2, false);
     expect_refusal(&a, usual, 1, "overlap");
     /* Something between members. */
     a.size = 0;
-    put_member(&a, &usual[0]);
-    put(&a, 4, 0);
+    zip_put_member(&a, &usual[0]);
+    zip_put(&a, 4, 0);
     a.central = a.size;
-    put_central(&a, &usual[0], 0);
-    put_end(&a, 1, false);
+    zip_put_central(&a, &usual[0], 0);
+    zip_put_end(&a, 1, false);
     expect_refusal(&a, usual, 1, "hidden");
     /* A stored member larger than what is stored. */
-    a = make(usual, 1, false);
+    a = zip_make(usual, 1, false);
     a.bytes[22]++;
     a.bytes[a.central + 24]++;
     expect_refusal(&a, usual, 1, "another size");
     /* A deflated one that says it is far larger. */
-    a = make(usual + 1, 1, false);
+    a = zip_make(usual + 1, 1, false);
     a.bytes[24] = a.bytes[a.central + 26] = 1;
     expect_refusal(&a, usual + 1, 1, "larger than it can be");
     a.bytes[24] = a.bytes[a.central + 26] = 0;
