@@ -122,7 +122,7 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     resized->resized = base + layout.table;
     resized->arena = draft.arena;
     resized->golden = 0;
-    return resize_fail(error, FOVEA_OK, "", 0);
+    return fovea_refuse(error, FOVEA_OK, "", 0);
 }
 
 #undef resize_fail
