@@ -1,0 +1,376 @@
+/* Replays tests/checks/cases.txt: for each check an input that exactly it refuses.
+ *
+ *     checks                replays; ends with "N passed, N failed"
+ *     checks search FILE... prints a case for each check it finds one for, from the seeds made by hand and
+ *                           from Keras files; sort them into cases.txt
+ *
+ * A case is "ID kind seed at gone bytes": of the seed's bytes, `gone` at `at` make way for `bytes`
+ * (hexadecimal, "-" for none). A seed is a file, or "made:kind:number". Lines that begin with '=' hold a
+ * seed: "=name text". */
+#include "tests/checks/checks.h"
+
+#include "cli/npy.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINES_MAX 3000
+
+static const struct kind {
+    const char *name;
+    taker *take;
+    bool binary;
+} kinds[] = {
+    {"keras", take_keras, false}, {"json", take_json, false},      {"hdf5", take_hdf5, true},
+    {"zip", take_zip, true},      {"photo", take_photo, true},     {"blob", take_blob, true},
+    {"npy", take_npy, true},      {"convert", take_convert, true},
+};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+static const struct maker {
+    const char *name;
+    seed_maker *make;
+    const char *kind;
+} makers[] = {
+    {"sample", seed_hdf5_sample, "hdf5"},
+    {"chunked", seed_hdf5_chunked, "hdf5"},
+    {"photo", seed_photo, "photo"},
+};
+#define MAKERS (sizeof makers / sizeof *makers)
+
+static void stop(const char *why, const char *what) {
+    fprintf(stderr, "checks: %s %s\n", why, what);
+    exit(2);
+}
+
+struct seed {
+    char name[200];
+    uint8_t *bytes;
+    size_t size;
+};
+
+static struct {
+    char *lines[LINES_MAX];
+    size_t count;
+} cases;
+
+/* The text of a line "=name text". */
+static const char *text_of(const char *name) {
+    for (size_t i = 0; i < cases.count; i++) {
+        const char *line = cases.lines[i];
+        size_t length = strlen(name);
+        if (line[0] == '=' && strncmp(line + 1, name, length) == 0 && line[1 + length] == ' ')
+            return line + 2 + length;
+    }
+    return NULL;
+}
+
+static bool load(struct seed *seed, const char *kind, const char *name) {
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    const char *text;
+    snprintf(seed->name, sizeof seed->name, "%s", name);
+    for (size_t m = 0; m < MAKERS; m++) {
+        const size_t length = strlen(makers[m].name);
+        if (strncmp(name, "made:", 5) != 0 || strncmp(name + 5, makers[m].name, length) != 0)
+            continue;
+        bytes = malloc(SEED_ROOM);
+        if (!bytes) stop("no memory for", name);
+        if (!makers[m].make((unsigned)atoi(name + 6 + length), bytes, &size)) {
+            free(bytes);
+            return false;
+        }
+    }
+    if (!bytes && (text = text_of(name)) != NULL) {
+        size = strlen(text);
+        bytes = malloc(size + 1);
+        if (!bytes) stop("no memory for", name);
+        memcpy(bytes, text, size);
+    }
+    if (!bytes) {
+        uint8_t *file = npy_file(name, &size), *part = NULL;
+        if (!file) return false;
+        const bool model = file[0] == 'P' || file[0] == 0x89;
+        if (model && strcmp(kind, "keras") == 0) part = config_of(file, size, &size);
+        if (model && strcmp(kind, "blob") == 0) part = blob_of(file, size, &size);
+        bytes = part ? part : file;
+        if (part) free(file);
+    }
+    seed->bytes = bytes;
+    seed->size = size;
+    return true;
+}
+
+/* The seed with its bytes replaced; in memory of exactly its size. */
+static const char *take_bent(const struct kind *kind, const struct seed *seed, size_t at,
+                             size_t gone, const uint8_t *bytes, size_t count) {
+    const size_t rest = seed->size - at - gone, size = at + count + rest;
+    uint8_t *bent = malloc(size ? size : 1);
+    if (!bent) stop("no memory for", seed->name);
+    memcpy(bent, seed->bytes, at);
+    memcpy(bent + at, bytes, count);
+    memcpy(bent + at + count, seed->bytes + at + gone, rest);
+    const char *check = kind->take(bent, size);
+    free(bent);
+    return check;
+}
+
+static void read_cases(void) {
+    size_t size;
+    char *text = (char *)npy_file("tests/checks/cases.txt", &size), *end;
+    if (!text) stop("cannot read", "tests/checks/cases.txt");
+    for (char *line = text; line < text + size; line = end + 1) {
+        end = memchr(line, '\n', (size_t)(text + size - line));
+        if (!end || cases.count == LINES_MAX) stop("bad lines in", "tests/checks/cases.txt");
+        *end = 0;
+        cases.lines[cases.count++] = line;
+    }
+}
+
+static const struct kind *kind_of(const char *name) {
+    for (size_t k = 0; k < KINDS; k++)
+        if (strcmp(kinds[k].name, name) == 0) return &kinds[k];
+    stop("no kind", name);
+    return NULL;
+}
+
+static size_t hex_of(const char *text, uint8_t *bytes) {
+    size_t count = 0;
+    unsigned value;
+    for (; text[0] != '-' && sscanf(text, "%2x", &value) == 1; text += 2)
+        bytes[count++] = (uint8_t)value;
+    return count;
+}
+
+static int replay(void) {
+    struct seed seed = {"", NULL, 0};
+    char last_kind[16] = "";
+    size_t passed = 0, failed = 0;
+    for (size_t i = 0; i < cases.count; i++) {
+        static char hex[4096], name[200];
+        static uint8_t bytes[2048];
+        char id[8], kind[16];
+        unsigned long at, gone;
+        const char *line = cases.lines[i];
+        if (line[0] == '=' || line[0] == '#') continue;
+        if (sscanf(line, "%7s %15s %199s %lu %lu %4095s", id, kind, name, &at, &gone, hex) != 6)
+            stop("not understood:", line);
+        if (strcmp(seed.name, name) != 0 || strcmp(last_kind, kind) != 0) {
+            free(seed.bytes);
+            if (!load(&seed, kind, name)) stop("no seed", name);
+            snprintf(last_kind, sizeof last_kind, "%s", kind);
+        }
+        if (at > seed.size || gone > seed.size - at) stop("beyond its seed:", line);
+        const char *check = take_bent(kind_of(kind), &seed, at, gone, bytes, hex_of(hex, bytes));
+        if (strcmp(check, id) == 0) {
+            passed++;
+        } else {
+            failed++;
+            printf("FAIL %s: refused by \"%s\"\n", line, check);
+        }
+    }
+    free(seed.bytes);
+    printf("%zu passed, %zu failed\n", passed, failed);
+    return failed != 0;
+}
+
+/* ---- the search ---- */
+
+static bool known[26 * 1000];
+
+static void try_bend(const struct kind *kind, const struct seed *seed, size_t at, size_t gone,
+                     const void *bytes, size_t count) {
+    if (gone > seed->size - at) return;
+    const char *check = take_bent(kind, seed, at, gone, bytes, count);
+    if (!check[0]) return;
+    const size_t index = (size_t)(check[0] - 'A') * 1000 + (size_t)atoi(check + 2);
+    if (known[index]) return;
+    known[index] = true;
+    printf("%s %s %s %zu %zu ", check, kind->name, seed->name, at, gone);
+    for (size_t i = 0; i < count; i++) printf("%02x", ((const uint8_t *)bytes)[i]);
+    printf("%s\n", count ? "" : "-");
+    fflush(stdout);
+}
+
+static void search_binary(const struct kind *kind, const struct seed *seed) {
+    static const uint64_t values[] = {0,
+                                      1,
+                                      2,
+                                      3,
+                                      4,
+                                      5,
+                                      7,
+                                      8,
+                                      16,
+                                      32,
+                                      64,
+                                      0x7f,
+                                      0x80,
+                                      0xff,
+                                      0x100,
+                                      0x7fff,
+                                      1u << 24,
+                                      0xffff,
+                                      0x10000,
+                                      0x7fffffff,
+                                      0x80000000,
+                                      UINT64_MAX,
+                                      UINT64_MAX - 1,
+                                      UINT64_C(1) << 62};
+    const bool converted = strcmp(kind->name, "convert") == 0;
+    for (size_t at = 0; at < seed->size; at++) {
+        uint8_t byte = seed->bytes[at];
+        for (unsigned change = 1; change < 256;
+             change = change < 4 || converted ? change * 2 : change + 9) {
+            uint8_t bent = (uint8_t)(byte + change);
+            try_bend(kind, seed, at, 1, &bent, 1);
+        }
+        if (converted) continue;
+        try_bend(kind, seed, at, seed->size - at, "", 0);
+        try_bend(kind, seed, at, 1, "", 0);
+        try_bend(kind, seed, at, 0, &byte, 1);
+        for (unsigned width = 2; width <= 8; width *= 2)
+            for (size_t v = 0; v < sizeof values / sizeof *values; v++) {
+                uint8_t little[8], big[8];
+                for (unsigned i = 0; i < width; i++) {
+                    little[i] = (uint8_t)(values[v] >> (8 * i));
+                    big[width - 1 - i] = little[i];
+                }
+                try_bend(kind, seed, at, width, little, width);
+                if (strcmp(kind->name, "photo") == 0) try_bend(kind, seed, at, width, big, width);
+            }
+    }
+}
+
+/* Where the JSON value that begins at `at` ends. */
+static size_t value_end(const struct seed *seed, size_t at) {
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = at; i < seed->size; i++) {
+        const uint8_t c = seed->bytes[i];
+        if (quoted) {
+            if (c == '\\') i++;
+            if (c == '"' && seed->bytes[i] == '"') quoted = false;
+            if (!quoted && depth == 0) return i + 1;
+            continue;
+        }
+        if (depth == 0 && i > at && strchr(",]}", c)) return i;
+        quoted = c == '"';
+        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+        if (depth == 0 && !quoted && (c == ']' || c == '}')) return i + 1;
+    }
+    return seed->size;
+}
+
+static void search_text(const struct kind *kind, const struct seed *seed) {
+    static const char *const values[] = {"null",
+                                         "true",
+                                         "false",
+                                         "-1",
+                                         "0",
+                                         "1",
+                                         "2",
+                                         "3",
+                                         "5",
+                                         "-3",
+                                         "1.5",
+                                         "40000",
+                                         "1e9",
+                                         "123456789",
+                                         "\"x\"",
+                                         "\"valid\"",
+                                         "\"same\"",
+                                         "\"causal\"",
+                                         "\"full\"",
+                                         "\"linear\"",
+                                         "\"softmax\"",
+                                         "\"channels_first\"",
+                                         "\"channels_last\"",
+                                         "[]",
+                                         "{}",
+                                         "[0]",
+                                         "[1]",
+                                         "[2,2]",
+                                         "[0,0]",
+                                         "[-1,2]",
+                                         "[1,2,3]",
+                                         "[9,9,9]",
+                                         "[null,8,8]",
+                                         "[null,8,8,3]",
+                                         "[null,8]",
+                                         "[null,4,4,4,2]",
+                                         "[[1,2],[3,4]]",
+                                         "[1,2,3,4,5,6,7,8]",
+                                         "[\"x\"]",
+                                         "[[\"x\",0,0]]",
+                                         "{\"class_name\":\"x\"}",
+                                         "{\"class_name\":\"Lambda\",\"config\":{\"name\":\"l\"}}",
+                                         "{\"class_name\":\"Dense\",\"config\":{\"name\":\"l\"}}",
+                                         "\"Lambda\"",
+                                         "\"tanh\"",
+                                         "\"half_pixel\""};
+    for (size_t at = 0; at < seed->size; at++) {
+        const uint8_t c = seed->bytes[at], before = at ? seed->bytes[at - 1] : ':';
+        if (strcmp(kind->name, "json") == 0)
+            for (unsigned other = 1; other < 256; other++) {
+                uint8_t byte = (uint8_t)other;
+                try_bend(kind, seed, at, 1, &byte, 1);
+            }
+        const bool value = strchr(":,[ ", before) && !strchr(" ,:]}", c);
+        if (!value) continue;
+        size_t end = value_end(seed, at);
+        if (c == '"' && end < seed->size && seed->bytes[end] == ':') { /* a key */
+            try_bend(kind, seed, end - 1, 0, "x", 1);
+            continue;
+        }
+        for (size_t v = 0; v < sizeof values / sizeof *values; v++)
+            try_bend(kind, seed, at, end - at, values[v], strlen(values[v]));
+        if (c == '"') try_bend(kind, seed, end - 1, 0, "x", 1);
+        if (end < seed->size && seed->bytes[end] == ',') {
+            try_bend(kind, seed, at, end + 1 - at, "", 0);
+            if (end - at < 2000) { /* twice */
+                static char twice[2001];
+                memcpy(twice, seed->bytes + at, end + 1 - at);
+                try_bend(kind, seed, at, 0, twice, end + 1 - at);
+            }
+        }
+    }
+}
+
+static void search(const struct kind *kind, const char *name) {
+    struct seed seed;
+    if (!load(&seed, kind->name, name)) return;
+    try_bend(kind, &seed, 0, 0, "", 0);
+    if (kind->binary)
+        search_binary(kind, &seed);
+    else
+        search_text(kind, &seed);
+    free(seed.bytes);
+}
+
+int main(int count, char **words) {
+    char name[40];
+    read_cases();
+    if (count < 2) return replay();
+    const char *only = words[1][6] == ':' ? words[1] + 7 : NULL;
+    for (size_t i = 0; i < cases.count; i++) { /* what is there already, and its texts */
+        char id[8], kind[16], text[200];
+        if (sscanf(cases.lines[i], "%7s", id) == 1 && isupper((unsigned char)id[0]) && id[1] == '-')
+            known[(id[0] - 'A') * 1000 + atoi(id + 2)] = true;
+        if (sscanf(cases.lines[i], "=%15[a-z]:%199s", kind, text) != 2) continue;
+        snprintf(name, sizeof name, "%s:%.20s", kind, text);
+        if (!only || strcmp(only, kind) == 0) search(kind_of(kind), name);
+    }
+    for (size_t m = 0; m < MAKERS; m++)
+        for (unsigned n = 0; n < 40 && (!only || strcmp(only, makers[m].kind) == 0); n++) {
+            snprintf(name, sizeof name, "made:%s:%u", makers[m].name, n);
+            search(kind_of(makers[m].kind), name);
+        }
+    for (int w = 2; w < count; w++)
+        for (size_t k = 0; k < KINDS; k++)
+            if (only ? strcmp(only, kinds[k].name) == 0 : !kinds[k].binary)
+                search(&kinds[k], words[w]);
+    return 0;
+}
