@@ -23,9 +23,9 @@ static const struct kind {
     taker *take;
     bool binary;
 } kinds[] = {
-    {"keras", take_keras, false}, {"json", take_json, false},      {"hdf5", take_hdf5, true},
-    {"zip", take_zip, true},      {"photo", take_photo, true},     {"blob", take_blob, true},
-    {"npy", take_npy, true},      {"convert", take_convert, true},
+    {"keras", take_keras, false},     {"json", take_json, false}, {"hdf5", take_hdf5, true},
+    {"hdf5raw", take_hdf5_raw, true}, {"zip", take_zip, true},    {"photo", take_photo, true},
+    {"blob", take_blob, true},        {"npy", take_npy, true},    {"convert", take_convert, true},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 
@@ -85,9 +85,9 @@ static bool load(struct seed *seed, const char *kind, const char *name) {
     }
     if (!bytes && (text = text_of(name)) != NULL) {
         size = strlen(text);
-        bytes = malloc(size + 1);
-        if (!bytes) stop("no memory for", name);
-        memcpy(bytes, text, size);
+        bytes = strcmp(kind, "blob") == 0 ? blob_of_config(text, &size) : malloc(size + 1);
+        if (!bytes) return false;
+        if (strcmp(kind, "blob") != 0) memcpy(bytes, text, size);
     }
     if (!bytes) {
         uint8_t *file = npy_file(name, &size), *part = NULL;
@@ -192,6 +192,44 @@ static void try_bend(const struct kind *kind, const struct seed *seed, size_t at
     for (size_t i = 0; i < count; i++) printf("%02x", ((const uint8_t *)bytes)[i]);
     printf("%s\n", count ? "" : "-");
     fflush(stdout);
+}
+
+/* Only what is no weight, word by word. */
+static void search_blob(const struct kind *kind, const struct seed *seed) {
+    static const uint32_t values[] = {0,
+                                      1,
+                                      2,
+                                      3,
+                                      4,
+                                      5,
+                                      6,
+                                      7,
+                                      8,
+                                      9,
+                                      16,
+                                      64,
+                                      255,
+                                      32767,
+                                      32768,
+                                      65536,
+                                      1 << 23,
+                                      1 << 24,
+                                      (1 << 24) + 1,
+                                      0x1fffffff,
+                                      0x7fffffff,
+                                      0x80000000,
+                                      0xffffffff,
+                                      0x7fc00000};
+    for (size_t at = 0; at + 4 <= seed->size && at < 4000; at += 4) {
+        try_bend(kind, seed, at, seed->size - at, "", 0);
+        for (size_t v = 0; v < 2 * (sizeof values / sizeof *values); v++) {
+            uint8_t word[4];
+            uint32_t value = values[v / 2];
+            if (v % 2) value += seed->bytes[at]; /* a little more, a little less */
+            for (unsigned i = 0; i < 4; i++) word[i] = (uint8_t)(value >> (8 * i));
+            try_bend(kind, seed, at, 4, word, 4);
+        }
+    }
 }
 
 static void search_binary(const struct kind *kind, const struct seed *seed) {
@@ -343,7 +381,9 @@ static void search(const struct kind *kind, const char *name) {
     struct seed seed;
     if (!load(&seed, kind->name, name)) return;
     try_bend(kind, &seed, 0, 0, "", 0);
-    if (kind->binary)
+    if (strcmp(kind->name, "blob") == 0)
+        search_blob(kind, &seed);
+    else if (kind->binary)
         search_binary(kind, &seed);
     else
         search_text(kind, &seed);
@@ -355,13 +395,17 @@ int main(int count, char **words) {
     read_cases();
     if (count < 2) return replay();
     const char *only = words[1][6] == ':' ? words[1] + 7 : NULL;
-    for (size_t i = 0; i < cases.count; i++) { /* what is there already, and its texts */
-        char id[8], kind[16], text[200];
-        if (sscanf(cases.lines[i], "%7s", id) == 1 && isupper((unsigned char)id[0]) && id[1] == '-')
+    for (size_t i = 0; i < cases.count; i++) { /* what is there already */
+        const char *id = cases.lines[i];
+        if (isupper((unsigned char)id[0]) && id[1] == '-')
             known[(id[0] - 'A') * 1000 + atoi(id + 2)] = true;
+    }
+    for (size_t i = 0; i < cases.count; i++) {
+        char kind[16], text[200];
         if (sscanf(cases.lines[i], "=%15[a-z]:%199s", kind, text) != 2) continue;
         snprintf(name, sizeof name, "%s:%.20s", kind, text);
         if (!only || strcmp(only, kind) == 0) search(kind_of(kind), name);
+        if (only && strcmp(only, "blob") == 0) search(kind_of("blob"), name);
     }
     for (size_t m = 0; m < MAKERS; m++)
         for (unsigned n = 0; n < 40 && (!only || strcmp(only, makers[m].kind) == 0); n++) {

@@ -73,23 +73,38 @@ const char *take_json(uint8_t *bytes, size_t size) {
     return note(trouble.check);
 }
 
-/* Converts, opens and plans what comes of it. */
-static const char *convert(const void *bytes, size_t size, const void *config, size_t config_size) {
+static uint8_t *copy_of(const void *bytes, size_t size) {
+    uint8_t *copy = malloc(size ? size : 1);
+    if (!copy) abort();
+    memcpy(copy, bytes, size);
+    return copy;
+}
+
+/* Converts; *blob, unless it is NULL, gets what comes of it. */
+static const char *convert(const void *bytes, size_t size, const void *config, size_t config_size,
+                           uint8_t **blob, size_t *length) {
     struct pool pool = {.limit = 64u << 20};
     struct trouble trouble = {0};
     struct converted converted;
-    struct convert_options options = {.config = config, .config_size = config_size};
+    struct convert_options options = {
+        .config = config, .config_size = config_size, .no_fold = blob && size % 2};
     options.recipe = (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
-    convert_keras(&pool, bytes, size, &options, &converted, &trouble);
+    bool done = convert_keras(&pool, bytes, size, &options, &converted, &trouble);
+    if (done && blob) {
+        *length = (size_t)converted.size;
+        *blob = copy_of(converted.blob, *length);
+    }
     pool_free(&pool);
     return note(trouble.check);
 }
 
-const char *take_keras(uint8_t *bytes, size_t size) {
+/* A description alone, with a file of weights that holds none. */
+static const char *convert_config(const void *config, size_t config_size, uint8_t **blob,
+                                  size_t *length) {
     static struct writer file;
     static uint8_t room[W_ROOM];
     unsigned messages;
-    if (file.size == 0) { /* a file of weights without any */
+    if (file.size == 0) {
         w_begin(&file, room, false);
         uint64_t root = w_group_begin(&file, NULL, 0, &messages);
         w_attribute_texts(&file, "layer_names", 4, 1, "none");
@@ -97,13 +112,17 @@ const char *take_keras(uint8_t *bytes, size_t size) {
         w_end(&file, root);
     }
     made_up = true;
-    const char *check = convert(file.bytes, file.size, bytes, size);
+    const char *check = convert(file.bytes, file.size, config, config_size, blob, length);
     made_up = false;
     return check;
 }
 
+const char *take_keras(uint8_t *bytes, size_t size) {
+    return convert_config(bytes, size, NULL, NULL);
+}
+
 const char *take_convert(uint8_t *bytes, size_t size) {
-    return convert(bytes, size, NULL, 0);
+    return convert(bytes, size, NULL, 0, NULL, NULL);
 }
 
 const char *take_hdf5(uint8_t *bytes, size_t size) {
@@ -119,6 +138,15 @@ const char *take_hdf5(uint8_t *bytes, size_t size) {
         pool_free(&pool);
         if (repaired == 0) break;
     }
+    return note(walk.check);
+}
+
+/* With its checksums as they are. */
+const char *take_hdf5_raw(uint8_t *bytes, size_t size) {
+    struct pool pool = {.limit = 16u << 20};
+    struct hdf5_walk walk = {0};
+    hdf5_walk(&pool, bytes, size, &walk);
+    pool_free(&pool);
     return note(walk.check);
 }
 
@@ -171,13 +199,6 @@ const char *take_npy(uint8_t *bytes, size_t size) {
 
 /* ---- seeds from Keras files ---- */
 
-static uint8_t *copy_of(const void *bytes, size_t size) {
-    uint8_t *copy = malloc(size ? size : 1);
-    if (!copy) abort();
-    memcpy(copy, bytes, size);
-    return copy;
-}
-
 uint8_t *config_of(const uint8_t *bytes, size_t size, size_t *length) {
     struct pool pool = {0};
     struct trouble trouble = {0};
@@ -203,16 +224,13 @@ uint8_t *config_of(const uint8_t *bytes, size_t size, size_t *length) {
 }
 
 uint8_t *blob_of(const uint8_t *bytes, size_t size, size_t *length) {
-    struct pool pool = {0};
-    struct trouble trouble = {0};
-    struct converted converted;
-    struct convert_options options = {.source = "seed", .no_fold = size % 2};
     uint8_t *blob = NULL;
-    options.recipe = (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
-    if (convert_keras(&pool, bytes, size, &options, &converted, &trouble)) {
-        *length = (size_t)converted.size;
-        blob = copy_of(converted.blob, *length);
-    }
-    pool_free(&pool);
+    convert(bytes, size, NULL, 0, &blob, length);
+    return blob;
+}
+
+uint8_t *blob_of_config(const char *config, size_t *length) {
+    uint8_t *blob = NULL;
+    convert_config(config, strlen(config), &blob, length);
     return blob;
 }
