@@ -122,6 +122,7 @@ const char *take_keras(uint8_t *bytes, size_t size) {
 }
 
 const char *take_convert(uint8_t *bytes, size_t size) {
+    if (zip_looks_so(bytes, size)) reseal_zip(bytes, size);
     return convert(bytes, size, NULL, 0, NULL, NULL);
 }
 
