@@ -32,7 +32,9 @@ run() { # program, words...
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
 run "$out/tests/conformance" tests/golden tests/refusals.txt
-run "$out/tests/hostile/sweep_fields" $golden/a/gmp2d_keepdims/model.h5 $golden/a/sepconv_m2_valid_nobias/model.keras
+run "$out/tests/hostile/sweep_fields" $golden/a/gmp2d_keepdims/model.h5 $golden/a/resizing_bilinear_down/model.h5 \
+    $golden/a/sepconv_m2_valid_nobias/model.keras weights/demo/globular.jpg \
+    $(ls "$shared"/images/formats/pngsuite_[st]*.png 2>/dev/null)
 run "$out/tests/hostile/sweep_cuts" $golden/a/act_elu/model.h5 tests/hostile/convert/numbered.keras \
     weights/demo/globular.jpg $(ls "$shared"/images/formats/*.png 2>/dev/null)
 run "$out/tests/hostile/sweep_faults" "$work"
@@ -47,6 +49,20 @@ llvm-cov-19 report -instr-profile="$out/all.profdata" ${objects#* -object } -sho
     -show-branch-summary -sources $parsers >"$out/report.txt" 2>"$work/log" || exit 1
 llvm-cov-19 show -instr-profile="$out/all.profdata" ${objects#* -object } -show-branches=count -show-mcdc \
     -sources $parsers >"$out/show.txt" 2>>"$work/log"
+
+# Branches never taken, with their source. Where a refusal is called, it gives false, always: what would come
+# behind it if it gave true is no branch that an input could take.
+awk '
+    /^\/.*:$/ { file = $0; sub(/:$/, "", file); sub(/^.*\/(convert|weights|engine)\//, "&", file) }
+    /^ +[0-9]+\|/ { line = $0; sub(/^[^|]*\|[^|]*\|/, "", line); split($0, p, "|"); text[file, p[1] + 0] = line }
+    /Branch \(.*: 0[],]/ {
+        match($0, /\([0-9]+:[0-9]+\)/)
+        split(substr($0, RSTART + 1, RLENGTH - 2), at, ":")
+        side = $0 ~ /True: 0,/ ? "true" : "false"
+        source = substr(text[file, at[1]], at[2])
+        word = source ~ /^(hdf5_|view_|jpeg_|png_|fovea_rule_)?(fail|refuse|damaged|unexpected)\(/ && side == "true" ? "word" : "miss"
+        print word, file ":" at[1] ":" at[2], "never", side ":", source
+    }' "$out/show.txt" | sort -u >"$out/missing.txt"
 
 # File, regions 3, functions 3, lines 3, branches: all, missed, share; conditions: all, missed, share
 awk -v floors=tests/coverage.txt '
