@@ -1,4 +1,4 @@
-/* Every number that a file's structures could hold, at every byte, set to 14 boundary values, with the
+/* Every number that a file's structures could hold, at every byte, set to 16 boundary values, with the
  * checksums put right behind it: HDF5 of all styles, archives, blobs, photos. The bytes end at a page that
  * nobody may touch, and begin at one. What is refused has a reason; a blob that is accepted is run. Files as
  * they are also meet every limit of memory and of work on their way.
@@ -183,13 +183,13 @@ static void run_both(const struct seed *seed, const struct guarded *memory, uint
 
 /* With less and less memory, and with less and less fuel. */
 static void sweep_scarce(const struct seed *seed, uint8_t *bytes) {
-    const size_t step = seed->size < 4096 ? 24 : 1024;
+    const size_t step = seed->size < 4096 ? 6 : 1024;
     size_t accepted_at = 0;
     for (scarce_memory = 16; accepted_at == 0; scarce_memory += step, scarce++)
         accepted_at = seed->take(bytes, seed->size) ? scarce_memory : 0;
     scarce_memory = 0;
     for (scarce_fuel = 1; seed->take == take_hdf5 && !seed->take(bytes, seed->size); scarce++)
-        scarce_fuel += step / 3;
+        scarce_fuel += step < 8 ? 3 : step / 3;
     scarce_fuel = 0;
 }
 
@@ -208,7 +208,7 @@ static void sweep(const struct seed *seed) {
              at.width *= 2, fields++) {
             const uint64_t most = UINT64_MAX >> (64 - 8 * at.width),
                            old = get(seed->bytes + at.field, at.width);
-            const uint64_t values[14] = {0,
+            const uint64_t values[16] = {0,
                                          1,
                                          2,
                                          64,
@@ -221,8 +221,10 @@ static void sweep(const struct seed *seed) {
                                          old * 2,
                                          seed->size,
                                          seed->size - 1,
-                                         seed->size + 1};
-            for (unsigned v = 0; v < 14; v++)
+                                         seed->size + 1,
+                                         most / 8,
+                                         most / 8 - 1};
+            for (unsigned v = 0; v < 16; v++)
                 if ((values[v] & most) != old) run_both(seed, &memory, values[v] & most);
         }
     guarded_free(&memory);
@@ -334,7 +336,7 @@ int main(int count, char **words) {
         }
         free(bytes);
     }
-    printf("%zu structures: %zu fields of 14 values, %zu runs beside guard pages, %zu accepted; "
+    printf("%zu structures: %zu fields of 16 values, %zu runs beside guard pages, %zu accepted; "
            "%zu with less memory or fuel; most heap %.1f times the file\n",
            seeds, fields, runs, accepted, scarce, largest_heap);
     printf("%zu passed, %zu failed\n", runs - failures, failures);
