@@ -11,6 +11,12 @@ CFLAGS ?= -O2 -g
 STRICT  = -std=c11 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I. \
           -Wall -Wextra -Wconversion -Wshadow
 LDLIBS  = -lm -pthread
+# For Windows (CC=x86_64-w64-mingw32-gcc): printf as C has it, one file that needs no others. The warning is of
+# its own isinf.
+ifneq ($(findstring mingw,$(shell $(CC) -dumpmachine)),)
+STRICT += -D__USE_MINGW_ANSI_STDIO=1 -Wno-float-conversion
+LDLIBS += -static
+endif
 COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
 LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)

@@ -203,7 +203,7 @@ static int bench_run(int count, char **words) {
     free(bench.profile.best_ms);
     engine_close(&bench.engine);
     pool_free(&bench.pool);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_bench = {

@@ -32,7 +32,7 @@ static bool board_measure_as(const struct fovea_model *model, uint32_t pointer_b
     options.cpu_mask = 0;
     options.pointer_bytes = pointer_bytes;
     return fovea_measure(model, &options, bytes, &error) == FOVEA_OK ||
-           fail(trouble, "%s", error.text);
+           fail_check(trouble, error.check, "%s", error.text);
 }
 
 bool board_measure(const struct fovea_model *model, struct board_memory *memory,

@@ -1,6 +1,7 @@
 /* A model as source files: a C array, an assembler file, a list of the operators it needs. */
 #define _POSIX_C_SOURCE 200809L
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ static bool put_header(const struct board_file *file, bool whole, struct trouble
     fprintf(out,
             "/* The model, and what fovea_plan needs with FOVEA_OPTIONS_SMALL on a little-endian "
             "machine:\n"
-            " *     static %s_ALIGN unsigned char memory[%s_ARENA_BYTES]; */\n",
+            " *     %s_ALIGN static unsigned char memory[%s_ARENA_BYTES]; */\n",
             up, up);
     fprintf(out, "#define %s_BYTES %zu\n", up, file->engine->file.size);
     fprintf(out,
@@ -202,16 +203,16 @@ static bool put_ops(const struct board_file *file, struct trouble *trouble) {
     struct fovea_error error;
     fovea_session *session;
     size_t bytes;
-    void *memory = NULL;
     options.cpu_mask = 0;
     if (fovea_measure(&file->engine->model, &options, &bytes, &error) != FOVEA_OK)
-        return fail(trouble, "%s", error.text);
-    if (posix_memalign(&memory, 64, bytes) != 0) return fail(trouble, "out of memory");
+        return fail_check(trouble, error.check, "%s", error.text);
+    void *memory = memory_get(bytes);
+    if (!memory) return fail(trouble, "out of memory");
     bool done =
         fovea_plan(&file->engine->model, &options, memory, bytes, &session, &error) == FOVEA_OK ||
-        fail(trouble, "%s", error.text);
+        fail_check(trouble, error.check, "%s", error.text);
     if (done) put_rows(file, session);
-    free(memory);
+    memory_put(memory);
     return done;
 }
 
@@ -231,20 +232,24 @@ static char *with_suffix(const char *path, const char *suffix) {
 /* One text made by `kind` (or, with `header`, the header beside an assembler file) and written. */
 static bool write_text(struct board_file *file, enum board_kind kind, bool header, const char *path,
                        const char *model, struct trouble *trouble) {
-    char *text = NULL;
-    size_t size = 0;
-    file->out = open_memstream(&text, &size);
-    if (!file->out) return fail(trouble, "out of memory");
-    bool done = true;
+    struct file_output output = {0};
+    file->out = output_open(&output, path, trouble) ? output_stream(&output) : NULL;
+    bool done = file->out != NULL;
+    if (!done) {
+        output_abandon(&output);
+        return false;
+    }
     if (kind == BOARD_OPS)
         done = put_ops(file, trouble);
     else if (kind == BOARD_C || header)
         done = put_header(file, kind == BOARD_C, trouble);
     else
         put_assembler(file, base_name(model));
-    if (fclose(file->out) != 0) done = fail(trouble, "out of memory");
-    done = done && file_write(path, text, size, trouble);
-    free(text);
+    bool written = !ferror(file->out);
+    if (fclose(file->out) != 0 || !written)
+        done = fail(trouble, "cannot write %s: %s", path, strerror(errno));
+    done = done && output_commit(&output);
+    output_abandon(&output);
     return done;
 }
 

@@ -7,17 +7,18 @@
 #include "convert/pool.h"
 #include "engine/fovea.h"
 #include "engine/threads.h"
+#include "weights/check.h"
 
 enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE, OPTION_LIMIT };
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;      /* bool *, const char **, const char *[2], long * */
+    void *target;      /* bool *, const char **, const char *[2], long *, struct limits * */
     long low, high;    /* of OPTION_WHOLE */
     const char *value; /* what the help calls the value */
     const char *help;
@@ -36,13 +37,20 @@ int options_take(const struct command *command, const struct option *options, in
 
 /* Prints "fovea: ..." on stderr; the exit code. */
 int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
+/* The same of what a job met, with --verbose the check's id behind it; CLI_BAD_INPUT. */
+int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
     command_selftest;
 
 /* ---- files ---- */
 
-/* The whole of a file, mapped where possible, aligned to a page. False with `trouble` set. */
+/* Memory for models and sessions, at a multiple of 64 bytes; NULL where there is none. Goes back to
+ * memory_put, which takes NULL. */
+void *memory_get(size_t bytes);
+void memory_put(void *memory);
+
+/* The whole of a file, mapped where possible, aligned to 64 bytes. False with `trouble` set. */
 struct file_bytes {
     const uint8_t *bytes;
     size_t size;
@@ -65,6 +73,8 @@ struct file_output {
 };
 bool output_open(struct file_output *output, const char *path, struct trouble *trouble);
 bool output_write(struct file_output *output, const uint8_t *bytes, size_t size);
+/* For texts: a stream to the same file, to be closed before the output is; NULL with trouble set. */
+FILE *output_stream(struct file_output *output);
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
 /* What can be read back before it gets its name; NULL for a device. */
 const char *output_draft(const struct file_output *output);
@@ -135,6 +145,7 @@ bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble);
 
 double now_ms(void);
 const char *base_name(const char *path);
+bool ends_with(const char *path, const char *suffix);
 
 /* A text as a JSON string, quotes included. */
 void print_json_text(FILE *out, const char *text);

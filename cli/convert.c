@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
-#include "cli/tensors.h"
+#include "cli/golden.h"
 #include "weights/blob.h"
 
 struct named_value {
@@ -253,13 +253,6 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
-/* The draft, which the engine holds on to, makes way for the sources. */
-static bool emit_sources(const struct wishes *wishes, const struct engine *engine,
-                         struct job *job) {
-    output_abandon(&job->output);
-    return board_emit(wishes->kind, engine, wishes->output, job->trouble);
-}
-
 static bool is_model(const struct file_bytes *file) {
     return file->size >= 8 && memcmp(file->bytes, FOVEA_BLOB_MAGIC, 8) == 0;
 }
@@ -279,17 +272,13 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     };
     struct converted converted;
     struct file_bytes file;
-    struct tensors golden = {0};
+    struct golden golden = {0};
     struct trouble inside = {0};
     if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !tensors_read(&golden, wishes->golden, job->trouble))
+        !golden_read(&golden, wishes->golden, &options, job->trouble)) {
+        golden_free(&golden);
         return false;
-    struct source first[TENSORS_MAX]; /* the first picture of each batch */
-    for (size_t i = 0; i < golden.files; i++)
-        first[i] =
-            source_floats(golden.array[i].values, golden.array[i].count / golden.array[i].dims[0]);
-    options.golden = first;
-    options.golden_count = golden.files;
+    }
     struct file_bytes config = {0};
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
     options.config = config.bytes;
@@ -302,22 +291,23 @@ static bool convert_file(const char *path, const struct wishes *wishes,
             done = fail(job->trouble, "%s is a model already; --emit makes sources of it", path);
     } else if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
-        pool->limit = 16 * file.size + ((size_t)256 << 20);
+        pool_bound(pool, file.size);
         done = output_open(&job->output, wishes->output, job->trouble) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
-                fail(job->trouble, "%s: %s", path, inside.text));
+                fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
     }
     file_close(&config);
-    tensors_free(&golden);
+    golden_free(&golden);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
            engine_open(&engine, model ? path : output_draft(&job->output), NULL, job->trouble) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
-           (wishes->kind == BOARD_KINDS ? output_commit(&job->output)
-                                        : emit_sources(wishes, &engine, job));
+           (wishes->kind == BOARD_KINDS
+                ? output_commit(&job->output)
+                : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
     if (done && model) printf("%s -> %s\n", path, wishes->output);
     if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);
@@ -327,6 +317,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
     const char *shapes = NULL;
+    struct limits limits;
+    limits_start(&limits);
     const struct option options[] = {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
@@ -341,8 +333,8 @@ static int convert_run(int count, char **words) {
         {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
         {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
         {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
-        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT.npy",
-         "store this input and its answer, for fovea selftest"},
+        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
+         "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",
@@ -350,6 +342,8 @@ static int convert_run(int count, char **words) {
          "                           or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
+        {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
+         "another limit; fovea --limits lists them; may be given several times"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -366,13 +360,13 @@ static int convert_run(int count, char **words) {
     if (!wishes.emit) wishes.kind = BOARD_KINDS;
     struct fovea_recipe recipe;
     if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
-    struct pool pool = {0};
+    struct pool pool = {.limits = &limits};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};
     bool done = convert_file(words[0], &wishes, &recipe, &pool, &job);
     output_abandon(&job.output);
     pool_free(&pool);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_convert = {

@@ -14,7 +14,16 @@ double now_ms(void) {
 
 const char *base_name(const char *path) {
     const char *slash = strrchr(path, '/');
+#if defined(_WIN32)
+    const char *back = strrchr(path, '\\');
+    if (back && (!slash || back > slash)) slash = back;
+#endif
     return slash ? slash + 1 : path;
+}
+
+bool ends_with(const char *path, const char *suffix) {
+    size_t length = strlen(path), size = strlen(suffix);
+    return length >= size && strcmp(path + length - size, suffix) == 0;
 }
 
 static const struct isa_row {
@@ -50,9 +59,9 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
         return fail(trouble, "--input-shape takes H,W, not '%s'", text);
     size_t bytes = fovea_model_resize_bytes(&engine->model);
     struct fovea_shape *shapes = calloc(engine->model.inputs, sizeof *shapes);
-    if (!shapes || posix_memalign(&engine->tables, 64, bytes) != 0) {
+    engine->tables = memory_get(bytes);
+    if (!shapes || !engine->tables) {
         free(shapes);
-        engine->tables = NULL;
         return fail(trouble, "out of memory");
     }
     for (uint32_t i = 0; i < engine->model.inputs; i++) {
@@ -66,8 +75,8 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
                                    &error) == FOVEA_OK;
     free(shapes);
     if (!done)
-        return fail(trouble, "%s: inputs of %s do not work: %s (node %llu)", path, text, error.text,
-                    (unsigned long long)error.where);
+        return fail_check(trouble, error.check, "%s: inputs of %s do not work: %s (node %llu)",
+                          path, text, error.text, (unsigned long long)error.where);
     engine->model = resized;
     return true;
 }
@@ -98,23 +107,22 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s", path, error.text);
-    free(engine->memory);
-    if (posix_memalign(&engine->memory, 64, engine->bytes) != 0) {
-        engine->memory = NULL;
+        return fail_check(trouble, error.check, "%s: %s", path, error.text);
+    memory_put(engine->memory);
+    engine->memory = memory_get(engine->bytes);
+    if (!engine->memory)
         return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
-    }
     return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
                       &engine->session, &error) == FOVEA_OK ||
-           fail(trouble, "%s: %s", path, error.text);
+           fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
 
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
-        return fail(trouble, "%s: %s (byte %llu)", path, error.text,
-                    (unsigned long long)error.where);
+        return fail_check(trouble, error.check, "%s: %s (byte %llu)", path, error.text,
+                          (unsigned long long)error.where);
     if (wishes && wishes->input_shape && !resize_inputs(engine, path, wishes->input_shape, trouble))
         return false;
     return engine_plan(engine, path, trouble);
@@ -141,8 +149,8 @@ bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, co
 
 void engine_close(struct engine *engine) {
     fovea_threads_stop(engine->threads);
-    free(engine->memory);
-    free(engine->tables);
+    memory_put(engine->memory);
+    memory_put(engine->tables);
     file_close(&engine->file);
     memset(engine, 0, sizeof *engine);
 }

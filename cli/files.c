@@ -5,9 +5,56 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* At most so much is read or written at once. */
+#define PIECE ((size_t)1 << 30)
+
+static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t put = write(descriptor, bytes, (unsigned)(size < PIECE ? size : PIECE));
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return true;
+}
+
+#if defined(_WIN32)
+#include "cli/files_windows.h"
+#else
+#include <sys/mman.h>
+
+#define O_BINARY 0
+
+void *memory_get(size_t bytes) {
+    void *memory;
+    return posix_memalign(&memory, 64, bytes) == 0 ? memory : NULL;
+}
+
+void memory_put(void *memory) {
+    free(memory);
+}
+
+static void *map_file(int descriptor, size_t size) {
+    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    return map != MAP_FAILED ? map : NULL;
+}
+
+static void unmap_file(const void *map, size_t size) {
+    munmap((void *)(uintptr_t)map, size);
+}
+
+static bool write_at(int descriptor, uint64_t at, const uint8_t *bytes, size_t size) {
+    return pwrite(descriptor, bytes, size, (off_t)at) == (ssize_t)size;
+}
+
+static bool replace_file(const char *from, const char *to) {
+    return rename(from, to) == 0;
+}
+#endif
 
 /* Reads what cannot be mapped (a pipe) into memory aligned like a map. */
 static bool read_stream(int descriptor, struct file_bytes *file) {
@@ -16,14 +63,15 @@ static bool read_stream(int descriptor, struct file_bytes *file) {
     for (;;) {
         if (size == room) {
             size_t larger = room ? room * 2 : 65536;
-            void *grown;
-            if (posix_memalign(&grown, 4096, larger) != 0) break;
+            void *grown = memory_get(larger);
+            if (!grown) break;
             if (size) memcpy(grown, bytes, size);
-            free(bytes);
+            memory_put(bytes);
             bytes = grown;
             room = larger;
         }
-        ssize_t got = read(descriptor, bytes + size, room - size);
+        size_t part = room - size < PIECE ? room - size : PIECE;
+        ssize_t got = read(descriptor, bytes + size, (unsigned)part);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) break;
         if (got == 0) {
@@ -33,21 +81,21 @@ static bool read_stream(int descriptor, struct file_bytes *file) {
         }
         size += (size_t)got;
     }
-    free(bytes);
+    memory_put(bytes);
     return false;
 }
 
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble) {
     struct stat status;
     memset(file, 0, sizeof *file);
-    int descriptor = open(path, O_RDONLY);
+    int descriptor = open(path, O_RDONLY | O_BINARY);
     if (descriptor < 0) return fail(trouble, "cannot open %s: %s", path, strerror(errno));
     bool done = false;
     if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
     } else if (S_ISREG(status.st_mode) && status.st_size > 0) {
-        void *map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        done = map != MAP_FAILED;
+        void *map = map_file(descriptor, (size_t)status.st_size);
+        done = map != NULL;
         if (done) {
             file->bytes = map;
             file->size = (size_t)status.st_size;
@@ -63,21 +111,10 @@ bool file_open(const char *path, struct file_bytes *file, struct trouble *troubl
 
 void file_close(struct file_bytes *file) {
     if (file->mapped)
-        munmap((void *)(uintptr_t)file->bytes, file->size);
+        unmap_file(file->bytes, file->size);
     else
-        free((void *)(uintptr_t)file->bytes);
+        memory_put((void *)(uintptr_t)file->bytes);
     memset(file, 0, sizeof *file);
-}
-
-static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t put = write(descriptor, bytes, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return false;
-        bytes += put;
-        size -= (size_t)put;
-    }
-    return true;
 }
 
 static bool output_fail(struct file_output *output, int reason) {
@@ -89,13 +126,18 @@ bool output_open(struct file_output *output, const char *path, struct trouble *t
     output->path = path;
     output->trouble = trouble;
     if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        output->descriptor = open(path, O_WRONLY);
+        output->descriptor = open(path, O_WRONLY | O_BINARY);
     } else {
-        size_t length = strlen(path) + 32;
+        size_t length = strlen(path) + 48;
         output->temporary = malloc(length);
         if (!output->temporary) return fail(trouble, "out of memory");
-        snprintf(output->temporary, length, "%s.part%ld", path, (long)getpid());
-        output->descriptor = open(output->temporary, O_RDWR | O_CREAT | O_EXCL, 0666);
+        output->descriptor = -1;
+        errno = EEXIST; /* one may be there, of this process or left by another */
+        for (unsigned n = 0; n < 100 && output->descriptor < 0 && errno == EEXIST; n++) {
+            snprintf(output->temporary, length, "%s.part%ld-%u", path, (long)getpid(), n);
+            output->descriptor =
+                open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_BINARY, 0666);
+        }
     }
     output->open = output->descriptor >= 0;
     return output->open || output_fail(output, errno);
@@ -105,11 +147,19 @@ bool output_write(struct file_output *output, const uint8_t *bytes, size_t size)
     return write_all(output->descriptor, bytes, size) || output_fail(output, errno);
 }
 
+FILE *output_stream(struct file_output *output) {
+    int copy = dup(output->descriptor);
+    FILE *stream = copy >= 0 ? fdopen(copy, "wb") : NULL;
+    if (stream) return stream;
+    output_fail(output, errno);
+    if (copy >= 0) close(copy);
+    return NULL;
+}
+
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size) {
     if (!output->temporary)
         return fail(output->trouble, "%s is no file; a model needs one", output->path);
-    return pwrite(output->descriptor, bytes, size, (off_t)at) == (ssize_t)size ||
-           output_fail(output, errno);
+    return write_at(output->descriptor, at, bytes, size) || output_fail(output, errno);
 }
 
 const char *output_draft(const struct file_output *output) {
@@ -119,7 +169,7 @@ const char *output_draft(const struct file_output *output) {
 bool output_commit(struct file_output *output) {
     bool closed = close(output->descriptor) == 0;
     output->open = false;
-    if (!closed || (output->temporary && rename(output->temporary, output->path) != 0)) {
+    if (!closed || (output->temporary && !replace_file(output->temporary, output->path))) {
         int reason = errno;
         if (output->temporary) unlink(output->temporary);
         free(output->temporary);

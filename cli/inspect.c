@@ -161,7 +161,7 @@ static int inspect_run(int count, char **words) {
     else if (opened)
         (json ? print_json : print_for_people)(&engine, words[0]);
     engine_close(&engine);
-    return opened ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return opened ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_inspect = {

@@ -34,14 +34,15 @@ static const char *npy_entry(const char *header, const char *key) {
 static const char *npy_shape(const char *header, struct npy *array) {
     const char *at = npy_entry(header, "'shape':");
     uint64_t count = 1;
-    if (!at || *at++ != '(') return "no shape";
+    if (!at || *at++ != '(') return "N-001 no shape";
     for (;;) {
         at += strspn(at, " ,");
         if (*at == ')') break;
         char *end;
         unsigned long long n = strtoull(at, &end, 10);
-        if (end == at || array->rank == NPY_RANK_MAX || n > SIZE_MAX) return "a shape not read";
-        if (!fovea_multiply(count, n, &count) || count > SIZE_MAX) return "a shape too large";
+        if (end == at || array->rank == NPY_RANK_MAX || n > SIZE_MAX)
+            return "N-002 a shape not read";
+        if (!fovea_multiply(count, n, &count) || count > SIZE_MAX) return "N-003 a shape too large";
         array->dims[array->rank++] = (size_t)n;
         at = end;
     }
@@ -102,7 +103,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     uint64_t length = fovea_read(in, version == 1 ? 2 : 4);
     const uint8_t *text = fovea_take(in, length);
     if (in->failed || memcmp(start, magic, sizeof magic) != 0 || version < 1 || version > 2)
-        return "not an npy file of format 1 or 2";
+        return "N-004 not an npy file of format 1 or 2";
     char *header = calloc(1, (size_t)length + 1);
     if (!header) return "no memory";
     memcpy(header, text, (size_t)length);
@@ -110,9 +111,9 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     const char *order = npy_entry(header, "'fortran_order':"), *why = NULL;
     bool fortran = order && strncmp(order, "True", 4) == 0;
     if (!type)
-        why = "not little-endian float32, float64, int32, int64 or uint8";
+        why = "N-005 not little-endian float32, float64, int32, int64 or uint8";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
-        why = "no order of elements";
+        why = "N-006 no order of elements";
     else
         why = npy_shape(header, array);
     free(header);
@@ -120,7 +121,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     array->float32 = type->read == npy_float;
     uint64_t bytes;
     if (!fovea_multiply(array->count, type->bytes, &bytes) || bytes != fovea_left(in))
-        return "the file is not as long as its shape says";
+        return "N-007 the file is not as long as its shape says";
     array->values = calloc(array->count ? array->count : 1, sizeof *array->values);
     if (!array->values) return "no memory";
     for (size_t i = 0; i < array->count; i++)
@@ -139,7 +140,7 @@ bool npy_read(const char *path, struct npy *array, const char **why) {
     size_t size;
     uint8_t *file = npy_file(path, &size);
     memset(array, 0, sizeof *array);
-    *why = "the file cannot be read";
+    *why = "N-008 the file cannot be read";
     if (!file) return false;
     bool done = npy_read_bytes(file, size, array, why);
     free(file);

@@ -15,6 +15,14 @@ int cli_fail(int code, const char *format, ...) {
     return code;
 }
 
+static bool verbose;
+
+int cli_trouble(const struct trouble *trouble) {
+    const bool id = verbose && trouble->check[0];
+    return cli_fail(CLI_BAD_INPUT, "%s%s%s%s", trouble->text, id ? " [" : "",
+                    id ? trouble->check : "", id ? "]" : "");
+}
+
 static void print_command_help(const struct command *command, const struct option *options) {
     printf("fovea %s %s\n%s.\n", command->name, command->arguments, command->summary);
     if (command->details) printf("\n%s\n", command->details);
@@ -24,6 +32,7 @@ static void print_command_help(const struct command *command, const struct optio
         snprintf(left, sizeof left, "%s %s", o->name, o->value ? o->value : "");
         printf("  %-24s %s\n", left, o->help);
     }
+    printf("  %-24s %s\n", "--verbose", "an error names the check that refused, as [B-017]");
 }
 
 /* Stores the value of an option; 0 or an exit code. */
@@ -31,6 +40,11 @@ static int take_value(const struct option *option, const char *value) {
     if (option->kind == OPTION_TEXT) {
         *(const char **)option->target = value;
         return 0;
+    }
+    if (option->kind == OPTION_LIMIT) {
+        struct trouble trouble = {0};
+        if (limits_set(option->target, value, &trouble)) return 0;
+        return cli_fail(CLI_BAD_USAGE, "%s", trouble.text);
     }
     char *end;
     errno = 0;
@@ -54,6 +68,10 @@ int options_take(const struct command *command, const struct option *options, in
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             print_command_help(command, options);
             return -1 - CLI_DONE;
+        }
+        if (strcmp(word, "--verbose") == 0) {
+            verbose = true;
+            continue;
         }
         if (strcmp(word, "--") == 0) {
             while (++i < count) words[kept++] = words[i];

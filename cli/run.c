@@ -16,17 +16,13 @@ struct feed {
 struct runner {
     struct engine engine;
     struct trouble *trouble;
+    struct limits limits; /* of photos */
     long top;
     bool json;
     size_t inputs, outputs;
     float **kept; /* outputs of all runs, one list for each output, where they are to be saved */
     size_t runs, room;
 };
-
-static bool ends_with(const char *path, const char *suffix) {
-    size_t length = strlen(path), size = strlen(suffix);
-    return length >= size && strcmp(path + length - size, suffix) == 0;
-}
 
 /* ---- feeding ---- */
 
@@ -35,7 +31,8 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     const char *why;
     char wanted[SHAPE_TEXT];
     fovea_model_input(&runner->engine.model, input, &io);
-    if (!npy_read(path, &feed->array, &why)) return fail(runner->trouble, "%s: %s", path, why);
+    if (!npy_read(path, &feed->array, &why))
+        return fail_check(runner->trouble, why, "%s: %s", path, fovea_check_text(why));
     const struct npy *array = &feed->array;
     if (!array->float32)
         return fail(runner->trouble,
@@ -62,8 +59,14 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     size_t bytes = 0;
     if (!file_open(path, &file, runner->trouble)) return false;
     void *scratch = NULL;
-    bool done = fovea_photo_decode(file.bytes, file.size, &image, &error) == FOVEA_OK &&
-                fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
+    const struct fovea_photo_limits limits = {
+        .side = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
+        .area = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_AREA_MAX],
+        .scans = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
+    };
+    bool done =
+        fovea_photo_decode_within(file.bytes, file.size, &limits, &image, &error) == FOVEA_OK &&
+        fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
     if (done) {
         scratch = malloc(bytes ? bytes : 1);
         done =
@@ -73,7 +76,7 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     free(scratch);
     fovea_photo_free(&image);
     file_close(&file);
-    return done || fail(runner->trouble, "%s: %s", path, error.text);
+    return done || fail_check(runner->trouble, error.check, "%s: %s", path, error.text);
 }
 
 /* ---- telling ---- */
@@ -313,8 +316,11 @@ static int run_run(int count, char **words) {
         {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
         {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
+        {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
+         "another limit for photos; fovea --limits lists them"},
         ENGINE_OPTIONS(wishes){0},
     };
+    limits_start(&runner.limits);
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
@@ -323,7 +329,7 @@ static int run_run(int count, char **words) {
     for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
     free(runner.kept);
     engine_close(&runner.engine);
-    return done ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return done ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_run = {

@@ -57,16 +57,15 @@ static bool run_traced(const struct engine *engine, uint32_t cpu_mask, struct tr
     fovea_session *session;
     float largest;
     size_t bytes;
-    void *memory;
     options.cpu_mask = cpu_mask;
     options.watcher = watch;
     options.context = trace;
-    if (fovea_measure(&engine->model, &options, &bytes, NULL) != FOVEA_OK ||
-        posix_memalign(&memory, 64, bytes) != 0)
-        return false;
-    bool done = fovea_plan(&engine->model, &options, memory, bytes, &session, NULL) == FOVEA_OK;
+    if (fovea_measure(&engine->model, &options, &bytes, NULL) != FOVEA_OK) return false;
+    void *memory = memory_get(bytes);
+    bool done =
+        memory && fovea_plan(&engine->model, &options, memory, bytes, &session, NULL) == FOVEA_OK;
     if (done) fovea_selftest(session, &largest);
-    free(memory);
+    memory_put(memory);
     return done && !trace->failed;
 }
 
@@ -114,7 +113,7 @@ static int selftest_run(int count, char **words) {
     else if (status == FOVEA_UNSUPPORTED)
         fail(&trouble, "%s: it stores no self-test; convert it with --golden INPUT.npy", words[0]);
     engine_close(&engine);
-    return status == FOVEA_OK ? CLI_DONE : cli_fail(CLI_BAD_INPUT, "%s", trouble.text);
+    return status == FOVEA_OK ? CLI_DONE : cli_trouble(&trouble);
 }
 
 const struct command command_selftest = {

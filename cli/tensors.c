@@ -7,7 +7,8 @@
 static bool read_one(struct tensors *t, const char *path, struct trouble *trouble) {
     struct npy *array = &t->array[t->files];
     const char *why;
-    if (!npy_read(path, array, &why)) return fail(trouble, "%s: %s", path, why);
+    if (!npy_read(path, array, &why))
+        return fail_check(trouble, why, "%s: %s", path, fovea_check_text(why));
     t->files++;
     if (array->rank < 1 || array->dims[0] < 1)
         return fail(trouble, "%s: it has no leading batch axis", path);

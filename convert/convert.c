@@ -24,8 +24,8 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     const struct fovea_shape *shape = graph_shape(graph, output->value);
     uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
     if (shape->rank < 1 || options->label_count != classes)
-        return fail(graph->trouble, "%zu labels for an output of %u classes", options->label_count,
-                    classes);
+        return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
+                    options->label_count, classes);
     output->labels = options->labels;
     output->label_count = (uint32_t)options->label_count;
     return true;
@@ -78,6 +78,29 @@ static bool keep_tensor(struct graph *graph, const float *from, size_t count, ui
     return *id != GRAPH_NONE;
 }
 
+/* Writes what is given for input `index`, numbers or a photo, into the session. */
+static bool golden_input(struct graph *graph, const struct convert_options *options, uint32_t index,
+                         const struct fovea_io *io, fovea_session *session) {
+    struct fovea_error error;
+    size_t bytes;
+    if (options->golden_photo) {
+        uint8_t *scratch = NULL;
+        if (fovea_image_measure(session, index, options->golden_photo, &bytes, &error) ==
+                FOVEA_OK &&
+            (scratch = pool_get(graph->pool, bytes + 1, 1, graph->trouble)) != NULL &&
+            fovea_image_fit(session, index, options->golden_photo, scratch, bytes, &error) ==
+                FOVEA_OK)
+            return true;
+        return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
+    }
+    const struct source *numbers = &options->golden[index];
+    if (numbers->count != io->count)
+        return fail(graph->trouble, "C-003 the golden input for '%s' holds %llu numbers, not %zu",
+                    io->name, (unsigned long long)numbers->count, io->count);
+    memcpy(fovea_input(session, index), numbers->floats, io->count * sizeof(float));
+    return true;
+}
+
 /* Runs the finished graph once on the given input, and has it carry input and answer. */
 static bool add_golden(struct graph *graph, const struct convert_options *options) {
     struct fovea_model model;
@@ -87,16 +110,14 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
                                 graph->trouble);
     fovea_session *session = golden ? graph_plan(graph, &model) : NULL;
     if (!session) return false;
-    if (options->golden_count != inputs)
-        return fail(graph->trouble, "%zu golden inputs for a model of %u", options->golden_count,
-                    inputs);
+    size_t given = options->golden_photo ? 1 : options->golden_count;
+    if (given != inputs)
+        return fail(graph->trouble, "C-002 %zu golden inputs for a model of %u", given, inputs);
     for (uint32_t i = 0; i < inputs; i++) {
         fovea_model_input(&model, i, &io);
-        if (options->golden[i].count != io.count)
-            return fail(graph->trouble, "the golden input for '%s' holds %llu numbers, not %zu",
-                        io.name, (unsigned long long)options->golden[i].count, io.count);
-        memcpy(fovea_input(session, i), options->golden[i].floats, io.count * sizeof(float));
-        if (!keep_tensor(graph, options->golden[i].floats, io.count, &golden[i])) return false;
+        if (!golden_input(graph, options, i, &io, session) ||
+            !keep_tensor(graph, fovea_input(session, i), io.count, &golden[i]))
+            return false;
     }
     fovea_run(session);
     for (uint32_t o = 0; o < graph->output_count; o++) {
@@ -115,7 +136,8 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
+        return fail(trouble,
+                    "C-004 the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }
@@ -133,6 +155,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
+    if (pool->fuel == 0) pool_fuel(pool, (uint64_t)size + options->config_size);
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
     struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;
@@ -143,7 +166,8 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
-    if (options->golden_count && !add_golden(&graph, options)) return false;
+    if ((options->golden_count || options->golden_photo) && !add_golden(&graph, options))
+        return false;
     converted->blob = NULL;
     converted->size = 0;
     if (options->sink) return graph_emit_to(&graph, options->sink);

@@ -18,9 +18,10 @@ struct convert_options {
     size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
-    const struct source *golden;  /* a tensor of floats for each input, kept with its answer */
-    size_t golden_count;          /* tensors; 0: none */
-    const struct emit_sink *sink; /* where the blob goes; NULL: into the pool */
+    const struct source *golden; /* a tensor of floats for each input, kept with its answer */
+    size_t golden_count;         /* tensors; 0: none */
+    const struct fovea_image *golden_photo; /* for the only input, instead of tensors; NULL: none */
+    const struct emit_sink *sink;           /* where the blob goes; NULL: into the pool */
 };
 
 struct converted {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "weights/check.h"
 #include "weights/pack.h"
 #include "weights/text.h"
 
@@ -81,6 +82,8 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
     for (uint32_t a = 0; a < live->arrays; a++) counts[a] = graph->arrays[live->kept[a]].count;
+    uint64_t fuel = graph->pool->fuel ? graph->pool->fuel - graph->pool->spent : UINT64_MAX;
+    if (fuel > FOVEA_PLACE_FUEL) fuel = FOVEA_PLACE_FUEL;
     *draft = (struct fovea_draft){
         .inputs = graph->inputs,
         .nodes = nodes,
@@ -94,6 +97,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .array_counts = counts,
         .values = values,
         .golden = graph->golden != NULL,
+        .fuel = (uint32_t)fuel,
     };
     return true;
 }
@@ -101,7 +105,8 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
 static bool check_text(struct graph *graph, const char *what, const char *text) {
     size_t length = strlen(text);
     return fovea_text_clean((const uint8_t *)text, length) == length ||
-           fail(graph->trouble, "%s '%s' holds control characters, or is not UTF-8", what, text);
+           fail(graph->trouble, "C-011 %s '%s' holds control characters, or is not UTF-8", what,
+                text);
 }
 
 /* The texts of a blob are clean: refuses those of the file, or of the user, that are not. */
@@ -178,7 +183,7 @@ static bool put_bytes(struct emission *e, const uint8_t *bytes, uint64_t size) {
     fovea_checksum_add(&e->sum, bytes, (size_t)size);
     e->done += size;
     if (!e->sink->write(e->sink->context, bytes, (size_t)size))
-        return fail(e->graph->trouble, "the model cannot be written");
+        return fail(e->graph->trouble, "C-012 the model cannot be written");
     if (e->sink->progress) e->sink->progress(e->sink->context, e->done, e->size);
     return true;
 }
@@ -198,7 +203,7 @@ static bool put_array(struct emission *e, uint32_t index, float *packed, float *
     uint64_t bytes = array->count * sizeof(float), padded = fovea_round_up((size_t)bytes, 64);
     memset(packed, 0, (size_t)padded);
     if (!pack_array(array, packed, row))
-        return fail(e->graph->trouble, "layer '%s': a weight is not a finite number",
+        return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
                     user_of(e->graph, id));
     if (FOVEA_BIG_ENDIAN) fovea_blob_floats(packed, packed, array->count);
     bool last = index + 1 == e->live->arrays;
@@ -228,17 +233,18 @@ bool graph_emit_to(struct graph *graph, const struct emit_sink *sink) {
         !check_texts(graph, &draft))
         return false;
     if (!fovea_draft_measure(&draft, &e.size))
-        return fail(graph->trouble, "layer '%s': %s",
-                    draft.node_count ? draft.nodes[draft.problem_node].name : "?", draft.problem);
+        return fail_check(graph->trouble, draft.problem, "layer '%s': %s",
+                          draft.node_count ? draft.nodes[draft.problem_node].name : "?",
+                          fovea_check_text(draft.problem));
     fovea_checksum_start(&e.sum);
     if (!sink->start(sink->context, e.size))
-        return fail(graph->trouble, "the model cannot be written");
+        return fail(graph->trouble, "C-014 the model cannot be written");
     if (!put_structure(&e) || !put_arrays(&e)) return false;
     uint32_t sum = fovea_checksum_end(&e.sum);
     uint8_t bytes[4];
     for (unsigned i = 0; i < 4; i++) bytes[i] = (uint8_t)(sum >> (8 * i));
     return sink->patch(sink->context, FOVEA_CHECKSUM_AT, bytes, sizeof bytes) ||
-           fail(graph->trouble, "the model cannot be written");
+           fail(graph->trouble, "C-015 the model cannot be written");
 }
 
 /* ---- into memory ---- */
@@ -287,6 +293,7 @@ fovea_session *graph_plan(struct graph *graph, struct fovea_model *model) {
         memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
         fovea_plan(model, NULL, memory, bytes, &session, NULL);
     }
-    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
+    if (!session)
+        fail(graph->trouble, "C-016 the converted model does not plan: please report this");
     return session;
 }

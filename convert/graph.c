@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "weights/check.h"
+
 void graph_start(struct graph *graph, struct pool *pool, struct trouble *trouble) {
     memset(graph, 0, sizeof *graph);
     graph->pool = pool;
@@ -13,7 +15,7 @@ static void *grow(struct graph *graph, void *list, uint32_t count, uint32_t *roo
     if (count < *room) return list;
     uint32_t wanted = *room ? *room * 2 : 16;
     if (count >= FOVEA_TABLE_MAX) {
-        fail(graph->trouble, "the model has more parts than a blob holds");
+        fail(graph->trouble, "C-005 the model has more parts than a blob holds");
         return NULL;
     }
     void *larger = pool_get(graph->pool, wanted, size, graph->trouble);
@@ -36,11 +38,11 @@ static bool add_shape(struct graph *graph, const struct fovea_shape *shape) {
 uint32_t graph_input(struct graph *graph, const char *name, const struct fovea_shape *shape) {
     uint64_t count;
     if (!fovea_shape_count(shape, &count)) {
-        fail(graph->trouble, "input '%s' has no elements or too many", name);
+        fail(graph->trouble, "C-006 input '%s' has no elements or too many", name);
         return GRAPH_NONE;
     }
     if (graph->input_count >= FOVEA_IO_MAX) {
-        fail(graph->trouble, "the model has more than %u inputs", FOVEA_IO_MAX);
+        fail(graph->trouble, "C-007 the model has more than %u inputs", FOVEA_IO_MAX);
         return GRAPH_NONE;
     }
     if (!GROW(graph->input, graph->input_count) || !add_shape(graph, shape)) return GRAPH_NONE;
@@ -57,13 +59,49 @@ static bool same_array(const struct array *a, const struct array *b) {
            a->groups == b->groups && a->scale == b->scale && a->input_scale == b->input_scale;
 }
 
+/* Where to look first for an array. */
+static uint32_t slot_of(const struct graph *graph, const struct array *array) {
+    uint64_t hash = (uintptr_t)array->source.floats ^ (uintptr_t)array->source.value.data;
+    hash = (hash ^ (uintptr_t)array->scale ^ array->outputs) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 32) & (graph->slot_count - 1);
+}
+
+/* The array that is the same, or GRAPH_NONE and *slot, which is free; *slot is `slot_count` on trouble. */
+static uint32_t find_array(struct graph *graph, const struct array *array, uint32_t *slot) {
+    for (*slot = slot_of(graph, array);; *slot = (*slot + 1) & (graph->slot_count - 1)) {
+        uint32_t id = graph->array_slots[*slot];
+        if (id == 0) return GRAPH_NONE;
+        if (same_array(&graph->arrays[id - 1], array)) return id - 1;
+        if (!pool_spend(graph->pool, 8, graph->trouble)) break; /* the file chose the addresses */
+    }
+    *slot = graph->slot_count;
+    return GRAPH_NONE;
+}
+
+/* At least half of the slots stay free. */
+static bool more_slots(struct graph *graph) {
+    uint32_t count = graph->slot_count ? 2 * graph->slot_count : 64, slot;
+    if (2 * graph->array_count < graph->slot_count) return true;
+    graph->array_slots = pool_get(graph->pool, count, sizeof *graph->array_slots, graph->trouble);
+    if (!graph->array_slots) return false;
+    graph->slot_count = count;
+    for (uint32_t i = 0; i < graph->array_count; i++) {
+        uint32_t same = find_array(graph, &graph->arrays[i], &slot);
+        if (slot == count) return false;
+        if (same == GRAPH_NONE) graph->array_slots[slot] = i + 1;
+    }
+    return true;
+}
+
 uint32_t graph_array(struct graph *graph, const struct array *array) {
-    /* Shared layers meet their arrays again. */
-    if (array->source.count)
-        for (uint32_t i = 0; i < graph->array_count; i++)
-            if (same_array(&graph->arrays[i], array)) return i;
+    uint32_t slot;
+    if (!more_slots(graph)) return GRAPH_NONE;
+    uint32_t same = find_array(graph, array, &slot); /* shared layers meet their arrays again */
+    if (slot == graph->slot_count) return GRAPH_NONE;
+    if (same != GRAPH_NONE && array->source.count) return same;
     if (!GROW(graph->array, graph->array_count)) return GRAPH_NONE;
     graph->arrays[graph->array_count] = *array;
+    if (same == GRAPH_NONE) graph->array_slots[slot] = graph->array_count + 1;
     return graph->array_count++;
 }
 
@@ -91,17 +129,18 @@ uint32_t graph_node(struct graph *graph, uint32_t op, const char *layer, const u
     };
     if (query.attributes) memcpy(query.attribute, attributes, query.attributes * sizeof(uint32_t));
     if (!fovea_rule_apply(&query)) {
-        fail(graph->trouble, "layer '%s': %s", layer, query.problem);
+        fail_check(graph->trouble, query.problem, "layer '%s': %s", layer,
+                   fovea_check_text(query.problem));
         return GRAPH_NONE;
     }
     for (uint32_t i = 0; i < array_count; i++)
         if (graph->arrays[arrays[i]].count != query.array_count[i]) {
-            fail(graph->trouble, "layer '%s': its weights do not have the size its settings imply",
-                 layer);
+            fail(graph->trouble,
+                 "C-008 layer '%s': its weights do not have the size its settings imply", layer);
             return GRAPH_NONE;
         }
     if (graph->node_count >= FOVEA_NODES_MAX) {
-        fail(graph->trouble, "the model has more than %u operations", FOVEA_NODES_MAX);
+        fail(graph->trouble, "C-009 the model has more than %u operations", FOVEA_NODES_MAX);
         return GRAPH_NONE;
     }
     if (!GROW(graph->node, graph->node_count) || !add_shape(graph, &query.output))
@@ -126,7 +165,7 @@ uint32_t graph_node(struct graph *graph, uint32_t op, const char *layer, const u
 
 bool graph_output(struct graph *graph, const char *name, uint32_t value) {
     if (graph->output_count >= FOVEA_IO_MAX)
-        return fail(graph->trouble, "the model has more than %u outputs", FOVEA_IO_MAX);
+        return fail(graph->trouble, "C-010 the model has more than %u outputs", FOVEA_IO_MAX);
     if (!GROW(graph->output, graph->output_count)) return false;
     struct fovea_draft_output *output = &graph->outputs[graph->output_count++];
     memset(output, 0, sizeof *output);

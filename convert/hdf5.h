@@ -8,8 +8,6 @@
 
 #include "convert/pool.h"
 
-#define HDF5_RANK_MAX 8
-
 struct hdf5; /* an open file; lives in the pool it was opened with */
 
 /* A group or a dataset. */

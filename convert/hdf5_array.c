@@ -58,7 +58,7 @@ static bool check_prefix(struct array *array, struct fovea_bytes *b) {
     if (!b->failed && version == 0 && client == array->client && owner == array->header)
         return true;
     return hdf5_fail(array->file, at, array->trouble,
-                     "a block that does not belong to its chunk array");
+                     "H-126 a block that does not belong to its chunk array");
 }
 
 static bool check_element(struct array *array, unsigned version) {
@@ -67,7 +67,7 @@ static bool check_element(struct array *array, unsigned version) {
                                    : array->client == 1 && width >= 1 && width <= 8;
     if (version == 0 && good && array->page_bits < 64) return true;
     return hdf5_fail(array->file, array->header, array->trouble,
-                     "a chunk array of version %u, client %u, elements of %u bytes", version,
+                     "H-127 a chunk array of version %u, client %u, elements of %u bytes", version,
                      array->client, array->element_bytes);
 }
 
@@ -87,7 +87,8 @@ static bool read_page(struct array *array, uint64_t address, uint64_t bytes, uin
     uint32_t stored = fovea_read32(&b);
     if (b.failed) return false;
     if (hdf5_checksum(elements) != stored)
-        return hdf5_fail(file, address, array->trouble, "the checksum of the page does not fit");
+        return hdf5_fail(file, address, array->trouble,
+                         "H-128 the checksum of the page does not fit");
     return read_elements(array, &elements, count);
 }
 
@@ -99,7 +100,8 @@ static bool read_pages(struct array *array, uint64_t address, uint64_t count,
         uint64_t here = count < most ? count : most, bytes, end;
         if (!fovea_multiply(here, array->element_bytes, &bytes) || !fovea_add(bytes, 4, &bytes) ||
             !fovea_add(address, bytes, &end))
-            return hdf5_fail(array->file, address, array->trouble, "the chunk array is too large");
+            return hdf5_fail(array->file, address, array->trouble,
+                             "H-129 the chunk array is too large");
         if (bit(written, first_bit + page)) {
             if (!read_page(array, address, bytes, here)) return false;
         } else {
@@ -122,7 +124,7 @@ static bool read_fixed_block(struct array *array, uint64_t address) {
     uint64_t bytes = pages / 8 + (pages % 8 != 0), length;
     if ((!paged && !fovea_multiply(array->count, array->element_bytes, &bytes)) ||
         !fovea_add(bytes, prefix + 4, &length))
-        return hdf5_fail(file, array->header, array->trouble, "the chunk array is too large");
+        return hdf5_fail(file, array->header, array->trouble, "H-130 the chunk array is too large");
     struct fovea_bytes b =
         hdf5_checked_block(file, address, length, "FADB", "chunk array", array->trouble);
     if (b.failed || !check_prefix(array, &b)) return false;
@@ -169,7 +171,7 @@ static bool read_data_block(struct array *array, uint64_t address, uint64_t coun
     }
     if (!fovea_multiply(paged ? 0 : count, array->element_bytes, &bytes) ||
         !fovea_add(bytes, prefix + 4, &length))
-        return hdf5_fail(file, address, array->trouble, "the chunk array is too large");
+        return hdf5_fail(file, address, array->trouble, "H-131 the chunk array is too large");
     struct fovea_bytes b =
         hdf5_checked_block(file, address, length, "EADB", "chunk array", array->trouble);
     if (b.failed || !check_prefix(array, &b)) return false;
@@ -190,7 +192,7 @@ static bool read_super_block(struct array *array, uint64_t address, unsigned n) 
     if (!fovea_multiply(blocks, bitmap, &bits) ||
         !fovea_multiply(blocks, file->offset_bytes, &pointers) ||
         !fovea_add(bits, pointers, &length) || !fovea_add(length, prefix + 4, &length))
-        return hdf5_fail(file, address, array->trouble, "the chunk array is too large");
+        return hdf5_fail(file, address, array->trouble, "H-132 the chunk array is too large");
     struct fovea_bytes b =
         hdf5_checked_block(file, address, length, "EASB", "chunk array", array->trouble);
     if (b.failed || !check_prefix(array, &b)) return false;
@@ -256,6 +258,7 @@ bool hdf5_read_extensible_array(const struct hdf5_elements *to, uint64_t address
     unsigned direct = log_of(array.min_pointers), smallest = log_of(array.min_elements);
     if (array.bits > 60 || direct > 7 || smallest > array.bits ||
         2 * direct > 1 + array.bits - smallest)
-        return hdf5_fail(file, address, to->trouble, "the sizes of the chunk array are impossible");
+        return hdf5_fail(file, address, to->trouble,
+                         "H-133 the sizes of the chunk array are impossible");
     return block == HDF5_UNDEFINED || read_index_block(&array, block);
 }

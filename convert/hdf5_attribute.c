@@ -20,11 +20,11 @@ static bool split(const struct hdf5 *file, const struct hdf5_message *message,
     struct fovea_bytes b = message->body;
     uint64_t at = hdf5_address(file, &b);
     if (message->flags & HDF5_SHARED)
-        return hdf5_fail(file, at, trouble, "shared attributes are not supported");
+        return hdf5_fail(file, at, trouble, "H-062 shared attributes are not supported");
     unsigned version = fovea_read8(&b), flags = fovea_read8(&b);
     unsigned name = fovea_read16(&b), datatype = fovea_read16(&b), dataspace = fovea_read16(&b);
     if (version < 1 || version > 3)
-        return hdf5_fail(file, at, trouble, "attribute version %u is not supported", version);
+        return hdf5_fail(file, at, trouble, "H-063 attribute version %u is not supported", version);
     fovea_skip(&b, version == 3 ? 1 : 0);
     const size_t unit = version == 1 ? 8 : 1;
     struct fovea_bytes text = fovea_take_part(&b, name);
@@ -35,9 +35,10 @@ static bool split(const struct hdf5 *file, const struct hdf5_message *message,
     fovea_align(&b, unit);
     attribute->data = fovea_take_part(&b, fovea_left(&b));
     attribute->shared = version > 1 && flags & 3;
-    attribute->name = fovea_take_text(&text, HDF5_NAME_MAX, &attribute->name_length);
+    attribute->name = fovea_take_text(&text, (size_t)limit_of(file->pool, HDF5_NAME_MAX),
+                                      &attribute->name_length);
     return (!b.failed && attribute->name) ||
-           hdf5_fail(file, at, trouble, "an attribute message is too short or has no name");
+           hdf5_fail(file, at, trouble, "H-064 an attribute message is too short or has no name");
 }
 
 static bool decode(const struct hdf5 *file, const struct attribute *attribute,
@@ -45,7 +46,8 @@ static bool decode(const struct hdf5 *file, const struct attribute *attribute,
     uint64_t maxima[HDF5_RANK_MAX], bytes, at = hdf5_address(file, &attribute->data);
     struct fovea_bytes data = attribute->data;
     if (attribute->shared)
-        return hdf5_fail(file, at, trouble, "attribute \"%.100s\": shared types are not supported",
+        return hdf5_fail(file, at, trouble,
+                         "H-065 attribute \"%.100s\": shared types are not supported",
                          attribute->name);
     if (!hdf5_read_datatype(file, attribute->datatype, value, trouble) ||
         !hdf5_read_dataspace(file, attribute->dataspace, value, maxima, trouble) ||
@@ -54,7 +56,7 @@ static bool decode(const struct hdf5 *file, const struct attribute *attribute,
     /* the message, not the data, is filled up to a multiple of 8 bytes */
     if (bytes > data.size || data.size - bytes >= 8)
         return hdf5_fail(file, at, trouble,
-                         "attribute \"%.100s\": %zu bytes where the dimensions ask for %llu",
+                         "H-066 attribute \"%.100s\": %zu bytes where the dimensions ask for %llu",
                          attribute->name, data.size, (unsigned long long)bytes);
     value->data = fovea_take(&data, bytes);
     return true;
@@ -73,7 +75,7 @@ static bool search(const struct hdf5 *file, const struct hdf5_messages *messages
         if (attribute.name_length != length || memcmp(attribute.name, name, length) != 0) continue;
         if (*found)
             return hdf5_fail(file, hdf5_address(file, &message->body), trouble,
-                             "the attribute \"%.100s\" stands twice", name);
+                             "H-067 the attribute \"%.100s\" stands twice", name);
         *result = attribute;
         *found = true;
     }
@@ -95,7 +97,8 @@ static bool load_dense(const struct hdf5 *file, struct hdf5_header *header,
         fovea_skip(&b, flags & 1 ? 2 : 0);
         uint64_t heap = hdf5_read_offset(file, &b), names = hdf5_read_offset(file, &b);
         if (b.failed || version != 0)
-            return hdf5_fail(file, at, trouble, "an attribute info message that is not supported");
+            return hdf5_fail(file, at, trouble,
+                             "H-068 an attribute info message that is not supported");
         if (heap != HDF5_UNDEFINED &&
             !hdf5_read_dense(file, heap, names, HDF5_ATTRIBUTE, &dense, trouble))
             return false;

@@ -26,7 +26,7 @@ static bool open_node_1(const struct hdf5 *file, uint64_t address, unsigned type
     struct fovea_bytes b = hdf5_block(file, address, prefix, what, trouble);
     if (b.failed) return false;
     if (!fovea_match(&b, "TREE", 4) || fovea_read8(&b) != type)
-        return hdf5_fail(file, address, trouble, "no B-tree of type %u", type);
+        return hdf5_fail(file, address, trouble, "H-045 no B-tree of type %u", type);
     node->level = fovea_read8(&b);
     node->left = fovea_read16(&b);
     uint64_t entries; /* a count of 16 bits: no overflow */
@@ -43,7 +43,7 @@ bool hdf5_visit_btree_1(const struct hdf5 *file, uint64_t address, unsigned type
     size_t depth = 1;
     if (!open_node_1(file, address, type, key_bytes, &path[0], trouble)) return false;
     if (path[0].level >= HDF5_LEVEL_MAX)
-        return hdf5_fail(file, address, trouble, "the B-tree has more than 64 levels");
+        return hdf5_fail(file, address, trouble, "H-046 the B-tree has more than 64 levels");
     while (depth > 0) {
         struct node_1 *node = &path[depth - 1];
         if (node->left == 0) {
@@ -60,7 +60,7 @@ bool hdf5_visit_btree_1(const struct hdf5 *file, uint64_t address, unsigned type
         uint64_t child = hdf5_read_offset(file, &record);
         if (!open_node_1(file, child, type, key_bytes, &path[depth], trouble)) return false;
         if (path[depth].level + 1 != node->level)
-            return hdf5_fail(file, child, trouble, "the levels of the B-tree are mixed up");
+            return hdf5_fail(file, child, trouble, "H-047 the levels of the B-tree are mixed up");
         depth++;
     }
     return true;
@@ -117,15 +117,15 @@ static bool open_node_2(const struct hdf5 *file, const struct tree *tree, uint64
     if (!fovea_multiply(count, tree->record_bytes, &records) ||
         (level && !fovea_multiply(count + 1, pointer_bytes(file, tree, level), &children)) ||
         !fovea_add(records, children, &all) || !fovea_add(all, NODE_OVERHEAD, &all))
-        return hdf5_fail(file, address, trouble, "a B-tree node of %llu records",
+        return hdf5_fail(file, address, trouble, "H-048 a B-tree node of %llu records",
                          (unsigned long long)count);
     struct fovea_bytes b =
         hdf5_checked_block(file, address, all, level ? "BTIN" : "BTLF", "B-tree node", trouble);
     if (b.failed) return false;
     unsigned version = fovea_read8(&b), type = fovea_read8(&b);
     if (version != 0 || type != tree->type)
-        return hdf5_fail(file, address, trouble, "a B-tree node of version %u, type %u", version,
-                         type);
+        return hdf5_fail(file, address, trouble, "H-049 a B-tree node of version %u, type %u",
+                         version, type);
     node->records = fovea_take_part(&b, records);
     node->children = fovea_take_part(&b, children);
     return true;
@@ -169,7 +169,7 @@ bool hdf5_visit_btree_2(const struct hdf5 *file, uint64_t address, unsigned type
     uint64_t root = hdf5_read_offset(file, &b), count = fovea_read16(&b);
     if (b.failed || version != 0 || stored != type || tree.depth >= HDF5_LEVEL_MAX ||
         !size_counts(file, &tree, node_bytes))
-        return hdf5_fail(file, address, trouble, "a B-tree of version %u, type %u, depth %u",
+        return hdf5_fail(file, address, trouble, "H-050 a B-tree of version %u, type %u, depth %u",
                          version, stored, tree.depth);
     if (root == HDF5_UNDEFINED) return true;
     return open_node_2(file, &tree, root, count, tree.depth, &path[0], trouble) &&

@@ -41,7 +41,7 @@ struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address,
     if (block.failed) return block;
     if (!fovea_match(&block, signature, 4) || block.size < 8) {
         block.failed = true;
-        hdf5_fail(file, address, trouble, "no %s", what);
+        hdf5_fail(file, address, trouble, "H-017 no %s", what);
         return block;
     }
     block.size -= 4;
@@ -49,7 +49,7 @@ struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address,
     struct fovea_bytes tail = fovea_part(&file->bytes, address + block.size, 4);
     if (hdf5_checksum(covered) != fovea_read32(&tail)) {
         block.failed = true;
-        hdf5_fail(file, address, trouble, "the checksum of the %s does not fit", what);
+        hdf5_fail(file, address, trouble, "H-018 the checksum of the %s does not fit", what);
     }
     return block;
 }

@@ -21,15 +21,15 @@ static bool size_chunks(const struct hdf5 *file, struct hdf5_chunks *c, uint64_t
     c->count = 1;
     c->bytes = value->size;
     for (uint32_t i = 0; i < value->rank; i++) {
-        if (c->dims[i] == 0) return hdf5_fail(file, at, trouble, "a chunk of size 0");
+        if (c->dims[i] == 0) return hdf5_fail(file, at, trouble, "H-107 a chunk of size 0");
         c->counts[i] = value->dims[i] / c->dims[i] + (value->dims[i] % c->dims[i] != 0);
         if (!fovea_multiply(c->count, c->counts[i], &c->count) ||
             !fovea_multiply(c->bytes, c->dims[i], &c->bytes) || c->bytes > INT_MAX)
-            return hdf5_fail(file, at, trouble, "the chunks are too large or too many");
+            return hdf5_fail(file, at, trouble, "H-108 the chunks are too large or too many");
     }
     if (!fovea_multiply(c->count, c->bytes, &total) || total > file->state->storage)
         return hdf5_fail(file, at, trouble,
-                         "the file is too short to hold %llu chunks of %llu bytes",
+                         "H-109 the file is too short to hold %llu chunks of %llu bytes",
                          (unsigned long long)c->count, (unsigned long long)c->bytes);
     return true;
 }
@@ -45,12 +45,12 @@ static bool read_sizes(const struct hdf5 *file, unsigned version, struct fovea_b
     else
         *tree = hdf5_read_offset(file, b);
     if (b->failed || width < 1 || width > 8 || rank < 2 || rank != c->value->rank + 1)
-        return hdf5_fail(file, at, trouble, "chunks of %u dimensions for data of %u", rank - 1,
-                         c->value->rank);
+        return hdf5_fail(file, at, trouble, "H-110 chunks of %u dimensions for data of %u",
+                         rank - 1, c->value->rank);
     for (unsigned i = 0; i < rank - 1; i++) c->dims[i] = fovea_read(b, width);
     uint64_t element = fovea_read(b, width);
     if (b->failed || element != c->value->size)
-        return hdf5_fail(file, at, trouble, "chunks of elements of %llu bytes for data of %u",
+        return hdf5_fail(file, at, trouble, "H-111 chunks of elements of %llu bytes for data of %u",
                          (unsigned long long)element, c->value->size);
     return size_chunks(file, c, at, trouble);
 }
@@ -61,11 +61,13 @@ bool hdf5_set_chunk(const struct hdf5 *file, struct hdf5_chunks *chunks,
     uint64_t index = 0;
     for (uint32_t i = 0; i < chunks->value->rank; i++) {
         if (place[i] >= chunks->counts[i])
-            return hdf5_fail(file, chunk->address, trouble, "a chunk outside the dataset, stored");
+            return hdf5_fail(file, chunk->address, trouble,
+                             "H-112 a chunk outside the dataset, stored");
         index = index * chunks->counts[i] + place[i];
     }
     if (chunks->chunks[index].address != HDF5_UNDEFINED)
-        return hdf5_fail(file, chunk->address, trouble, "a chunk that is there twice, stored");
+        return hdf5_fail(file, chunk->address, trouble,
+                         "H-113 a chunk that is there twice, stored");
     chunks->chunks[index] = *chunk;
     return true;
 }
@@ -77,13 +79,14 @@ static bool check_chunks(const struct hdf5 *file, const struct hdf5_chunks *c,
         const struct hdf5_chunk *chunk = &c->chunks[i];
         if (chunk->address == HDF5_UNDEFINED)
             return hdf5_fail(file, HDF5_UNDEFINED, trouble,
-                             "%llu chunks are wanted, and one of them was never written",
+                             "H-114 %llu chunks are wanted, and one of them was never written",
                              (unsigned long long)c->count);
         if (!fovea_in_range(chunk->address, chunk->stored, file->bytes.size))
-            return hdf5_fail(file, chunk->address, trouble, "a chunk reaches outside the file");
+            return hdf5_fail(file, chunk->address, trouble,
+                             "H-115 a chunk reaches outside the file");
         if (hdf5_filtered_max(filters, chunk) < c->bytes)
             return hdf5_fail(file, chunk->address, trouble,
-                             "a chunk of %llu bytes cannot come from %llu",
+                             "H-116 a chunk of %llu bytes cannot come from %llu",
                              (unsigned long long)c->bytes, (unsigned long long)chunk->stored);
     }
     return true;
@@ -166,7 +169,8 @@ static uint8_t *assemble(const struct hdf5 *file, const struct hdf5_chunks *c,
 static bool get_table(const struct hdf5 *file, struct hdf5_chunks *c, struct trouble *trouble) {
     /* a chunk and its place in the index take more than 4 bytes of the file */
     if (c->count > file->bytes.size / 4)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "the file is too short to hold %llu chunks",
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "H-117 the file is too short to hold %llu chunks",
                          (unsigned long long)c->count);
     if (!hdf5_spend(file, c->count * sizeof *c->chunks, trouble)) return false;
     c->chunks = pool_get(file->pool, c->count, sizeof *c->chunks, trouble);

@@ -28,7 +28,7 @@ static bool read_integer(const struct hdf5 *file, struct type *type, struct hdf5
     if (type->properties.failed || type->size > 8 || !(sizes >> type->size & 1) || offset != 0 ||
         precision != 8 * type->size)
         return hdf5_fail(file, type->at, trouble,
-                         "integers of %u bits in %u bytes are not supported", precision,
+                         "H-069 integers of %u bits in %u bytes are not supported", precision,
                          type->size);
     value->class = type->bits & 0x08 ? HDF5_SIGNED : HDF5_UNSIGNED;
     value->big_endian = type->bits & 0x01;
@@ -57,9 +57,10 @@ static bool read_float(const struct hdf5 *file, struct type *type, struct hdf5_v
         value->big_endian = type->bits & 0x01;
         return true;
     }
-    return hdf5_fail(file, type->at, trouble,
-                     "floating-point numbers of %u bytes that are not IEEE 754's are not supported",
-                     type->size);
+    return hdf5_fail(
+        file, type->at, trouble,
+        "H-070 floating-point numbers of %u bytes that are not IEEE 754's are not supported",
+        type->size);
 }
 
 static bool read_text(const struct hdf5 *file, struct type *type, struct hdf5_value *value,
@@ -67,9 +68,10 @@ static bool read_text(const struct hdf5 *file, struct type *type, struct hdf5_va
     value->class = HDF5_STRING;
     value->variable = type->class == 9;
     value->null_padded = (value->variable ? type->bits >> 4 & 15 : type->bits & 15) == 1;
-    if (type->size == 0) return hdf5_fail(file, type->at, trouble, "strings of 0 bytes");
+    if (type->size == 0) return hdf5_fail(file, type->at, trouble, "H-071 strings of 0 bytes");
     if (value->variable && type->size != 8 + file->offset_bytes)
-        return hdf5_fail(file, type->at, trouble, "references to strings of %u bytes", type->size);
+        return hdf5_fail(file, type->at, trouble, "H-072 references to strings of %u bytes",
+                         type->size);
     return true;
 }
 
@@ -85,14 +87,16 @@ bool hdf5_read_datatype(const struct hdf5 *file, struct fovea_bytes body, struct
     type.size = fovea_read32(&body);
     type.properties = body;
     value->size = type.size;
-    if (body.failed) return hdf5_fail(file, type.at, trouble, "the datatype message is too short");
+    if (body.failed)
+        return hdf5_fail(file, type.at, trouble, "H-073 the datatype message is too short");
     if (version < 1 || version > 5)
-        return hdf5_fail(file, type.at, trouble, "datatype version %u is not supported", version);
+        return hdf5_fail(file, type.at, trouble, "H-074 datatype version %u is not supported",
+                         version);
     if (type.class == 0) return read_integer(file, &type, value, trouble);
     if (type.class == 1) return read_float(file, &type, value, trouble);
     if (type.class == 3 || (type.class == 9 && (type.bits & 15) == 1))
         return read_text(file, &type, value, trouble);
-    return hdf5_fail(file, type.at, trouble, "%s data is not supported",
+    return hdf5_fail(file, type.at, trouble, "H-075 %s data is not supported",
                      type.class < sizeof names / sizeof *names ? names[type.class] : "unknown");
 }
 
@@ -107,15 +111,15 @@ static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool limi
     for (uint32_t i = 0; i < value->rank; i++) {
         maxima[i] = value->dims[i] = hdf5_read_length(file, b);
         if (!fovea_multiply(value->count, value->dims[i], &value->count))
-            return hdf5_fail(file, at, trouble, "the product of the dimensions is too large");
+            return hdf5_fail(file, at, trouble, "H-076 the product of the dimensions is too large");
     }
     for (uint32_t i = 0; limited && i < value->rank; i++) {
         maxima[i] = hdf5_read_length(file, b);
         if (maxima[i] == unlimited) maxima[i] = UINT64_MAX;
         if (!b->failed && maxima[i] < value->dims[i])
-            return hdf5_fail(file, at, trouble, "a dimension is above its maximum");
+            return hdf5_fail(file, at, trouble, "H-077 a dimension is above its maximum");
     }
-    return !b->failed || hdf5_fail(file, at, trouble, "the dataspace message is too short");
+    return !b->failed || hdf5_fail(file, at, trouble, "H-078 the dataspace message is too short");
 }
 
 bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
@@ -128,14 +132,16 @@ bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struc
         fovea_skip(&body, 5);
     else
         type = fovea_read8(&body);
-    if (body.failed) return hdf5_fail(file, at, trouble, "the dataspace message is too short");
+    if (body.failed)
+        return hdf5_fail(file, at, trouble, "H-079 the dataspace message is too short");
     if (version < 1 || version > 2 || flags > 1)
-        return hdf5_fail(file, at, trouble, "dataspace version %u with flags %u is not supported",
-                         version, flags);
+        return hdf5_fail(file, at, trouble,
+                         "H-080 dataspace version %u with flags %u is not supported", version,
+                         flags);
     if (value->rank > HDF5_RANK_MAX)
-        return hdf5_fail(file, at, trouble, "more than 8 dimensions: %u", value->rank);
+        return hdf5_fail(file, at, trouble, "H-081 more than 8 dimensions: %u", value->rank);
     if (version == 2 && (type > 2 || (type != 1 && value->rank != 0)))
-        return hdf5_fail(file, at, trouble, "a dataspace of type %u and rank %u", type,
+        return hdf5_fail(file, at, trouble, "H-082 a dataspace of type %u and rank %u", type,
                          value->rank);
     if (!read_sizes(file, &body, flags & 1, value, maxima, trouble)) return false;
     if (type == 2) value->count = 0;
@@ -145,7 +151,8 @@ bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struc
 bool hdf5_value_bytes(const struct hdf5 *file, const struct hdf5_value *value, uint64_t *bytes,
                       struct trouble *trouble) {
     if (fovea_multiply(value->count, value->size, bytes) && *bytes <= SIZE_MAX) return true;
-    return hdf5_fail(file, HDF5_UNDEFINED, trouble, "the dimensions are too large: %llu elements",
+    return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                     "H-083 the dimensions are too large: %llu elements",
                      (unsigned long long)value->count);
 }
 
@@ -158,10 +165,10 @@ static bool place(const struct hdf5 *file, struct hdf5_value *value, struct fove
     if (!hdf5_value_bytes(file, value, &bytes, trouble)) return false;
     if (stored != bytes)
         return hdf5_fail(file, at, trouble,
-                         "%llu bytes are stored where the dimensions ask for %llu",
+                         "H-084 %llu bytes are stored where the dimensions ask for %llu",
                          (unsigned long long)stored, (unsigned long long)bytes);
     value->data = bytes ? fovea_take(&data, bytes) : file->bytes.start;
-    return value->data || hdf5_fail(file, at, trouble, "the data is outside the file");
+    return value->data || hdf5_fail(file, at, trouble, "H-085 the data is outside the file");
 }
 
 static bool read_compact(const struct hdf5 *file, struct fovea_bytes *b, struct hdf5_value *value,
@@ -174,9 +181,9 @@ static bool read_compact(const struct hdf5 *file, struct fovea_bytes *b, struct 
 static bool read_contiguous(const struct hdf5 *file, struct fovea_bytes *b,
                             struct hdf5_value *value, uint64_t at, struct trouble *trouble) {
     uint64_t address = hdf5_read_offset(file, b), size = hdf5_read_length(file, b);
-    if (b->failed) return hdf5_fail(file, at, trouble, "the layout message is too short");
+    if (b->failed) return hdf5_fail(file, at, trouble, "H-086 the layout message is too short");
     if (address == HDF5_UNDEFINED && value->count > 0)
-        return hdf5_fail(file, at, trouble, "the data was never written");
+        return hdf5_fail(file, at, trouble, "H-087 the data was never written");
     return place(file, value, fovea_part(&file->bytes, address, size), size, at, trouble);
 }
 
@@ -185,13 +192,13 @@ static bool read_layout(const struct hdf5 *file, struct hdf5_header *header,
                         struct hdf5_value *value, struct trouble *trouble) {
     uint64_t at = hdf5_address(file, &body);
     unsigned version = fovea_read8(&body), class = fovea_read8(&body);
-    if (body.failed) return hdf5_fail(file, at, trouble, "the layout message is too short");
+    if (body.failed) return hdf5_fail(file, at, trouble, "H-088 the layout message is too short");
     if (version < 3 || version > 4)
-        return hdf5_fail(file, at, trouble, "layout version %u is not supported", version);
+        return hdf5_fail(file, at, trouble, "H-089 layout version %u is not supported", version);
     if (class == 0) return read_compact(file, &body, value, at, trouble);
     if (class == 1) return read_contiguous(file, &body, value, at, trouble);
     if (class == 2) return hdf5_read_chunked(file, header, version, body, maxima, value, trouble);
-    return hdf5_fail(file, at, trouble, "%s is not supported",
+    return hdf5_fail(file, at, trouble, "H-090 %s is not supported",
                      class == 3 ? "a virtual dataset" : "an unknown layout of data");
 }
 
@@ -218,9 +225,10 @@ bool hdf5_dataset(const struct hdf5 *file, const struct hdf5_object *object,
         !hdf5_message(file, header, HDF5_EXTERNAL_FILES, &external, trouble))
         return false;
     if (!type || !space || !layout)
-        return hdf5_fail(file, header->address, trouble, "the object is no dataset");
+        return hdf5_fail(file, header->address, trouble, "H-091 the object is no dataset");
     if (external)
-        return hdf5_fail(file, header->address, trouble, "data in other files is not supported");
+        return hdf5_fail(file, header->address, trouble,
+                         "H-092 data in other files is not supported");
     return hdf5_read_datatype(file, type->body, value, trouble) &&
            hdf5_read_dataspace(file, space->body, value, maxima, trouble) &&
            read_layout(file, header, layout->body, maxima, value, trouble);

@@ -18,12 +18,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FUEL_PER_BYTE 64 /* how often each byte of structure may be looked at */
-#define FUEL_EXTRA    (1u << 20)
-#define INFLATION_MAX 1032 /* what deflate can yield at most per byte */
-#define CONTENTS_MAX  (UINT64_C(4) << 30)
+#include "convert/inflate.h"
 
 /* ---- shared helpers ---- */
+
+bool hdf5_refuse(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
+                 const char *message) {
+    const char *path = file->state->path ? file->state->path : "HDF5";
+    const char *text = fovea_check_text(message);
+    if (address == HDF5_UNDEFINED) return fail_check(trouble, message, "%.200s: %s", path, text);
+    return fail_check(trouble, message, "%.200s: %s at byte %llu", path, text,
+                      (unsigned long long)(file->base + address));
+}
 
 bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
                const char *format, ...) {
@@ -32,27 +38,21 @@ bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *troubl
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    const char *path = file->state->path ? file->state->path : "HDF5";
-    if (address == HDF5_UNDEFINED) return fail(trouble, "%.200s: %s", path, message);
-    return fail(trouble, "%.200s: %s at byte %llu", path, message,
-                (unsigned long long)(file->base + address));
+    return hdf5_refuse(file, address, trouble, message);
 }
 
 bool hdf5_spend(const struct hdf5 *file, uint64_t bytes, struct trouble *trouble) {
-    if (bytes > file->state->fuel)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
-                         "the file's structures lead in circles or are read too often");
-    file->state->fuel -= bytes;
-    return true;
+    return pool_spend(file->pool, bytes, trouble);
 }
 
 struct fovea_bytes hdf5_block(const struct hdf5 *file, uint64_t address, uint64_t length,
                               const char *what, struct trouble *trouble) {
     struct fovea_bytes block = fovea_part(&file->bytes, address, length);
     if (block.failed && address >= file->bytes.size)
-        hdf5_fail(file, HDF5_UNDEFINED, trouble, "the address of the %s is outside the file", what);
+        hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-002 the address of the %s is outside the file",
+                  what);
     else if (block.failed)
-        hdf5_fail(file, address, trouble, "the file ends inside the %s", what);
+        hdf5_fail(file, address, trouble, "H-003 the file ends inside the %s", what);
     else if (!hdf5_spend(file, length, trouble))
         block.failed = true;
     return block;
@@ -81,7 +81,8 @@ struct digit {
 void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const char *what,
                   struct trouble *trouble) {
     if (address >= file->bytes.size) {
-        hdf5_fail(file, HDF5_UNDEFINED, trouble, "the address of the %s is outside the file", what);
+        hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-004 the address of the %s is outside the file",
+                  what);
         return NULL;
     }
     unsigned digits = 1;
@@ -118,7 +119,7 @@ static bool read_sizes(struct hdf5 *file, struct fovea_bytes *b, struct trouble 
     if (file->offset_bytes <= 8 && file->length_bytes <= 8 && good >> file->offset_bytes & 1 &&
         good >> file->length_bytes & 1)
         return true;
-    return fail(trouble, "HDF5: addresses of %u and lengths of %u bytes are not supported",
+    return fail(trouble, "H-005 HDF5: addresses of %u and lengths of %u bytes are not supported",
                 file->offset_bytes, file->length_bytes);
 }
 
@@ -128,7 +129,7 @@ static bool read_superblock_0(struct hdf5 *file, struct fovea_bytes *b, unsigned
     fovea_skip(b, 1);
     uint8_t shared = fovea_read8(b);
     if (free_space || root || shared)
-        return fail(trouble, "HDF5: the superblock names unknown versions of its parts");
+        return fail(trouble, "H-006 HDF5: the superblock names unknown versions of its parts");
     if (!read_sizes(file, b, trouble)) return false;
     fovea_skip(b, version == 1 ? 13 : 9);
     super->base = hdf5_read_offset(file, b);
@@ -153,7 +154,7 @@ static bool read_superblock_2(struct hdf5 *file, struct fovea_bytes *b, struct s
     whole.size = b->at;
     uint32_t stored = fovea_read32(b);
     if (!b->failed && hdf5_checksum(whole) != stored)
-        return fail(trouble, "HDF5: the checksum of the superblock does not fit");
+        return fail(trouble, "H-007 HDF5: the checksum of the superblock does not fit");
     return true;
 }
 
@@ -164,22 +165,24 @@ static bool read_superblock(struct hdf5 *file, struct fovea_bytes b, uint64_t po
     struct fovea_bytes all = b;
     fovea_skip(&b, SIGNATURE_BYTES);
     unsigned version = fovea_read8(&b);
-    if (version > 3) return fail(trouble, "HDF5: superblock version %u is not supported", version);
+    if (version > 3)
+        return fail(trouble, "H-008 HDF5: superblock version %u is not supported", version);
     if (version < 2 ? !read_superblock_0(file, &b, version, &super, trouble)
                     : !read_superblock_2(file, &b, &super, trouble))
         return false;
-    if (b.failed) return fail(trouble, "HDF5: the file ends inside the superblock");
+    if (b.failed) return fail(trouble, "H-009 HDF5: the file ends inside the superblock");
     if (super.driver != HDF5_UNDEFINED)
-        return fail(trouble, "HDF5: files in several parts are not supported");
+        return fail(trouble, "H-010 HDF5: files in several parts are not supported");
     /* a user block may have been put in front without telling the superblock */
     if (super.base != position && super.base != 0)
-        return fail(trouble, "HDF5: the base address %llu is not that of the superblock, %llu",
+        return fail(trouble,
+                    "H-011 HDF5: the base address %llu is not that of the superblock, %llu",
                     (unsigned long long)super.base, (unsigned long long)position);
     uint64_t length = super.end - super.base;
     file->base = position;
     file->bytes = fovea_part(&all, 0, length);
     if (super.end < super.base || file->bytes.failed)
-        return fail(trouble, "HDF5: the file is cut short: it has %zu bytes of %llu",
+        return fail(trouble, "H-012 HDF5: the file is cut short: it has %zu bytes of %llu",
                     (size_t)position + all.size, (unsigned long long)super.end);
     return true;
 }
@@ -204,7 +207,7 @@ static bool find_superblock(struct hdf5 *file, struct fovea_bytes b, struct trou
     uint64_t at;
     return find_signature(b, &at, &rest)
                ? read_superblock(file, rest, at, trouble)
-               : fail(trouble, "HDF5: this is no HDF5 file: the signature is missing");
+               : fail(trouble, "H-013 HDF5: this is no HDF5 file: the signature is missing");
 }
 
 const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
@@ -215,13 +218,11 @@ const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
     file->pool = pool;
     file->state = state;
     if (!find_superblock(file, fovea_bytes_of(bytes, size), trouble)) return NULL;
-    uint64_t all = file->bytes.size, fuel, storage;
-    if (!fovea_multiply(all, FUEL_PER_BYTE, &fuel) || !fovea_add(fuel, FUEL_EXTRA, &state->fuel) ||
-        !fovea_multiply(all, INFLATION_MAX, &storage)) {
-        fail(trouble, "HDF5: the file is too large");
-        return NULL;
-    }
-    state->storage = storage < CONTENTS_MAX ? storage : CONTENTS_MAX;
+    uint64_t most = limit_of(pool, CONVERT_CONTENTS_MIB) << 20, storage;
+    if (!fovea_multiply(file->bytes.size, INFLATE_RATIO_MAX, &storage) || storage > most)
+        storage = most;
+    state->storage = storage;
+    if (pool->fuel == 0) pool_fuel(pool, size);
     return hdf5_header(file, file->root, trouble) ? file : NULL;
 }
 
@@ -232,7 +233,8 @@ bool hdf5_check_link(const struct hdf5 *file, uint64_t header, struct trouble *t
                        : header == HDF5_EXTERNAL ? "a link to another file"
                        : header == HDF5_USER     ? "a link of a user-defined type"
                                                  : NULL;
-    return !kind || hdf5_fail(file, HDF5_UNDEFINED, trouble, "%s, which is not followed", kind);
+    return !kind ||
+           hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-015 %s, which is not followed", kind);
 }
 
 static const struct hdf5_link *find_link(const struct hdf5_header *group, const char *name,
@@ -278,8 +280,9 @@ bool hdf5_find(const struct hdf5 *file, const struct hdf5_object *from, const ch
     object->path = join(file, from ? from->path : "", path, &names, trouble);
     if (!object->path) return false;
     file->state->path = object->path;
-    if (names > HDF5_NESTING_MAX)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "more than 32 names in a path");
+    if (names > limit_of(file->pool, HDF5_NESTING_MAX))
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "H-016 more names in a path than the limit hdf5-nesting allows");
     for (;;) {
         path += strspn(path, "/");
         size_t length = strcspn(path, "/");

@@ -25,14 +25,14 @@ static bool read_filter(const struct hdf5 *file, struct fovea_bytes *b, unsigned
     struct fovea_bytes list = fovea_take_part(b, 4 * values);
     if (version == 1) fovea_skip(b, values % 2 ? 4 : 0);
     filter->element = values ? fovea_read32(&list) : 0;
-    if (b->failed) return hdf5_fail(file, at, trouble, "the filter message is too short");
+    if (b->failed) return hdf5_fail(file, at, trouble, "H-099 the filter message is too short");
     if (filter->id >= 4 && filter->id <= 6)
-        return hdf5_fail(file, at, trouble, "the filter %s is not supported",
+        return hdf5_fail(file, at, trouble, "H-100 the filter %s is not supported",
                          refused[filter->id - 4]);
     if (filter->id < DEFLATE || filter->id > FLETCHER32)
-        return hdf5_fail(file, at, trouble, "filter %u is not supported", filter->id);
+        return hdf5_fail(file, at, trouble, "H-101 filter %u is not supported", filter->id);
     if (filter->id == SHUFFLE && filter->element == 0)
-        return hdf5_fail(file, at, trouble, "the filter shuffle has elements of 0 bytes");
+        return hdf5_fail(file, at, trouble, "H-102 the filter shuffle has elements of 0 bytes");
     return true;
 }
 
@@ -43,14 +43,14 @@ bool hdf5_read_filters(const struct hdf5 *file, struct fovea_bytes body,
     filters->count = fovea_read8(&body);
     fovea_skip(&body, version == 1 ? 6 : 0);
     if (body.failed || version < 1 || version > 2)
-        return hdf5_fail(file, at, trouble, "filter version %u is not supported", version);
+        return hdf5_fail(file, at, trouble, "H-103 filter version %u is not supported", version);
     if (filters->count > HDF5_FILTERS_MAX)
-        return hdf5_fail(file, at, trouble, "more than 4 filters: %u", filters->count);
+        return hdf5_fail(file, at, trouble, "H-104 more than 4 filters: %u", filters->count);
     for (unsigned i = 0; i < filters->count; i++) {
         if (!read_filter(file, &body, version, &filters->filter[i], trouble)) return false;
         for (unsigned j = 0; j < i; j++)
             if (filters->filter[j].id == filters->filter[i].id)
-                return hdf5_fail(file, at, trouble, "filter %u is there twice",
+                return hdf5_fail(file, at, trouble, "H-105 filter %u is there twice",
                                  filters->filter[i].id);
     }
     return true;
@@ -90,19 +90,20 @@ static uint32_t fletcher32(const uint8_t *bytes, size_t size) {
 /* Takes the sum from the end. Old versions of the format's library stored it with its bytes swapped in
  * both halves. */
 static const char *undo_fletcher32(struct fovea_bytes *data) {
-    if (data->size < 4) return "is too short for its checksum";
+    if (data->size < 4) return "H-134 a chunk is too short for its checksum";
     data->size -= 4;
     struct fovea_bytes tail = {data->start, data->size + 4, data->size, false};
     uint32_t stored = fovea_read32(&tail), sum = fletcher32(data->start, data->size);
     uint32_t swapped = (sum & 0x00ff00ffu) << 8 | (sum >> 8 & 0x00ff00ffu);
-    return stored == sum || stored == swapped ? NULL : "does not fit its checksum";
+    return stored == sum || stored == swapped ? NULL : "H-135 a chunk does not fit its checksum";
 }
 
 /* All first bytes of the elements stand together, then all second ones, ...; what is left over behind
  * the last whole element was not moved. */
 static const char *undo_shuffle(struct fovea_bytes *data, uint32_t element, uint8_t *out,
                                 uint64_t room) {
-    if (data->size > room || element > data->size) return "has the wrong size";
+    if (data->size > room || element > data->size)
+        return "H-136 a chunk has the wrong size to be shuffled";
     const size_t count = data->size / element, whole = count * element;
     const uint8_t *from = data->start;
     for (size_t byte = 0; byte < element; byte++)
@@ -113,7 +114,8 @@ static const char *undo_shuffle(struct fovea_bytes *data, uint32_t element, uint
 }
 
 static const char *undo_deflate(struct fovea_bytes *data, uint64_t size, uint8_t *out) {
-    if (!inflate_zlib(data->start, data->size, out, (size_t)size)) return "does not decompress";
+    if (!inflate_zlib(data->start, data->size, out, (size_t)size))
+        return "H-137 a chunk does not decompress";
     *data = fovea_bytes_of(out, (size_t)size);
     return NULL;
 }
@@ -124,7 +126,7 @@ const uint8_t *hdf5_unfilter(const struct hdf5 *file, const struct hdf5_filters 
     struct fovea_bytes data = fovea_part(&file->bytes, chunk->address, chunk->stored);
     const uint64_t room = bytes + 4 * HDF5_FILTERS_MAX;
     uint64_t sums = 0; /* bytes that checksums in front of the current filter add */
-    const char *wrong = data.failed ? "is outside the file" : NULL;
+    const char *wrong = data.failed ? "H-138 a chunk is outside the file" : NULL;
     for (unsigned i = 0; i < filters->count; i++)
         sums += filters->filter[i].id == FLETCHER32 && applied(chunk, i) ? 4 : 0;
     for (unsigned i = filters->count, turn = 0; i-- > 0 && !wrong;) {
@@ -139,8 +141,8 @@ const uint8_t *hdf5_unfilter(const struct hdf5 *file, const struct hdf5_filters 
             wrong = undo_deflate(&data, bytes + sums, scratch[turn++ % 2]);
         }
     }
-    if (!wrong && data.size != bytes) wrong = "has the wrong size";
+    if (!wrong && data.size != bytes) wrong = "H-106 a chunk has the wrong size";
     if (!wrong) return data.start;
-    hdf5_fail(file, chunk->address, trouble, "a chunk %s", wrong);
+    hdf5_refuse(file, chunk->address, trouble, wrong);
     return NULL;
 }

@@ -25,9 +25,9 @@ struct listing {
 static bool add_link(struct listing *list, const char *name, size_t length, uint64_t header,
                      uint64_t at) {
     const struct hdf5 *file = list->file;
-    if (length == 0 || length > HDF5_NAME_MAX || memchr(name, '/', length) ||
+    if (length == 0 || length > limit_of(file->pool, HDF5_NAME_MAX) || memchr(name, '/', length) ||
         memchr(name, '\0', length))
-        return hdf5_fail(file, at, list->trouble, "the name of a link is unusable");
+        return hdf5_fail(file, at, list->trouble, "H-034 the name of a link is unusable");
     if (!hdf5_spend(file, length + sizeof *list->links, list->trouble)) return false;
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 16;
@@ -54,8 +54,9 @@ static bool read_symbol(struct listing *list, struct fovea_bytes *b) {
     fovea_skip(b, 20);
     struct fovea_bytes text = fovea_part(&list->names, name, name < length ? length - name : 0);
     size_t bytes;
-    const char *start = fovea_take_text(&text, HDF5_NAME_MAX, &bytes);
-    if (!start) return hdf5_fail(file, at, list->trouble, "the name of a link is outside its heap");
+    const char *start = fovea_take_text(&text, (size_t)limit_of(file->pool, HDF5_NAME_MAX), &bytes);
+    if (!start)
+        return hdf5_fail(file, at, list->trouble, "H-035 the name of a link is outside its heap");
     return add_link(list, start, bytes, cached == 2 ? HDF5_SOFT : header, at);
 }
 
@@ -64,7 +65,7 @@ static bool read_symbols(struct listing *list, uint64_t address) {
     struct fovea_bytes b = hdf5_block(file, address, 8, "symbol table node", list->trouble);
     if (b.failed) return false;
     if (!fovea_match(&b, "SNOD", 4) || fovea_read8(&b) != 1)
-        return hdf5_fail(file, address, list->trouble, "no symbol table node");
+        return hdf5_fail(file, address, list->trouble, "H-036 no symbol table node");
     fovea_skip(&b, 1);
     unsigned count = fovea_read16(&b);
     uint64_t entry = file->length_bytes + file->offset_bytes + 24;
@@ -90,7 +91,7 @@ static bool open_local_heap(struct listing *list, uint64_t address) {
                    list->trouble);
     if (b.failed) return false;
     if (!fovea_match(&b, "HEAP", 4) || fovea_read8(&b) != 0)
-        return hdf5_fail(file, address, list->trouble, "no local heap");
+        return hdf5_fail(file, address, list->trouble, "H-037 no local heap");
     fovea_skip(&b, 3);
     uint64_t size = hdf5_read_length(file, &b);
     fovea_skip(&b, file->length_bytes); /* the free list is of no use to a reader */
@@ -103,7 +104,8 @@ static bool read_symbol_table(struct listing *list, struct fovea_bytes body) {
     uint64_t tree = hdf5_read_offset(list->file, &body);
     uint64_t heap = hdf5_read_offset(list->file, &body);
     if (body.failed)
-        return hdf5_fail(list->file, at, list->trouble, "the symbol table message is too short");
+        return hdf5_fail(list->file, at, list->trouble,
+                         "H-038 the symbol table message is too short");
     return open_local_heap(list, heap) &&
            hdf5_visit_btree_1(list->file, tree, 0, list->file->length_bytes, read_leaf, list,
                               list->trouble);
@@ -117,7 +119,7 @@ static bool read_link(struct listing *list, const struct hdf5_message *message) 
     uint64_t at = hdf5_address(file, &b), header;
     unsigned version = fovea_read8(&b), flags = fovea_read8(&b);
     if (version != 1 || message->flags & HDF5_SHARED)
-        return hdf5_fail(file, at, list->trouble, "a link message that is not supported");
+        return hdf5_fail(file, at, list->trouble, "H-039 a link message that is not supported");
     unsigned type = flags & 0x08 ? fovea_read8(&b) : 0;
     fovea_skip(&b, flags & 0x04 ? 8 : 0);
     fovea_skip(&b, flags & 0x10 ? 1 : 0);
@@ -127,7 +129,7 @@ static bool read_link(struct listing *list, const struct hdf5_message *message) 
         header = hdf5_read_offset(file, &b);
     else
         header = type == 1 ? HDF5_SOFT : type == 64 ? HDF5_EXTERNAL : HDF5_USER;
-    if (b.failed) return hdf5_fail(file, at, list->trouble, "a link message is too short");
+    if (b.failed) return hdf5_fail(file, at, list->trouble, "H-040 a link message is too short");
     return add_link(list, (const char *)name, (size_t)length, header, at);
 }
 
@@ -172,7 +174,8 @@ static bool read_dense(struct listing *list, struct fovea_bytes body) {
     fovea_skip(&body, flags & 1 ? 8 : 0);
     uint64_t heap = hdf5_read_offset(file, &body), names = hdf5_read_offset(file, &body);
     if (body.failed || version != 0)
-        return hdf5_fail(file, at, list->trouble, "a link info message that is not supported");
+        return hdf5_fail(file, at, list->trouble,
+                         "H-041 a link info message that is not supported");
     if (heap == HDF5_UNDEFINED) return true;
     if (!hdf5_read_dense(file, heap, names, HDF5_LINK, &links, list->trouble)) return false;
     for (size_t i = 0; i < links.count; i++)
@@ -197,13 +200,13 @@ bool hdf5_load_links(const struct hdf5 *file, struct hdf5_header *header, struct
     struct listing list = {.file = file, .trouble = trouble};
     if (header->listed) return true;
     if (!hdf5_is_group(header))
-        return hdf5_fail(file, header->address, trouble, "the object is no group");
+        return hdf5_fail(file, header->address, trouble, "H-042 the object is no group");
     if (!read_links(&list, header)) return false;
     sort_links(list.links, list.count);
     for (size_t i = 1; i < list.count; i++)
         if (strcmp(list.links[i - 1].name, list.links[i].name) == 0)
-            return hdf5_fail(file, header->address, trouble, "the group names \"%.100s\" twice",
-                             list.links[i].name);
+            return hdf5_fail(file, header->address, trouble,
+                             "H-043 the group names \"%.100s\" twice", list.links[i].name);
     header->links = list.links;
     header->link_count = list.count;
     header->listed = true;
@@ -240,8 +243,9 @@ bool hdf5_list(const struct hdf5 *file, const struct hdf5_object *group,
     struct hdf5_header *header = hdf5_header(file, group->header, trouble);
     if (!header || !hdf5_load_links(file, header, trouble)) return false;
     for (const char *c = group->path; *c; c++) names += *c == '/' && c[1] != '\0';
-    if (names > HDF5_NESTING_MAX && header->link_count > 0)
-        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "groups nested deeper than 32");
+    if (names > limit_of(file->pool, HDF5_NESTING_MAX) && header->link_count > 0)
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble,
+                         "H-044 groups nested deeper than the limit hdf5-nesting allows");
     if (!header->listed_path || strcmp(header->listed_path, group->path) != 0) {
         struct hdf5_object *made = make_children(file, group->path, header, trouble);
         if (!made) return false;

@@ -44,7 +44,7 @@ static bool check_heap(const struct hdf5 *file, struct heap *heap, struct troubl
         heap->start_log > heap->direct_log || heap->heap_bits > 64 ||
         heap->heap_bits < heap->direct_log || heap->max_managed > heap->max_direct)
         return hdf5_fail(file, heap->address, trouble,
-                         "the sizes of the fractal heap are impossible");
+                         "H-051 the sizes of the fractal heap are impossible");
     unsigned managed = 1;
     while (managed < 8 && heap->max_managed >> (8 * managed)) managed++;
     heap->offset_bytes = bytes_for_bits(heap->heap_bits);
@@ -77,7 +77,8 @@ static bool open_heap(const struct hdf5 *file, uint64_t address, struct heap *he
     heap->root_rows = fovea_read16(&b);
     if (b.failed || version != 0 || filters != 0)
         return hdf5_fail(file, address, trouble,
-                         "a fractal heap of version %u with %u bytes of filters", version, filters);
+                         "H-052 a fractal heap of version %u with %u bytes of filters", version,
+                         filters);
     return check_heap(file, heap, trouble);
 }
 
@@ -94,7 +95,7 @@ static bool check_prefix(const struct hdf5 *file, const struct heap *heap, struc
     unsigned version = fovea_read8(b);
     uint64_t owner = hdf5_read_offset(file, b), stored = fovea_read(b, heap->offset_bytes);
     if (!b->failed && version == 0 && owner == heap->address && stored == offset) return true;
-    return hdf5_fail(file, at, trouble, "a block that does not belong into its fractal heap");
+    return hdf5_fail(file, at, trouble, "H-053 a block that does not belong into its fractal heap");
 }
 
 /* Checks a direct block, once, on a copy with zeros for the checksum. */
@@ -105,7 +106,7 @@ static bool check_direct(const struct hdf5 *file, const struct heap *heap, uint6
     if (!known || *known) return known != NULL;
     struct fovea_bytes b = hdf5_block(file, address, size, what, trouble), all = b;
     if (b.failed) return false;
-    if (!fovea_match(&b, "FHDB", 4)) return hdf5_fail(file, address, trouble, "no %s", what);
+    if (!fovea_match(&b, "FHDB", 4)) return hdf5_fail(file, address, trouble, "H-054 no %s", what);
     if (!check_prefix(file, heap, &b, offset, trouble)) return false;
     if (heap->flags & 2) {
         const uint8_t *bytes = fovea_take(&all, size);
@@ -114,10 +115,11 @@ static bool check_direct(const struct hdf5 *file, const struct heap *heap, uint6
         if (!copy) return false;
         size_t at = b.at;
         uint32_t stored = fovea_read32(&b);
-        if (b.failed) return hdf5_fail(file, address, trouble, "no %s", what);
+        if (b.failed) return hdf5_fail(file, address, trouble, "H-055 no %s", what);
         memset(copy + at, 0, 4);
         if (hdf5_checksum(fovea_bytes_of(copy, (size_t)size)) != stored)
-            return hdf5_fail(file, address, trouble, "the checksum of the %s does not fit", what);
+            return hdf5_fail(file, address, trouble, "H-056 the checksum of the %s does not fit",
+                             what);
     }
     *known = file->state;
     return true;
@@ -144,7 +146,7 @@ static bool read_child(const struct hdf5 *file, const struct heap *heap, uint64_
     *child = hdf5_read_offset(file, &entry);
     return hdf5_spend(file, file->offset_bytes, trouble) &&
            (!entry.failed ||
-            hdf5_fail(file, address, trouble, "the file ends inside the %s", what));
+            hdf5_fail(file, address, trouble, "H-057 the file ends inside the %s", what));
 }
 
 /* A block on the way down to an object. */
@@ -167,7 +169,7 @@ static bool descend(const struct hdf5 *file, const struct heap *heap, struct pla
     unsigned log = heap->start_log + (row ? row - 1 : 0);
     bool direct = log <= heap->direct_log;
     if (row >= place->rows || (!direct && log < first_log))
-        return hdf5_fail(file, place->address, trouble, "an object outside its fractal heap");
+        return hdf5_fail(file, place->address, trouble, "H-058 an object outside its fractal heap");
     uint64_t column = (place->within - start) >> log, skipped = start + (column << log), child;
     if (!read_child(file, heap, place->address, place->offset, place->rows,
                     row * heap->width + column, &child, trouble))
@@ -194,7 +196,7 @@ static bool find_managed(const struct hdf5 *file, const struct heap *heap, struc
     *object = fovea_part(&block, place.within, length);
     if (place.within >= prefix && !object->failed && !id->failed) return true;
     return hdf5_fail(file, place.address, trouble,
-                     "an object reaches beyond its block of the heap");
+                     "H-059 an object reaches beyond its block of the heap");
 }
 
 /* ---- huge objects: outside the heap, found by number in a B-tree ---- */
@@ -230,7 +232,8 @@ static bool find_huge(const struct hdf5 *file, const struct heap *heap, struct f
         if (!hdf5_visit_btree_2(file, heap->huge_tree, 1, match_huge, &huge, trouble)) return false;
     }
     if (!huge.found)
-        return hdf5_fail(file, heap->address, trouble, "the fractal heap holds no huge object %llu",
+        return hdf5_fail(file, heap->address, trouble,
+                         "H-060 the fractal heap holds no huge object %llu",
                          (unsigned long long)huge.wanted);
     *object = hdf5_block(file, huge.address, huge.length, "huge object", trouble);
     return !object->failed;
@@ -263,9 +266,9 @@ static bool resolve(const struct hdf5 *file, const struct heap *heap, struct hdf
     if (!link) message->flags = fovea_read8(&record);
     unsigned kind = fovea_read8(&id);
     if (record.failed || heap->id_bytes != id.size || kind > 0x1f)
-        return hdf5_fail(file, at, trouble, "a heap identifier that is not supported");
+        return hdf5_fail(file, at, trouble, "H-061 a heap identifier that is not supported");
     if (message->flags & HDF5_SHARED) /* its identifier is that of another heap */
-        return hdf5_fail(file, at, trouble, "shared attributes are not supported");
+        return hdf5_fail(file, at, trouble, "H-139 shared attributes are not supported");
     return kind >> 4 == 0 ? find_managed(file, heap, &id, &message->body, trouble)
                           : find_huge(file, heap, &id, &message->body, trouble);
 }

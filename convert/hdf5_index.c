@@ -34,12 +34,13 @@ static bool read_tree_chunk(void *context, struct fovea_bytes record) {
         place[i] = start / c->dims[i];
         if (start % c->dims[i] != 0)
             return hdf5_fail(index->file, at, index->trouble,
-                             "a chunk that begins inside another one");
+                             "H-118 a chunk that begins inside another one");
     }
     start = fovea_read64(&record);
     chunk.address = hdf5_read_offset(index->file, &record);
     if (record.failed || start != 0)
-        return hdf5_fail(index->file, at, index->trouble, "a chunk that begins inside an element");
+        return hdf5_fail(index->file, at, index->trouble,
+                         "H-119 a chunk that begins inside an element");
     return hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble);
 }
 
@@ -60,14 +61,14 @@ static bool read_record(struct index *index, struct fovea_bytes record, bool fil
     if (filtered) {
         uint64_t width = record.size > known ? record.size - known : 0;
         if (width < 1 || width > 8)
-            return hdf5_fail(index->file, at, index->trouble, "chunk records of %zu bytes",
+            return hdf5_fail(index->file, at, index->trouble, "H-120 chunk records of %zu bytes",
                              record.size);
         chunk.stored = fovea_read(&record, (unsigned)width);
         chunk.mask = fovea_read32(&record);
     }
     for (uint32_t i = 0; i < rank; i++) place[i] = fovea_read64(&record);
     if (record.failed || fovea_left(&record) > 0)
-        return hdf5_fail(index->file, at, index->trouble, "chunk records of %zu bytes",
+        return hdf5_fail(index->file, at, index->trouble, "H-121 chunk records of %zu bytes",
                          record.size);
     return hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble);
 }
@@ -100,7 +101,7 @@ static bool number_chunks(struct index *index, uint64_t at) {
         if (c->maxima[i] != UINT64_MAX) continue;
         if (unlimited != rank)
             return hdf5_fail(index->file, at, index->trouble,
-                             "an array of chunks for two dimensions without limits");
+                             "H-122 an array of chunks for two dimensions without limits");
         unlimited = i;
     }
     if (unlimited != rank) index->order[used++] = unlimited;
@@ -143,7 +144,7 @@ static bool read_implicit(struct index *index, uint64_t address) {
             !fovea_multiply(number, c->bytes, &chunk.address) ||
             !fovea_add(chunk.address, address, &chunk.address))
             return hdf5_fail(index->file, address, index->trouble,
-                             "a chunk reaches outside the file");
+                             "H-123 a chunk reaches outside the file");
         if (!hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble))
             return false;
         for (uint32_t d = c->value->rank; d-- > 0; place[d] = 0)
@@ -161,14 +162,14 @@ bool hdf5_read_index(const struct hdf5 *file, unsigned flags, struct fovea_bytes
     struct hdf5_chunk single = {.stored = chunks->bytes};
     unsigned type = fovea_read8(&body);
     if (type < 1 || type > 5)
-        return hdf5_fail(file, at, trouble, "chunk index type %u is not supported", type);
+        return hdf5_fail(file, at, trouble, "H-124 chunk index type %u is not supported", type);
     fovea_skip(&body, parameters[type]);
     if (type == 1 && flags & 2) {
         single.stored = hdf5_read_length(file, &body);
         single.mask = fovea_read32(&body);
     }
     single.address = hdf5_read_offset(file, &body);
-    if (body.failed) return hdf5_fail(file, at, trouble, "the layout message is too short");
+    if (body.failed) return hdf5_fail(file, at, trouble, "H-125 the layout message is too short");
     if (single.address == HDF5_UNDEFINED) return true; /* nothing was written */
     if (type == 1) return hdf5_set_chunk(file, chunks, first, &single, trouble);
     if (type == 5) return read_tree_2(&index, single.address);

@@ -6,13 +6,7 @@
 
 #include "convert/hdf5.h"
 #include "weights/bytes.h"
-
-/* Limits, far above what Keras writes. */
-#define HDF5_MESSAGES_MAX 1024 /* messages of an object header */
-#define HDF5_BLOCKS_MAX   256  /* blocks of an object header */
-#define HDF5_NAME_MAX     1024 /* bytes of the name of a link or an attribute */
-#define HDF5_NESTING_MAX  32   /* names in a path */
-#define HDF5_LEVEL_MAX    64   /* levels of a tree */
+#include "weights/check.h"
 
 #define HDF5_UNDEFINED UINT64_MAX       /* an address: there is none */
 #define HDF5_SOFT      (UINT64_MAX - 1) /* in place of a header address: a soft link, */
@@ -29,8 +23,7 @@ struct hdf5 {
 };
 
 struct hdf5_state {
-    uint64_t fuel;    /* bytes of structures that may still be looked at: ends crafted loops */
-    uint64_t storage; /* bytes of dataset contents that may still be produced */
+    uint64_t storage;                     /* bytes of dataset contents that may still be produced */
     void *headers, *collections, *blocks; /* what was read already, by address: see hdf5_known */
     const char *path;                     /* of the object in work, for messages */
     uint8_t *scratch[2];                  /* for filters, of scratch_bytes each */
@@ -87,6 +80,8 @@ struct hdf5_header {
 
 /* Notes "<path>: <message> at byte <address>"; without the byte where `address` is undefined. Always
  * false. */
+bool hdf5_refuse(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
+                 const char *message);
 bool hdf5_fail(const struct hdf5 *file, uint64_t address, struct trouble *trouble,
                const char *format, ...) FOVEA_PRINTF(4, 5);
 
@@ -239,8 +234,6 @@ bool hdf5_set_chunk(const struct hdf5 *file, struct hdf5_chunks *chunks,
                     struct trouble *trouble);
 
 /* ---- hdf5_filter.c ---- */
-
-#define HDF5_FILTERS_MAX 4
 
 struct hdf5_filters {
     unsigned count;

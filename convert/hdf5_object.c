@@ -51,16 +51,16 @@ bool hdf5_add_message(const struct hdf5 *file, struct hdf5_messages *messages,
 static bool add_block(struct walk *walk, uint64_t address, uint64_t length) {
     if (!fovea_in_range(address, length, walk->file->bytes.size))
         return hdf5_fail(walk->file, address, walk->trouble,
-                         "the file ends inside the object header");
+                         "H-019 the file ends inside the object header");
     for (size_t i = 0; i < walk->count; i++) {
         const struct block *other = &walk->blocks[i];
         if (address < other->address + other->length && other->address < address + length)
             return hdf5_fail(walk->file, address, walk->trouble,
-                             "a block of the object header is met twice");
+                             "H-020 a block of the object header is met twice");
     }
     if (walk->count == HDF5_BLOCKS_MAX)
         return hdf5_fail(walk->file, address, walk->trouble,
-                         "the object header has more than 256 blocks");
+                         "H-021 the object header has more than 256 blocks");
     walk->blocks[walk->count].address = address;
     walk->blocks[walk->count++].length = length;
     return true;
@@ -71,7 +71,7 @@ static bool follow(struct walk *walk, struct hdf5_message *message) {
     uint64_t length = hdf5_read_length(walk->file, &message->body);
     if (message->body.failed || message->flags & HDF5_SHARED)
         return hdf5_fail(walk->file, hdf5_address(walk->file, &message->body), walk->trouble,
-                         "the object header continues nowhere");
+                         "H-022 the object header continues nowhere");
     return add_block(walk, address, length);
 }
 
@@ -79,14 +79,15 @@ static bool take_message(struct walk *walk, struct hdf5_message *message, uint64
     struct hdf5_messages *messages = &walk->header->messages;
     if (message->body.failed)
         return hdf5_fail(walk->file, at, walk->trouble,
-                         "a message is longer than its object header");
+                         "H-023 a message is longer than its object header");
     if (message->type > TYPE_LAST && message->flags & UNKNOWN_FATAL)
         return hdf5_fail(walk->file, at, walk->trouble,
-                         "an unknown message, %u, that must be known", message->type);
+                         "H-024 an unknown message, %u, that must be known", message->type);
     if (message->type == HDF5_CONTINUATION) return follow(walk, message);
-    if (messages->count == HDF5_MESSAGES_MAX)
-        return hdf5_fail(walk->file, at, walk->trouble,
-                         "the object header has more than 1024 messages");
+    if (messages->count >= limit_of(walk->file->pool, HDF5_MESSAGES_MAX))
+        return hdf5_fail(
+            walk->file, at, walk->trouble,
+            "H-025 the object header has more messages than the limit hdf5-messages allows");
     return message->type == 0 || hdf5_add_message(walk->file, messages, message, walk->trouble);
 }
 
@@ -101,11 +102,11 @@ static bool read_block_1(struct walk *walk, const struct block *block) {
         fovea_skip(&b, 3);
         message.body = fovea_take_part(&b, size);
         if (size % 8 != 0)
-            return hdf5_fail(walk->file, at, walk->trouble, "a message of %u bytes, not of 8s",
-                             size);
+            return hdf5_fail(walk->file, at, walk->trouble,
+                             "H-026 a message of %u bytes, not of 8s", size);
         if (walk->expected-- == 0)
             return hdf5_fail(walk->file, at, walk->trouble,
-                             "the object header has more messages than it says");
+                             "H-027 the object header has more messages than it says");
         if (!take_message(walk, &message, at)) return false;
     }
     return !b.failed;
@@ -144,8 +145,9 @@ static bool read_header_1(struct walk *walk) {
         return false;
     for (size_t i = 0; i < walk->count; i++)
         if (!read_block_1(walk, &walk->blocks[i])) return false;
-    return walk->expected == 0 || hdf5_fail(file, address, walk->trouble,
-                                            "the object header has fewer messages than it says");
+    return walk->expected == 0 ||
+           hdf5_fail(file, address, walk->trouble,
+                     "H-028 the object header has fewer messages than it says");
 }
 
 /* The prefix says how long the first block is, checksum and all. */
@@ -161,9 +163,9 @@ static bool measure_header_2(struct walk *walk, uint64_t *prefix, uint64_t *leng
     *prefix = b.at;
     if (b.failed || !fovea_add(*prefix + 4, messages, length))
         return hdf5_fail(walk->file, address, walk->trouble,
-                         "the file ends inside the object header");
+                         "H-029 the file ends inside the object header");
     return version == 2 || hdf5_fail(walk->file, address, walk->trouble,
-                                     "object header version %u is not supported", version);
+                                     "H-030 object header version %u is not supported", version);
 }
 
 static bool read_header_2(struct walk *walk) {
@@ -186,7 +188,8 @@ static bool read_header(struct walk *walk) {
     if (b.failed) return false;
     if (fovea_match(&probe, "OHDR", 4)) return read_header_2(walk);
     unsigned version = fovea_read8(&b);
-    if (version != 1) return hdf5_fail(walk->file, address, walk->trouble, "no object header");
+    if (version != 1)
+        return hdf5_fail(walk->file, address, walk->trouble, "H-031 no object header");
     return read_header_1(walk);
 }
 
@@ -213,10 +216,10 @@ bool hdf5_message(const struct hdf5 *file, const struct hdf5_header *header,
         if (m->type != type) continue;
         uint64_t at = hdf5_address(file, &m->body);
         if (*message)
-            return hdf5_fail(file, at, trouble, "the object header has two messages of type %d",
-                             type);
+            return hdf5_fail(file, at, trouble,
+                             "H-032 the object header has two messages of type %d", type);
         if (m->flags & HDF5_SHARED)
-            return hdf5_fail(file, at, trouble, "shared messages (type %d) are not supported",
+            return hdf5_fail(file, at, trouble, "H-033 shared messages (type %d) are not supported",
                              type);
         *message = m;
     }

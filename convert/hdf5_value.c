@@ -50,7 +50,7 @@ static bool add_object(const struct hdf5 *file, struct collection *collection, u
     size_t at = position(collection, index), behind = collection->count - at;
     if (behind && collection->objects[at].index == index)
         return hdf5_fail(file, hdf5_address(file, &data), trouble,
-                         "object %u stands twice in its global heap", index);
+                         "H-093 object %u stands twice in its global heap", index);
     if (!hdf5_spend(file, behind * sizeof *collection->objects, trouble)) return false;
     if (collection->count == collection->capacity && !grow(file, collection, trouble)) return false;
     struct object *object = &collection->objects[at];
@@ -73,7 +73,7 @@ static bool read_objects(const struct hdf5 *file, struct collection *collection,
         fovea_align(&b, 8);
         struct fovea_bytes data = fovea_take_part(&b, size);
         if (data.failed)
-            return hdf5_fail(file, at, trouble, "an object reaches beyond its global heap");
+            return hdf5_fail(file, at, trouble, "H-094 an object reaches beyond its global heap");
         fovea_align(&b, 8);
         if (!add_object(file, collection, index, data, trouble)) return false;
     }
@@ -88,7 +88,7 @@ static struct collection *open_collection(const struct hdf5 *file, uint64_t addr
     struct fovea_bytes b = hdf5_block(file, address, 8 + file->length_bytes, what, trouble);
     if (b.failed) return NULL;
     if (!fovea_match(&b, "GCOL", 4) || fovea_read8(&b) != 1) {
-        hdf5_fail(file, address, trouble, "no global heap");
+        hdf5_fail(file, address, trouble, "H-095 no global heap");
         return NULL;
     }
     fovea_skip(&b, 3);
@@ -114,11 +114,11 @@ static struct fovea_bytes follow(const struct hdf5 *file, struct fovea_bytes ref
     if (!collection) return nothing;
     size_t at = position(collection, index);
     if (at == collection->count || collection->objects[at].index != index) {
-        hdf5_fail(file, address, trouble, "the global heap holds no object %u", index);
+        hdf5_fail(file, address, trouble, "H-096 the global heap holds no object %u", index);
         return nothing;
     }
     if (collection->objects[at].data.size != length) {
-        hdf5_fail(file, address, trouble, "a string of %u bytes is stored in %zu", length,
+        hdf5_fail(file, address, trouble, "H-097 a string of %u bytes is stored in %zu", length,
                   collection->objects[at].data.size);
         return nothing;
     }
@@ -133,7 +133,7 @@ const char *hdf5_string(const struct hdf5 *file, const struct hdf5_value *value,
     if (value->class != HDF5_STRING || index >= value->count ||
         !fovea_multiply(value->count, value->size, &bytes) ||
         !fovea_multiply(index, value->size, &at)) {
-        hdf5_fail(file, HDF5_UNDEFINED, trouble, "there is no string %llu",
+        hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-098 there is no string %llu",
                   (unsigned long long)index);
         return NULL;
     }

@@ -5,11 +5,10 @@
 
 #include "convert/json_internal.h"
 #include "weights/bytes.h"
+#include "weights/check.h"
 
-#define KEY_MAX    1024        /* bytes of a key */
-#define VALUES_MAX (4u << 20)  /* values in a text */
-#define SLAB_MAX   4096        /* values per allocation */
-#define POWER_MAX  1000000000L /* far outside of what any number of JSON_SIZE_MAX digits can undo */
+#define SLAB_MAX  4096        /* values per allocation */
+#define POWER_MAX 1000000000L /* far outside of what any number's digits can undo */
 
 struct parser {
     struct fovea_bytes in;
@@ -30,12 +29,13 @@ struct parser {
 
 static bool refuse(struct parser *p, size_t at, const char *reason) {
     p->failed = true;
-    return fail(p->trouble, "JSON: %s at byte %zu", reason, at);
+    return fail_check(p->trouble, reason, "JSON: %s at byte %zu", fovea_check_text(reason), at);
 }
 
 /* The next character says what is wrong, or the text ends. */
 static bool unexpected(struct parser *p, const char *reason) {
-    return refuse(p, p->in.at, fovea_peek(&p->in) < 0 ? "the text ends too early" : reason);
+    if (fovea_peek(&p->in) < 0) return refuse(p, p->in.at, "J-002 the text ends too early");
+    return refuse(p, p->in.at, reason);
 }
 
 static void skip_space(struct parser *p) {
@@ -67,12 +67,12 @@ static bool read_utf8(struct parser *p) {
     size_t at = p->in.at, form = 0, count = sizeof forms / sizeof *forms;
     uint8_t c = fovea_read8(&p->in);
     while (form < count && (c < forms[form].first || c > forms[form].last)) form++;
-    if (form == count) return refuse(p, at, "invalid UTF-8");
+    if (form == count) return refuse(p, at, "J-003 invalid UTF-8");
     int low = forms[form].second_first, high = forms[form].second_last;
     *p->text++ = (char)c;
     for (unsigned i = 0; i < forms[form].more; i++, low = 0x80, high = 0xbf) {
         int next = fovea_peek(&p->in);
-        if (next < low || next > high) return refuse(p, at, "invalid UTF-8");
+        if (next < low || next > high) return refuse(p, at, "J-004 invalid UTF-8");
         *p->text++ = (char)fovea_read8(&p->in);
     }
     return true;
@@ -83,7 +83,7 @@ static bool read_hex4(struct parser *p, uint32_t *value) {
     for (int i = 0; i < 4; i++) {
         int c = fovea_peek(&p->in), lower = c | 0x20;
         bool digit = c >= '0' && c <= '9', letter = lower >= 'a' && lower <= 'f' && c > 0;
-        if (!digit && !letter) return unexpected(p, "\\u without four hexadecimal digits");
+        if (!digit && !letter) return unexpected(p, "J-005 \\u without four hexadecimal digits");
         *value = *value << 4 | (uint32_t)(digit ? c - '0' : lower - 'a' + 10);
         fovea_skip(&p->in, 1);
     }
@@ -104,11 +104,11 @@ static bool read_unicode_escape(struct parser *p) {
     uint32_t c, low;
     if (!read_hex4(p, &c)) return false;
     p->binary |= c == 0;
-    if (c >= 0xdc00 && c <= 0xdfff) return refuse(p, at, "a lone surrogate");
+    if (c >= 0xdc00 && c <= 0xdfff) return refuse(p, at, "J-006 a lone surrogate");
     if (c >= 0xd800 && c <= 0xdbff) {
-        if (!fovea_match(&p->in, "\\u", 2)) return refuse(p, at, "a lone surrogate");
+        if (!fovea_match(&p->in, "\\u", 2)) return refuse(p, at, "J-007 a lone surrogate");
         if (!read_hex4(p, &low)) return false;
-        if (low < 0xdc00 || low > 0xdfff) return refuse(p, at, "a lone surrogate");
+        if (low < 0xdc00 || low > 0xdfff) return refuse(p, at, "J-008 a lone surrogate");
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
     }
     put_utf8(p, c);
@@ -120,7 +120,7 @@ static bool read_escape(struct parser *p) {
     int c = fovea_peek(&p->in);
     if (accept(p, 'u')) return read_unicode_escape(p);
     const char *name = c > 0 ? strchr(names, c) : NULL;
-    if (!name) return unexpected(p, "an unknown escape");
+    if (!name) return unexpected(p, "J-009 an unknown escape");
     fovea_skip(&p->in, 1);
     *p->text++ = meanings[name - names];
     return true;
@@ -128,12 +128,12 @@ static bool read_escape(struct parser *p) {
 
 /* *text is NULL where the string has a NUL in it. */
 static bool read_string(struct parser *p, const char **text, size_t *length) {
-    if (!accept(p, '"')) return unexpected(p, "a string was expected");
+    if (!accept(p, '"')) return unexpected(p, "J-010 a string was expected");
     char *start = p->text;
     p->binary = false;
     for (;;) {
         int c = fovea_peek(&p->in);
-        if (c < 0x20) return unexpected(p, "a control character inside a string");
+        if (c < 0x20) return unexpected(p, "J-011 a control character inside a string");
         bool ok = true;
         if (c >= 0x80) {
             ok = read_utf8(p);
@@ -158,7 +158,7 @@ static bool read_string(struct parser *p, const char **text, size_t *length) {
 /* One or more digits. */
 static bool read_digits(struct parser *p, struct json_decimal *decimal, bool fraction) {
     int c = fovea_peek(&p->in);
-    if (c < '0' || c > '9') return unexpected(p, "a digit was expected");
+    if (c < '0' || c > '9') return unexpected(p, "J-012 a digit was expected");
     for (; c >= '0' && c <= '9'; c = fovea_peek(&p->in)) {
         json_decimal_digit(decimal, (unsigned)c - '0', fraction);
         fovea_skip(&p->in, 1);
@@ -170,7 +170,7 @@ static bool read_power(struct parser *p, int64_t *power) {
     bool negative = accept(p, '-');
     if (!negative) accept(p, '+');
     int c = fovea_peek(&p->in);
-    if (c < '0' || c > '9') return unexpected(p, "a digit was expected");
+    if (c < '0' || c > '9') return unexpected(p, "J-013 a digit was expected");
     for (; c >= '0' && c <= '9'; c = fovea_peek(&p->in)) {
         if (*power < POWER_MAX) *power = *power * 10 + (c - '0');
         fovea_skip(&p->in, 1);
@@ -201,11 +201,11 @@ static bool read_number(struct parser *p, struct json *value) {
     value->type = JSON_NUMBER;
     if (decimal.negative && fovea_peek(&p->in) == 'I') {
         value->number = -(double)INFINITY;
-        return fovea_match(&p->in, "Infinity", 8) || refuse(p, at, "an unknown word");
+        return fovea_match(&p->in, "Infinity", 8) || refuse(p, at, "J-014 an unknown word");
     }
     if (accept(p, '0')) {
         int c = fovea_peek(&p->in);
-        if (c >= '0' && c <= '9') return refuse(p, at, "a number that begins with 0");
+        if (c >= '0' && c <= '9') return refuse(p, at, "J-015 a number that begins with 0");
     } else if (!read_digits(p, &decimal, false)) {
         return false;
     }
@@ -220,7 +220,7 @@ static bool read_number(struct parser *p, struct json *value) {
     if (whole) set_integer(value, &decimal);
     decimal.power += power;
     value->number = json_decimal_value(&decimal);
-    if (isinf(value->number)) return refuse(p, at, "a number beyond the range of a double");
+    if (isinf(value->number)) return refuse(p, at, "J-016 a number beyond the range of a double");
     return true;
 }
 
@@ -246,11 +246,11 @@ static bool read_word(struct parser *p, struct json *value) {
         value->number = (double)words[i].number;
         return true;
     }
-    return unexpected(p, "a value was expected");
+    return unexpected(p, "J-017 a value was expected");
 }
 
 static bool open_container(struct parser *p, struct json *value, enum json_type type) {
-    if (p->depth == JSON_DEPTH_MAX) return refuse(p, p->in.at, "nesting deeper than 128");
+    if (p->depth == JSON_DEPTH_MAX) return refuse(p, p->in.at, "J-018 nesting deeper than 128");
     fovea_skip(&p->in, 1);
     value->type = type;
     p->open[p->depth] = value;
@@ -271,8 +271,8 @@ static bool read_value(struct parser *p, struct json *value) {
 }
 
 static struct json *new_value(struct parser *p) {
-    if (p->values == VALUES_MAX) {
-        refuse(p, p->in.at, "more than 4194304 values");
+    if (p->values >= limit_of(p->pool, JSON_VALUES_MAX)) {
+        refuse(p, p->in.at, "J-019 more values than the limit json-values allows");
         return NULL;
     }
     if (p->slab_left == 0) {
@@ -290,12 +290,13 @@ static struct json *new_value(struct parser *p) {
 
 static bool read_key(struct parser *p, struct json *value) {
     size_t at = p->in.at, length;
-    if (fovea_peek(&p->in) != '"') return unexpected(p, "a key was expected");
+    if (fovea_peek(&p->in) != '"') return unexpected(p, "J-020 a key was expected");
     if (!read_string(p, &value->key, &length)) return false;
-    if (!value->key) return refuse(p, at, "a NUL character inside a key");
-    if (length > KEY_MAX) return refuse(p, at, "a key longer than 1024 bytes");
+    if (!value->key) return refuse(p, at, "J-021 a NUL character inside a key");
+    if (length > limit_of(p->pool, JSON_KEY_MAX))
+        return refuse(p, at, "J-022 a key longer than the limit json-key allows");
     skip_space(p);
-    if (!accept(p, ':')) return unexpected(p, "a colon was expected");
+    if (!accept(p, ':')) return unexpected(p, "J-023 a colon was expected");
     skip_space(p);
     return true;
 }
@@ -353,7 +354,7 @@ static bool check_keys(struct parser *p, const struct json *object) {
         if (strcmp(keys[i - 1], keys[i]) != 0) continue;
         p->failed = true;
         return fail(p->trouble,
-                    "JSON: the key \"%s\" stands twice in the object that ends at byte %zu",
+                    "J-024 JSON: the key \"%s\" stands twice in the object that ends at byte %zu",
                     keys[i], p->in.at);
     }
     return true;
@@ -374,8 +375,8 @@ static bool next_value(struct parser *p) {
             skip_space(p);
             return true;
         } else {
-            return unexpected(p,
-                              object ? "a comma or } was expected" : "a comma or ] was expected");
+            return object ? unexpected(p, "J-025 a comma or } was expected")
+                          : unexpected(p, "J-028 a comma or ] was expected");
         }
     }
 }
@@ -383,10 +384,12 @@ static bool next_value(struct parser *p) {
 const struct json *json_parse(struct pool *pool, const char *text, size_t size,
                               struct trouble *trouble) {
     struct parser p = {.in = fovea_bytes_of(text, size), .pool = pool, .trouble = trouble};
-    if (size > JSON_SIZE_MAX) {
-        refuse(&p, JSON_SIZE_MAX, "the text goes on");
+    const uint64_t most = limit_of(pool, JSON_MIB_MAX) << 20;
+    if (size > most) {
+        refuse(&p, (size_t)most, "J-026 the text goes on beyond the limit json-size");
         return NULL;
     }
+    if (!pool_spend(pool, size, trouble)) return NULL;
     p.text = pool_get(pool, (uint64_t)size + 1, 1, trouble);
     if (!p.text) return NULL;
     skip_space(&p);
@@ -394,7 +397,8 @@ const struct json *json_parse(struct pool *pool, const char *text, size_t size,
         struct json *value = add_value(&p);
         if (!value || !read_value(&p, value)) return NULL;
     } while (next_value(&p));
-    if (!p.failed && fovea_peek(&p.in) >= 0) refuse(&p, p.in.at, "something behind the value");
+    if (!p.failed && fovea_peek(&p.in) >= 0)
+        refuse(&p, p.in.at, "J-027 something behind the value");
     return p.failed ? NULL : p.root;
 }
 

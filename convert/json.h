@@ -28,9 +28,6 @@ struct json {
     const struct json *first, *next; /* first element; next element of the same container */
 };
 
-#define JSON_DEPTH_MAX 128
-#define JSON_SIZE_MAX  (64u << 20)
-
 /* The tree of the whole text, living in `pool`; NULL, with `trouble` naming reason and byte, on
  * anything else. Linear in `size`. */
 const struct json *json_parse(struct pool *pool, const char *text, size_t size,

@@ -40,6 +40,10 @@ bool keras_vanish(struct layer_call *call) {
 
 /* ---- the walk ---- */
 
+/* What a call costs, beside what depends on its layer: a microsecond. A file of n bytes can hold n / 32
+ * calls, but models within models multiply them. */
+#define CALL_STEPS 128
+
 struct result {
     uint32_t *values;
     uint32_t count;
@@ -71,13 +75,15 @@ static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *i
                        struct layer *outermost, bool training) {
     struct keras *keras = walk->keras;
     if (walk->depth == KERAS_DEPTH_MAX)
-        return fail(keras->trouble, "model '%s': more than %d models within one another",
+        return fail(keras->trouble, "K-028 model '%s': more than %d models within one another",
                     scope->name, KERAS_DEPTH_MAX);
     struct frame *frame = &walk->frames[walk->depth];
     uint64_t edges = scope->output_count;
     for (uint32_t l = 0; l < scope->layer_count; l++)
         for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
             edges += scope->layers[l].calls[c].ref_count;
+    if (!pool_spend(keras->pool, CALL_STEPS + 16 * (edges + scope->call_count), keras->trouble))
+        return false;
     frame->scope = scope;
     frame->inputs = inputs;
     frame->outermost = outermost;
@@ -101,7 +107,7 @@ static uint32_t *gather(struct walk *walk, struct frame *frame, const struct cal
     for (uint32_t i = 0; values && i < call->ref_count; i++) {
         struct result *source = result_of(frame, &call->refs[i]);
         if (call->refs[i].tensor >= source->count) {
-            fail(keras->trouble, "layer '%s': it uses output %u of a layer that has %u", name,
+            fail(keras->trouble, "K-029 layer '%s': it uses output %u of a layer that has %u", name,
                  call->refs[i].tensor, source->count);
             return NULL;
         }
@@ -157,7 +163,7 @@ static bool check_dtype(struct layer_call *call) {
                        : class_name && class_name->type == JSON_STRING ? class_name->text
                                                                        : "";
     return (!strstr(name, "Quantized") && !strstr(name, "_from_")) ||
-           keras_fail(call, "its weights are quantized, which is not supported");
+           keras_fail(call, "K-030 its weights are quantized, which is not supported");
 }
 
 /* Converts a layer: its inputs come in the order it wants. */
@@ -172,8 +178,8 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
     }
     call->inputs = inputs;
     if (is_training(call, frame) && minds_training(call))
-        return keras_fail(call,
-                          "it is called with training=True: its answers are those of training");
+        return keras_fail(
+            call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
@@ -186,10 +192,13 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     struct layer *layer = &frame->scope->layers[ref->layer];
     struct call *node = &layer->calls[ref->call];
     struct result *result = result_of(frame, ref);
+    const uint64_t members = layer->config->count, inputs_here = frame->scope->input_count;
+    if (!pool_spend(keras->pool, CALL_STEPS + 8 * (members + inputs_here), keras->trouble))
+        return false;
     if (strcmp(layer->class_name, "InputLayer") == 0) {
         uint32_t index = input_index(frame->scope, ref->layer);
         if (index == frame->scope->input_count)
-            return fail(keras->trouble, "layer '%s': an input that the model does not list",
+            return fail(keras->trouble, "K-032 layer '%s': an input that the model does not list",
                         layer->name);
         return set_results(walk, result, &frame->inputs[index], 1);
     }
@@ -219,7 +228,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     };
     if (layer->model) {
         if (input_count != layer->model->input_count)
-            return fail(keras->trouble, "model '%s': called on %u tensors, it takes %u",
+            return fail(keras->trouble, "K-033 model '%s': called on %u tensors, it takes %u",
                         layer->name, input_count, layer->model->input_count);
         result->state = RESULT_WAITING;
         return push_frame(walk, layer->model, inputs, outermost, is_training(&call, frame));
@@ -227,10 +236,11 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
     const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
     if (!row)
-        return fail(keras->trouble,
-                    "layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
-                    "it only matters in training",
-                    layer->name, layer->class_name);
+        return fail(
+            keras->trouble,
+            "K-034 layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
+            "it only matters in training",
+            layer->name, layer->class_name);
     if (!convert_layer(&call, row, frame)) return false;
     if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)
@@ -249,7 +259,7 @@ static bool pop_frame(struct walk *walk) {
     for (uint32_t o = 0; o < scope->output_count; o++) {
         struct result *source = result_of(frame, &scope->outputs[o]);
         if (scope->outputs[o].tensor >= source->count)
-            return fail(keras->trouble, "model '%s': an output that is none", scope->name);
+            return fail(keras->trouble, "K-035 model '%s': an output that is none", scope->name);
         result->values[o] = source->values[scope->outputs[o].tensor];
     }
     result->count = scope->output_count;
@@ -274,13 +284,15 @@ static bool walk_step(struct walk *walk) {
         struct result *source = result_of(frame, &call->refs[i]);
         if (source->state == RESULT_DONE) continue;
         if (source->state == RESULT_WAITING)
-            return fail(walk->keras->trouble, "layer '%s': the layers form a circle", layer->name);
+            return fail(walk->keras->trouble, "K-036 layer '%s': the layers form a circle",
+                        layer->name);
         if (result->state == RESULT_NEW) frame->pending[frame->pending_count++] = call->refs[i];
         ready = false;
     }
     if (!ready) {
         if (result->state == RESULT_WAITING)
-            return fail(walk->keras->trouble, "layer '%s': the layers form a circle", layer->name);
+            return fail(walk->keras->trouble, "K-037 layer '%s': the layers form a circle",
+                        layer->name);
         result->state = RESULT_WAITING;
         return true;
     }
@@ -299,13 +311,13 @@ static bool complete_shape(struct keras *keras, const struct scope *scope, const
         count > 0 ? &keras->input_shapes[count > 1 ? input : 0] : NULL;
     uint32_t open = 0, at = 0;
     if (count > 1 && count != scope->input_count)
-        return fail(keras->trouble, "%zu input shapes were given, the model has %u inputs", count,
-                    scope->input_count);
+        return fail(keras->trouble, "K-038 %zu input shapes were given, the model has %u inputs",
+                    count, scope->input_count);
     for (uint32_t i = 0; stated && i < shape->rank; i++) open += shape->dims[i] == 0;
     if (stated && open == 0 && count != scope->input_count) return true;
     if (!given)
         return fail(keras->trouble,
-                    "input '%s': the file leaves %s open; give %s with --input-shape", name,
+                    "K-039 input '%s': the file leaves %s open; give %s with --input-shape", name,
                     stated ? "sizes of it" : "its shape", stated ? "them" : "it");
     if (!stated) {
         *shape = *given;
@@ -313,13 +325,13 @@ static bool complete_shape(struct keras *keras, const struct scope *scope, const
     }
     bool all = given->rank == shape->rank;
     if (!all && given->rank != open)
-        return fail(keras->trouble, "input '%s' has %u sizes, of them %u open; given: %u", name,
-                    shape->rank, open, given->rank);
+        return fail(keras->trouble, "K-040 input '%s' has %u sizes, of them %u open; given: %u",
+                    name, shape->rank, open, given->rank);
     for (uint32_t i = 0; i < shape->rank; i++) {
         uint32_t size = all || shape->dims[i] == 0 ? given->dims[at++] : shape->dims[i];
         if (shape->dims[i] != 0 && shape->dims[i] != size)
-            return fail(keras->trouble, "input '%s': size %u is %u in the file; given: %u", name,
-                        i + 1, shape->dims[i], size);
+            return fail(keras->trouble, "K-041 input '%s': size %u is %u in the file; given: %u",
+                        name, i + 1, shape->dims[i], size);
         shape->dims[i] = size;
     }
     return true;
@@ -363,7 +375,7 @@ bool keras_walk(struct keras *keras, struct scope *scope) {
         struct result *source = result_of(outermost, &scope->outputs[o]);
         uint32_t tensor = scope->outputs[o].tensor;
         if (tensor >= source->count)
-            return fail(keras->trouble, "the model lists an output that is none");
+            return fail(keras->trouble, "K-042 the model lists an output that is none");
         const char *name = scope->layers[scope->outputs[o].layer].name;
         uint32_t value = keras_ordered(keras, source->values[tensor], false, name);
         if (value == GRAPH_NONE || !graph_output(keras->graph, name, value)) return false;

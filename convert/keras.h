@@ -4,6 +4,7 @@
 
 #include "convert/graph.h"
 #include "convert/json.h"
+#include "weights/check.h"
 
 /* ---- weights of the file ---- */
 
@@ -63,8 +64,6 @@ struct scope {
     uint32_t depth;
     struct scope *next; /* of those waiting to be parsed */
 };
-
-#define KERAS_DEPTH_MAX 16 /* models within models */
 
 /* What a value is to Keras: see keras_order.c. */
 struct value_order {

@@ -72,7 +72,7 @@ static const struct {
 
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis) {
     uint32_t size = graph_shape(call->graph, input)->dims[axis], half = size / 2;
-    if (size % 2) return keras_fail(call, "glu halves a dimension of %u", size);
+    if (size % 2) return keras_fail(call, "K-043 glu halves a dimension of %u", size);
     if (!keras_sliced(call, input, axis, 0, half)) return false;
     uint32_t value = call->output;
     return keras_sliced(call, input, axis, half, half) &&
@@ -94,7 +94,7 @@ bool keras_activate(struct layer_call *call, const char *name) {
                                      NULL, 0, NULL);
         if (strcmp(name, "glu") == 0) return keras_gated(call, call->output, rank - 1);
     }
-    return keras_fail(call, "activation '%s' is not supported", name);
+    return keras_fail(call, "K-044 activation '%s' is not supported", name);
 }
 
 /* The name where a config spells an activation as text or as a function; NULL where it is a layer. */
@@ -112,7 +112,7 @@ bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail
     if (!json || json->type == JSON_NULL) return true;
     const char *name = activation_name(json);
     if (name && find_tail(call->keras, name, tail)) return true;
-    return keras_fail(call, "its '%s' %s%s%s is not supported here", key, name ? "'" : "",
+    return keras_fail(call, "K-045 its '%s' %s%s%s is not supported here", key, name ? "'" : "",
                       name ? name : "", name ? "'" : "");
 }
 
@@ -128,7 +128,7 @@ bool keras_activation(struct layer_call *call, const char *key) {
     if (name) return keras_activate(call, name);
     const struct json *class_name = json_member(json, "class_name");
     if (!class_name || class_name->type != JSON_STRING)
-        return keras_fail(call, "its '%s' is not understood", key);
+        return keras_fail(call, "K-046 its '%s' is not understood", key);
     keras_layer *convert = keras_layer_of(class_name->text);
     if (convert == keras_softmax && !keras_plain_output(call)) return false; /* so are its axes */
     struct layer_call inner = *call;
@@ -141,7 +141,7 @@ bool keras_activation(struct layer_call *call, const char *key) {
             call->output = inner.output;
             return true;
         }
-    return keras_fail(call, "activation '%s' is not supported", class_name->text);
+    return keras_fail(call, "K-047 activation '%s' is not supported", class_name->text);
 }
 
 bool keras_activation_layer(struct layer_call *call) {
@@ -161,7 +161,8 @@ bool keras_relu(struct layer_call *call) {
 }
 
 bool keras_rectify(struct layer_call *call, double slope, double most, double threshold) {
-    if (!(most >= threshold)) return keras_fail(call, "its 'max_value' is below its 'threshold'");
+    if (!(most >= threshold))
+        return keras_fail(call, "K-048 its 'max_value' is below its 'threshold'");
     if (slope == 0 && threshold == 0)
         return keras_tail(call, FOVEA_ACTIVATION_CLAMP, 0, (float)most, 0);
     return keras_tail(call, FOVEA_ACTIVATION_LEAKY, (float)threshold, (float)most, (float)slope);

@@ -64,8 +64,8 @@ bool keras_tensor_argument(struct layer_call *call, size_t position, const char 
     if (*value == GRAPH_NONE && argument.json && argument.json->type == JSON_ARRAY &&
         argument.json->count == 1)
         *value = tensor_at(call, argument.json->first);
-    return *value != GRAPH_NONE ||
-           keras_fail(call, "its argument '%.*s' is no tensor", (int)strcspn(names, "|"), names);
+    return *value != GRAPH_NONE || keras_fail(call, "K-049 its argument '%.*s' is no tensor",
+                                              (int)strcspn(names, "|"), names);
 }
 
 bool keras_number_argument(struct layer_call *call, size_t position, const char *names,
@@ -75,7 +75,7 @@ bool keras_number_argument(struct layer_call *call, size_t position, const char 
     *number = fallback;
     if (!json || json->type == JSON_NULL) return true;
     if (argument.value != GRAPH_NONE || json->type != JSON_NUMBER)
-        return keras_fail(call, "its argument '%.*s' is no number", (int)strcspn(names, "|"),
+        return keras_fail(call, "K-050 its argument '%.*s' is no number", (int)strcspn(names, "|"),
                           names);
     *number = json->number;
     return true;
@@ -86,7 +86,7 @@ bool keras_flag_argument(struct layer_call *call, size_t position, const char *n
     *flag = json && json->type == JSON_TRUE;
     return !json || json->type == JSON_TRUE || json->type == JSON_FALSE ||
            json->type == JSON_NULL ||
-           keras_fail(call, "its argument '%.*s' is neither true nor false",
+           keras_fail(call, "K-051 its argument '%.*s' is neither true nor false",
                       (int)strcspn(names, "|"), names);
 }
 
@@ -101,13 +101,13 @@ bool keras_tensors_argument(struct layer_call *call, const char *names, uint32_t
     const struct json *list = keras_list_argument(call, 0, names);
     *count = 0;
     if (!list || list->type != JSON_ARRAY || list->count == 0)
-        return keras_fail(call, "its first argument is no list of tensors");
+        return keras_fail(call, "K-052 its first argument is no list of tensors");
     *values = pool_get(call->keras->pool, list->count, sizeof **values, call->keras->trouble);
     if (!*values) return false;
     for (const struct json *item = list->first; item; item = item->next) {
         (*values)[*count] = tensor_at(call, item);
         if ((*values)[(*count)++] == GRAPH_NONE)
-            return keras_fail(call, "its first argument is no list of tensors");
+            return keras_fail(call, "K-053 its first argument is no list of tensors");
     }
     return true;
 }
@@ -119,10 +119,10 @@ bool keras_read_integers(struct layer_call *call, const struct json *json, int64
     for (; item; item = json->type == JSON_ARRAY ? item->next : NULL) {
         bool null = item->type == JSON_NULL;
         if (*count > FOVEA_RANK_MAX || (!null && (item->type != JSON_NUMBER || !item->integral)))
-            return keras_fail(call, "an argument of it is no list of a few whole numbers");
+            return keras_fail(call, "K-054 an argument of it is no list of a few whole numbers");
         numbers[(*count)++] = null ? open : item->integer;
     }
-    return *count > 0 || keras_fail(call, "it lacks an argument");
+    return *count > 0 || keras_fail(call, "K-055 it lacks an argument");
 }
 
 bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback, uint32_t rank,
@@ -131,9 +131,9 @@ bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback,
     int64_t stated[FOVEA_RANK_MAX + 1] = {fallback};
     uint32_t count = 1;
     if (json && !keras_read_integers(call, json, 0, stated, &count)) return false;
-    if (count != 1) return keras_fail(call, "it has several axes");
+    if (count != 1) return keras_fail(call, "K-056 it has several axes");
     if (stated[0] == 0 || stated[0] == -(int64_t)rank - 1)
-        return keras_fail(call, "it works along the batch");
+        return keras_fail(call, "K-057 it works along the batch");
     return keras_axis(call, stated[0], rank, axis);
 }
 
@@ -146,10 +146,10 @@ static bool list_shape(struct layer_call *call, const struct json *json, struct 
     *count = 1;
     for (; json && json->type == JSON_ARRAY; json = as_list(json->first)) {
         if (shape->rank == FOVEA_RANK_MAX || json->count < 1 || json->count > FOVEA_DIM_MAX)
-            return keras_fail(call, "a constant of it is out of range");
+            return keras_fail(call, "K-058 a constant of it is out of range");
         shape->dims[shape->rank++] = (uint32_t)json->count;
         if (!fovea_multiply(*count, json->count, count) || *count > FOVEA_ELEMENTS_MAX)
-            return keras_fail(call, "a constant of it is too large");
+            return keras_fail(call, "K-059 a constant of it is too large");
     }
     return true;
 }
@@ -171,9 +171,9 @@ static bool list_numbers(struct layer_call *call, const struct json *json, float
         else if (at->type == JSON_NUMBER && have < count)
             numbers[have++] = (float)at->number;
         else
-            return keras_fail(call, "a constant of it is no array of numbers");
+            return keras_fail(call, "K-060 a constant of it is no array of numbers");
     }
-    return have == count || keras_fail(call, "a constant of it has rows of different length");
+    return have == count || keras_fail(call, "K-061 a constant of it has rows of different length");
 }
 
 bool keras_constant_argument(struct layer_call *call, const struct json *json, uint32_t rank) {
@@ -181,17 +181,19 @@ bool keras_constant_argument(struct layer_call *call, const struct json *json, u
     uint64_t count;
     const struct json *value = json_member(json_member(json, "config"), "value");
     if (value) json = value; /* {"class_name": "__numpy__" or "__tensor__", "config": {"value"}} */
-    if (!json) return keras_fail(call, "it lacks an argument");
+    if (!json) return keras_fail(call, "K-062 it lacks an argument");
     json = as_list(json);
     if (!list_shape(call, json, &shape, &count)) return false;
     float *numbers = keras_floats(call, count);
     if (!numbers || !list_numbers(call, json, numbers, count)) return false;
     if (shape.rank == rank + 1) { /* the batch, which here is not there */
-        if (shape.dims[0] != 1) return keras_fail(call, "a constant of it has a batch of its own");
+        if (shape.dims[0] != 1)
+            return keras_fail(call, "K-063 a constant of it has a batch of its own");
         for (uint32_t d = 0; d < rank; d++) shape.dims[d] = shape.dims[d + 1];
         shape.rank = rank;
     }
-    if (shape.rank > rank) return keras_fail(call, "a constant of it has too many dimensions");
+    if (shape.rank > rank)
+        return keras_fail(call, "K-064 a constant of it has too many dimensions");
     const struct source source = source_floats(numbers, count);
     return keras_constant(call, &source, &shape);
 }

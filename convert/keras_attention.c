@@ -17,11 +17,12 @@ static bool refuse_arguments(struct layer_call *call, size_t known) {
                                         "causal",         "return_attention_scores"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (is_given(keras_argument(call, SIZE_MAX, names[i]).json))
-            return keras_fail(call, "its '%s' is not supported", names[i]);
+            return keras_fail(call, "K-065 its '%s' is not supported", names[i]);
     }
     const struct json *all = json_member(call->node, "args"), *item = json_item(all, known);
     for (; item; item = item->next)
-        if (is_given(item)) return keras_fail(call, "its argument %zu is not supported", known + 1);
+        if (is_given(item))
+            return keras_fail(call, "K-066 its argument %zu is not supported", known + 1);
     return true;
 }
 
@@ -65,7 +66,7 @@ static bool attention_scores(struct layer_call *call, uint32_t query, uint32_t k
         return keras_product(call, query, key, true) &&
                (scale == 1 || keras_scaled(call, call->output, scale, 0));
     if (strcmp(mode, "concat") != 0)
-        return keras_fail(call, "score_mode '%s' is not supported", mode);
+        return keras_fail(call, "K-067 score_mode '%s' is not supported", mode);
     float numbers = (float)graph_shape(call->graph, query)->dims[1];
     return read_scalar(call, "concat_score_weight", &weight) && sums(call, query, key, scale) &&
            keras_reduced(call, FOVEA_OP_MEAN_POOL, call->output, 1u << 2, false) &&
@@ -90,16 +91,17 @@ static bool additive_scores(struct layer_call *call, uint32_t query, uint32_t ke
 static bool convert_attention(struct layer_call *call, bool additive) {
     bool causal;
     if (call->input_count < 2 || call->input_count > 3)
-        return keras_fail(call, "it takes a query, a value and maybe a key, not %u tensors",
+        return keras_fail(call, "K-068 it takes a query, a value and maybe a key, not %u tensors",
                           call->input_count);
     if (!refuse_arguments(call, 1) || !keras_flag(call, "causal", false, &causal)) return false;
     uint32_t query = call->inputs[0], value = call->inputs[1];
     uint32_t key = call->input_count > 2 ? call->inputs[2] : value;
     for (uint32_t i = 0; i < call->input_count; i++)
         if (keras_input_shape(call, i)->rank != 2)
-            return keras_fail(call, "its inputs have other dimensions than steps and numbers");
+            return keras_fail(call,
+                              "K-069 its inputs have other dimensions than steps and numbers");
     if (keras_input_shape(call, 0)->dims[1] != graph_shape(call->graph, key)->dims[1])
-        return keras_fail(call, "its query and key have different widths");
+        return keras_fail(call, "K-070 its query and key have different widths");
     return (additive ? additive_scores(call, query, key) : attention_scores(call, query, key)) &&
            attend(call, call->output, value);
 }
@@ -128,7 +130,7 @@ static bool project(struct layer_call *call, const char *part, bool use_bias, ui
     struct source kernel, bias = {.count = 0};
     const struct fovea_shape *shape = graph_shape(call->graph, input);
     uint32_t inputs = shape->dims[shape->rank - 1];
-    if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "it is too wide");
+    if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-071 it is too wide");
     inner.class_name = "EinsumDense";
     inner.config = &config;
     inner.part = part;
@@ -179,7 +181,7 @@ static bool read_heads(struct layer_call *call, struct heads *heads) {
     int64_t count, key, value;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         if (is_given(json_member(call->config, refused[i])))
-            return keras_fail(call, "its '%s' is not supported", refused[i]);
+            return keras_fail(call, "K-072 its '%s' is not supported", refused[i]);
     }
     const struct json *own = json_member(call->config, "value_dim");
     if (!keras_integer(call, "num_heads", 1, FOVEA_DIM_MAX, &count) ||
@@ -202,15 +204,15 @@ static bool flatten_steps(struct layer_call *call, uint32_t *value) {
     const struct fovea_shape *shape = graph_shape(call->graph, *value);
     uint64_t steps = 1;
     uint32_t mask;
-    if (shape->rank < 2) return keras_fail(call, "its input has no steps");
+    if (shape->rank < 2) return keras_fail(call, "K-073 its input has no steps");
     if (axes && axes->type != JSON_NULL) {
         if (!keras_axes(call, axes, shape->rank, &mask)) return false;
         if (mask != (1u << (shape->rank - 1)) - 1)
-            return keras_fail(call,
-                              "attention along some of its input's dimensions is not supported");
+            return keras_fail(
+                call, "K-074 attention along some of its input's dimensions is not supported");
     }
     for (uint32_t d = 0; d + 1 < shape->rank; d++) steps *= shape->dims[d];
-    if (steps > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many steps");
+    if (steps > FOVEA_DIM_MAX) return keras_fail(call, "K-075 its input has too many steps");
     const struct fovea_shape flat = {2, {(uint32_t)steps, shape->dims[shape->rank - 1]}};
     if (!keras_shaped(call, *value, &flat, false)) return false;
     *value = call->output;
@@ -234,10 +236,10 @@ bool keras_multi_head_attention(struct layer_call *call) {
         for (result.rank--; size; size = stated->type == JSON_ARRAY ? size->next : NULL) {
             if (!size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX ||
                 result.rank == FOVEA_RANK_MAX)
-                return keras_fail(call, "its 'output_shape' is out of range");
+                return keras_fail(call, "K-076 its 'output_shape' is out of range");
             result.dims[result.rank++] = (uint32_t)size->integer;
             if (!fovea_multiply(outputs, (uint64_t)size->integer, &outputs))
-                return keras_fail(call, "its 'output_shape' is out of range");
+                return keras_fail(call, "K-077 its 'output_shape' is out of range");
         }
     } else {
         outputs = result.dims[result.rank - 1];
@@ -285,7 +287,7 @@ static bool read_equation(struct layer_call *call, struct equation *e) {
                 memcmp(e->input, e->output, kept) == 0 &&
                 memcmp(e->output + kept, e->kernel + e->summed, e->fresh) == 0;
     }
-    return right || keras_fail(call, "the equation '%s' is not supported", text);
+    return right || keras_fail(call, "K-078 the equation '%s' is not supported", text);
 }
 
 /* The bias, whose axes are some of the output's, spread over the new ones. */
@@ -303,7 +305,7 @@ static bool spread_bias(struct layer_call *call, const struct equation *e, const
         count *= has ? sizes[i] : 1; /* at most `outputs` */
         at += has;
     }
-    if (at != strlen(axes)) return keras_fail(call, "bias_axes '%s' are not supported", axes);
+    if (at != strlen(axes)) return keras_fail(call, "K-079 bias_axes '%s' are not supported", axes);
     if (!keras_weight(call, "bias", count, bias)) return false;
     float *from = keras_floats(call, count), *to = keras_floats(call, outputs);
     if (!from || !to) return false;
@@ -327,20 +329,20 @@ bool keras_einsum_dense(struct layer_call *call) {
     struct fovea_shape shape = *keras_input_shape(call, 0), result = {0};
     size_t listed = stated && stated->type == JSON_ARRAY ? stated->count : 1;
     if (e.summed >= shape.rank + 1u || e.fresh > listed || e.fresh > FOVEA_RANK_MAX)
-        return keras_fail(call, "its equation does not fit its input or its 'output_shape'");
+        return keras_fail(call, "K-080 its equation does not fit its input or its 'output_shape'");
     for (size_t i = 0; i < e.fresh; i++) {
         const struct json *size =
             stated && stated->type == JSON_ARRAY ? json_item(stated, listed - e.fresh + i) : stated;
         if (!size || !size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX)
-            return keras_fail(call, "its 'output_shape' is not understood");
+            return keras_fail(call, "K-081 its 'output_shape' is not understood");
         sizes[i] = (uint32_t)size->integer;
         if (!fovea_multiply(outputs, sizes[i], &outputs) || outputs > FOVEA_DIM_MAX)
-            return keras_fail(call, "it has too many outputs");
+            return keras_fail(call, "K-082 it has too many outputs");
     }
     uint32_t kept = shape.rank - (uint32_t)e.summed;
     for (uint32_t d = kept; d < shape.rank; d++) inputs *= shape.dims[d]; /* at most all elements */
     if (inputs > FOVEA_DIM_MAX || kept + e.fresh > FOVEA_RANK_MAX || kept + 1 > FOVEA_RANK_MAX)
-        return keras_fail(call, "its input or output is too large");
+        return keras_fail(call, "K-083 its input or output is too large");
     result = shape;
     result.rank = kept + (uint32_t)e.fresh;
     for (size_t i = 0; i < e.fresh; i++) result.dims[kept + i] = sizes[i];

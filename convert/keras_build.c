@@ -8,9 +8,9 @@ static bool add_axis(struct layer_call *call, const struct json *axis, uint32_t 
                      uint32_t *mask) {
     uint32_t dimension;
     if (axis->type != JSON_NUMBER || !axis->integral)
-        return keras_fail(call, "its 'axis' is no whole number");
+        return keras_fail(call, "K-084 its 'axis' is no whole number");
     if (axis->integer == 0 || axis->integer == -(int64_t)rank - 1)
-        return keras_fail(call, "it works along the batch");
+        return keras_fail(call, "K-085 it works along the batch");
     if (!keras_axis(call, axis->integer, rank, &dimension)) return false;
     *mask |= 1u << dimension;
     return true;
@@ -18,7 +18,7 @@ static bool add_axis(struct layer_call *call, const struct json *axis, uint32_t 
 
 bool keras_axes(struct layer_call *call, const struct json *axes, uint32_t rank, uint32_t *mask) {
     *mask = 0;
-    if (!axes || axes->type == JSON_NULL) return keras_fail(call, "it works along the batch");
+    if (!axes || axes->type == JSON_NULL) return keras_fail(call, "K-086 it works along the batch");
     if (axes->type != JSON_ARRAY) return add_axis(call, axes, rank, mask);
     for (const struct json *item = axes->first; item; item = item->next)
         if (!add_axis(call, item, rank, mask)) return false;
@@ -63,7 +63,7 @@ bool keras_inner(struct layer_call *call, const char *key, const char *part,
         inner->part = pool_print(call->keras->pool, call->keras->trouble, "%s%c%s", call->part,
                                  call->keras->separator ? call->keras->separator : '/', part);
     if (!class_name || class_name->type != JSON_STRING || !inner->config)
-        return keras_fail(call, "its '%s' is no layer", key);
+        return keras_fail(call, "K-087 its '%s' is no layer", key);
     inner->class_name = class_name->text;
     return inner->part != NULL;
 }
@@ -153,12 +153,13 @@ static bool reduce_pieces(struct layer_call *call, uint32_t op, uint32_t input, 
             words[1] = words[3] = (uint32_t)wide;
         }
         if (words[0] > FOVEA_STEP_MAX || words[1] > FOVEA_STEP_MAX)
-            return keras_fail(call, "it reduces more than %d numbers to one", FOVEA_STEP_MAX);
+            return keras_fail(call, "K-088 it reduces more than %d numbers to one", FOVEA_STEP_MAX);
     }
     uint64_t sides[3] = {outer * high, wide, inner};
     struct fovea_shape picture = {3, {0}};
     for (int i = 0; i < 3; i++) {
-        if (sides[i] > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many elements");
+        if (sides[i] > FOVEA_DIM_MAX)
+            return keras_fail(call, "K-089 its input has too many elements");
         picture.dims[i] = (uint32_t)sides[i];
     }
     return keras_shaped(call, input, &picture, false) &&

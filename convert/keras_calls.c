@@ -77,8 +77,9 @@ static bool find_bases(struct keras *keras, const struct scope *scope, const str
         found = verdict;
         memcpy(best, base, sizeof base);
     }
-    return found || fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                         scope->name, layer->name);
+    return found ||
+           fail(keras->trouble, "K-090 model '%s': a use of layer '%s' that it does not have",
+                scope->name, layer->name);
 }
 
 static bool settle_refs(struct keras *keras, const struct scope *scope, const uint32_t *base,
@@ -87,8 +88,9 @@ static bool settle_refs(struct keras *keras, const struct scope *scope, const ui
         const struct layer *layer = &scope->layers[refs[r].layer];
         refs[r].call -= base[2 * refs[r].layer]; /* below 0 only where find_bases did not look */
         if (refs[r].call >= layer->call_count)
-            return fail(keras->trouble, "model '%s': a use of layer '%s' that it does not have",
-                        scope->name, layer->name);
+            return fail(keras->trouble,
+                        "K-091 model '%s': a use of layer '%s' that it does not have", scope->name,
+                        layer->name);
     }
     return true;
 }
@@ -141,14 +143,17 @@ uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
     uint32_t *matched = pool_get(keras->pool, call->ref_count, sizeof *matched, keras->trouble);
     if (!matched || call->ref_count != model->input_count)
         return matched; /* refused by the caller */
+    if (!pool_spend(keras->pool, model->input_count * (dictionary->count + call->ref_count),
+                    keras->trouble))
+        return NULL;
     for (uint32_t i = 0; i < model->input_count; i++) {
         const char *key = key_of(model, model->layers[model->inputs[i].layer].name);
         const struct json *member = json_member(dictionary, key);
         uint32_t r = 0;
         while (r < call->ref_count && call->refs[r].at != member) r++;
         if (r == call->ref_count) {
-            fail(keras->trouble, "model '%s': called on a dictionary without '%s'", layer->name,
-                 key);
+            fail(keras->trouble, "K-092 model '%s': called on a dictionary without '%s'",
+                 layer->name, key);
             return NULL;
         }
         matched[i] = values[r];

@@ -8,18 +8,20 @@ bool keras_fail(struct layer_call *call, const char *format, ...) {
     char text[400];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof text, fovea_check_text(format), arguments);
     va_end(arguments);
-    return fail(call->keras->trouble, "layer '%s' (%s): %s", call->name, call->class_name, text);
+    return fail_check(call->keras->trouble, format, "layer '%s' (%s): %s", call->name,
+                      call->class_name, text);
 }
 
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value) {
     const struct json *json = json_member(call->config, key);
     if (!json || json->type != JSON_NUMBER || !json->integral)
-        return keras_fail(call, "its '%s' is no whole number", key);
+        return keras_fail(call, "K-094 its '%s' is no whole number", key);
     if (json->integer < low || json->integer > high)
-        return keras_fail(call, "its '%s' of %lld is out of range", key, (long long)json->integer);
+        return keras_fail(call, "K-095 its '%s' of %lld is out of range", key,
+                          (long long)json->integer);
     *value = json->integer;
     return true;
 }
@@ -34,7 +36,8 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
         json = json_member(json, "value");
     else if (json->type == JSON_OBJECT)
         json = json_member(json_member(json, "config"), "value");
-    if (!json || json->type != JSON_NUMBER) return keras_fail(call, "its '%s' is no number", key);
+    if (!json || json->type != JSON_NUMBER)
+        return keras_fail(call, "K-096 its '%s' is no number", key);
     *value = json->number;
     return true;
 }
@@ -44,7 +47,7 @@ bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *v
     *value = fallback;
     if (!json || json->type == JSON_NULL) return true;
     if (json->type != JSON_TRUE && json->type != JSON_FALSE)
-        return keras_fail(call, "its '%s' is neither true nor false", key);
+        return keras_fail(call, "K-097 its '%s' is neither true nor false", key);
     *value = json->type == JSON_TRUE;
     return true;
 }
@@ -53,7 +56,7 @@ const char *keras_text(struct layer_call *call, const char *key, const char *fal
     const struct json *json = json_member(call->config, key);
     if (!json || json->type == JSON_NULL) return fallback;
     if (json->type == JSON_STRING) return json->text;
-    keras_fail(call, "its '%s' is no text", key);
+    keras_fail(call, "K-098 its '%s' is no text", key);
     return NULL;
 }
 
@@ -63,10 +66,10 @@ const struct fovea_shape *keras_input_shape(const struct layer_call *call, uint3
 
 bool keras_one_input(struct layer_call *call, uint32_t rank) {
     if (call->input_count != 1)
-        return keras_fail(call, "it takes one input, not %u", call->input_count);
+        return keras_fail(call, "K-099 it takes one input, not %u", call->input_count);
     uint32_t have = keras_input_shape(call, 0)->rank;
     if (rank && have != rank)
-        return keras_fail(call, "its input has %u dimensions instead of %u", have, rank);
+        return keras_fail(call, "K-100 its input has %u dimensions instead of %u", have, rank);
     return true;
 }
 
@@ -74,14 +77,14 @@ bool keras_channels_last(struct layer_call *call) {
     const char *format = keras_text(call, "data_format", "channels_last");
     if (!format) return false;
     if (strcmp(format, call->first ? "channels_first" : "channels_last") != 0)
-        return keras_fail(call, "data_format '%s' is not supported", format);
+        return keras_fail(call, "K-101 data_format '%s' is not supported", format);
     return true;
 }
 
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis) {
     int64_t at = stated < 0 ? stated + (int64_t)rank : stated - 1;
     if (at < 0 || at >= (int64_t)rank)
-        return keras_fail(call, "axis %lld is none of its input's", (long long)stated);
+        return keras_fail(call, "K-102 axis %lld is none of its input's", (long long)stated);
     *axis = (uint32_t)at;
     if (call->first && rank > 1) *axis = at == 0 ? rank - 1 : (uint32_t)at - 1;
     return true;

@@ -59,7 +59,7 @@ static bool count_kernel(struct layer_call *call, const struct keras_window *win
                          uint32_t inputs, uint64_t outputs, uint64_t *count) {
     *count = (uint64_t)window->kernel[0] * window->kernel[1] * window->kernel[2];
     return (fovea_multiply(*count, inputs, count) && fovea_multiply(*count, outputs, count)) ||
-           keras_fail(call, "its kernel is too large");
+           keras_fail(call, "K-103 its kernel is too large");
 }
 
 bool keras_conv(struct layer_call *call) {
@@ -76,8 +76,8 @@ bool keras_conv(struct layer_call *call) {
         return false;
     uint32_t inputs = channels_of(call), outputs = (uint32_t)filters, group = (uint32_t)groups;
     if (inputs % group != 0 || outputs % group != 0)
-        return keras_fail(call, "%u inputs and %u filters do not divide into %u groups", inputs,
-                          outputs, group);
+        return keras_fail(call, "K-104 %u inputs and %u filters do not divide into %u groups",
+                          inputs, outputs, group);
     if (!count_kernel(call, &window, inputs / group, outputs, &count) ||
         !keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
@@ -147,7 +147,7 @@ bool keras_dense(struct layer_call *call) {
     if (!keras_one_input(call, 0) || !keras_integer(call, "units", 1, FOVEA_DIM_MAX, &outputs))
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "its input is a single number");
+    if (shape->rank < 1) return keras_fail(call, "K-105 its input is a single number");
     uint32_t inputs = shape->dims[shape->rank - 1];
     if (!keras_weight(call, "kernel", (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
         !keras_bias(call, (uint64_t)outputs, &bias))

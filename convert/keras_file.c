@@ -21,7 +21,7 @@ static bool read_text(struct keras *keras, const struct hdf5_object *object, con
     if (!hdf5_attribute(keras->file, object, name, &value, &found, keras->trouble)) return false;
     if (!found) return true;
     if (value.class != HDF5_STRING || value.count != 1)
-        return fail(keras->trouble, "attribute '%s' of the file is no text", name);
+        return fail(keras->trouble, "K-001 attribute '%s' of the file is no text", name);
     *text = hdf5_string(keras->file, &value, 0, length, keras->trouble);
     return *text != NULL;
 }
@@ -31,7 +31,8 @@ static bool read_text(struct keras *keras, const struct hdf5_object *object, con
 static bool set_generation(struct keras *keras, const char *version, int *generation) {
     *generation = atoi(version);
     return (*generation >= 1 && *generation <= 3) ||
-           fail(keras->trouble, "written by Keras %s, a version fovea does not know", version);
+           fail(keras->trouble, "K-002 written by Keras %s, a version fovea does not know",
+                version);
 }
 
 /* A config states its version, or has what Keras 3 puts beside each class; else it is as old as the
@@ -57,9 +58,10 @@ static bool parse_apart(struct keras *keras, const struct keras_config *config,
                         const struct json **model) {
     keras->apart = true;
     if (config->size == 0)
-        return fail(keras->trouble,
-                    "the file holds weights only; give the model's config with --config (in Keras: "
-                    "open('config.json', 'w').write(model.to_json()))");
+        return fail(
+            keras->trouble,
+            "K-003 the file holds weights only; give the model's config with --config (in Keras: "
+            "open('config.json', 'w').write(model.to_json()))");
     if (!parse(keras, config->text, config->size, model)) return false;
     /* json.dump(model.to_json(), file) makes a JSON text of a JSON text. */
     return (*model)->type != JSON_STRING || parse(keras, (*model)->text, (*model)->length, model);
@@ -67,8 +69,9 @@ static bool parse_apart(struct keras *keras, const struct keras_config *config,
 
 static bool refuse_config(struct keras *keras, const struct keras_config *config) {
     return config->size == 0 ||
-           fail(keras->trouble, "the file has a config of its own; --config is for files that hold "
-                                "weights only");
+           fail(keras->trouble,
+                "K-004 the file has a config of its own; --config is for files that hold "
+                "weights only");
 }
 
 /* ---- weights by numbers ---- */
@@ -120,20 +123,23 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
     if (!zip || !zip_read(zip, "config.json", &config, &config_size, &found, keras->trouble))
         return false;
     if (!found)
-        return fail(keras->trouble, "an archive, but no .keras file: it has no config.json");
+        return fail(keras->trouble, "K-005 an archive, but no .keras file: it has no config.json");
     if (!parse(keras, config, config_size, model)) return false;
     if (!zip_read(zip, "metadata.json", &metadata, &metadata_size, &found, keras->trouble))
         return false;
     if (found && !parse(keras, metadata, metadata_size, &about)) return false;
     const struct json *version = json_member(about, "keras_version");
     if (!version || version->type != JSON_STRING)
-        return fail(keras->trouble, "the archive does not say which version of Keras wrote it");
+        return fail(keras->trouble,
+                    "K-006 the archive does not say which version of Keras wrote it");
     if (!zip_read(zip, "model.weights.h5", &weights, &weights_size, &found, keras->trouble))
         return false;
     if (!found)
         return fail(keras->trouble,
-                    "the archive has no model.weights.h5; weights in other forms (in "
+                    "K-007 the archive has no model.weights.h5; weights in other forms (in "
                     "parts, or as .npz) are not supported");
+    /* What is packed well has a structure of more bytes than the archive. */
+    pool_refuel(keras->pool, 4 * (uint64_t)weights_size);
     if (!open_weights(keras, weights, weights_size, &root) || !find_container(keras, &root, &found))
         return false;
     keras->layout = KERAS_NUMBERED;
@@ -153,7 +159,7 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         return false;
     if (!group) keras->weights = root;
     if (text && !group)
-        return fail(keras->trouble, "the file holds a model's config, but no weights");
+        return fail(keras->trouble, "K-008 the file holds a model's config, but no weights");
     if (!hdf5_attribute(keras->file, &keras->weights, "layer_names", &names, &named,
                         keras->trouble) ||
         !hdf5_attribute(keras->file, &keras->weights, "layer_names0", &names, &parts,
@@ -162,7 +168,7 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         return false;
     if (!text && !named && !parts && !numbered)
         return fail(keras->trouble,
-                    "an HDF5 file, but none of Keras: it has neither a model's config "
+                    "K-009 an HDF5 file, but none of Keras: it has neither a model's config "
                     "nor weights of layers");
     keras->layout = numbered ? KERAS_NUMBERED : KERAS_NAMED;
     if (text ? !refuse_config(keras, config) || !parse(keras, text, length, model)
@@ -183,7 +189,9 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
         return refuse_config(keras, config) && open_archive(keras, bytes, size, model);
     if (hdf5_looks_so(bytes, size)) return open_hdf5(keras, bytes, size, config, model);
     if (size > 0 && *(const char *)bytes == '{')
-        return fail(keras->trouble, "a JSON text: a model's config comes with --config, beside the "
-                                    "file of its weights");
-    return fail(keras->trouble, "no Keras file: neither HDF5 (.h5, .hdf5) nor a .keras archive");
+        return fail(keras->trouble,
+                    "K-010 a JSON text: a model's config comes with --config, beside the "
+                    "file of its weights");
+    return fail(keras->trouble,
+                "K-011 no Keras file: neither HDF5 (.h5, .hdf5) nor a .keras archive");
 }

@@ -82,14 +82,14 @@ static bool check_kernel(struct layer_call *call, const struct weight *weight) {
     if (!conv && strcmp(call->class_name, "Dense") != 0) return true;
     uint32_t rank = !conv ? 2 : (uint32_t)(call->class_name[4] - '0') + 2;
     if (value->rank != rank)
-        return keras_fail(call, "weight '%s' has %u dimensions instead of %u", weight->name,
+        return keras_fail(call, "K-106 weight '%s' has %u dimensions instead of %u", weight->name,
                           value->rank, rank);
     for (uint32_t d = 0; d + 2 < rank; d++)
         fits &= (int64_t)value->dims[d] == config_number(call->config, "kernel_size", d);
     fits &= (int64_t)value->dims[transposed ? rank - 2 : rank - 1] ==
             config_number(call->config, key, 0);
-    return fits ||
-           keras_fail(call, "weight '%s' has another shape than its settings say", weight->name);
+    return fits || keras_fail(call, "K-107 weight '%s' has another shape than its settings say",
+                              weight->name);
 }
 
 /* How the class' kernel of Keras 1 is ordered; NULL: as in Keras 2. */
@@ -112,7 +112,7 @@ static bool turn_kernel(struct layer_call *call, struct weight *weight) {
         return (!old && !flip) || turn_line(call, weight, flip);
     const char *from = old ? order_of(call, strcmp(format, "channels_first") == 0) : NULL;
     if (from && weight->value.rank != strlen(from))
-        return keras_fail(call, "weight '%s' has %u dimensions instead of %zu", weight->name,
+        return keras_fail(call, "K-108 weight '%s' has %u dimensions instead of %zu", weight->name,
                           weight->value.rank, strlen(from));
     return (!from && !flip) || turn(call, weight, from ? from : "01234567", flip);
 }

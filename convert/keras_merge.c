@@ -5,7 +5,7 @@
 
 /* One after the other, from the left. */
 static bool merge(struct layer_call *call, uint32_t op) {
-    if (call->input_count < 1) return keras_fail(call, "it has no inputs");
+    if (call->input_count < 1) return keras_fail(call, "K-109 it has no inputs");
     call->output = call->inputs[0];
     for (uint32_t i = 1; i < call->input_count; i++)
         if (!keras_combined(call, op, call->output, call->inputs[i])) return false;
@@ -30,7 +30,7 @@ bool keras_average(struct layer_call *call) {
 }
 bool keras_subtract(struct layer_call *call) {
     if (call->input_count != 2)
-        return keras_fail(call, "it takes two tensors, not %u", call->input_count);
+        return keras_fail(call, "K-110 it takes two tensors, not %u", call->input_count);
     return merge(call, FOVEA_OP_SUBTRACT);
 }
 
@@ -62,18 +62,19 @@ bool keras_dot(struct layer_call *call) {
     uint32_t axis[2], side[2];
     bool normalize;
     if (call->input_count != 2)
-        return keras_fail(call, "it takes two tensors, not %u", call->input_count);
+        return keras_fail(call, "K-111 it takes two tensors, not %u", call->input_count);
     if (!keras_flag(call, "normalize", false, &normalize)) return false;
     for (uint32_t i = 0; i < 2; i++) {
         const struct fovea_shape *shape = keras_input_shape(call, i);
         const struct json *item = axes && axes->type == JSON_ARRAY ? json_item(axes, i) : axes;
-        if (!item || !item->integral) return keras_fail(call, "its 'axes' are not understood");
-        if (item->integer == 0) return keras_fail(call, "it works along the batch");
+        if (!item || !item->integral)
+            return keras_fail(call, "K-112 its 'axes' are not understood");
+        if (item->integer == 0) return keras_fail(call, "K-113 it works along the batch");
         if (!keras_axis(call, item->integer, shape->rank, &axis[i])) return false;
         for (uint32_t d = 0; d < shape->rank; d++) {
             if (d == axis[i]) continue;
             if (result.rank == FOVEA_RANK_MAX)
-                return keras_fail(call, "its output has too many dimensions");
+                return keras_fail(call, "K-114 its output has too many dimensions");
             result.dims[result.rank++] = shape->dims[d];
         }
     }

@@ -24,7 +24,7 @@ static bool read_names(struct keras *keras, const struct hdf5_object *object, co
         if (!found) return true;
         if (part.count == 0) return true; /* an empty list has the type of a number */
         if (part.class != HDF5_STRING)
-            return fail(keras->trouble, "attribute '%s' of '%s' holds no texts", numbered,
+            return fail(keras->trouble, "K-115 attribute '%s' of '%s' holds no texts", numbered,
                         object->path);
         const char **all = pool_get(keras->pool, *count + part.count, sizeof *all, keras->trouble);
         if (!all) return false;
@@ -37,7 +37,8 @@ static bool read_names(struct keras *keras, const struct hdf5_object *object, co
         *names = all;
         if (numbered == name) return true;
     }
-    return fail(keras->trouble, "attribute '%s' of '%s' has too many parts", name, object->path);
+    return fail(keras->trouble, "K-116 attribute '%s' of '%s' has too many parts", name,
+                object->path);
 }
 
 /* ---- the layers of a model and of the models in it ---- */
@@ -115,7 +116,7 @@ static bool load(struct keras *keras, struct layer *layer) {
         if (!hdf5_find(keras->file, &group, names[i], &dataset, &found, keras->trouble))
             return false;
         if (!found)
-            return fail(keras->trouble, "layer '%s': its weight '%s' is missing", layer->name,
+            return fail(keras->trouble, "K-117 layer '%s': its weight '%s' is missing", layer->name,
                         names[i]);
         if (!hdf5_dataset(keras->file, &dataset, &items[i].value, keras->trouble)) return false;
     }
@@ -150,9 +151,8 @@ static bool has_role(const struct keras *keras, const struct variable *variable,
 static bool has_part(const char *path, const char *part) {
     size_t length = strlen(part);
     bool open = length && part[length - 1] == '_';
-    for (const char *at = path; (at = strstr(at, part)) != NULL; at++)
-        if ((at == path || at[-1] == '/') && (open ? strchr(at, '/') != NULL : at[length] == '/'))
-            return true;
+    for (const char *at = path, *end; (end = strchr(at, '/')) != NULL; at = end + 1)
+        if (strncmp(at, part, length) == 0 && (open || at[length] == '/')) return true;
     return false;
 }
 
@@ -211,6 +211,7 @@ struct weight *keras_named_weight(struct layer_call *call, const struct variable
         return &list->items[place]; /* order and name agree */
     for (size_t i = 0; i < list->count; i++) {
         struct weight *weight = &list->items[i];
+        if (!pool_spend(keras->pool, 16 + strlen(weight->name), keras->trouble)) return NULL;
         if (!has_role(keras, variable, weight->name)) continue;
         named = true;
         if (mark && !has_part(weight->name, mark)) continue;
@@ -226,9 +227,9 @@ struct weight *keras_named_weight(struct layer_call *call, const struct variable
         (has_role(keras, variable, list->items[place].name) || (!nested && !named)))
         return &list->items[place];
     if (tie)
-        keras_fail(call, "several weights of the file are called '%s'", best->name);
+        keras_fail(call, "K-118 several weights of the file are called '%s'", best->name);
     else
-        keras_fail(call, "its weight '%.*s' is missing", (int)strcspn(variable->names, "| ?"),
+        keras_fail(call, "K-119 its weight '%.*s' is missing", (int)strcspn(variable->names, "| ?"),
                    variable->names);
     return NULL;
 }
@@ -269,7 +270,7 @@ static bool read_groups(struct keras *keras, const char ***groups, size_t *count
         if (!hdf5_find(keras->file, &keras->weights, names[i], &group, &found, keras->trouble))
             return false;
         if (!found)
-            return fail(keras->trouble, "the file lists a layer '%s' that it does not hold",
+            return fail(keras->trouble, "K-120 the file lists a layer '%s' that it does not hold",
                         names[i]);
         if (!read_names(keras, &group, "weight_names", &weights, &of_group)) return false;
         if (of_group > 0) names[(*count)++] = names[i];
@@ -288,12 +289,11 @@ static bool groups_by_order(struct keras *keras, struct scope *scope, const char
         if (weighted < count) layer->group = groups[weighted];
         weighted++;
     }
-    return weighted == count ||
-           fail(
-               keras->trouble,
-               "the config does not fit the weights: it has %zu layers with weights, the file %zu, "
-               "among them '%s', which the config does not have",
-               weighted, count, stranger);
+    return weighted == count || fail(keras->trouble,
+                                     "K-121 the config does not fit the weights: it has %zu layers "
+                                     "with weights, the file %zu, "
+                                     "among them '%s', which the config does not have",
+                                     weighted, count, stranger);
 }
 
 bool keras_name_groups(struct keras *keras, struct scope *scope) {

@@ -37,7 +37,7 @@ bool keras_batch_normalization(struct layer_call *call) {
         !keras_flag(call, "scale", true, &scale) || !keras_number(call, "epsilon", 1e-3, &epsilon))
         return false;
     if (json && json->type != JSON_NULL) {
-        if (!json->integral) return keras_fail(call, "its 'axis' is not one axis");
+        if (!json->integral) return keras_fail(call, "K-122 its 'axis' is not one axis");
         stated = json->integer;
     }
     const struct fovea_shape *shape = keras_input_shape(call, 0);
@@ -55,7 +55,7 @@ bool keras_batch_normalization(struct layer_call *call) {
         return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!(variance[i] + epsilon > 0))
-            return keras_fail(call, "a variance of it is not positive");
+            return keras_fail(call, "K-123 a variance of it is not positive");
         double slope = gamma[i] / keras_root(variance[i] + epsilon);
         factor[i] = (float)slope;
         shift[i] = (float)(beta[i] - mean[i] * slope);
@@ -161,9 +161,10 @@ bool keras_group_normalization(struct layer_call *call) {
     uint32_t channels = shape.dims[axis];
     if (groups == -1) groups = channels;
     if (groups < 1 || channels % groups != 0)
-        return keras_fail(call, "%u channels do not divide into %lld groups", channels,
+        return keras_fail(call, "K-124 %u channels do not divide into %lld groups", channels,
                           (long long)groups);
-    if (shape.rank == FOVEA_RANK_MAX) return keras_fail(call, "its input has too many dimensions");
+    if (shape.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-125 its input has too many dimensions");
     struct fovea_shape split = {shape.rank + 1, {0}};
     for (uint32_t d = 0; d < split.rank; d++) split.dims[d] = shape.dims[d > axis ? d - 1 : d];
     split.dims[axis] = (uint32_t)groups;
@@ -195,7 +196,7 @@ static bool flat_numbers(struct layer_call *call, const char *key, double *numbe
         if (at->type == JSON_ARRAY)
             stack[top++] = at->first;
         else if (at->type != JSON_NUMBER || *count == most)
-            return keras_fail(call, "its '%s' is no list of at most %llu numbers", key,
+            return keras_fail(call, "K-126 its '%s' is no list of at most %llu numbers", key,
                               (unsigned long long)most);
         else
             numbers[(*count)++] = at->number;
@@ -217,8 +218,8 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
     /* What is spread over the other axes has to be a plain list, along the last one. */
     bool plain = json->type != JSON_ARRAY || !json->first || json->first->type == JSON_NUMBER;
     if (have == 0 || count % have != 0 || (have > 1 && have < count && (!plain || have != last)))
-        return keras_fail(call, "its '%s' has %llu numbers for %llu", key, (unsigned long long)have,
-                          (unsigned long long)count);
+        return keras_fail(call, "K-127 its '%s' has %llu numbers for %llu", key,
+                          (unsigned long long)have, (unsigned long long)count);
     for (uint64_t i = have; i < count; i++) numbers[i] = numbers[i - have];
     return true;
 }
@@ -264,7 +265,7 @@ bool keras_normalization(struct layer_call *call) {
 bool keras_layer_scale(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "its input is a single number");
+    if (shape->rank < 1) return keras_fail(call, "K-128 its input is a single number");
     uint32_t channels = shape->dims[shape->rank - 1];
     const float *gamma = factors(call, true, "gamma", channels, 1);
     const float *zeros = factors(call, false, "", channels, 0);

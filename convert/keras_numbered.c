@@ -100,9 +100,10 @@ static bool check_strangers(struct keras *keras, const struct numbered *list, si
         if (!hdf5_find(keras->file, &groups[i], "vars/0", &first, &found, keras->trouble))
             return false;
         if (found)
-            return fail(keras->trouble,
-                        "the config does not fit the weights: it has no layer for the file's '%s'",
-                        groups[i].path);
+            return fail(
+                keras->trouble,
+                "K-129 the config does not fit the weights: it has no layer for the file's '%s'",
+                groups[i].path);
     }
     return true;
 }
@@ -149,7 +150,8 @@ static bool load(struct layer_call *call, const char *part, struct weight_list *
     list->part = part;
     list->items = pool_get(keras->pool, WEIGHTS_MAX, sizeof *list->items, keras->trouble);
     if (!list->items) return false;
-    if (!call->layer->group) return keras_fail(call, "it is an operation, which has no weights");
+    if (!call->layer->group)
+        return keras_fail(call, "K-130 it is an operation, which has no weights");
     if (!find_vars(keras, call->layer->group, part, &vars, &found)) return false;
     for (; found && list->count < WEIGHTS_MAX; list->count++) {
         struct weight *weight = &list->items[list->count];
@@ -160,7 +162,7 @@ static bool load(struct layer_call *call, const char *part, struct weight_list *
         if (!hdf5_dataset(keras->file, &dataset, &weight->value, keras->trouble)) return false;
     }
     if (list->count == 0)
-        return keras_fail(call, "its weights are missing: '%s' of the file holds none",
+        return keras_fail(call, "K-131 its weights are missing: '%s' of the file holds none",
                           call->layer->group);
     return keras_check_count(keras, call->name, call->class_name, call->config, list);
 }
@@ -185,7 +187,7 @@ struct weight *keras_numbered_weight(struct layer_call *call, const struct varia
     }
     /* What is counted is floating-point numbers; seeds and counters come behind them. */
     if (variable->index >= list->count) {
-        keras_fail(call, "its weight %zu is missing", variable->index);
+        keras_fail(call, "K-132 its weight %zu is missing", variable->index);
         return NULL;
     }
     return &list->items[variable->index];

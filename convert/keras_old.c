@@ -136,8 +136,8 @@ static bool modern_config(struct maker *config, const struct layer *layer) {
             return false;
     bool last = json_is(order, "tf");
     if (order && !last && !json_is(order, "th"))
-        return fail(config->keras->trouble, "layer '%s': its 'dim_ordering' is neither tf nor th",
-                    layer->name);
+        return fail(config->keras->trouble,
+                    "K-133 layer '%s': its 'dim_ordering' is neither tf nor th", layer->name);
     if (order && !add_word(config, "data_format", last ? "channels_last" : "channels_first"))
         return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -163,12 +163,12 @@ static bool modern_merge(struct maker *config, struct layer *layer) {
     const struct json *axes = json_member(layer->config, "dot_axes");
     if (json_member(layer->config, "layers"))
         return fail(config->keras->trouble,
-                    "layer '%s' (Merge): merging whole models in a Sequential is not "
+                    "K-134 layer '%s' (Merge): merging whole models in a Sequential is not "
                     "supported",
                     layer->name);
     if (!mode || mode->type != JSON_STRING || (type && !json_is(type, "raw")))
         return fail(config->keras->trouble,
-                    "layer '%s' (Merge): it merges by Python code, which fovea cannot "
+                    "K-135 layer '%s' (Merge): it merges by Python code, which fovea cannot "
                     "run",
                     layer->name);
     if (axis && !add(config, "axis", axis)) return false;
@@ -178,7 +178,7 @@ static bool modern_merge(struct maker *config, struct layer *layer) {
             layer->class_name = modes[i].class_name;
             return true;
         }
-    return fail(config->keras->trouble, "layer '%s' (Merge): mode '%s' is not supported",
+    return fail(config->keras->trouble, "K-136 layer '%s' (Merge): mode '%s' is not supported",
                 layer->name, mode->text);
 }
 
@@ -212,7 +212,7 @@ static bool modern_normalisation(struct maker *config, struct layer *layer) {
     const struct json *mode = json_member(layer->config, "mode");
     return !mode || (mode->integral && mode->integer == 0) ||
            fail(config->keras->trouble,
-                "layer '%s' (BatchNormalization): a 'mode' other than 0 is not "
+                "K-137 layer '%s' (BatchNormalization): a 'mode' other than 0 is not "
                 "supported",
                 layer->name);
 }
@@ -230,7 +230,7 @@ static bool modern_wrapper(struct maker *config, struct layer *layer) {
     struct layer inner = {.name = layer->name, .config = json_member(member, "config")};
     if (!name || name->type != JSON_STRING || !inner.config || json_member(inner.config, "layer"))
         return fail(config->keras->trouble,
-                    "layer '%s' (%s): the layer inside it is not understood", layer->name,
+                    "K-138 layer '%s' (%s): the layer inside it is not understood", layer->name,
                     layer->class_name);
     inner.class_name = name->text;
     if (!keras_modernise(config->keras, &inner)) return false;
@@ -281,6 +281,6 @@ bool keras_check_old_shape(struct layer_call *call) {
         uint32_t here = call->first ? (d + 2) % 3 : d; /* channels first: c, y, x */
         same = size->type == JSON_NULL || (size->integral && size->integer == made->dims[here]);
     }
-    return same || keras_fail(call, "an 'output_shape' other than %s is not supported",
+    return same || keras_fail(call, "K-139 an 'output_shape' other than %s is not supported",
                               shape_text(call->graph, made));
 }

@@ -12,12 +12,12 @@ static bool read_channels(struct layer_call *call, const char *key, double fallb
         list = false;
     }
     if (list && json->count != channels)
-        return keras_fail(call, "its '%s' has %zu numbers for %u channels", key, json->count,
+        return keras_fail(call, "K-140 its '%s' has %zu numbers for %u channels", key, json->count,
                           channels);
     const struct json *item = list ? json->first : json;
     for (uint32_t c = 0; c < channels; c++) {
         if (item && item->type != JSON_NULL && item->type != JSON_NUMBER)
-            return keras_fail(call, "its '%s' is no number", key);
+            return keras_fail(call, "K-141 its '%s' is no number", key);
         out[c] = (float)(item && item->type == JSON_NUMBER ? item->number : fallback);
         if (list) item = item->next;
     }
@@ -27,7 +27,7 @@ static bool read_channels(struct layer_call *call, const char *key, double fallb
 bool keras_rescaling(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "its input is a single number");
+    if (shape->rank < 1) return keras_fail(call, "K-142 its input is a single number");
     uint32_t channels = shape->dims[shape->rank - 1];
     float *scale = keras_floats(call, channels), *offset = keras_floats(call, channels);
     if (!scale || !offset || !read_channels(call, "scale", 1, channels, scale) ||

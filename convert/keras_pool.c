@@ -22,14 +22,14 @@ static bool pool_volume(struct layer_call *call, const struct keras_window *wind
     across[2] = window->stride[0];
     across[3] = window->stride[1];
     const struct fovea_shape lines = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
-    if (rows > FOVEA_DIM_MAX) return keras_fail(call, "its input is too large");
+    if (rows > FOVEA_DIM_MAX) return keras_fail(call, "K-143 its input is too large");
     if (!keras_shaped(call, call->inputs[0], &lines, false) ||
         !keras_step(call, pool_op(call), call->output, NULL, 0, along))
         return false;
     uint32_t width = graph_shape(call->graph, call->output)->dims[1];
     const uint64_t wide = (uint64_t)width * in.dims[3];
     const struct fovea_shape slices = {3, {in.dims[0], in.dims[1], (uint32_t)wide}};
-    if (wide > FOVEA_DIM_MAX) return keras_fail(call, "its input is too large");
+    if (wide > FOVEA_DIM_MAX) return keras_fail(call, "K-144 its input is too large");
     if (!keras_shaped(call, call->output, &slices, false) ||
         !keras_step(call, pool_op(call), call->output, NULL, 0, across))
         return false;
@@ -44,7 +44,7 @@ bool keras_pool(struct layer_call *call) {
     if (!keras_picture(call, &picture) || !keras_read_window(call, "pool_size", &window))
         return false;
     if (window.words[6] == FOVEA_PADDING_EXPLICIT)
-        return keras_fail(call, "padding 'causal' is not supported");
+        return keras_fail(call, "K-145 padding 'causal' is not supported");
     memcpy(words, window.words, sizeof window.words);
     words[11] = 1;
     if (keras_spatial(call) == 3) return pool_volume(call, &window, words);
@@ -60,7 +60,7 @@ bool keras_global_pool(struct layer_call *call) {
     const struct fovea_shape in = *keras_input_shape(call, 0);
     uint64_t rows = 1;
     for (uint32_t i = 0; i + 2 < in.rank; i++) rows *= in.dims[i]; /* of a tensor that is there */
-    if (rows > FOVEA_DIM_MAX) return keras_fail(call, "its input is too large");
+    if (rows > FOVEA_DIM_MAX) return keras_fail(call, "K-146 its input is too large");
     struct fovea_shape flat = {3, {(uint32_t)rows, in.dims[in.rank - 2], in.dims[in.rank - 1]}};
     struct fovea_shape kept = {in.rank, {1, 1, 1, 1}};
     kept.dims[in.rank - 1] = in.dims[in.rank - 1];

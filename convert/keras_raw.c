@@ -58,7 +58,7 @@ bool keras_raw_layer(struct layer_call *call) {
     const struct raw_row *row = row_of(call->class_name, call->config);
     const struct json *function = json_member(call->config, "function");
     if (!row)
-        return keras_fail(call, "the function '%s' is not supported",
+        return keras_fail(call, "K-147 the function '%s' is not supported",
                           function && function->type == JSON_STRING ? function->text : "?");
     return row->convert(call, row->parameter);
 }
@@ -74,7 +74,7 @@ bool raw_cast(struct layer_call *call, const char *parameter) {
     const struct json *type = keras_argument(call, 1, "dtype").json;
     (void)parameter;
     if (!type || type->type != JSON_STRING || !strstr(type->text, "float"))
-        return keras_fail(call, "it casts to what is no kind of float");
+        return keras_fail(call, "K-148 it casts to what is no kind of float");
     return keras_tensor_argument(call, 0, FIRST, &call->output);
 }
 
@@ -125,7 +125,7 @@ bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *arg
     uint32_t a = graph_shape(call->graph, values[0])->rank;
     uint32_t b = graph_shape(call->graph, values[1])->rank;
     return constant || a == b ||
-           keras_fail(call, "its tensors have %u and %u dimensions beside the batch", a, b);
+           keras_fail(call, "K-149 its tensors have %u and %u dimensions beside the batch", a, b);
 }
 
 bool raw_pair(struct layer_call *call, const char *parameter) {
@@ -137,7 +137,8 @@ bool raw_pair(struct layer_call *call, const char *parameter) {
     argument[reversed] = keras_argument(call, 0, reversed ? "y" : "x1|x");
     argument[!reversed] = keras_argument(call, 1, reversed ? "x" : "x2|y");
     bool constant[2] = {argument[0].value == GRAPH_NONE, argument[1].value == GRAPH_NONE};
-    if (constant[0] && constant[1]) return keras_fail(call, "neither of its arguments is a tensor");
+    if (constant[0] && constant[1])
+        return keras_fail(call, "K-150 neither of its arguments is a tensor");
     for (int i = 0; i < 2; i++)
         if (constant[i] && argument[i].json && argument[i].json->type == JSON_NUMBER)
             return with_number(call, pair_rows[row].op, argument[1 - i].value,
@@ -153,21 +154,22 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     uint32_t values[2];
     bool turned[2];
     (void)parameter;
-    if (argument[0].value == GRAPH_NONE) return keras_fail(call, "its first argument is no tensor");
+    if (argument[0].value == GRAPH_NONE)
+        return keras_fail(call, "K-151 its first argument is no tensor");
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
     if (!keras_tensor_pair(call, argument, values)) return false;
     uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
     if (rank == 1 && argument[1].value == GRAPH_NONE) { /* rows that are vectors */
         const struct fovea_shape row = {2, {1, graph_shape(call->graph, values[0])->dims[0]}};
-        if (turned[0]) return keras_fail(call, "it transposes the batch");
+        if (turned[0]) return keras_fail(call, "K-152 it transposes the batch");
         if (!keras_shaped(call, values[0], &row, false) ||
             !keras_product(call, call->output, values[1], turned[1]))
             return false;
         const struct fovea_shape flat = {1, {graph_shape(call->graph, call->output)->dims[1]}};
         return keras_shaped(call, call->output, &flat, false);
     }
-    if (rank < 2) return keras_fail(call, "it multiplies along the batch");
+    if (rank < 2) return keras_fail(call, "K-153 it multiplies along the batch");
     if (turned[0]) {
         for (uint32_t d = 0; d < rank; d++) order[d] = d;
         order[rank - 2] = rank - 1;
@@ -210,11 +212,11 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
     }
     if (strcmp(name, "silu") == 0) { /* TensorFlow's may have a slope */
         if (!keras_number_argument(call, 1, "beta", 1, &number)) return false;
-        if (number != 1) return keras_fail(call, "a 'beta' of %g is not supported", number);
+        if (number != 1) return keras_fail(call, "K-154 a 'beta' of %g is not supported", number);
     }
     if (strcmp(name, "elu") == 0 || strcmp(name, "celu") == 0) {
         if (!keras_number_argument(call, 1, "alpha", 1, &number)) return false;
-        if (!(number > 0)) return keras_fail(call, "its 'alpha' is not above 0");
+        if (!(number > 0)) return keras_fail(call, "K-155 its 'alpha' is not above 0");
         return keras_tail(call, FOVEA_ACTIVATION_ELU, name[0] == 'c' ? (float)(1 / number) : 1, 1,
                           (float)number);
     }
@@ -235,7 +237,8 @@ static bool map_setting(struct layer_call *call, const char *name, bool *found) 
             !keras_number_argument(call, 2, "default_value|value", 0, &other))
             return false;
         if (other != 0)
-            return keras_fail(call, "a value of %g below the threshold is not supported", other);
+            return keras_fail(call, "K-156 a value of %g below the threshold is not supported",
+                              other);
         return keras_tail(call, FOVEA_ACTIVATION_SHRINK, -infinity, (float)number, 0);
     }
     *found = false;
@@ -284,7 +287,7 @@ bool raw_power(struct layer_call *call, const char *parameter) {
         if (!keras_tail(call, FOVEA_ACTIVATION_ROOT, 0, 0, 0)) return false;
     } else {
         if (!(size >= 1 && size <= 16) || size != (double)(int)size)
-            return keras_fail(call, "a power of %g is not supported", exponent);
+            return keras_fail(call, "K-157 a power of %g is not supported", exponent);
         for (int i = 1; i < (int)size; i++)
             if (!keras_combined(call, FOVEA_OP_MULTIPLY, call->output, base)) return false;
     }
@@ -299,7 +302,7 @@ static bool read_reduction(struct layer_call *call, uint32_t *input, uint32_t *m
     if (!keras_tensor_argument(call, 0, FIRST, input)) return false;
     const struct fovea_shape *shape = graph_shape(call->graph, *input);
     if (initial && initial->type != JSON_NULL && initial->type != JSON_STRING)
-        return keras_fail(call, "its 'initial' is not supported");
+        return keras_fail(call, "K-158 its 'initial' is not supported");
     if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank,
                     mask) ||
         !keras_flag_argument(call, 2, "keepdims|keep_dims", keep))
@@ -345,7 +348,7 @@ static bool read_least(struct layer_call *call, float *least) {
     if (!keras_number_argument(call, 2, "order", 2, &order) ||
         !keras_number_argument(call, modern ? 3 : 2, "epsilon", modern ? 1e-7 : 1e-12, &epsilon))
         return false;
-    if (order != 2) return keras_fail(call, "a norm of order %g is not supported", order);
+    if (order != 2) return keras_fail(call, "K-159 a norm of order %g is not supported", order);
     *least = (float)(modern ? epsilon * epsilon : epsilon);
     return true;
 }
@@ -362,7 +365,7 @@ bool raw_rows(struct layer_call *call, const char *parameter) {
     if (!keras_axes(call, axis || whole ? axis : &last, rank, &mask)) return false;
     if (strcmp(parameter, "glu") == 0) {
         uint32_t dimension = 0;
-        if (mask == 0) return keras_fail(call, "it halves no dimension");
+        if (mask == 0) return keras_fail(call, "K-160 it halves no dimension");
         while (!(mask >> dimension & 1)) dimension++;
         return keras_gated(call, input, dimension);
     }

@@ -31,7 +31,7 @@ bool raw_compare(struct layer_call *call, const char *parameter) {
     size_t row = 0;
     while (strcmp(compare_rows[row].name, parameter) != 0) row++;
     if (argument[0].value == GRAPH_NONE && argument[1].value == GRAPH_NONE)
-        return keras_fail(call, "neither of its arguments is a tensor");
+        return keras_fail(call, "K-161 neither of its arguments is a tensor");
     if (!keras_tensor_pair(call, argument, values)) return false;
     bool turned = compare_rows[row].turned;
     if (!keras_combined(call, compare_rows[row].op, values[turned], values[!turned])) return false;
@@ -60,7 +60,7 @@ bool raw_where(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, "condition", &condition)) return false;
     if ((first.value == GRAPH_NONE && !first.json) || (second.value == GRAPH_NONE && !second.json))
-        return keras_fail(call, "it has no two values to choose from");
+        return keras_fail(call, "K-162 it has no two values to choose from");
     if (!keep_where(call, first, condition)) return false;
     kept = call->output;
     if (!negate(call, condition) || !keep_where(call, second, call->output)) return false;

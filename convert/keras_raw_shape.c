@@ -14,29 +14,29 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
     const struct json *target = keras_list_argument(call, 1, "newshape|shape");
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     if (strcmp(call->class_name, "Ravel") == 0 || (target && target->type == JSON_NUMBER))
-        return keras_fail(call, "it joins the pictures of a batch");
+        return keras_fail(call, "K-163 it joins the pictures of a batch");
     if (!keras_read_integers(call, target, -1, numbers, &count)) return false;
     fovea_shape_count(graph_shape(call->graph, input), &elements);
     bool batch = numbers[0] == -1 || numbers[0] == 1; /* another one needs all sizes behind it */
     for (uint32_t i = 1; i < count; i++) {
-        if (!batch && numbers[i] == -1) return keras_fail(call, "it moves the batch");
+        if (!batch && numbers[i] == -1) return keras_fail(call, "K-164 it moves the batch");
         if (numbers[i] != -1 && (numbers[i] < 1 || numbers[i] > FOVEA_DIM_MAX))
-            return keras_fail(call, "its shape is out of range");
+            return keras_fail(call, "K-165 its shape is out of range");
         if (numbers[i] == -1)
             open = i;
         else if (!fovea_multiply(known, (uint64_t)numbers[i], &known) || known > FOVEA_ELEMENTS_MAX)
-            return keras_fail(call, "its shape is too large");
+            return keras_fail(call, "K-166 its shape is too large");
     }
     for (uint32_t i = 1; i < count; i++) {
         if (numbers[i] == -1 && i != open)
-            return keras_fail(call, "its shape has several open sizes");
+            return keras_fail(call, "K-167 its shape has several open sizes");
         shape.dims[shape.rank++] =
             (uint32_t)(numbers[i] == -1 ? elements / known : (uint64_t)numbers[i]);
     }
     if (open ? elements % known != 0 : elements != known)
-        return keras_fail(call,
-                          "its input's %llu elements do not fit its shape, or it moves the batch",
-                          (unsigned long long)elements);
+        return keras_fail(
+            call, "K-168 its input's %llu elements do not fit its shape, or it moves the batch",
+            (unsigned long long)elements);
     return keras_shaped(call, input, &shape, false);
 }
 
@@ -45,7 +45,8 @@ bool raw_expand(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (shape.rank == FOVEA_RANK_MAX) return keras_fail(call, "its output has too many dimensions");
+    if (shape.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-169 its output has too many dimensions");
     struct fovea_shape wider = {shape.rank + 1, {0}};
     if (!keras_read_axis(call, 1, -1, wider.rank, &axis)) return false;
     for (uint32_t d = 0; d < wider.rank; d++)
@@ -67,7 +68,7 @@ bool raw_squeeze(struct layer_call *call, const char *parameter) {
     for (uint32_t d = 0; d < shape.rank; d++) {
         if (!(mask >> d & 1)) narrow.dims[narrow.rank++] = shape.dims[d];
         if (mask >> d & 1 && shape.dims[d] != 1)
-            return keras_fail(call, "it drops a dimension of %u", shape.dims[d]);
+            return keras_fail(call, "K-170 it drops a dimension of %u", shape.dims[d]);
     }
     return keras_shaped(call, input, &narrow, false);
 }
@@ -79,15 +80,16 @@ bool raw_transpose(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     uint32_t rank = graph_shape(call->graph, input)->rank;
-    if (!json) return keras_fail(call, "it moves the batch");
+    if (!json) return keras_fail(call, "K-171 it moves the batch");
     if (!keras_read_integers(call, json, 0, axes, &count)) return false;
-    if (count != rank + 1 || axes[0] != 0) return keras_fail(call, "it moves the batch");
+    if (count != rank + 1 || axes[0] != 0) return keras_fail(call, "K-172 it moves the batch");
     for (uint32_t d = 0; d < rank; d++) {
         if (axes[d + 1] == 0 || !keras_axis(call, axes[d + 1], rank, &order[d]))
-            return keras_fail(call, "its axes are not those of its input");
+            return keras_fail(call, "K-173 its axes are not those of its input");
         seen |= 1u << order[d];
     }
-    if (seen + 1 != 1u << rank) return keras_fail(call, "its axes are not those of its input");
+    if (seen + 1 != 1u << rank)
+        return keras_fail(call, "K-174 its axes are not those of its input");
     return keras_permuted(call, input, order);
 }
 
@@ -103,8 +105,8 @@ bool raw_move(struct layer_call *call, const char *parameter) {
         !keras_read_integers(call, keras_list_argument(call, 2, swap ? "axis2" : "destination"), 0,
                              to, &count[1]))
         return false;
-    if (count[0] != 1 || count[1] != 1) return keras_fail(call, "it moves several axes");
-    if (from[0] == 0 || to[0] == 0) return keras_fail(call, "it moves the batch");
+    if (count[0] != 1 || count[1] != 1) return keras_fail(call, "K-175 it moves several axes");
+    if (from[0] == 0 || to[0] == 0) return keras_fail(call, "K-176 it moves the batch");
     if (!keras_axis(call, from[0], rank, &a) || !keras_axis(call, to[0], rank, &b)) return false;
     for (uint32_t d = 0; d < rank; d++) {
         if (swap)
@@ -135,14 +137,15 @@ bool raw_stack(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensors_argument(call, "x|values", &values, &count)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, values[0]);
-    if (shape.rank == FOVEA_RANK_MAX) return keras_fail(call, "its output has too many dimensions");
+    if (shape.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-177 its output has too many dimensions");
     if (!keras_read_axis(call, 1, 0, shape.rank + 1, &words[0])) return false;
     struct fovea_shape wider = {shape.rank + 1, {0}};
     for (uint32_t d = 0; d < wider.rank; d++)
         wider.dims[d] = d == words[0] ? 1 : shape.dims[d > words[0] ? d - 1 : d];
     for (uint32_t i = 0; i < count; i++) {
         if (!fovea_shape_equal(graph_shape(call->graph, values[i]), &shape))
-            return keras_fail(call, "its tensors have different shapes");
+            return keras_fail(call, "K-178 its tensors have different shapes");
         if (!keras_shaped(call, values[i], &wider, false)) return false;
         values[i] = call->output;
     }
@@ -163,24 +166,25 @@ bool raw_split(struct layer_call *call, const char *parameter) {
     if (!keras_read_axis(call, 2, 0, shape.rank, &axis)) return false;
     int64_t size = shape.dims[axis];
     if (!json || (!list && (!json->integral || json->integer < 1 || size % json->integer != 0)))
-        return keras_fail(call, "its parts are not understood");
+        return keras_fail(call, "K-179 its parts are not understood");
     uint64_t most = list ? json->count + (uint64_t)cuts : (uint64_t)json->integer;
     if (most < 1 || most > SPLITS_MAX)
-        return keras_fail(call, "it splits into more than %d parts", SPLITS_MAX);
+        return keras_fail(call, "K-180 it splits into more than %d parts", SPLITS_MAX);
     call->outputs = pool_get(call->keras->pool, most, sizeof(uint32_t), call->keras->trouble);
     if (!call->outputs) return false;
     const struct json *item = list ? json->first : NULL;
     for (; parts < most; parts++, item = item ? item->next : NULL) {
-        if (item && !item->integral) return keras_fail(call, "its parts are not understood");
+        if (item && !item->integral) return keras_fail(call, "K-181 its parts are not understood");
         int64_t end = !list   ? from + size / json->integer
                       : !item ? size
                       : cuts  ? item->integer
                               : from + item->integer;
-        if (end <= from || end > size) return keras_fail(call, "its parts are not understood");
+        if (end <= from || end > size)
+            return keras_fail(call, "K-182 its parts are not understood");
         if (!keras_sliced(call, input, axis, from, (uint32_t)end - from)) return false;
         call->outputs[parts] = call->output;
         from = (uint32_t)end;
     }
     call->output_count = parts;
-    return from == size || keras_fail(call, "its parts are not all of its input");
+    return from == size || keras_fail(call, "K-183 its parts are not all of its input");
 }

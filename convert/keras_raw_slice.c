@@ -44,26 +44,28 @@ static bool select_one(struct layer_call *call, struct selection *s, const struc
     int64_t first, step, count;
     if (item->type == JSON_NULL) { /* a new axis */
         if (s->to.rank == FOVEA_RANK_MAX)
-            return keras_fail(call, "its output has too many dimensions");
+            return keras_fail(call, "K-184 its output has too many dimensions");
         s->kept[s->to.rank] = 0;
         s->to.dims[s->to.rank++] = 1;
         return true;
     }
     if (s->at == s->from.rank)
-        return keras_fail(call, "it has more indices than its input dimensions");
+        return keras_fail(call, "K-185 it has more indices than its input dimensions");
     uint32_t size = s->from.dims[s->at];
     if (item->type == JSON_NUMBER && item->integral) { /* a dimension less */
         int64_t index = item->integer < 0 ? item->integer + size : item->integer;
-        if (index < 0 || index >= size) return keras_fail(call, "an index of it is out of range");
+        if (index < 0 || index >= size)
+            return keras_fail(call, "K-186 an index of it is out of range");
         s->base += index * s->steps[s->at++];
         return true;
     }
     const struct json *config = json_member(item, "config");
     const struct json *slice = config ? config : item;
     if (item->type != JSON_OBJECT || !read_slice(slice, size, &first, &step, &count))
-        return keras_fail(call, "an index of it is not understood");
-    if (count < 1) return keras_fail(call, "it selects nothing");
-    if (s->to.rank == FOVEA_RANK_MAX) return keras_fail(call, "its output has too many dimensions");
+        return keras_fail(call, "K-187 an index of it is not understood");
+    if (count < 1) return keras_fail(call, "K-188 it selects nothing");
+    if (s->to.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-189 its output has too many dimensions");
     s->base += first * s->steps[s->at];
     s->kept[s->to.rank] = step * s->steps[s->at++];
     s->to.dims[s->to.rank++] = (uint32_t)count;
@@ -96,15 +98,15 @@ bool raw_slice(struct layer_call *call, const char *parameter) {
     if (several) item = list->first;
     for (const struct json *i = item; i; i = several ? i->next : NULL)
         indices += i->type != JSON_NULL && !is_ellipsis(i);
-    if (!item) return keras_fail(call, "it lacks its indices");
+    if (!item) return keras_fail(call, "K-190 it lacks its indices");
     if (is_ellipsis(item))
         indices++; /* for the batch, which is among what the ellipsis stands for */
     else if (is_whole(item))
         item = several ? item->next : NULL;
     else
-        return keras_fail(call, "it selects from the batch");
+        return keras_fail(call, "K-191 it selects from the batch");
     if (indices > s.from.rank + 1)
-        return keras_fail(call, "it has more indices than its input dimensions");
+        return keras_fail(call, "K-192 it has more indices than its input dimensions");
     for (; item; item = several ? item->next : NULL) {
         static const struct json all = {.type = JSON_OBJECT};
         uint32_t left = is_ellipsis(item) ? s.from.rank + 1 - indices : 1;
@@ -139,10 +141,12 @@ static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, int64
     struct fovea_shape shape = *graph_shape(call->graph, input), wider = {shape.rank + 1, {0}};
     int64_t steps[FOVEA_RANK_MAX], moved[FOVEA_RANK_MAX];
     uint32_t fresh = each ? axis + 1 : axis;
-    if (times < 1 || times > FOVEA_DIM_MAX) return keras_fail(call, "it repeats out of range");
-    if (shape.rank == FOVEA_RANK_MAX) return keras_fail(call, "its input has too many dimensions");
+    if (times < 1 || times > FOVEA_DIM_MAX)
+        return keras_fail(call, "K-193 it repeats out of range");
+    if (shape.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-194 its input has too many dimensions");
     uint64_t size = (uint64_t)shape.dims[axis] * (uint64_t)times;
-    if (size > FOVEA_DIM_MAX) return keras_fail(call, "its output is too large");
+    if (size > FOVEA_DIM_MAX) return keras_fail(call, "K-195 its output is too large");
     keras_steps(&shape, steps);
     for (uint32_t d = 0; d < wider.rank; d++) {
         wider.dims[d] = d == fresh ? (uint32_t)times : shape.dims[d > fresh ? d - 1 : d];
@@ -162,14 +166,14 @@ bool raw_repeat(struct layer_call *call, const char *parameter) {
         return false;
     uint32_t rank = graph_shape(call->graph, input)->rank;
     if (strcmp(parameter, "repeat") == 0) {
-        if (count != 1) return keras_fail(call, "it repeats each number differently");
+        if (count != 1) return keras_fail(call, "K-196 it repeats each number differently");
         if (!keras_list_argument(call, 2, "axis"))
-            return keras_fail(call, "it works along the batch");
+            return keras_fail(call, "K-197 it works along the batch");
         return keras_read_axis(call, 2, 0, rank, &axis) &&
                repeat(call, input, axis, times[0], true);
     }
     if (count != rank + 1 || times[0] != 1)
-        return keras_fail(call, "it repeats the batch, or not all of its input's dimensions");
+        return keras_fail(call, "K-198 it repeats the batch, or not all of its input's dimensions");
     call->output = input;
     for (uint32_t d = 0; d < rank; d++)
         if (times[d + 1] != 1 && !repeat(call, call->output, d, times[d + 1], false)) return false;
@@ -184,12 +188,13 @@ bool raw_broadcast(struct layer_call *call, const char *parameter) {
         !keras_read_integers(call, keras_list_argument(call, 1, "shape"), -1, sizes, &count))
         return false;
     struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (count != shape.rank + 1) return keras_fail(call, "it adds dimensions before the batch");
+    if (count != shape.rank + 1)
+        return keras_fail(call, "K-199 it adds dimensions before the batch");
     keras_steps(&shape, steps);
     for (uint32_t d = 0; d < shape.rank; d++) {
         int64_t size = sizes[d + 1] == -1 ? shape.dims[d] : sizes[d + 1];
         if (size < 1 || size > FOVEA_DIM_MAX || (shape.dims[d] != 1 && shape.dims[d] != size))
-            return keras_fail(call, "its shape does not fit its input");
+            return keras_fail(call, "K-200 its shape does not fit its input");
         if (shape.dims[d] == 1) steps[d] = 0;
         shape.dims[d] = (uint32_t)size;
     }
@@ -204,7 +209,7 @@ static bool pad_axis(struct layer_call *call, uint32_t axis, uint32_t before, ui
     for (uint32_t d = 0; d < shape.rank; d++)
         if (d != axis) *(d < axis ? &outer : &inner) *= shape.dims[d];
     if (outer > FOVEA_DIM_MAX || inner > FOVEA_DIM_MAX)
-        return keras_fail(call, "its input has too many elements");
+        return keras_fail(call, "K-201 its input has too many elements");
     const struct fovea_shape picture = {3, {(uint32_t)outer, shape.dims[axis], (uint32_t)inner}};
     shape.dims[axis] += before + after;
     return keras_shaped(call, call->output, &picture, false) &&
@@ -223,10 +228,10 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
         return false;
     uint32_t rank = graph_shape(call->graph, call->output)->rank;
     if (mode && mode->type != JSON_NULL && !json_is(mode, "constant") && !json_is(mode, "CONSTANT"))
-        return keras_fail(call, "it pads with other things than zeros");
-    if (value != 0) return keras_fail(call, "it pads with other things than zeros");
+        return keras_fail(call, "K-202 it pads with other things than zeros");
+    if (value != 0) return keras_fail(call, "K-203 it pads with other things than zeros");
     if (!pairs || pairs->type != JSON_ARRAY || pairs->count != rank + 1)
-        return keras_fail(call, "its widths do not fit its input");
+        return keras_fail(call, "K-204 its widths do not fit its input");
     for (uint32_t d = 0; d <= rank; d++) {
         int64_t pair[FOVEA_RANK_MAX + 1];
         uint32_t count;
@@ -234,11 +239,11 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
         for (uint32_t i = 0; i < 2; i++) {
             int64_t width = pair[count == 2 ? i : 0];
             if (count > 2 || width < 0 || width > FOVEA_STEP_MAX)
-                return keras_fail(call, "its widths are out of range");
+                return keras_fail(call, "K-205 its widths are out of range");
             widths[d][i] = (uint32_t)width;
         }
     }
-    if (widths[0][0] || widths[0][1]) return keras_fail(call, "it pads the batch");
+    if (widths[0][0] || widths[0][1]) return keras_fail(call, "K-206 it pads the batch");
     if (rank == 3 && !widths[3][0] &&
         !widths[3][1]) { /* a picture: what a convolution can do itself */
         const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {widths[1][0], widths[2][0], widths[1][1],
@@ -262,16 +267,16 @@ bool raw_blocks(struct layer_call *call, const char *parameter) {
         !keras_number_argument(call, 1, "block_size", 0, &stated))
         return false;
     const struct fovea_shape *s = graph_shape(call->graph, input);
-    if (s->rank != 3) return keras_fail(call, "its input is no picture");
+    if (s->rank != 3) return keras_fail(call, "K-207 its input is no picture");
     if (format && format->type != JSON_NULL && !json_is(format, "channels_last") &&
         !json_is(format, "NHWC"))
-        return keras_fail(call, "its data_format is not supported");
+        return keras_fail(call, "K-208 its data_format is not supported");
     if (!(stated >= 1 && stated <= 1024))
-        return keras_fail(call, "its 'block_size' is out of range");
+        return keras_fail(call, "K-209 its 'block_size' is out of range");
     block = (uint32_t)stated;
     uint32_t h = s->dims[0], w = s->dims[1], c = s->dims[2];
     if (to_depth ? h % block || w % block : c % (block * block))
-        return keras_fail(call, "its input does not divide into blocks");
+        return keras_fail(call, "K-210 its input does not divide into blocks");
     struct fovea_shape split = {5, {h / block, block, w / block, block, c}};
     struct fovea_shape result = {3, {h / block, w / block, c * block * block}};
     if (!to_depth) {

@@ -18,7 +18,7 @@ static bool read_filter(struct layer_call *call, const char *fallback, enum fove
     if (!name) return false;
     *filter = strcmp(name, "nearest") == 0 ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
     return *filter == FOVEA_FILTER_NEAREST || strcmp(name, "bilinear") == 0 ||
-           keras_fail(call, "interpolation '%s' is not supported", name);
+           keras_fail(call, "K-211 interpolation '%s' is not supported", name);
 }
 
 /* Each number `times` times along dimension `axis`. */
@@ -29,7 +29,7 @@ static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, uint3
     for (uint32_t i = 0; i <= axis; i++) before *= from.dims[i];
     for (uint32_t i = axis + 1; i < from.rank; i++) run *= from.dims[i];
     if (size > FOVEA_DIM_MAX || before > FOVEA_DIM_MAX || run > FOVEA_DIM_MAX)
-        return keras_fail(call, "its output is too large");
+        return keras_fail(call, "K-212 its output is too large");
     const int64_t steps[] = {(int64_t)run, 0, 1};
     split.dims[0] = (uint32_t)before;
     split.dims[2] = (uint32_t)run;
@@ -102,13 +102,13 @@ bool keras_resizing(struct layer_call *call) {
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     bool same = shape->dims[0] == target[0] && shape->dims[1] == target[1];
-    if (pad && !same) return keras_fail(call, "pad_to_aspect_ratio is not supported");
+    if (pad && !same) return keras_fail(call, "K-213 pad_to_aspect_ratio is not supported");
     call->output = call->inputs[0];
     if (crop && !crop_to_aspect(call, target)) return false;
     shape = graph_shape(call->graph, call->output);
     bool shrinks = shape->dims[0] > target[0] || shape->dims[1] > target[1];
     if (antialias && shrinks && filter != FOVEA_FILTER_NEAREST)
-        return keras_fail(call, "antialias is not supported where a picture shrinks");
+        return keras_fail(call, "K-214 antialias is not supported where a picture shrinks");
     return add_resize(call, call->output, target[0], target[1], filter);
 }
 
@@ -135,8 +135,9 @@ bool keras_random_crop(struct layer_call *call) {
     bool third = keras_has(call, "data_format");
     if (third && (call->keras->generation != 3 || release >= 8)) return true;
     if (third && release >= 6)
-        return keras_fail(call, "outside training Keras 3.6 and 3.7 do here what fovea does not; "
-                                "remove the layer");
+        return keras_fail(call,
+                          "K-215 outside training Keras 3.6 and 3.7 do here what fovea does not; "
+                          "remove the layer");
     return crop_to_aspect(call, target) &&
            add_resize(call, call->output, target[0], target[1], FOVEA_FILTER_BILINEAR);
 }

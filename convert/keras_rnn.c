@@ -35,7 +35,7 @@ static bool read_recurrence(struct layer_call *call, struct recurrence *recurren
     recurrence->flipped = false;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         if (!keras_flag(call, refused[i], false, &flag)) return false;
-        if (flag) return keras_fail(call, "'%s' is not supported", refused[i]);
+        if (flag) return keras_fail(call, "K-216 '%s' is not supported", refused[i]);
     }
     return keras_flag(call, "go_backwards", false, &recurrence->backwards) &&
            keras_flag(call, "return_sequences", false, &recurrence->sequence);
@@ -48,7 +48,7 @@ static bool read_tails(struct layer_call *call, bool gated, struct fovea_tail *s
     const char *gate_key =
         json_member(call->config, "inner_activation") ? "inner_activation" : "recurrent_activation";
     if (!json_member(call->config, "activation") || (gated && !json_member(call->config, gate_key)))
-        return keras_fail(call, "its config lacks an activation");
+        return keras_fail(call, "K-217 its config lacks an activation");
     return keras_find_tail(call, "activation", state) && keras_find_tail(call, gate_key, gate);
 }
 
@@ -84,7 +84,7 @@ static bool recur(struct layer_call *call, const struct recurrence *recurrence) 
     struct source kernel, bias, recurrent_kernel, recurrent_bias;
     int64_t units;
     bool reset_after = false;
-    if (!row) return keras_fail(call, "the cell %s is not supported", call->class_name);
+    if (!row) return keras_fail(call, "K-218 the cell %s is not supported", call->class_name);
     if (!keras_one_input(call, 2) ||
         !keras_integer(call, json_member(call->config, "units") ? "units" : "output_dim", 1,
                        FOVEA_DIM_MAX / 4, &units) ||
@@ -133,7 +133,7 @@ static bool merge_ways(struct layer_call *call, const char *mode, uint32_t forwa
         return keras_node(call, FOVEA_OP_CONCAT, pair, 2, NULL, 0, words);
     if (strcmp(mode, "mul") == 0) return keras_combined(call, FOVEA_OP_MULTIPLY, forward, backward);
     if (strcmp(mode, "sum") != 0 && strcmp(mode, "ave") != 0)
-        return keras_fail(call, "merge_mode '%s' is not supported", mode);
+        return keras_fail(call, "K-219 merge_mode '%s' is not supported", mode);
     return keras_combined(call, FOVEA_OP_ADD, forward, backward) &&
            (mode[0] == 's' || keras_scaled(call, call->output, 0.5f, 0));
 }
@@ -162,6 +162,7 @@ bool keras_bidirectional(struct layer_call *call) {
         call->output_count = 2;
         return true;
     }
-    if (mode && mode->type != JSON_STRING) return keras_fail(call, "its 'merge_mode' is no text");
+    if (mode && mode->type != JSON_STRING)
+        return keras_fail(call, "K-220 its 'merge_mode' is no text");
     return merge_ways(call, mode ? mode->text : "concat", ways[0].output, ways[1].output);
 }

@@ -10,7 +10,8 @@ bool keras_is_model(const char *class_name) {
 }
 
 static bool scope_fail(struct keras *keras, const struct scope *scope, const char *problem) {
-    return fail(keras->trouble, "model '%s': %s", scope->name, problem);
+    return fail_check(keras->trouble, problem, "model '%s': %s", scope->name,
+                      fovea_check_text(problem));
 }
 
 /* ---- names ---- */
@@ -35,7 +36,7 @@ static bool sort_names(struct keras *keras, struct scope *scope) {
     qsort(sorted, scope->layer_count, sizeof *sorted, compare_names);
     for (uint32_t i = 0; i < scope->layer_count; i++) {
         if (i > 0 && strcmp(sorted[i].name, sorted[i - 1].name) == 0)
-            return fail(keras->trouble, "model '%s': two layers are named '%s'", scope->name,
+            return fail(keras->trouble, "K-013 model '%s': two layers are named '%s'", scope->name,
                         sorted[i].name);
         scope->by_name[i] = sorted[i].layer;
     }
@@ -80,10 +81,10 @@ static bool read_history(struct keras *keras, const struct scope *scope, const s
     const struct json *name = json_item(json, 0);
     int64_t node = json_item(json, 1)->integer, tensor = json_item(json, 2)->integer;
     if (!keras_find_layer(scope, name->text, &ref->layer))
-        return fail(keras->trouble, "model '%s': it uses a layer '%s' that it does not have",
+        return fail(keras->trouble, "K-014 model '%s': it uses a layer '%s' that it does not have",
                     scope->name, name->text);
     if (node < 0 || node > 1000000 || tensor < 0 || tensor > 1000000)
-        return fail(keras->trouble, "model '%s': a node index of layer '%s' is out of range",
+        return fail(keras->trouble, "K-015 model '%s': a node index of layer '%s' is out of range",
                     scope->name, name->text);
     ref->call = (uint32_t)node;
     ref->tensor = (uint32_t)tensor;
@@ -112,7 +113,8 @@ static bool collect(struct keras *keras, const struct scope *scope, const struct
         const struct json *history = is_history(at) ? at : NULL;
         if (json_is(json_member(at, "class_name"), "__keras_tensor__")) {
             history = json_member(json_member(at, "config"), "keras_history");
-            if (!is_history(history)) return scope_fail(keras, scope, "a damaged keras_history");
+            if (!is_history(history))
+                return scope_fail(keras, scope, "K-016 a damaged keras_history");
         }
         if (history) {
             struct ref ref;
@@ -157,7 +159,8 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
     if (sorted) qsort((void *)members, *count, sizeof(struct json *), compare_members);
     for (uint32_t i = 0; i < *count; i++) {
         if (!is_history(members[i]))
-            return scope_fail(keras, scope, "a dictionary of inputs or outputs within another");
+            return scope_fail(keras, scope,
+                              "K-017 a dictionary of inputs or outputs within another");
         if (!read_history(keras, scope, members[i], &(*refs)[i])) return false;
     }
     return true;
@@ -194,13 +197,14 @@ static bool check_own(struct keras *keras, const struct layer *layer) {
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
     if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;
     if (!own)
-        return fail(keras->trouble,
-                    "layer '%s' is a custom layer (%s), made of Python code that the file does not "
-                    "hold; replace it by layers of Keras",
-                    layer->name, layer->class_name);
+        return fail(
+            keras->trouble,
+            "K-018 layer '%s' is a custom layer (%s), made of Python code that the file does not "
+            "hold; replace it by layers of Keras",
+            layer->name, layer->class_name);
     return strcmp(layer->class_name, "Lambda") != 0 ||
            fail(keras->trouble,
-                "layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
+                "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
                 "it by layers of Keras",
                 layer->name);
 }
@@ -213,7 +217,7 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
     if (!name) name = json_member(config, "name");
     if (!class_name || class_name->type != JSON_STRING || !config ||
         (name && name->type != JSON_STRING))
-        return scope_fail(keras, scope, "a layer without class name or config");
+        return scope_fail(keras, scope, "K-020 a layer without class name or config");
     layer->class_name = keras_modern_class(class_name->text);
     layer->config = config;
     layer->item = item;
@@ -229,7 +233,7 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
 
 static bool read_layers(struct keras *keras, struct scope *scope, const struct json *list) {
     if (!list || list->type != JSON_ARRAY || list->count == 0)
-        return scope_fail(keras, scope, "its config lists no layers");
+        return scope_fail(keras, scope, "K-021 its config lists no layers");
     scope->layers = pool_get(keras->pool, list->count, sizeof *scope->layers, keras->trouble);
     if (!scope->layers) return false;
     if (keras->generation == 1) keras_old_order(keras, list);
@@ -289,14 +293,14 @@ static bool link_functional(struct keras *keras, struct scope *scope, const stru
                     &scope->output_count))
         return false;
     if (scope->input_count == 0 || scope->output_count == 0)
-        return scope_fail(keras, scope, "it lists no inputs or no outputs");
+        return scope_fail(keras, scope, "K-022 it lists no inputs or no outputs");
     return keras_settle_calls(keras, scope);
 }
 
 static bool parse_scope(struct keras *keras, struct scope *scope) {
     const struct json *config = scope->config;
     if (scope->depth >= KERAS_DEPTH_MAX)
-        return scope_fail(keras, scope, "too many models within one another");
+        return scope_fail(keras, scope, "K-023 too many models within one another");
     /* Up to Keras 2.2 a Sequential's config is the list of layers itself. */
     const struct json *layers = config->type == JSON_ARRAY ? config : json_member(config, "layers");
     if (!read_layers(keras, scope, layers)) return false;
@@ -308,11 +312,12 @@ struct scope *keras_scope(struct keras *keras, const struct json *model) {
     const struct json *class_name = json_member(model, "class_name");
     const struct json *config = json_member(model, "config"), *name = json_member(config, "name");
     if (!class_name || class_name->type != JSON_STRING || !config) {
-        fail(keras->trouble, "the model's description has no class name or no config");
+        fail(keras->trouble, "K-024 the model's description has no class name or no config");
         return NULL;
     }
     if (!keras_is_model(class_name->text)) {
-        fail(keras->trouble, "the model is a %s; fovea converts Sequential and Functional models",
+        fail(keras->trouble,
+             "K-025 the model is a %s; fovea converts Sequential and Functional models",
              class_name->text);
         return NULL;
     }
@@ -345,13 +350,15 @@ bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *st
     *stated = list && list->type == JSON_ARRAY && list->count > 0;
     if (!*stated) return true;
     if (list->count - 1 > FOVEA_RANK_MAX)
-        return fail(keras->trouble, "layer '%s': its input has too many dimensions", layer->name);
+        return fail(keras->trouble, "K-026 layer '%s': its input has too many dimensions",
+                    layer->name);
     shape->rank = 0;
     for (const struct json *d = list->first->next; d; d = d->next) {
         bool open = d->type == JSON_NULL;
         if (!open && (!d->integral || d->integer < 1 || d->integer > FOVEA_DIM_MAX))
-            return fail(keras->trouble, "layer '%s': dimension %u of its input is out of range",
-                        layer->name, shape->rank + 1);
+            return fail(keras->trouble,
+                        "K-027 layer '%s': dimension %u of its input is out of range", layer->name,
+                        shape->rank + 1);
         shape->dims[shape->rank++] = open ? 0 : (uint32_t)d->integer;
     }
     return true;

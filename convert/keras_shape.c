@@ -8,7 +8,7 @@ bool keras_flatten(struct layer_call *call) {
     if (!keras_one_input(call, 0) || !keras_channels_last(call)) return false;
     fovea_shape_count(keras_input_shape(call, 0), &count);
     struct fovea_shape flat = {1, {(uint32_t)count}};
-    if (count > FOVEA_DIM_MAX) return keras_fail(call, "its input has too many elements");
+    if (count > FOVEA_DIM_MAX) return keras_fail(call, "K-221 its input has too many elements");
     return keras_shaped(call, call->inputs[0], &flat, true);
 }
 
@@ -19,22 +19,22 @@ bool keras_reshape(struct layer_call *call) {
     int open = -1;
     if (!keras_one_input(call, 0)) return false;
     if (!target || target->type != JSON_ARRAY || target->count > FOVEA_RANK_MAX)
-        return keras_fail(call, "its 'target_shape' is no list of at most %d numbers",
+        return keras_fail(call, "K-222 its 'target_shape' is no list of at most %d numbers",
                           FOVEA_RANK_MAX);
     fovea_shape_count(keras_input_shape(call, 0), &count);
     for (const struct json *item = target->first; item; item = item->next, shape.rank++) {
         bool inferred = item->integral && item->integer == -1;
         if (!item->integral || (inferred && open >= 0) ||
             (!inferred && (item->integer < 1 || item->integer > FOVEA_DIM_MAX)))
-            return keras_fail(call, "its 'target_shape' is out of range");
+            return keras_fail(call, "K-223 its 'target_shape' is out of range");
         if (inferred) open = (int)shape.rank;
         shape.dims[shape.rank] = inferred ? 1 : (uint32_t)item->integer;
         if (!fovea_multiply(known, shape.dims[shape.rank], &known) || known > FOVEA_ELEMENTS_MAX)
-            return keras_fail(call, "its 'target_shape' is too large");
+            return keras_fail(call, "K-224 its 'target_shape' is too large");
     }
     if (open >= 0) shape.dims[open] = (uint32_t)(count / known);
     if (open < 0 ? known != count : count % known != 0)
-        return keras_fail(call, "its input of %llu elements does not fit its 'target_shape'",
+        return keras_fail(call, "K-225 its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
     return keras_shaped(call, call->inputs[0], &shape, true);
 }
@@ -45,11 +45,11 @@ bool keras_permute(struct layer_call *call) {
     const struct fovea_shape *from = keras_input_shape(call, 0);
     uint32_t order[FOVEA_RANK_MAX], seen = 0, at = 0;
     if (!dims || dims->type != JSON_ARRAY || dims->count != from->rank)
-        return keras_fail(call, "its 'dims' is no list of %u numbers", from->rank);
+        return keras_fail(call, "K-226 its 'dims' is no list of %u numbers", from->rank);
     for (const struct json *item = dims->first; item; item = item->next) {
         if (!item->integral || item->integer < 1 || item->integer > from->rank ||
             seen & 1u << item->integer)
-            return keras_fail(call, "its 'dims' is no permutation");
+            return keras_fail(call, "K-227 its 'dims' is no permutation");
         seen |= 1u << item->integer;
         order[at++] = (uint32_t)item->integer - 1;
     }
@@ -85,7 +85,7 @@ static bool read_edges(struct layer_call *call, const char *key, struct edges *e
         if (item && item->type == JSON_ARRAY)
             item = item->count == 2 ? json_item(item, i % 2) : NULL;
         if (!item || !item->integral || item->integer < 0 || item->integer > FOVEA_STEP_MAX)
-            return keras_fail(call, "its '%s' is not understood", key);
+            return keras_fail(call, "K-228 its '%s' is not understood", key);
         (i % 2 ? edges->after : edges->before)[3 - spatial + i / 2] = (uint32_t)item->integer;
     }
     return true;
@@ -109,7 +109,7 @@ bool keras_zero_padding(struct layer_call *call) {
     uint32_t height = in.dims[1] + e.before[1] + e.after[1];
     uint64_t rows = (uint64_t)depth * height;
     if (line > FOVEA_DIM_MAX || rows > FOVEA_DIM_MAX)
-        return keras_fail(call, "its input is too large");
+        return keras_fail(call, "K-229 its input is too large");
     const struct fovea_shape lines = {3, {in.dims[0], in.dims[1], (uint32_t)line}};
     const struct fovea_shape tall = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
     const struct fovea_shape out = {
@@ -134,7 +134,7 @@ bool keras_cropping(struct layer_call *call) {
     for (uint32_t i = 0; i < spatial; i++) {
         uint32_t before = e.before[3 - spatial + i], after = e.after[3 - spatial + i];
         if (before + after >= out.dims[i])
-            return keras_fail(call, "its 'cropping' leaves nothing of %u", out.dims[i]);
+            return keras_fail(call, "K-230 its 'cropping' leaves nothing of %u", out.dims[i]);
         base += before * steps[i];
         out.dims[i] -= before + after;
     }
@@ -146,10 +146,10 @@ bool keras_concatenate(struct layer_call *call) {
     int64_t stated = -1;
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
     const struct json *axis = json_member(call->config, "axis");
-    if (call->input_count < 1) return keras_fail(call, "it has no inputs");
+    if (call->input_count < 1) return keras_fail(call, "K-231 it has no inputs");
     if (axis && axis->type != JSON_NULL && !keras_integer(call, "axis", -8, 8, &stated))
         return false;
-    if (stated == 0) return keras_fail(call, "it joins along the batch");
+    if (stated == 0) return keras_fail(call, "K-232 it joins along the batch");
     if (!keras_axis(call, stated, keras_input_shape(call, 0)->rank, &words[0])) return false;
     if (call->input_count == 1) {
         call->output = call->inputs[0];

@@ -25,7 +25,7 @@ bool keras_conv_transposed(struct layer_call *call) {
         return false;
     if (keras_has(call, "groups") && !keras_integer(call, "groups", 1, 1, &groups)) return false;
     if (window.words[6] == FOVEA_PADDING_EXPLICIT)
-        return keras_fail(call, "padding 'causal' is not supported");
+        return keras_fail(call, "K-233 padding 'causal' is not supported");
     memcpy(words, window.words, 7 * sizeof *words);
     if (keras_has(call, "output_padding")) {
         if (!keras_sizes(call, "output_padding", 0, added)) return false;
@@ -34,11 +34,11 @@ bool keras_conv_transposed(struct layer_call *call) {
     }
     for (int i = 0; i < 2; i++)
         if (words[2 + i] > 1 && words[4 + i] > 1)
-            return keras_fail(call, "strides and dilation together are not supported");
+            return keras_fail(call, "K-234 strides and dilation together are not supported");
     uint32_t inputs = graph_shape(call->graph, picture)->dims[2], outputs = (uint32_t)filters;
     uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2], count;
     if (!fovea_multiply(row, window.kernel[1], &count))
-        return keras_fail(call, "its kernel is too large");
+        return keras_fail(call, "K-235 its kernel is too large");
     if (!keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     /* From [ky][kx][output][input] to rows [ky][kx][input] of outputs, taps by phase. */

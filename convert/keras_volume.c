@@ -12,11 +12,11 @@ static bool volume_axis(struct layer_call *call, const struct keras_window *wind
     uint64_t stride = window->stride[which], padding = 0;
     uint64_t reach = (uint64_t)(window->kernel[which] - 1) * window->dilation[which] + 1;
     bool same = window->words[6] == FOVEA_PADDING_SAME;
-    if (!same && reach > input) return keras_fail(call, "a kernel larger than its input");
+    if (!same && reach > input) return keras_fail(call, "K-236 a kernel larger than its input");
     uint64_t output = same ? (input + stride - 1) / stride : (input - reach) / stride + 1;
     uint64_t span = (output - 1) * stride + reach;
     if (same && span > input) padding = span - input;
-    if (padding / 2 >= FOVEA_STEP_MAX) return keras_fail(call, "its kernel reaches too far");
+    if (padding / 2 >= FOVEA_STEP_MAX) return keras_fail(call, "K-237 its kernel reaches too far");
     axis->before = (uint32_t)(padding / 2);
     axis->after = (uint32_t)(padding - padding / 2);
     axis->output = (uint32_t)output;
@@ -39,7 +39,7 @@ bool keras_volume_conv(struct layer_call *call, const struct keras_window *windo
     uint64_t height = fovea_round_up((size_t)in.dims[1] + y.before + y.after, step);
     uint64_t below = height - in.dims[1] - y.before;
     if (line > FOVEA_DIM_MAX || below > FOVEA_STEP_MAX)
-        return keras_fail(call, "its input is too large");
+        return keras_fail(call, "K-238 its input is too large");
     const struct fovea_shape lines = {3, {in.dims[0], in.dims[1], (uint32_t)line}};
     const uint32_t pad[FOVEA_ATTRIBUTES_MAX] = {z.before, y.before, z.after, (uint32_t)below};
     bool grows = pad[0] || pad[1] || pad[2] || pad[3];
@@ -54,7 +54,7 @@ bool keras_volume_conv(struct layer_call *call, const struct keras_window *windo
     const uint64_t rows = height * z.output, wide = (uint64_t)depth * channels;
     const struct fovea_shape tall = {3, {(uint32_t)rows, width, (uint32_t)wide}};
     if (rows > FOVEA_DIM_MAX || wide > FOVEA_DIM_MAX)
-        return keras_fail(call, "its input is too large");
+        return keras_fail(call, "K-239 its input is too large");
     if (!keras_rearranged(call, call->output, &seen, steps, 0) ||
         !keras_shaped(call, call->output, &tall, false))
         return false;

@@ -110,7 +110,7 @@ bool keras_check_count(struct keras *keras, const char *layer, const char *class
     need = keras_variable_count(row, config, NULL);
     return have == need ||
            fail(keras->trouble,
-                "layer '%s' (%s): the file holds %zu weights for it, its settings make %zu%s",
+                "K-240 layer '%s' (%s): the file holds %zu weights for it, its settings make %zu%s",
                 layer, class_name, have, need,
                 keras->apart ? "; do config and weights belong together?" : "");
 }
@@ -122,7 +122,7 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
     struct variable variable;
     size_t length = strlen(role);
     if (!row || keras_variables_inside(row)) {
-        keras_fail(call, "the order of its weights is not in fovea's list");
+        keras_fail(call, "K-241 the order of its weights is not in fovea's list");
         return NULL;
     }
     for (size_t i = 0; keras_variable(row, call->config, i, &variable); i++) {
@@ -131,7 +131,7 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
         return call->keras->layout == KERAS_NAMED ? keras_named_weight(call, &variable)
                                                   : keras_numbered_weight(call, row, &variable);
     }
-    keras_fail(call, "with its settings it has no weight '%s'", role);
+    keras_fail(call, "K-242 with its settings it has no weight '%s'", role);
     return NULL;
 }
 
@@ -141,9 +141,9 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
     if (!weight) return false;
     if (weight->value.class !=
         HDF5_FLOAT) /* whole numbers would be quantized ones, without scale */
-        return keras_fail(call, "weight '%s' holds no floating-point numbers", weight->name);
+        return keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
     if (weight->value.count != count)
-        return keras_fail(call, "weight '%s' holds %llu numbers where its settings need %llu",
+        return keras_fail(call, "K-244 weight '%s' holds %llu numbers where its settings need %llu",
                           weight->name, (unsigned long long)weight->value.count,
                           (unsigned long long)count);
     if (!weight->counted && !keras_modern_weight(call, role, weight)) return false;

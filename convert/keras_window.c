@@ -13,13 +13,14 @@ bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t
     uint32_t spatial = keras_spatial(call);
     bool single = json && json->type == JSON_NUMBER;
     if (!single && (!json || json->type != JSON_ARRAY || json->count != spatial))
-        return keras_fail(call, "its '%s' is neither a number nor a list of %u", key, spatial);
+        return keras_fail(call, "K-245 its '%s' is neither a number nor a list of %u", key,
+                          spatial);
     for (uint32_t i = 0; i < 3; i++) sizes[i] = 1;
     for (uint32_t i = 0; i < spatial; i++) {
         const struct json *item = single ? json : json_item(json, i);
         if (item->type != JSON_NUMBER || !item->integral || item->integer < low ||
             item->integer > FOVEA_STEP_MAX)
-            return keras_fail(call, "its '%s' is out of range", key);
+            return keras_fail(call, "K-246 its '%s' is out of range", key);
         sizes[3 - spatial + i] = (uint32_t)item->integer;
     }
     return true;
@@ -53,11 +54,11 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
         window->words[6] = FOVEA_PADDING_SAME;
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
         uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
-        if (before > FOVEA_STEP_MAX) return keras_fail(call, "its kernel reaches too far");
+        if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");
         window->words[6] = FOVEA_PADDING_EXPLICIT;
         window->words[8] = (uint32_t)before;
     } else if (strcmp(padding, "valid") != 0) {
-        return keras_fail(call, "padding '%s' is not supported", padding);
+        return keras_fail(call, "K-248 padding '%s' is not supported", padding);
     }
     return true;
 }
@@ -113,7 +114,7 @@ bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fove
     uint32_t *behind = put_shape(put_shape(words, shape), graph_shape(call->graph, input));
     if (!fovea_shape_count(graph_shape(call->graph, input), &from) ||
         !fovea_shape_count(shape, &to))
-        return keras_fail(call, "its output has no elements or too many");
+        return keras_fail(call, "K-249 its output has no elements or too many");
     keras_steps(shape, plain);
     bool same = from == to && base == 0;
     for (uint32_t i = 0; i < shape->rank; i++) {

@@ -21,7 +21,7 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
     const struct fovea_shape shape = *keras_input_shape(call, 0);
     struct fovea_shape one = {shape.rank - 1, {0}};
     uint32_t steps = shape.dims[0], words[FOVEA_ATTRIBUTES_MAX] = {0};
-    if (steps > STEPS_MAX) return keras_fail(call, "it has more than %d steps", STEPS_MAX);
+    if (steps > STEPS_MAX) return keras_fail(call, "K-250 it has more than %d steps", STEPS_MAX);
     for (uint32_t d = 0; d < one.rank; d++) one.dims[d] = shape.dims[d + 1];
     uint32_t *results = pool_get(call->keras->pool, steps, sizeof *results, call->keras->trouble);
     if (!results) return false;
@@ -30,10 +30,10 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
             !keras_shaped(call, call->output, &one, false) ||
             !convert_inner(inner, convert, call->output))
             return false;
-        if (inner->output_count > 0) return keras_fail(call, "its layer has several outputs");
+        if (inner->output_count > 0) return keras_fail(call, "K-251 its layer has several outputs");
         struct fovea_shape result = *graph_shape(call->graph, inner->output), row = {1, {1}};
         if (result.rank == FOVEA_RANK_MAX)
-            return keras_fail(call, "its output has too many dimensions");
+            return keras_fail(call, "K-252 its output has too many dimensions");
         for (uint32_t d = 0; d < result.rank; d++) row.dims[row.rank++] = result.dims[d];
         if (!keras_shaped(call, inner->output, &row, false)) return false;
         results[t] = call->output;
@@ -46,9 +46,10 @@ bool keras_time_distributed(struct layer_call *call) {
     struct layer_call inner;
     if (!keras_one_input(call, 0) || !keras_inner(call, "layer", "layer", &inner)) return false;
     keras_layer *convert = keras_layer_of(inner.class_name);
-    if (keras_input_shape(call, 0)->rank < 1) return keras_fail(call, "its input has no steps");
+    if (keras_input_shape(call, 0)->rank < 1)
+        return keras_fail(call, "K-253 its input has no steps");
     if (!convert || convert == keras_time_distributed || keras_is_model(inner.class_name))
-        return keras_fail(call, "a %s for each step is not supported", inner.class_name);
+        return keras_fail(call, "K-254 a %s for each step is not supported", inner.class_name);
     if (keras_layer_order(inner.class_name) == KERAS_PICTURE && !keras_channels_last(&inner))
         return false;
     if (!is_stepless(convert)) return convert_steps(call, &inner, convert);
@@ -66,7 +67,7 @@ bool keras_embedding(struct layer_call *call) {
         !keras_integer(call, "output_dim", 1, FOVEA_DIM_MAX, &width) ||
         !keras_flag(call, "mask_zero", false, &mask))
         return false;
-    if (mask) return keras_fail(call, "'mask_zero' is not supported");
+    if (mask) return keras_fail(call, "K-255 'mask_zero' is not supported");
     if (!keras_weight(call, "embeddings", (uint64_t)rows * (uint64_t)width, &table)) return false;
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)rows, (uint32_t)width};
     uint32_t array = keras_plain_array(call, &table);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "weights/bytes.h"
+#include "weights/check.h"
+
 /* The header of each allocation; its size keeps what follows aligned for any type. */
 union pool_header {
     struct pool_chunk *next;
@@ -13,16 +16,65 @@ struct pool_chunk {
     union pool_header header;
 };
 
-bool fail(struct trouble *trouble, const char *format, ...) {
-    if (trouble->set) return false;
+static void note(struct trouble *trouble, const char *check, const char *format,
+                 va_list arguments) {
+    if (trouble->set) return;
     trouble->set = true;
-    va_list arguments;
-    va_start(arguments, format);
+    memcpy(trouble->check, check, sizeof trouble->check);
     vsnprintf(trouble->text, sizeof trouble->text, format, arguments);
-    va_end(arguments);
     for (char *c = trouble->text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+}
+
+bool fail(struct trouble *trouble, const char *format, ...) {
+    char check[FOVEA_CHECK_ID];
+    const char *rest = fovea_check_split(format, check);
+    va_list arguments;
+    va_start(arguments, format);
+    note(trouble, check, rest, arguments);
+    va_end(arguments);
     return false;
+}
+
+bool fail_check(struct trouble *trouble, const char *check, const char *format, ...) {
+    char id[FOVEA_CHECK_ID];
+    va_list arguments;
+    (void)fovea_check_split(check, id);
+    va_start(arguments, format);
+    note(trouble, id, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* size * factor + extra, or the largest number. */
+static uint64_t in_proportion(uint64_t size, uint64_t factor, uint64_t extra) {
+    uint64_t result;
+    return fovea_multiply(size, factor, &result) && fovea_add(result, extra, &result) ? result
+                                                                                      : UINT64_MAX;
+}
+
+bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
+    if (pool->fuel != 0 && steps > pool->fuel - pool->spent)
+        return fail(trouble, "C-022 the file leads in circles, or makes more work than its size "
+                             "allows (limit fuel)");
+    pool->spent += steps;
+    return true;
+}
+
+void pool_fuel(struct pool *pool, uint64_t size) {
+    const uint64_t extra = limit_of(pool, CONVERT_FUEL_KIB) << 10;
+    const uint64_t fuel = in_proportion(size, limit_of(pool, CONVERT_FUEL), extra);
+    if (!fovea_add(pool->spent, fuel, &pool->fuel)) pool->fuel = UINT64_MAX;
+}
+
+void pool_refuel(struct pool *pool, uint64_t steps) {
+    if (pool->fuel != 0 && !fovea_add(pool->fuel, steps, &pool->fuel)) pool->fuel = UINT64_MAX;
+}
+
+void pool_bound(struct pool *pool, uint64_t size) {
+    const uint64_t extra = limit_of(pool, CONVERT_MEMORY_MIB) << 20;
+    const uint64_t bytes = in_proportion(size, limit_of(pool, CONVERT_MEMORY), extra);
+    pool->limit = bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble) {
@@ -33,7 +85,8 @@ void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *t
     }
     size_t bytes = (size_t)count * size;
     if (pool->limit != 0 && bytes > pool->limit - pool->used) {
-        fail(trouble, "out of memory: the limit of %zu bytes is reached", pool->limit);
+        fail(trouble, "out of memory: the limit of %zu bytes is reached (limit memory)",
+             pool->limit);
         return NULL;
     }
     struct pool_chunk *chunk = calloc(1, header + bytes);

@@ -7,7 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
+#include "convert/limits.h"
+
+#if defined(__MINGW32__)
+#include <stdio.h>
+#define FOVEA_PRINTF(text, first) __attribute__((format(__MINGW_PRINTF_FORMAT, text, first)))
+#elif defined(__GNUC__)
 #define FOVEA_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define FOVEA_PRINTF(text, first)
@@ -17,18 +22,39 @@
 struct trouble {
     bool set;
     char text[512];
+    char check[6]; /* the id of the check that refused, or "": see weights/check.h */
 };
 
 /* Notes the failure unless one is noted already; always returns false, so that a function can end
- * with `return fail(...)`. Control characters in the arguments come out as '?'. */
+ * with `return fail(...)`. An id that `format` begins with goes into trouble->check. Control characters
+ * in the arguments come out as '?'. */
 bool fail(struct trouble *trouble, const char *format, ...) FOVEA_PRINTF(2, 3);
 
-/* Everything a job allocates; one pool_free ends it all, whatever state the job stopped in. */
+/* The same for a text that says more than the check does: `check` is the id, or a text that begins with
+ * it. */
+bool fail_check(struct trouble *trouble, const char *check, const char *format, ...)
+    FOVEA_PRINTF(3, 4);
+
+/* Everything a job takes: memory, which one pool_free ends, whatever state the job stopped in, and work. */
 struct pool {
     struct pool_chunk *chunks;
-    size_t used;  /* bytes handed out */
-    size_t limit; /* bytes handed out at most; 0: no limit */
+    size_t used;                 /* bytes handed out */
+    size_t limit;                /* bytes handed out at most; 0: no limit */
+    uint64_t spent, fuel;        /* steps of work done, and allowed; fuel 0: no limit */
+    const struct limits *limits; /* NULL: the usual ones */
 };
+
+/* Pays for `steps` steps of work, each about as long as looking at a byte; false, with `trouble` set,
+ * where the job's files do not justify so many. What a file can make a loop do is paid for before the
+ * loop, so that no file is worth more than a time in proportion to its size. */
+bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble);
+
+/* Allows the work that a file of `size` bytes may make; for several, the sum of their sizes. */
+void pool_fuel(struct pool *pool, uint64_t size);
+/* Allows more. */
+void pool_refuel(struct pool *pool, uint64_t steps);
+/* Allows the memory that a file of `size` bytes may ask for. */
+void pool_bound(struct pool *pool, uint64_t size);
 
 /* `count` zeroed elements of `size` bytes, aligned for any type, living until pool_free; NULL, with
  * `trouble` set, where memory or the limit does not suffice or count * size overflows. count 0 gives

@@ -8,6 +8,7 @@
 
 #include "convert/inflate.h"
 #include "weights/bytes.h"
+#include "weights/check.h"
 
 #define LOCAL_SIZE    30
 #define CENTRAL_SIZE  46
@@ -42,7 +43,7 @@ struct directory {
 };
 
 static bool damaged(struct trouble *trouble, const char *what) {
-    return fail(trouble, "archive: %s", what);
+    return fail_check(trouble, what, "archive: %s", fovea_check_text(what));
 }
 
 bool zip_looks_so(const void *bytes, size_t size) {
@@ -51,25 +52,31 @@ bool zip_looks_so(const void *bytes, size_t size) {
 
 /* ---- the end of the file ---- */
 
-static bool is_end(const uint8_t *bytes, size_t size, size_t at) {
-    return memcmp(bytes + at, "PK\5\6", 4) == 0 &&
-           bytes[at + 20] + 256u * bytes[at + 21] == size - at - END_SIZE;
+/* Whether an end record's signature stands at `at`, and whether its comment ends with the file. */
+static bool is_end(const struct fovea_bytes *all, uint64_t at, bool *whole) {
+    struct fovea_bytes b = fovea_part(all, at, END_SIZE);
+    if (!fovea_match(&b, "PK\5\6", 4)) return false;
+    fovea_skip(&b, 16);
+    *whole = fovea_read16(&b) == all->size - at - END_SIZE;
+    return true;
 }
 
 /* The last end record, whose comment has to end with the file; no other may claim the same. */
 static bool find_end(const struct zip *zip, size_t *end, struct trouble *trouble) {
-    const uint8_t *bytes = zip->all.start;
     size_t size = zip->all.size, found = 0;
-    if (size < END_SIZE) return damaged(trouble, "the file is too short");
+    if (size < END_SIZE) return damaged(trouble, "Z-002 the file is too short");
     size_t last = size - END_SIZE, first = last > COMMENT_MAX ? last - COMMENT_MAX : 0;
     for (size_t at = last + 1; at-- > first;) {
-        if (found == 0 && memcmp(bytes + at, "PK\5\6", 4) == 0 && !is_end(bytes, size, at))
-            return damaged(trouble, "something is behind its end record");
-        if (!is_end(bytes, size, at)) continue;
-        if (found++) return damaged(trouble, "it has two end records");
+        bool whole;
+        if (!is_end(&zip->all, at, &whole)) continue;
+        if (found == 0 && !whole)
+            return damaged(trouble, "Z-003 something is behind its end record");
+        if (!whole) continue;
+        if (found++) return damaged(trouble, "Z-004 it has two end records");
         *end = at;
     }
-    return found || damaged(trouble, "it has no end record: the file is cut off, or no archive");
+    return found ||
+           damaged(trouble, "Z-005 it has no end record: the file is cut off, or no archive");
 }
 
 /* A field of the end record, or of its ZIP64 twin where the twin exists; both agree unless full. */
@@ -77,7 +84,7 @@ static bool widen(struct trouble *trouble, uint64_t narrow, uint64_t full, bool 
                   uint64_t *value) {
     *value = twin ? wide : narrow;
     if (twin ? narrow != full && narrow != wide : narrow == full)
-        return damaged(trouble, "its end records do not fit together");
+        return damaged(trouble, "Z-006 its end records do not fit together");
     return true;
 }
 
@@ -87,11 +94,11 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
     uint64_t wide[4] = {0}; /* entries on this disk, entries, size, offset */
     if (!find_end(zip, &end_at, trouble)) return false;
     directory->end = end_at;
-    bool twin =
-        end_at >= LOCATOR_SIZE && memcmp(zip->all.start + end_at - LOCATOR_SIZE, "PK\6\7", 4) == 0;
+    struct fovea_bytes locator = {NULL, 0, 0, true};
+    if (end_at >= LOCATOR_SIZE)
+        locator = fovea_part(&zip->all, end_at - LOCATOR_SIZE, LOCATOR_SIZE);
+    bool twin = fovea_match(&locator, "PK\6\7", 4);
     if (twin) {
-        struct fovea_bytes locator = fovea_part(&zip->all, end_at - LOCATOR_SIZE, LOCATOR_SIZE);
-        fovea_skip(&locator, 4);
         uint32_t disk = fovea_read32(&locator);
         directory->end = fovea_read64(&locator);
         uint32_t disks = fovea_read32(&locator);
@@ -104,14 +111,14 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
         if (!known || end64.failed || disk != 0 || disks > 1 || both_disks != 0 ||
             !fovea_add(directory->end, rest, &next) || !fovea_add(next, 12, &next) ||
             next != end_at - LOCATOR_SIZE)
-            return damaged(trouble, "its ZIP64 end record is damaged");
+            return damaged(trouble, "Z-007 its ZIP64 end record is damaged");
     }
     struct fovea_bytes end = fovea_part(&zip->all, end_at, END_SIZE);
     fovea_skip(&end, 4);
     uint64_t here, disks = fovea_read32(&end), narrow_here = fovea_read16(&end);
     uint64_t narrow_count = fovea_read16(&end), narrow_size = fovea_read32(&end);
     uint64_t narrow_at = fovea_read32(&end), stop;
-    if (disks != 0) return damaged(trouble, "parts on several disks are not supported");
+    if (disks != 0) return damaged(trouble, "Z-008 parts on several disks are not supported");
     if (!widen(trouble, narrow_here, FULL16, twin, wide[0], &here) ||
         !widen(trouble, narrow_count, FULL16, twin, wide[1], &directory->count) ||
         !widen(trouble, narrow_size, FULL32, twin, wide[2], &directory->size) ||
@@ -120,7 +127,7 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
     if (here != directory->count || directory->count == 0 ||
         !fovea_add(directory->at, directory->size, &stop) || stop != directory->end ||
         directory->count > directory->size / CENTRAL_SIZE)
-        return damaged(trouble, "its directory does not lie where its end record says");
+        return damaged(trouble, "Z-009 its directory does not lie where its end record says");
     return true;
 }
 
@@ -219,14 +226,14 @@ static bool check_places(const struct zip *zip, const struct directory *director
     qsort(zip->members, zip->count, sizeof *zip->members, compare_places);
     for (size_t i = 0; i <= zip->count; i++) {
         uint64_t at = i < zip->count ? zip->members[i].at : directory->at;
-        if (at < free_from) return damaged(trouble, "members overlap");
+        if (at < free_from) return damaged(trouble, "Z-010 members overlap");
         uint64_t gap = at - free_from;
         if (trailer ? gap < 12 || gap > 24 : gap != 0)
-            return damaged(trouble, "something is hidden between its members");
+            return damaged(trouble, "Z-011 something is hidden between its members");
         if (i == zip->count) break;
         if (at >= directory->at || !read_local(zip, &zip->members[i], &free_from))
-            return fail(trouble, "archive: header of member %zu and directory do not fit together",
-                        i);
+            return fail(trouble,
+                        "Z-012 archive: header of member %zu and directory do not fit together", i);
         trailer = zip->members[i].flags & FLAG_TRAILER;
     }
     return true;
@@ -255,18 +262,18 @@ const struct zip *zip_open(struct pool *pool, const void *bytes, size_t size,
     struct fovea_bytes in = fovea_part(&zip->all, directory.at, directory.size);
     for (size_t i = 0; i < zip->count; i++)
         if (!read_central(&in, &zip->members[i])) {
-            fail(trouble, "archive: entry %zu of its directory is damaged", i);
+            fail(trouble, "Z-013 archive: entry %zu of its directory is damaged", i);
             return NULL;
         }
     if (fovea_left(&in) != 0) {
-        damaged(trouble, "its directory has another length than it says");
+        damaged(trouble, "Z-014 its directory has another length than it says");
         return NULL;
     }
     if (!check_places(zip, &directory, trouble)) return NULL;
     qsort(zip->members, zip->count, sizeof *zip->members, compare_names);
     for (size_t i = 1; i < zip->count; i++)
         if (compare_names(&zip->members[i - 1], &zip->members[i]) == 0) {
-            damaged(trouble, "two members have the same name");
+            damaged(trouble, "Z-015 two members have the same name");
             return NULL;
         }
     return zip;
@@ -283,27 +290,27 @@ static uint32_t crc_of(const struct zip *zip, const uint8_t *bytes, size_t size)
 static bool unpack(const struct zip *zip, const char *name, const struct member *member,
                    const uint8_t **contents, struct trouble *trouble) {
     if (member->flags & FLAGS_UNKNOWN)
-        return fail(trouble, "archive: member %s is encrypted", name);
+        return fail(trouble, "Z-016 archive: member %s is encrypted", name);
     *contents = member->data;
     if (member->method == 0)
         return member->stored == member->size ||
-               fail(trouble, "archive: member %s has another size than it says", name);
+               fail(trouble, "Z-017 archive: member %s has another size than it says", name);
     if (member->method != 8)
         return fail(trouble,
-                    "archive: member %s is compressed by method %u; fovea reads stored and "
+                    "Z-018 archive: member %s is compressed by method %u; fovea reads stored and "
                     "deflated members",
                     name, member->method);
     if (member->size / INFLATE_RATIO_MAX > member->stored)
-        return fail(trouble, "archive: member %s says it is larger than it can be", name);
+        return fail(trouble, "Z-019 archive: member %s says it is larger than it can be", name);
     /* The directory stands behind every member, so there is always something to look ahead at. */
     if (!fovea_in_range((uint64_t)(member->data - zip->all.start), member->stored + INFLATE_AHEAD,
                         zip->all.size))
-        return damaged(trouble, "a member reaches into its end");
+        return damaged(trouble, "Z-020 a member reaches into its end");
     uint8_t *out = pool_get(zip->pool, member->size, 1, trouble);
     if (!out) return false;
     *contents = out;
     return inflate_raw(member->data, (size_t)member->stored, out, (size_t)member->size) ||
-           fail(trouble, "archive: the compressed data of member %s are damaged", name);
+           fail(trouble, "Z-021 archive: the compressed data of member %s are damaged", name);
 }
 
 bool zip_read(const struct zip *zip, const char *name, const uint8_t **contents, size_t *size,
@@ -316,5 +323,6 @@ bool zip_read(const struct zip *zip, const char *name, const uint8_t **contents,
     if (!unpack(zip, name, member, contents, trouble)) return false;
     *size = (size_t)member->size;
     return crc_of(zip, *contents, *size) == member->crc ||
-           fail(trouble, "archive: the checksum of member %s is wrong: the file is damaged", name);
+           fail(trouble, "Z-022 archive: the checksum of member %s is wrong: the file is damaged",
+                name);
 }

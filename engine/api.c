@@ -2,6 +2,7 @@
 #include "engine/image.h"
 #include "engine/session.h"
 #include "kernels/cpu.h"
+#include "weights/check.h"
 
 static const char *const status_texts[FOVEA_STATUS_COUNT] = {
     [FOVEA_OK] = "ok",
@@ -102,23 +103,15 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
 
 /* ---- pictures ---- */
 
-static enum fovea_status image_fail(struct fovea_error *error, const char *text) {
-    if (error) {
-        error->status = FOVEA_ARGUMENT;
-        error->text = text;
-        error->where = 0;
-    }
-    return FOVEA_ARGUMENT;
-}
-
 /* The input's description, if it is one that a picture fits into. */
 static const char *image_input(const struct fovea_session *session, size_t input,
                                const struct fovea_image *image, struct fovea_io *io) {
-    if (!session || !image) return "session and image must not be NULL";
-    if (fovea_model_input(&session->model, input, io) != FOVEA_OK) return "no such input";
+    if (!session || !image) return FOVEA_TEXT("S-014 session and image must not be NULL");
+    if (fovea_model_input(&session->model, input, io) != FOVEA_OK)
+        return FOVEA_TEXT("S-015 no such input");
     io->shape = session->values[input].shape;
     if (io->shape.rank != 3 || (io->shape.dims[2] != 1 && io->shape.dims[2] != 3))
-        return "the input is no picture of 1 or 3 channels";
+        return FOVEA_TEXT("S-016 the input is no picture of 1 or 3 channels");
     return NULL;
 }
 
@@ -127,7 +120,9 @@ enum fovea_status fovea_image_measure(const fovea_session *session, size_t input
                                       struct fovea_error *error) {
     struct fovea_io io;
     const char *problem = image_input(session, input, image, &io);
-    if (problem || !bytes) return image_fail(error, problem ? problem : "bytes must not be NULL");
+    if (problem) return fovea_refuse(error, FOVEA_ARGUMENT, problem, 0);
+    if (!bytes)
+        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-017 bytes must not be NULL"), 0);
     return fovea_image_scratch(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
                                io.shape.dims[2], bytes, error);
 }
@@ -137,7 +132,7 @@ enum fovea_status fovea_image_fit(fovea_session *session, size_t input,
                                   struct fovea_error *error) {
     struct fovea_io io;
     const char *problem = image_input(session, input, image, &io);
-    if (problem) return image_fail(error, problem);
+    if (problem) return fovea_refuse(error, FOVEA_ARGUMENT, problem, 0);
     return fovea_image_write(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
                              io.shape.dims[2], fovea_input(session, input), scratch, bytes, error);
 }

@@ -53,11 +53,13 @@ enum fovea_status {
     FOVEA_STATUS_COUNT
 };
 
-/* What went wrong: the kind, a constant English text, and the place. */
+/* What went wrong: the kind, a constant English text, the place, and the check that found it. */
 struct fovea_error {
     enum fovea_status status;
     const char *text; /* never NULL after a call that took this structure */
     uint64_t where;   /* byte offset (open, photo), node index (plan), or 0 */
+    char check[6];    /* its id, as "B-017", which stands once in the sources and never changes its
+                         meaning; "" where all is well, or in a build without texts */
 };
 
 /* A short English name of a status; "unknown status" for a number outside the list. */

@@ -10,6 +10,7 @@
 
 #include "engine/resize.h"
 #include "weights/bytes.h"
+#include "weights/check.h"
 
 #define IMAGE_SIDE_MAX 65535u
 
@@ -27,15 +28,7 @@ static const float image_divisors[] = {255.0f, 127.5f};
 
 /* ---- checks ---- */
 
-static enum fovea_status image_refuse(struct fovea_error *error, enum fovea_status status,
-                                      const char *text) {
-    if (error) {
-        error->status = status;
-        error->text = text;
-        error->where = 0;
-    }
-    return status;
-}
+#define image_fail(error, status, text) fovea_refuse(error, status, FOVEA_TEXT(text), 0)
 
 static bool image_side(uint32_t n) {
     return n >= 1 && n <= IMAGE_SIDE_MAX;
@@ -48,26 +41,31 @@ static bool image_finite(float value) {
 /* NULL, or what is wrong with the picture. */
 static const char *image_flaw(const struct fovea_image *image) {
     uint64_t rows, end;
-    if ((unsigned)image->format >= FOVEA_PIXELS_COUNT) return "unknown pixel format";
+    if ((unsigned)image->format >= FOVEA_PIXELS_COUNT)
+        return FOVEA_TEXT("S-018 unknown pixel format");
     if (!image_side(image->width) || !image_side(image->height))
-        return "a picture's sides must be 1 to 65535 pixels";
+        return FOVEA_TEXT("S-019 a picture's sides must be 1 to 65535 pixels");
     uint64_t row = (uint64_t)image->width * image_layouts[image->format].bytes;
-    if (image->stride < row) return "the stride is shorter than a row";
+    if (image->stride < row) return FOVEA_TEXT("S-020 the stride is shorter than a row");
     if (!fovea_multiply(image->stride, image->height - 1, &rows) || !fovea_add(rows, row, &end) ||
         end > SIZE_MAX)
-        return "stride times height exceeds memory";
+        return FOVEA_TEXT("S-021 stride times height exceeds memory");
     return NULL;
 }
 
 static const char *recipe_flaw(const struct fovea_recipe *recipe) {
-    if ((unsigned)recipe->resize >= FOVEA_RESIZE_COUNT) return "unknown resize filter";
-    if ((unsigned)recipe->fit >= FOVEA_FIT_COUNT) return "unknown way to fit a picture";
-    if ((unsigned)recipe->colour >= FOVEA_COLOUR_COUNT) return "unknown colour order";
-    if (!image_finite(recipe->scale)) return "the recipe's scale is not a finite number";
+    if ((unsigned)recipe->resize >= FOVEA_RESIZE_COUNT)
+        return FOVEA_TEXT("S-022 unknown resize filter");
+    if ((unsigned)recipe->fit >= FOVEA_FIT_COUNT)
+        return FOVEA_TEXT("S-023 unknown way to fit a picture");
+    if ((unsigned)recipe->colour >= FOVEA_COLOUR_COUNT)
+        return FOVEA_TEXT("S-024 unknown colour order");
+    if (!image_finite(recipe->scale))
+        return FOVEA_TEXT("S-025 the recipe's scale is not a finite number");
     for (int c = 0; c < 3; c++)
         if (!image_finite(recipe->mean[c]) || !image_finite(recipe->std[c]) ||
             recipe->std[c] == 0.0f)
-            return "the recipe's mean or std is not finite, or std is 0";
+            return FOVEA_TEXT("S-026 the recipe's mean or std is not finite, or std is 0");
     return NULL;
 }
 
@@ -95,14 +93,15 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                                      const struct fovea_recipe *recipe, uint32_t height,
                                      uint32_t width, uint32_t channels, struct fovea_error *error) {
     const char *flaw;
-    if (!image || !recipe) return image_refuse(error, FOVEA_ARGUMENT, "no picture or no recipe");
-    if ((flaw = image_flaw(image))) return image_refuse(error, FOVEA_ARGUMENT, flaw);
-    if ((flaw = recipe_flaw(recipe))) return image_refuse(error, FOVEA_ARGUMENT, flaw);
+    if (!image || !recipe)
+        return image_fail(error, FOVEA_ARGUMENT, "S-027 no picture or no recipe");
+    if ((flaw = image_flaw(image))) return fovea_refuse(error, FOVEA_ARGUMENT, flaw, 0);
+    if ((flaw = recipe_flaw(recipe))) return fovea_refuse(error, FOVEA_ARGUMENT, flaw, 0);
     if (channels != (recipe->colour == FOVEA_COLOUR_GREY ? 1u : 3u))
-        return image_refuse(error, FOVEA_SHAPE,
-                            "a grey recipe needs an input of 1 channel, a colour recipe of 3");
+        return image_fail(error, FOVEA_SHAPE,
+                          "S-028 a grey recipe needs an input of 1 channel, a colour recipe of 3");
     if (!image_side(width) || !image_side(height))
-        return image_refuse(error, FOVEA_SHAPE, "the input's sides must be 1 to 65535");
+        return image_fail(error, FOVEA_SHAPE, "S-029 the input's sides must be 1 to 65535");
     bool grey = image->format == FOVEA_PIXELS_GREY || recipe->colour == FOVEA_COLOUR_GREY;
     *f = (struct fovea_fitting){.image = image,
                                 .recipe = recipe,
@@ -114,11 +113,12 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                                 .planes = grey ? 1 : 3,
                                 .divisor = image_divisor(recipe->scale)};
     if (recipe->resize == FOVEA_RESIZE_NONE && (image->width != width || image->height != height))
-        return image_refuse(error, FOVEA_SHAPE,
-                            "the recipe does not resize: the picture must have the input's size");
+        return image_fail(
+            error, FOVEA_SHAPE,
+            "S-030 the recipe does not resize: the picture must have the input's size");
     if (recipe->fit == FOVEA_FIT_CROP && !image_crop(f))
-        return image_refuse(error, FOVEA_SHAPE,
-                            "the picture is too thin to be cropped to the input's shape");
+        return image_fail(error, FOVEA_SHAPE,
+                          "S-031 the picture is too thin to be cropped to the input's shape");
     return FOVEA_OK;
 }
 
@@ -134,13 +134,14 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
                                                   uint32_t channels, size_t *bytes,
                                                   struct fovea_error *error) {
     struct fovea_fitting f;
-    if (!bytes) return image_refuse(error, FOVEA_ARGUMENT, "nowhere to write the size");
+    if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 nowhere to write the size");
     *bytes = 0;
     enum fovea_status status = image_begin(&f, image, recipe, height, width, channels, error);
     if (status != FOVEA_OK) return status;
     if (image_filtered(recipe) && !fovea_resize_filtered(&f, NULL, bytes))
-        return image_refuse(error, FOVEA_LIMIT, "resizing would need more memory than there is");
-    return image_refuse(error, FOVEA_OK, "");
+        return image_fail(error, FOVEA_LIMIT,
+                          "S-033 resizing would need more memory than there is");
+    return image_fail(error, FOVEA_OK, "");
 }
 
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
@@ -154,17 +155,18 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
         fovea_image_scratch(image, recipe, height, width, channels, &needed, error);
     if (status != FOVEA_OK) return status;
     if (!tensor || !image->pixels || (needed && !scratch))
-        return image_refuse(error, FOVEA_ARGUMENT, "no pixels, no tensor or no scratch memory");
-    if (bytes < needed) return image_refuse(error, FOVEA_MEMORY, "too little scratch memory");
+        return image_fail(error, FOVEA_ARGUMENT, "S-034 no pixels, no tensor or no scratch memory");
+    if (bytes < needed) return image_fail(error, FOVEA_MEMORY, "S-035 too little scratch memory");
     if (needed && (uintptr_t)scratch % 8)
-        return image_refuse(error, FOVEA_ALIGNMENT, "scratch memory must be aligned to 8 bytes");
+        return image_fail(error, FOVEA_ALIGNMENT,
+                          "S-036 scratch memory must be aligned to 8 bytes");
     (void)image_begin(&f, image, recipe, height, width, channels, error);
     f.tensor = tensor;
     if (image_filtered(recipe))
         (void)fovea_resize_filtered(&f, scratch, &needed);
     else
         fovea_resize_sampled(&f);
-    return image_refuse(error, FOVEA_OK, "");
+    return image_fail(error, FOVEA_OK, "");
 }
 
 /* Grey of equal R, G, B is that value: the weights add up to 65536. */
@@ -216,3 +218,5 @@ FOVEA_LOCAL void fovea_fitting_put(const struct fovea_fitting *f, uint32_t x, ui
         to[c] = value / r->std[c];
     }
 }
+
+#undef image_fail

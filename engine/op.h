@@ -56,7 +56,8 @@ struct fovea_winograd_step {
 struct fovea_window_step {
     struct fovea_window window;
     uint32_t channels;
-    void (*kernel)(const struct fovea_window_run *);
+    void (*depthwise)(const struct fovea_depthwise_run *); /* or */
+    void (*pool)(const struct fovea_window_run *);
     bool split_channels; /* tasks share the channels instead of the rows */
     float low, high;
 };
@@ -129,6 +130,8 @@ struct fovea_step {
     void (*run_rows)(const struct fovea_step *step, uint32_t begin, uint32_t end);
     struct fovea_row_record rows;
     const float *input, *second, *weights, *bias;
+    const float *ahead; /* weights of a later step, `ahead_count`, to be asked for meanwhile */
+    size_t ahead_count;
     float *output, *scratch; /* scratch: as much as bind asked for, shared by all steps */
     size_t count;            /* floats of the output */
     uint32_t tasks;          /* parts the step is split into, each independent of the others */
@@ -205,6 +208,9 @@ FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fo
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Has each convolution ask for the first weights of the next one. */
+FOVEA_LOCAL void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count);
 
 /* Whether nodes from `node` on make a chain that pays: found.count is 0 where not. */
 FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node,

@@ -5,6 +5,7 @@
 
 /* Weights of one pass over the positions: half of a small second-level cache. */
 #define CHUNK_BYTES (192u * 1024)
+#define LINE        16 /* floats in a line of cache */
 
 /* One ordinary convolution: a whole step, or one phase of a transposed convolution. */
 struct conv_pass {
@@ -14,6 +15,7 @@ struct conv_pass {
     float *output;                    /* of the first position */
     const float *add;                 /* what is added to the outputs, or NULL */
     size_t output_row, output_column; /* floats from one position to the next */
+    const float *ahead;               /* weights of a later step, or NULL */
 };
 
 /* A region of positions and its taps. */
@@ -137,23 +139,29 @@ static void conv_bias_only(const struct conv_pass *pass, const struct conv_regio
     }
 }
 
-/* What lies ahead: `next` channels' weights from `from` on, of which `tiles` tiles each ask for a part. */
+/* What lies ahead: weights from `from` on, of which `tiles` tiles each ask for a part. */
 struct conv_ahead {
     const float *from;
     size_t tile_floats, tiles, step;
 };
 
-/* The weights of the next pass over the positions come from memory while this one computes. */
-static struct conv_ahead conv_ahead_of(const struct fovea_conv_tile *tile, size_t next,
+/* The weights of the next pass over the positions, `next` channels, come from memory while this one
+ * computes; those of the next convolution while the last one does. */
+static struct conv_ahead conv_ahead_of(const struct conv_pass *pass,
+                                       const struct fovea_conv_tile *tile, size_t next,
                                        size_t tiles) {
     size_t blocks = fovea_round_up(tile->channels, FOVEA_BLOCK) / FOVEA_BLOCK;
-    size_t pairs = (blocks + 1) / 2, length = tile->rows * tile->columns * tile->length;
+    size_t pairs = (blocks + 1) / 2, sums = pairs * tile->rows * tile->columns * tile->length;
     size_t floats = fovea_round_up(next, FOVEA_BLOCK) / FOVEA_BLOCK * tile->weight_block;
-    struct conv_ahead ahead = {tile->weights, 0, 0, 0};
+    struct conv_ahead ahead = {tile->weights + blocks * tile->weight_block, 0, 0, 0};
+    if (next == 0) {
+        ahead.from = pass->ahead;
+        floats = pass->ahead ? pass->step->ahead_count : 0;
+    }
     if (floats == 0) return ahead;
-    ahead.from += blocks * tile->weight_block;
-    ahead.step = floats / (pairs * length * tiles) + 1;
-    ahead.tile_floats = ahead.step * pairs * length;
+    ahead.step = floats / (sums * tiles) + 1;
+    if (ahead.step > LINE) ahead.step = LINE;
+    ahead.tile_floats = ahead.step * sums;
     ahead.tiles = floats / ahead.tile_floats + 1;
     return ahead;
 }
@@ -187,7 +195,7 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
     /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
     size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
     size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
-    struct conv_ahead ahead = conv_ahead_of(&tile, next, tiles);
+    struct conv_ahead ahead = conv_ahead_of(pass, &tile, next, tiles);
     for (size_t p = begin, done = 0; p < end; p += tile.pixels, done++) {
         tile.ahead = done < ahead.tiles ? ahead.from + done * ahead.tile_floats : tile.weights;
         tile.ahead_step = done < ahead.tiles ? ahead.step : 0;
@@ -260,6 +268,7 @@ static struct conv_pass conv_pass_of(const struct fovea_step *step) {
 
 static void conv_run(const struct fovea_step *step, uint32_t task) {
     struct conv_pass pass = conv_pass_of(step);
+    pass.ahead = step->ahead;
     conv_pass_run(&pass, task, step->tasks);
 }
 
@@ -343,6 +352,27 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
     uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
     s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
+}
+
+void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
+    const float *from = NULL;
+    size_t floats = 0;
+    for (uint32_t i = count; i-- > 0;) {
+        struct fovea_step *step = &steps[i];
+        uintptr_t before = (uintptr_t)from - (uintptr_t)step->weights;
+        if (step->run == conv_run) {
+            const struct fovea_conv_step *s = &step->as.conv;
+            const struct fovea_window *window = &s->conv.window;
+            step->ahead = from;
+            step->ahead_count = floats;
+            from = step->weights;
+            floats = (size_t)window->y.kernel * window->x.kernel * s->conv.inputs / s->conv.groups *
+                     s->chunk * FOVEA_BLOCK;
+        } else if (from && step->weights && before <= CHUNK_BYTES / 2) {
+            from = step->weights; /* little ones on the way: a depthwise convolution's */
+            floats += before / sizeof(float);
+        }
+    }
 }
 
 bool fovea_bind_conv(struct fovea_binding *binding) {

@@ -1,37 +1,49 @@
-/* Depthwise convolution and pools: a window over each channel by itself, a run of neighbouring
- * outputs with the same taps at a time. */
+/* Depthwise convolution and pools: a window over each channel by itself, by rows. */
 #include "engine/op.h"
 
-/* One run: row y, the outputs of span `columns`, channels first .. last - 1 (whole blocks). */
-static void window_run_part(const struct fovea_step *step, uint32_t y,
-                            const struct fovea_span *rows, const struct fovea_span *columns,
-                            size_t first, size_t last) {
+/* A row of outputs: row y, whose taps are those of `rows`, and the channels first .. last - 1 (of a
+ * depthwise convolution, whole blocks). */
+struct window_row {
+    const struct fovea_step *step;
+    uint32_t y;
+    const struct fovea_span *rows;
+    size_t first, last;
+};
+
+static size_t window_input_row(const struct window_row *row) {
+    const struct fovea_axis *y = &row->step->as.window.window.y;
+    if (row->rows->taps == 0) return 0; /* a dilated window taller than its input */
+    return row->rows->at + (size_t)(row->y - row->rows->begin) * y->stride;
+}
+
+static void depthwise_row(const struct window_row *row) {
+    const struct fovea_step *step = row->step;
     const struct fovea_window_step *s = &step->as.window;
     const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
     size_t channels = s->channels, taps = (size_t)ay->kernel * ax->kernel;
-    size_t from_y = rows->at + (size_t)(y - rows->begin) * ay->stride;
-    struct fovea_window_run run = {
-        .input = step->input + (from_y * ax->input + columns->at) * channels + first,
-        .output = step->output + ((size_t)y * ax->output + columns->begin) * channels + first,
-        .outputs = columns->end - columns->begin,
-        .channels = last - first,
-        .rows = rows->taps,
-        .columns = columns->taps,
+    struct fovea_depthwise_run run = {
+        .input = step->input + window_input_row(row) * ax->input * channels + row->first,
+        .weights =
+            step->weights + row->first * taps + (size_t)row->rows->tap * ax->kernel * FOVEA_BLOCK,
+        .bias = step->bias + row->first,
+        .output = step->output + (size_t)row->y * ax->output * channels + row->first,
+        .outputs = ax->output,
+        .channels = row->last - row->first,
+        .rows = row->rows->taps,
+        .columns = ax->kernel,
+        .width = ax->input,
+        .pixel = channels,
         .input_row = (size_t)ay->dilation * ax->input * channels,
-        .input_column = (size_t)ax->dilation * channels,
-        .input_step = (size_t)ax->stride * channels,
+        .step = ax->stride,
+        .dilation = ax->dilation,
+        .left = (size_t)(int64_t)ax->before,
         .output_step = channels,
         .weight_row = (size_t)ax->kernel * FOVEA_BLOCK,
         .weight_block = taps * FOVEA_BLOCK,
         .low = s->low,
         .high = s->high,
     };
-    if (step->weights) {
-        run.weights = step->weights + first * taps +
-                      ((size_t)rows->tap * ax->kernel + columns->tap) * FOVEA_BLOCK;
-        run.bias = step->bias + first;
-    }
-    s->kernel(&run);
+    s->depthwise(&run);
     if (step->tail.kernel && run.channels == channels)
         fovea_tail_apply(&step->tail, run.output, run.outputs * channels);
     else if (step->tail.kernel)
@@ -39,18 +51,27 @@ static void window_run_part(const struct fovea_step *step, uint32_t y,
             fovea_tail_apply(&step->tail, run.output + i * channels, run.channels);
 }
 
-/* Positions without any tap (a dilated window wider than its input): the activation of the bias. */
-static void window_bias_only(const struct fovea_step *step, uint32_t y,
-                             const struct fovea_span *columns, size_t first, size_t last) {
+static void pool_row(const struct window_row *row) {
+    const struct fovea_step *step = row->step;
     const struct fovea_window_step *s = &step->as.window;
-    for (uint32_t x = columns->begin; x < columns->end; x++) {
-        float *output = step->output + ((size_t)y * s->window.x.output + x) * s->channels;
-        for (size_t c = first; c < last; c++) {
-            float v = step->bias[c];
-            v = v < s->low ? s->low : v;
-            output[c] = v > s->high ? s->high : v;
-        }
-        fovea_tail_apply(&step->tail, output + first, last - first);
+    const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
+    size_t channels = s->channels, line = window_input_row(row) * ax->input;
+    for (uint32_t x = 0; x < ax->output;) {
+        struct fovea_span columns = fovea_span_from(ax, x);
+        struct fovea_window_run run = {
+            .input = step->input + (line + columns.at) * channels + row->first,
+            .output = step->output + ((size_t)row->y * ax->output + x) * channels + row->first,
+            .outputs = columns.end - x,
+            .channels = row->last - row->first,
+            .rows = row->rows->taps,
+            .columns = columns.taps,
+            .input_row = (size_t)ay->dilation * ax->input * channels,
+            .input_column = (size_t)ax->dilation * channels,
+            .input_step = (size_t)ax->stride * channels,
+            .output_step = channels,
+        };
+        s->pool(&run);
+        x = columns.end;
     }
 }
 
@@ -60,15 +81,13 @@ static void window_part(const struct fovea_step *step, size_t begin, size_t end,
     const struct fovea_window_step *s = &step->as.window;
     for (uint32_t y = (uint32_t)begin; y < end;) {
         struct fovea_span rows = fovea_span_from(&s->window.y, y);
-        for (; y < rows.end && y < end; y++)
-            for (uint32_t x = 0; x < s->window.x.output;) {
-                struct fovea_span columns = fovea_span_from(&s->window.x, x);
-                if (rows.taps && columns.taps)
-                    window_run_part(step, y, &rows, &columns, first, last);
-                else
-                    window_bias_only(step, y, &columns, first, last);
-                x = columns.end;
-            }
+        for (; y < rows.end && y < end; y++) {
+            struct window_row row = {step, y, &rows, first, last};
+            if (s->depthwise)
+                depthwise_row(&row);
+            else
+                pool_row(&row);
+        }
     }
 }
 
@@ -107,7 +126,7 @@ bool fovea_bind_depthwise(struct fovea_binding *binding) {
     struct fovea_window_step *s = &binding->step->as.window;
     bind_window(binding, &depthwise->window, depthwise->channels);
     fovea_bind_tail(binding, &depthwise->tail, &s->low, &s->high);
-    s->kernel = binding->kernels->depthwise_f32;
+    s->depthwise = binding->kernels->depthwise_f32;
     binding->step->kernel = FOVEA_KERNEL_depthwise_f32;
     return true;
 }
@@ -117,7 +136,7 @@ static bool bind_pool(struct fovea_binding *binding,
                       enum fovea_kernel_index index) {
     const struct fovea_pool *pool = &binding->view->query.as.pool;
     bind_window(binding, &pool->window, pool->channels);
-    binding->step->as.window.kernel = kernel;
+    binding->step->as.window.pool = kernel;
     binding->step->kernel = index;
     return true;
 }

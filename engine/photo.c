@@ -13,6 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The gate's own limits can be set up to these; what follows from them fits into stb_image's ints. */
+enum photo_most {
+#define LIMIT(constant, name, value, most, unit, why) constant##_MOST = most,
+#include "weights/limits.def"
+#undef LIMIT
+};
+
 /* ---- stb_image, closed in ---- */
 
 static void *photo_zeroed(size_t size) {
@@ -53,7 +60,7 @@ static void *photo_grown(void *old, size_t old_size, size_t size) {
 #define STBI_NO_GIF /* ONLY_... comes too late for its prototypes */
 #define STBI_NO_THREAD_LOCALS
 #define STBI_THREAD_LOCAL                       /* its switches are never set: constants to the compiler */
-#define STBI_MAX_DIMENSIONS                     FOVEA_PHOTO_SIDE_MAX
+#define STBI_MAX_DIMENSIONS                     FOVEA_PHOTO_SIDE_MAX_MOST
 #define STBI_ASSERT(condition)                  ((void)0) /* the file must not be able to abort */
 #define STBI_MALLOC(size)                       photo_zeroed(size)
 #define STBI_REALLOC_SIZED(old, old_size, size) photo_grown((old), (old_size), (size))
@@ -132,15 +139,12 @@ static uint8_t *photo_upright(uint8_t *pixels, struct fovea_photo_facts *facts) 
 
 static const struct photo_kind {
     uint8_t size, signature[8];
-    enum fovea_status (*gate)(const void *file, size_t size, struct fovea_photo_facts *facts,
-                              struct fovea_error *error);
-    const char *damaged;
+    enum fovea_status (*gate)(const void *file, size_t size,
+                              const struct fovea_photo_limits *limits,
+                              struct fovea_photo_facts *facts, struct fovea_error *error);
 } photo_kinds[] = {
-    {3, {0xff, 0xd8, 0xff}, fovea_photo_gate_jpeg, "the JPEG's compressed data are damaged"},
-    {8,
-     {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'},
-     fovea_photo_gate_png,
-     "the PNG's compressed data are damaged"},
+    {3, {0xff, 0xd8, 0xff}, fovea_photo_gate_jpeg},
+    {8, {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, fovea_photo_gate_png},
 };
 
 static const struct photo_kind *photo_kind(const void *file, size_t size) {
@@ -163,31 +167,44 @@ static bool photo_short_of_memory(uint64_t bytes) {
 
 enum fovea_status fovea_photo_decode(const void *file, size_t size, struct fovea_image *image,
                                      struct fovea_error *error) {
-    static const char *const no_memory = "there is not enough memory to decode the picture";
+    const struct fovea_photo_limits usual = {FOVEA_PHOTO_SIDE_MAX, FOVEA_PHOTO_AREA_MAX,
+                                             FOVEA_PHOTO_SCANS_MAX};
+    return fovea_photo_decode_within(file, size, &usual, image, error);
+}
+
+enum fovea_status fovea_photo_decode_within(const void *file, size_t size,
+                                            const struct fovea_photo_limits *limits,
+                                            struct fovea_image *image, struct fovea_error *error) {
+#define NO_MEMORY " there is not enough memory to decode the picture"
     struct fovea_photo_facts facts;
     uint64_t stopped;
     if (image) *image = (struct fovea_image){0};
-    if (!file || !image) return fovea_photo_refuse(error, FOVEA_ARGUMENT, "no file or no image", 0);
+    if (!file || !image) return fovea_refuse(error, FOVEA_ARGUMENT, "P-001 no file or no image", 0);
+    if (!limits || limits->side > FOVEA_PHOTO_SIDE_MAX_MOST ||
+        limits->area > FOVEA_PHOTO_AREA_MAX_MOST || limits->scans > FOVEA_PHOTO_SCANS_MAX_MOST)
+        return fovea_refuse(error, FOVEA_ARGUMENT, "P-061 limits beyond what can be read", 0);
     const struct photo_kind *kind = photo_kind(file, size);
-    if (!kind) return fovea_photo_refuse(error, FOVEA_UNSUPPORTED, "not a JPEG or PNG file", 0);
-    enum fovea_status status = kind->gate(file, size, &facts, error);
+    if (!kind) return fovea_refuse(error, FOVEA_UNSUPPORTED, "P-002 not a JPEG or PNG file", 0);
+    enum fovea_status status = kind->gate(file, size, limits, &facts, error);
     if (status != FOVEA_OK) return status;
     if (facts.size > INT_MAX)
-        return fovea_photo_refuse(error, FOVEA_LIMIT, "the file is larger than 2 GiB", 0);
-    if (facts.memory > SIZE_MAX) return fovea_photo_refuse(error, FOVEA_MEMORY, no_memory, 0);
+        return fovea_refuse(error, FOVEA_LIMIT, "P-003 the file is larger than 2 GiB", 0);
+    if (facts.memory > SIZE_MAX) return fovea_refuse(error, FOVEA_MEMORY, "P-057" NO_MEMORY, 0);
     uint8_t *pixels = photo_pixels(file, &facts, &stopped);
     if (!pixels)
         return photo_short_of_memory(facts.memory)
-                   ? fovea_photo_refuse(error, FOVEA_MEMORY, no_memory, 0)
-                   : fovea_photo_refuse(error, FOVEA_PICTURE, kind->damaged, stopped);
+                   ? fovea_refuse(error, FOVEA_MEMORY, "P-058" NO_MEMORY, 0)
+                   : fovea_refuse(error, FOVEA_PICTURE,
+                                  "P-056 the picture's compressed data are damaged", stopped);
     pixels = photo_upright(pixels, &facts);
-    if (!pixels) return fovea_photo_refuse(error, FOVEA_MEMORY, no_memory, 0);
+    if (!pixels) return fovea_refuse(error, FOVEA_MEMORY, "P-059" NO_MEMORY, 0);
     image->pixels = pixels;
     image->width = facts.width;
     image->height = facts.height;
     image->stride = (size_t)facts.width * facts.channels;
     image->format = facts.channels == 1 ? FOVEA_PIXELS_GREY : FOVEA_PIXELS_RGB;
-    return fovea_photo_refuse(error, FOVEA_OK, "", 0);
+    return fovea_refuse(error, FOVEA_OK, "", 0);
+#undef NO_MEMORY
 }
 
 void fovea_photo_free(struct fovea_image *image) {

@@ -16,6 +16,16 @@ extern "C" {
 enum fovea_status fovea_photo_decode(const void *file, size_t size, struct fovea_image *image,
                                      struct fovea_error *error);
 
+/* The same within limits of your own, each at most what stands here. */
+struct fovea_photo_limits {
+    uint32_t side;  /* pixels of width and of height; 65535 */
+    uint32_t area;  /* pixels in all; 250 million */
+    uint32_t scans; /* of a progressive JPEG; 1000 */
+};
+enum fovea_status fovea_photo_decode_within(const void *file, size_t size,
+                                            const struct fovea_photo_limits *limits,
+                                            struct fovea_image *image, struct fovea_error *error);
+
 /* Frees what fovea_photo_decode made and clears the structure; harmless on a cleared one. */
 void fovea_photo_free(struct fovea_image *image);
 

@@ -4,12 +4,10 @@
 #ifndef FOVEA_ENGINE_PHOTO_GATE_H
 #define FOVEA_ENGINE_PHOTO_GATE_H
 
-#include "engine/fovea.h"
+#include "engine/photo.h"
 #include "weights/bytes.h"
-
-#define FOVEA_PHOTO_SIDE_MAX  16384u
-#define FOVEA_PHOTO_AREA_MAX  64000000u
-#define FOVEA_PHOTO_SCANS_MAX 64u
+#include "weights/check.h"
+#include "weights/limits.h"
 
 struct fovea_photo_facts {
     uint32_t width, height;
@@ -21,9 +19,11 @@ struct fovea_photo_facts {
 
 /* Checks the whole structure of a file that starts with the format's signature. */
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_jpeg(const void *file, size_t size,
+                                                    const struct fovea_photo_limits *limits,
                                                     struct fovea_photo_facts *facts,
                                                     struct fovea_error *error);
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size,
+                                                   const struct fovea_photo_limits *limits,
                                                    struct fovea_photo_facts *facts,
                                                    struct fovea_error *error);
 
@@ -31,23 +31,13 @@ FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size
 FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,
                                           bool interlaced);
 
-FOVEA_INLINE enum fovea_status fovea_photo_refuse(struct fovea_error *error,
-                                                  enum fovea_status status, const char *text,
-                                                  uint64_t where) {
-    if (error) {
-        error->status = status;
-        error->text = text;
-        error->where = where;
-    }
-    return status;
-}
-
 /* NULL, or why a picture of this size is not decoded. */
-FOVEA_INLINE const char *fovea_photo_too_large(uint32_t width, uint32_t height) {
-    if (width > FOVEA_PHOTO_SIDE_MAX || height > FOVEA_PHOTO_SIDE_MAX)
-        return "the picture is more than 16384 pixels wide or high";
-    if ((uint64_t)width * height > FOVEA_PHOTO_AREA_MAX)
-        return "the picture has more than 64 million pixels";
+FOVEA_INLINE const char *fovea_photo_too_large(const struct fovea_photo_limits *limits,
+                                               uint32_t width, uint32_t height) {
+    if (width > limits->side || height > limits->side)
+        return "P-004 the picture is wider or higher than the limit photo-side allows";
+    if ((uint64_t)width * height > limits->area)
+        return "P-005 the picture has more pixels than the limit photo-area allows";
     return NULL;
 }
 

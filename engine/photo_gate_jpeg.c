@@ -44,6 +44,7 @@ struct jpeg_scan {
 
 struct jpeg_gate {
     struct fovea_bytes in;
+    const struct fovea_photo_limits *limits;
     struct fovea_photo_facts *facts;
     struct fovea_error *error;
     struct jpeg_component components[4];
@@ -57,11 +58,11 @@ struct jpeg_gate {
 
 static enum fovea_status jpeg_refuse(struct jpeg_gate *g, enum fovea_status status,
                                      const char *text) {
-    return fovea_photo_refuse(g->error, status, text, g->segment);
+    return fovea_refuse(g->error, status, text, g->segment);
 }
 
 static enum fovea_status jpeg_cut(struct jpeg_gate *g) {
-    return fovea_photo_refuse(g->error, FOVEA_TRUNCATED, "the JPEG ends too early", g->in.size);
+    return fovea_refuse(g->error, FOVEA_TRUNCATED, "P-006 the JPEG ends too early", g->in.size);
 }
 
 static uint32_t jpeg_parts(uint32_t whole, uint32_t part) {
@@ -78,7 +79,8 @@ static enum fovea_status jpeg_quantisers(struct jpeg_gate *g, struct fovea_bytes
         if (!data.failed) g->quantisers |= 1u << (head & 15);
     }
     return data.failed || fovea_left(&data)
-               ? jpeg_refuse(g, FOVEA_PICTURE, "a quantisation table of the JPEG is malformed")
+               ? jpeg_refuse(g, FOVEA_PICTURE,
+                             "P-007 a quantisation table of the JPEG is malformed")
                : FOVEA_OK;
 }
 
@@ -92,14 +94,14 @@ static enum fovea_status jpeg_huffman(struct jpeg_gate *g, struct fovea_bytes da
         if (!data.failed && codes) *(head >> 4 ? &g->ac : &g->dc) |= 1u << (head & 15);
     }
     return data.failed || fovea_left(&data)
-               ? jpeg_refuse(g, FOVEA_PICTURE, "a Huffman table of the JPEG is malformed")
+               ? jpeg_refuse(g, FOVEA_PICTURE, "P-008 a Huffman table of the JPEG is malformed")
                : FOVEA_OK;
 }
 
 static enum fovea_status jpeg_restart(struct jpeg_gate *g, struct fovea_bytes data) {
     g->restart = fovea_photo_read(&data, 2);
     return data.failed || fovea_left(&data)
-               ? jpeg_refuse(g, FOVEA_PICTURE, "the JPEG's restart interval is malformed")
+               ? jpeg_refuse(g, FOVEA_PICTURE, "P-009 the JPEG's restart interval is malformed")
                : FOVEA_OK;
 }
 
@@ -138,10 +140,11 @@ static void jpeg_exif(struct jpeg_gate *g, struct fovea_bytes data) {
 static const char *jpeg_component_flaw(const struct jpeg_gate *g, uint32_t index) {
     const struct jpeg_component *c = &g->components[index];
     if (c->across < 1 || c->across > 4 || c->down < 1 || c->down > 4)
-        return "a sampling factor of the JPEG is not 1 to 4";
-    if (c->quantiser > 3) return "the JPEG names a quantisation table that cannot exist";
+        return "P-010 a sampling factor of the JPEG is not 1 to 4";
+    if (c->quantiser > 3) return "P-011 the JPEG names a quantisation table that cannot exist";
     for (uint32_t i = 0; i < index; i++)
-        if (g->components[i].id == c->id) return "two components of the JPEG have the same name";
+        if (g->components[i].id == c->id)
+            return "P-012 two components of the JPEG have the same name";
     return NULL;
 }
 
@@ -162,8 +165,9 @@ static enum fovea_status jpeg_components(struct jpeg_gate *g, struct fovea_bytes
     }
     for (uint32_t i = 0; i < g->count; i++)
         if (g->across % g->components[i].across || g->down % g->components[i].down)
-            return jpeg_refuse(g, FOVEA_UNSUPPORTED,
-                               "the JPEG's sampling factors are not multiples of one another");
+            return jpeg_refuse(
+                g, FOVEA_UNSUPPORTED,
+                "P-013 the JPEG's sampling factors are not multiples of one another");
     return FOVEA_OK;
 }
 
@@ -182,20 +186,22 @@ static enum fovea_status jpeg_frame(struct jpeg_gate *g, uint32_t marker, struct
     struct fovea_photo_facts *facts = g->facts;
     if (marker > JPEG_SOF2)
         return jpeg_refuse(g, FOVEA_UNSUPPORTED,
-                           "only baseline, extended and progressive Huffman JPEGs are read");
-    if (g->frame) return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG has two frames");
+                           "P-014 only baseline, extended and progressive Huffman JPEGs are read");
+    if (g->frame) return jpeg_refuse(g, FOVEA_PICTURE, "P-015 the JPEG has two frames");
     uint32_t precision = fovea_photo_read(&data, 1);
     facts->height = fovea_photo_read(&data, 2);
     facts->width = fovea_photo_read(&data, 2);
     g->count = fovea_photo_read(&data, 1);
     if (data.failed || fovea_left(&data) != 3 * g->count)
-        return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG's frame header is malformed");
-    if (precision != 8) return jpeg_refuse(g, FOVEA_UNSUPPORTED, "only JPEGs of 8 bits are read");
+        return jpeg_refuse(g, FOVEA_PICTURE, "P-016 the JPEG's frame header is malformed");
+    if (precision != 8)
+        return jpeg_refuse(g, FOVEA_UNSUPPORTED, "P-017 only JPEGs of 8 bits are read");
     if (facts->width == 0 || facts->height == 0)
-        return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG's header does not say its size");
+        return jpeg_refuse(g, FOVEA_PICTURE, "P-018 the JPEG's header does not say its size");
     if (g->count != 1 && g->count != 3 && g->count != 4)
-        return jpeg_refuse(g, FOVEA_UNSUPPORTED, "only JPEGs of 1, 3 or 4 components are read");
-    const char *large = fovea_photo_too_large(facts->width, facts->height);
+        return jpeg_refuse(g, FOVEA_UNSUPPORTED,
+                           "P-019 only JPEGs of 1, 3 or 4 components are read");
+    const char *large = fovea_photo_too_large(g->limits, facts->width, facts->height);
     if (large) return jpeg_refuse(g, FOVEA_LIMIT, large);
     enum fovea_status status = jpeg_components(g, &data);
     if (status != FOVEA_OK) return status;
@@ -216,11 +222,12 @@ static const char *jpeg_scan_header(const struct jpeg_gate *g, struct fovea_byte
     scan->count = fovea_photo_read(&data, 1);
     if (data.failed || scan->count < 1 || scan->count > g->count ||
         fovea_left(&data) != 2 * scan->count + 3)
-        return "a scan header of the JPEG is malformed";
+        return "P-020 a scan header of the JPEG is malformed";
     for (uint32_t i = 0; i < scan->count; i++) {
         uint32_t id = fovea_photo_read(&data, 1), tables = fovea_photo_read(&data, 1), c = 0;
         while (c < g->count && g->components[c].id != id) c++;
-        if (c == g->count || seen & 1u << c) return "a scan of the JPEG names a wrong component";
+        if (c == g->count || seen & 1u << c)
+            return "P-021 a scan of the JPEG names a wrong component";
         seen |= 1u << c;
         scan->of[i].component = c;
         scan->of[i].dc = tables >> 4;
@@ -237,15 +244,15 @@ static const char *jpeg_scan_header(const struct jpeg_gate *g, struct fovea_byte
 /* Scan parameters a progressive picture may have: DC alone or one component's AC, and each
  * coefficient first without predecessor, then refined by one bit at a time. */
 static const char *jpeg_progression(struct jpeg_gate *g, const struct jpeg_scan *scan) {
-    static const char *const wrong = "the JPEG's progressive scans contradict one another";
     bool dc = scan->from == 0;
     if (scan->to > 63 || scan->from > scan->to || scan->low > 13 || (dc && scan->to != 0) ||
         (!dc && scan->count != 1) || (scan->high && scan->high != scan->low + 1))
-        return wrong;
+        return "P-022 a progressive scan of the JPEG has impossible parameters";
     for (uint32_t i = 0; i < scan->count; i++) {
         struct jpeg_component *c = &g->components[scan->of[i].component];
         for (uint32_t k = scan->from; k <= scan->to; k++) {
-            if (c->sent[k] != (scan->high ? scan->high : JPEG_UNSENT)) return wrong;
+            if (c->sent[k] != (scan->high ? scan->high : JPEG_UNSENT))
+                return "P-060 the JPEG's progressive scans contradict one another";
             c->sent[k] = (uint8_t)scan->low;
         }
     }
@@ -253,10 +260,11 @@ static const char *jpeg_progression(struct jpeg_gate *g, const struct jpeg_scan 
 }
 
 static const char *jpeg_sequence(struct jpeg_gate *g, const struct jpeg_scan *scan) {
-    if (scan->from || scan->high || scan->low) return "a scan header of the JPEG is malformed";
+    if (scan->from || scan->high || scan->low)
+        return "P-023 a scan header of the JPEG is malformed";
     for (uint32_t i = 0; i < scan->count; i++) {
         struct jpeg_component *c = &g->components[scan->of[i].component];
-        if (c->sent[0] == 0) return "a component of the JPEG is scanned twice";
+        if (c->sent[0] == 0) return "P-024 a component of the JPEG is scanned twice";
         fovea_fill(c->sent, 0, sizeof c->sent);
     }
     return NULL;
@@ -267,10 +275,10 @@ static const char *jpeg_tables(const struct jpeg_gate *g, const struct jpeg_scan
     bool ac = !g->progressive || scan->from > 0;
     for (uint32_t i = 0; i < scan->count; i++) {
         if (!(g->quantisers >> g->components[scan->of[i].component].quantiser & 1))
-            return "a quantisation table of the JPEG is missing";
+            return "P-025 a quantisation table of the JPEG is missing";
         if (scan->of[i].dc > 3 || scan->of[i].ac > 3 || (dc && !(g->dc >> scan->of[i].dc & 1)) ||
             (ac && !(g->ac >> scan->of[i].ac & 1)))
-            return "a Huffman table of the JPEG is missing";
+            return "P-026 a Huffman table of the JPEG is missing";
     }
     return NULL;
 }
@@ -310,7 +318,7 @@ static enum fovea_status jpeg_entropy(struct jpeg_gate *g, uint32_t *restarts, u
         }
         g->segment = g->in.at + marker;
         if (p[i] != JPEG_RST0 + (*restarts)++ % 8)
-            return jpeg_refuse(g, FOVEA_PICTURE, "a restart interval of the JPEG is missing");
+            return jpeg_refuse(g, FOVEA_PICTURE, "P-027 a restart interval of the JPEG is missing");
         start = i + 1;
     }
 }
@@ -318,15 +326,18 @@ static enum fovea_status jpeg_entropy(struct jpeg_gate *g, uint32_t *restarts, u
 static enum fovea_status jpeg_scan(struct jpeg_gate *g, struct fovea_bytes data) {
     struct jpeg_scan scan = {0};
     const char *flaw;
-    if (!g->frame) return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG has a scan before its frame");
-    if (++g->scans > FOVEA_PHOTO_SCANS_MAX)
-        return jpeg_refuse(g, FOVEA_LIMIT, "the JPEG has more than 64 scans");
+    if (!g->frame)
+        return jpeg_refuse(g, FOVEA_PICTURE, "P-028 the JPEG has a scan before its frame");
+    if (++g->scans > g->limits->scans)
+        return jpeg_refuse(g, FOVEA_LIMIT,
+                           "P-029 the JPEG has more scans than the limit photo-scans allows");
     if ((flaw = jpeg_scan_header(g, data, &scan)) ||
         (flaw = g->progressive ? jpeg_progression(g, &scan) : jpeg_sequence(g, &scan)) ||
         (flaw = jpeg_tables(g, &scan)))
         return jpeg_refuse(g, FOVEA_PICTURE, flaw);
     uint32_t blocks, restarts, mcus = jpeg_mcus(g, &scan, &blocks);
-    if (blocks > 10) return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG has too many blocks per MCU");
+    if (blocks > 10)
+        return jpeg_refuse(g, FOVEA_PICTURE, "P-030 the JPEG has too many blocks per MCU");
     uint64_t bytes, at = g->segment;
     enum fovea_status status = jpeg_entropy(g, &restarts, &bytes);
     if (status != FOVEA_OK) return status;
@@ -334,20 +345,21 @@ static enum fovea_status jpeg_scan(struct jpeg_gate *g, struct fovea_bytes data)
     uint32_t expected = g->restart ? jpeg_parts(mcus, g->restart) - 1 : 0;
     bool trailing = g->restart && restarts == expected + 1; /* one after the last: harmless */
     if (restarts != expected && !trailing)
-        return jpeg_refuse(g, restarts < expected ? FOVEA_TRUNCATED : FOVEA_PICTURE,
-                           "a restart interval of the JPEG is missing, or there are too many");
+        return jpeg_refuse(
+            g, restarts < expected ? FOVEA_TRUNCATED : FOVEA_PICTURE,
+            "P-031 a restart interval of the JPEG is missing, or there are too many");
     if (scan.from == 0 && !scan.high && bytes < (uint64_t)mcus * blocks / 8) /* a bit a block */
-        return jpeg_refuse(g, FOVEA_TRUNCATED, "the JPEG has too little data for its size");
+        return jpeg_refuse(g, FOVEA_TRUNCATED, "P-032 the JPEG has too little data for its size");
     return FOVEA_OK;
 }
 
 static enum fovea_status jpeg_end(struct jpeg_gate *g) {
-    if (!g->frame) return jpeg_refuse(g, FOVEA_PICTURE, "the JPEG has no picture in it");
+    if (!g->frame) return jpeg_refuse(g, FOVEA_PICTURE, "P-033 the JPEG has no picture in it");
     for (uint32_t c = 0; c < g->count; c++)
         for (uint32_t k = 0; k < 64; k++)
             if (g->components[c].sent[k] != 0)
                 return jpeg_refuse(g, FOVEA_TRUNCATED,
-                                   "the JPEG ends before the last of its scans");
+                                   "P-034 the JPEG ends before the last of its scans");
     g->facts->size = g->in.at;
     return FOVEA_OK;
 }
@@ -364,26 +376,29 @@ static enum fovea_status jpeg_segment(struct jpeg_gate *g, uint32_t marker,
     if ((marker >= JPEG_APP0 && marker <= JPEG_APP15) || marker == JPEG_COM || marker == JPEG_DNL)
         return FOVEA_OK;
     if (marker >= JPEG_SOF0 && marker <= JPEG_SOF15) return jpeg_frame(g, marker, data);
-    return jpeg_refuse(g, FOVEA_UNSUPPORTED, "the JPEG has a marker that is unknown");
+    return jpeg_refuse(g, FOVEA_UNSUPPORTED, "P-035 the JPEG has a marker that is unknown");
 }
 
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_jpeg(const void *file, size_t size,
+                                                    const struct fovea_photo_limits *limits,
                                                     struct fovea_photo_facts *facts,
                                                     struct fovea_error *error) {
-    struct jpeg_gate g = {.in = fovea_bytes_of(file, size), .facts = facts, .error = error};
+    struct jpeg_gate g = {
+        .in = fovea_bytes_of(file, size), .limits = limits, .facts = facts, .error = error};
     *facts = (struct fovea_photo_facts){.orientation = 1};
     fovea_skip(&g.in, 2);
     for (;;) {
         g.segment = g.in.at;
         uint32_t marker = fovea_photo_read(&g.in, 1);
         if (!g.in.failed && marker != 0xff)
-            return jpeg_refuse(&g, FOVEA_PICTURE, "the JPEG has no marker where one should be");
+            return jpeg_refuse(&g, FOVEA_PICTURE,
+                               "P-036 the JPEG has no marker where one should be");
         while (marker == 0xff) marker = fovea_photo_read(&g.in, 1);
         if (g.in.failed) return jpeg_cut(&g);
         if (marker == JPEG_EOI) return jpeg_end(&g);
         uint32_t length = fovea_photo_read(&g.in, 2);
         if (!g.in.failed && length < 2)
-            return jpeg_refuse(&g, FOVEA_PICTURE, "a segment of the JPEG is malformed");
+            return jpeg_refuse(&g, FOVEA_PICTURE, "P-037 a segment of the JPEG is malformed");
         struct fovea_bytes data = fovea_part(&g.in, g.in.at, length - 2);
         fovea_skip(&g.in, length - 2);
         if (g.in.failed) return jpeg_cut(&g);

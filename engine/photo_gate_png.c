@@ -20,6 +20,7 @@ static const struct png_kind {
 
 struct png_gate {
     struct fovea_bytes in;
+    const struct fovea_photo_limits *limits;
     struct fovea_photo_facts *facts;
     struct fovea_error *error;
     uint32_t crc[4][256];
@@ -57,13 +58,13 @@ static uint32_t png_crc(const struct png_gate *g, const uint8_t *p, size_t size)
 
 static enum fovea_status png_refuse(struct png_gate *g, enum fovea_status status,
                                     const char *text) {
-    return fovea_photo_refuse(g->error, status, text, g->chunk);
+    return fovea_refuse(g->error, status, text, g->chunk);
 }
 
 static enum fovea_status png_header(struct png_gate *g, struct fovea_bytes data) {
     struct fovea_photo_facts *facts = g->facts;
     if (g->header || data.size != 13)
-        return png_refuse(g, FOVEA_PICTURE, "a PNG has one IHDR chunk of 13 bytes");
+        return png_refuse(g, FOVEA_PICTURE, "P-038 a PNG has one IHDR chunk of 13 bytes");
     facts->width = fovea_photo_read(&data, 4);
     facts->height = fovea_photo_read(&data, 4);
     g->depth = fovea_photo_read(&data, 1);
@@ -71,13 +72,15 @@ static enum fovea_status png_header(struct png_gate *g, struct fovea_bytes data)
     uint32_t compression = fovea_photo_read(&data, 1), filter = fovea_photo_read(&data, 1);
     uint32_t interlace = fovea_photo_read(&data, 1);
     if (facts->width == 0 || facts->height == 0)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG has no pixels");
+        return png_refuse(g, FOVEA_PICTURE, "P-039 the PNG has no pixels");
     if (g->colour >= sizeof png_kinds / sizeof *png_kinds || g->depth > 16 ||
         !(png_kinds[g->colour].depths & 1u << g->depth))
-        return png_refuse(g, FOVEA_PICTURE, "the PNG's colour type and bit depth do not exist");
+        return png_refuse(g, FOVEA_PICTURE,
+                          "P-040 the PNG's colour type and bit depth do not exist");
     if (compression || filter || interlace > 1)
-        return png_refuse(g, FOVEA_UNSUPPORTED, "the PNG's compression or interlacing is unknown");
-    const char *large = fovea_photo_too_large(facts->width, facts->height);
+        return png_refuse(g, FOVEA_UNSUPPORTED,
+                          "P-041 the PNG's compression or interlacing is unknown");
+    const char *large = fovea_photo_too_large(g->limits, facts->width, facts->height);
     if (large) return png_refuse(g, FOVEA_LIMIT, large);
     facts->channels = png_kinds[g->colour].wanted;
     g->interlaced = interlace == 1;
@@ -87,11 +90,12 @@ static enum fovea_status png_header(struct png_gate *g, struct fovea_bytes data)
 
 static enum fovea_status png_palette(struct png_gate *g, struct fovea_bytes data) {
     if (g->colour == PNG_GREY || g->colour == PNG_GREY_ALPHA)
-        return png_refuse(g, FOVEA_PICTURE, "a grey PNG cannot have a palette");
+        return png_refuse(g, FOVEA_PICTURE, "P-042 a grey PNG cannot have a palette");
     if (g->palette || g->transparent || g->data_begun)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG's palette is not where it should be");
+        return png_refuse(g, FOVEA_PICTURE, "P-043 the PNG's palette is not where it should be");
     if (data.size == 0 || data.size % 3 || data.size > 3 * 256)
-        return png_refuse(g, FOVEA_PICTURE, "a PNG's palette has 1 to 256 colours of 3 bytes");
+        return png_refuse(g, FOVEA_PICTURE,
+                          "P-044 a PNG's palette has 1 to 256 colours of 3 bytes");
     g->palette = (uint32_t)data.size / 3;
     return FOVEA_OK;
 }
@@ -101,16 +105,18 @@ static enum fovea_status png_transparency(struct png_gate *g, struct fovea_bytes
                  : g->colour == PNG_GREY  ? data.size == 2
                                           : g->colour == PNG_RGB && data.size == 6;
     if (g->transparent || g->data_begun || !sized)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG's transparency does not fit its colours");
+        return png_refuse(g, FOVEA_PICTURE,
+                          "P-045 the PNG's transparency does not fit its colours");
     g->transparent = true;
     return FOVEA_OK;
 }
 
 static enum fovea_status png_data(struct png_gate *g, struct fovea_bytes data) {
     if (g->data_over)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG's IDAT chunks do not follow one another");
+        return png_refuse(g, FOVEA_PICTURE,
+                          "P-046 the PNG's IDAT chunks do not follow one another");
     if (g->colour == PNG_PALETTE && !g->palette)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG's palette is missing");
+        return png_refuse(g, FOVEA_PICTURE, "P-047 the PNG's palette is missing");
     g->data_begun = true;
     g->data += data.size; /* parts of one file: cannot overflow */
     return FOVEA_OK;
@@ -118,7 +124,7 @@ static enum fovea_status png_data(struct png_gate *g, struct fovea_bytes data) {
 
 static enum fovea_status png_end(struct png_gate *g, struct fovea_bytes data) {
     if (data.size || !g->data_begun)
-        return png_refuse(g, FOVEA_PICTURE, "the PNG ends without pixels");
+        return png_refuse(g, FOVEA_PICTURE, "P-048 the PNG ends without pixels");
     g->end = true;
     return FOVEA_OK;
 }
@@ -136,14 +142,15 @@ static enum fovea_status png_chunk(struct png_gate *g, uint32_t name, struct fov
     };
     bool data_chunk = name == PNG_NAME('I', 'D', 'A', 'T');
     if (name == PNG_NAME('C', 'g', 'B', 'I'))
-        return png_refuse(g, FOVEA_UNSUPPORTED, "Apple's private variant of PNG is not read");
+        return png_refuse(g, FOVEA_UNSUPPORTED, "P-049 Apple's private variant of PNG is not read");
     if (!g->header && name != PNG_NAME('I', 'H', 'D', 'R'))
-        return png_refuse(g, FOVEA_PICTURE, "a PNG starts with an IHDR chunk");
+        return png_refuse(g, FOVEA_PICTURE, "P-050 a PNG starts with an IHDR chunk");
     g->data_over = g->data_over || (g->data_begun && !data_chunk);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i].name == name) return known[i].check(g, data);
     if (!(name & 0x20000000u)) /* a capital first letter: needed to understand the picture */
-        return png_refuse(g, FOVEA_UNSUPPORTED, "the PNG has a critical chunk that is unknown");
+        return png_refuse(g, FOVEA_UNSUPPORTED,
+                          "P-051 the PNG has a critical chunk that is unknown");
     return FOVEA_OK;
 }
 
@@ -154,10 +161,11 @@ static enum fovea_status png_walk(struct png_gate *g) {
         const uint8_t *body = fovea_take(&g->in, (uint64_t)length + 4);
         uint32_t crc = fovea_photo_read(&g->in, 4);
         if (g->in.failed)
-            return fovea_photo_refuse(g->error, FOVEA_TRUNCATED, "the PNG ends too early",
-                                      g->in.size);
+            return fovea_refuse(g->error, FOVEA_TRUNCATED, "P-052 the PNG ends too early",
+                                g->in.size);
         if (crc != png_crc(g, body, (size_t)length + 4))
-            return png_refuse(g, FOVEA_CHECKSUM, "a checksum in the PNG is wrong: it is damaged");
+            return png_refuse(g, FOVEA_CHECKSUM,
+                              "P-053 a checksum in the PNG is wrong: it is damaged");
         struct fovea_bytes data = fovea_bytes_of(body, (size_t)length + 4);
         uint32_t name = fovea_photo_read(&data, 4);
         enum fovea_status status = png_chunk(g, name, fovea_part(&data, 4, length));
@@ -165,7 +173,7 @@ static enum fovea_status png_walk(struct png_gate *g) {
     }
     g->chunk = g->in.at;
     if (fovea_left(&g->in))
-        return png_refuse(g, FOVEA_TRUNCATED, "there are bytes after the end of the PNG");
+        return png_refuse(g, FOVEA_TRUNCATED, "P-054 there are bytes after the end of the PNG");
     return FOVEA_OK;
 }
 
@@ -192,16 +200,18 @@ static enum fovea_status png_memory(struct png_gate *g) {
     uint64_t rows =
         fovea_photo_png_rows(facts->width, facts->height, channels * g->depth, g->interlaced);
     if (rows / 1032 > g->data) /* the most that deflate can compress */
-        return png_refuse(g, FOVEA_TRUNCATED, "the PNG has too little data for its size");
+        return png_refuse(g, FOVEA_TRUNCATED, "P-055 the PNG has too little data for its size");
     uint64_t area = (uint64_t)facts->width * facts->height;
     facts->memory = 3 * g->data + rows + (2 * (channels + 1) * bytes + 4) * area + (1u << 16);
     return FOVEA_OK;
 }
 
 FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size,
+                                                   const struct fovea_photo_limits *limits,
                                                    struct fovea_photo_facts *facts,
                                                    struct fovea_error *error) {
-    struct png_gate g = {.in = fovea_bytes_of(file, size), .facts = facts, .error = error};
+    struct png_gate g = {
+        .in = fovea_bytes_of(file, size), .limits = limits, .facts = facts, .error = error};
     *facts = (struct fovea_photo_facts){.orientation = 1, .size = size};
     png_crc_tables(&g);
     fovea_skip(&g.in, 8);

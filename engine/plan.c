@@ -4,9 +4,10 @@
 #include "engine/session.h"
 
 #include "kernels/cpu.h"
+#include "weights/check.h"
 
-static const char changed[] = "the blob changed after it was opened";
-static const char small[] = "the memory is smaller than fovea_measure says";
+#define PLAN_CHANGED " the blob changed after it was opened"
+#define PLAN_SMALL   " the memory is smaller than fovea_measure says"
 
 struct plan_job {
     struct fovea_binding binding;
@@ -21,9 +22,7 @@ struct plan_job {
 #define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
 static bool plan_refuse(struct plan_job *job, enum fovea_status status, const char *text,
                         uint64_t where) {
-    job->error->status = status;
-    job->error->text = text;
-    job->error->where = where;
+    fovea_refuse(job->error, status, text, where);
     return false;
 }
 
@@ -74,7 +73,8 @@ static bool plan_values(struct plan_job *job) {
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
-        if (!inside && v < model->inputs) return plan_fail(job, FOVEA_FORMAT, changed, v);
+        if (!inside && v < model->inputs)
+            return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
     }
     return true;
 }
@@ -121,7 +121,7 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     uint32_t value = model->inputs + node;
     bool read = session ? fovea_node_read(model, node, session_shape, session, &view)
                         : fovea_node_read(model, node, fovea_blob_shape, model, &view);
-    if (!read) return plan_fail(job, FOVEA_FORMAT, view.query.problem, node);
+    if (!read) return plan_refuse(job, FOVEA_FORMAT, view.query.problem, node);
     fovea_fill(step, 0, sizeof *step);
     step->node = node;
     step->kernel = FOVEA_KERNEL_NONE;
@@ -129,7 +129,7 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
     step->weights = plan_array(job, &view, 0);
     step->bias = plan_array(job, &view, 1);
     if (job->binding.memory && job->binding.used > job->capacity)
-        return plan_fail(job, FOVEA_MEMORY, small, node);
+        return plan_fail(job, FOVEA_MEMORY, "S-039" PLAN_SMALL, node);
     job->binding.view = &view;
     job->binding.step = step;
     if (session) {
@@ -139,7 +139,7 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
             tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
         if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
         if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
-            return plan_fail(job, FOVEA_FORMAT, changed, node);
+            return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, node);
         step->output = tensor->data;
         if (view.record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
         if (view.record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
@@ -149,7 +149,7 @@ static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *st
         if (session) session->step_count++;
     }
     if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
-        return plan_fail(job, FOVEA_UNSUPPORTED, "this build leaves out a kernel of the node",
+        return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
                          node);
     return true;
 }
@@ -171,7 +171,7 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     for (uint32_t i = 0; i < chain.count; i++) {
         struct fovea_step *link = session ? step + i : &unused;
         if (!plan_node(job, *node + i, link)) return false;
-        if (!link->run_rows) return plan_fail(job, FOVEA_FORMAT, changed, *node + i);
+        if (!link->run_rows) return plan_fail(job, FOVEA_FORMAT, "S-041" PLAN_CHANGED, *node + i);
         chain.link[i] = link->rows;
         if (links) links[i] = *link;
         if (session && i + 1 < chain.count) link->run = plan_nothing;
@@ -179,7 +179,7 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     job->binding.by_rows = false;
     *node += chain.count - 1;
     return fovea_bind_chain(&job->binding, &chain, links) ||
-           plan_fail(job, FOVEA_FORMAT, changed, *node);
+           plan_fail(job, FOVEA_FORMAT, "S-042" PLAN_CHANGED, *node);
 }
 
 /* The walk: session, values, steps, what operators ask for, arena. */
@@ -193,7 +193,7 @@ static bool plan_walk(struct plan_job *job) {
         job, plan_size(job, model->nodes, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     float *arena = (float *)plan_reserve(job, model->arena);
     if (job->binding.memory && !arena && model->arena > 0)
-        return plan_fail(job, FOVEA_MEMORY, small, 0);
+        return plan_fail(job, FOVEA_MEMORY, "S-043" PLAN_SMALL, 0);
     if (job->binding.memory) {
         session->model = *model;
         session->options = job->options;
@@ -208,15 +208,16 @@ static bool plan_walk(struct plan_job *job) {
     for (uint32_t n = 0; n < model->nodes; n++) {
         if (!plan_nodes(job, &n, steps)) return false;
         if (job->binding.memory && job->binding.used > job->capacity)
-            return plan_fail(job, FOVEA_MEMORY, small, n);
+            return plan_fail(job, FOVEA_MEMORY, "S-044" PLAN_SMALL, n);
     }
     float *scratch = (float *)plan_reserve(job, job->binding.scratch);
     if (job->binding.memory && !scratch && job->binding.scratch > 0)
-        return plan_fail(job, FOVEA_MEMORY, small, 0);
+        return plan_fail(job, FOVEA_MEMORY, "S-045" PLAN_SMALL, 0);
     for (uint32_t i = 0; session && i < session->step_count; i++) {
         steps[i].scratch = scratch;
         if (steps[i].run == plan_nothing) steps[i].tasks = 1;
     }
+    if (session && !FOVEA_SMALL) fovea_conv_look_ahead(steps, session->step_count);
     return true;
 }
 
@@ -226,15 +227,16 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     if (options) {
         size_t size = options->size < sizeof defaults ? options->size : sizeof defaults;
         if (options->size < sizeof(size_t))
-            return plan_fail(job, FOVEA_ARGUMENT, "options.size is not set", 0);
+            return plan_fail(job, FOVEA_ARGUMENT, "S-002 options.size is not set", 0);
         fovea_copy(&job->options, options, size);
     }
     if (job->options.threads < 1 || job->options.threads > FOVEA_THREADS_MAX)
-        return plan_fail(job, FOVEA_ARGUMENT, "options.threads is outside 1..64", 0);
+        return plan_fail(job, FOVEA_ARGUMENT, "S-003 options.threads is outside 1..64", 0);
     uint32_t *pointer_bytes = &job->options.pointer_bytes;
     if (*pointer_bytes == 0) *pointer_bytes = sizeof(void *);
     if (*pointer_bytes != sizeof(void *) && (*pointer_bytes != 4 || job->binding.memory))
-        return plan_fail(job, FOVEA_ARGUMENT, "options.pointer_bytes is for measuring, and 4", 0);
+        return plan_fail(job, FOVEA_ARGUMENT, "S-004 options.pointer_bytes is for measuring, and 4",
+                         0);
     fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
     job->binding.kernels = &job->kernels;
     job->binding.tasks = job->options.threads;
@@ -257,12 +259,14 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     job.binding.memory = (uint8_t *)memory;
     job.capacity = capacity;
     if (!model || !model->blob)
-        plan_fail(&job, FOVEA_ARGUMENT, "the model is not open", 0);
+        plan_fail(&job, FOVEA_ARGUMENT, "S-005 the model is not open", 0);
     else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
-        plan_fail(&job, FOVEA_ALIGNMENT, "the memory must start at a multiple of 64 bytes", 0);
+        plan_fail(&job, FOVEA_ALIGNMENT, "S-006 the memory must start at a multiple of 64 bytes",
+                  0);
     else if (plan_options(&job, options) && plan_walk(&job)) {
         if (job.binding.used > SIZE_MAX)
-            plan_fail(&job, FOVEA_LIMIT, "the model needs more than this machine can address", 0);
+            plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more than this machine can address",
+                      0);
         if (bytes) *bytes = (size_t)job.binding.used;
         if (session) *session = job.session;
     }
@@ -281,15 +285,12 @@ enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea
                              void *memory, size_t bytes, fovea_session **session,
                              struct fovea_error *error) {
     if (session) *session = NULL;
-    if (!memory || !session) {
-        if (error) {
-            error->status = FOVEA_ARGUMENT;
-            error->text = "memory and session must not be NULL";
-            error->where = 0;
-        }
-        return FOVEA_ARGUMENT;
-    }
+    if (!memory || !session)
+        return fovea_refuse(error, FOVEA_ARGUMENT,
+                            FOVEA_TEXT("S-037 memory and session must not be NULL"), 0);
     return plan_job_run(model, options, memory, bytes, session, NULL, error);
 }
 
 #undef plan_fail
+#undef PLAN_CHANGED
+#undef PLAN_SMALL

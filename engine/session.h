@@ -23,7 +23,7 @@ struct fovea_session {
  * that other machines can tell how much memory such a one will need. */
 #define FOVEA_NARROW_SESSION ((208 + 4 * FOVEA_KERNEL_NONE + 63) / 64 * 64)
 #define FOVEA_NARROW_TENSOR  32
-#define FOVEA_NARROW_STEP    232
+#define FOVEA_NARROW_STEP    240
 #if UINTPTR_MAX == UINT32_MAX
 _Static_assert(sizeof(struct fovea_session) <= FOVEA_NARROW_SESSION, "raise FOVEA_NARROW_SESSION");
 _Static_assert(sizeof(struct fovea_tensor) <= FOVEA_NARROW_TENSOR, "raise FOVEA_NARROW_TENSOR");

@@ -14,11 +14,10 @@ struct fovea_threads {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_uint round; /* counts the calls; changes when there is work */
-    /* How many tasks are left to take, below the number of the round: who takes one has taken it from
-     * this round, and the round cannot end before that task is done. So a call waits for its tasks,
-     * not for workers that have not woken up. */
-    _Atomic uint64_t left;
-    atomic_uint done;
+    /* How many tasks are left to take. Who takes one has taken it from the round that goes on, however
+     * long ago it was woken, and that round cannot end before the task is done. So a call waits for its
+     * tasks, not for workers that have not woken up. */
+    atomic_size_t left, done;
     void (*task)(void *argument, size_t index);
     void *argument;
     atomic_bool ending;
@@ -36,11 +35,10 @@ static void relax(void) {
 
 static void take_tasks(struct fovea_threads *t) {
     for (;;) {
-        uint64_t left = atomic_load_explicit(&t->left, memory_order_acquire);
-        uint32_t index = (uint32_t)left; /* from the last to the first */
-        if (index == 0) return;
+        size_t left = atomic_load_explicit(&t->left, memory_order_relaxed);
+        if (left == 0) return;
         if (!atomic_compare_exchange_weak(&t->left, &left, left - 1)) continue;
-        t->task(t->argument, index - 1);
+        t->task(t->argument, left - 1); /* from the last to the first */
         atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     }
 }
@@ -79,12 +77,11 @@ static void next_round(struct fovea_threads *t) {
 void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, size_t index),
                        void *argument) {
     struct fovea_threads *t = pool;
-    if (tasks == 0 || tasks > UINT32_MAX) return;
+    if (tasks == 0) return;
     t->task = task;
     t->argument = argument;
     atomic_store(&t->done, 0);
-    uint64_t round = (atomic_load(&t->left) >> 32) + 1;
-    atomic_store_explicit(&t->left, round << 32 | tasks, memory_order_release);
+    atomic_store_explicit(&t->left, tasks, memory_order_release);
     next_round(t);
     take_tasks(t);
     while (atomic_load_explicit(&t->done, memory_order_acquire) != tasks) relax();

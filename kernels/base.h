@@ -86,7 +86,11 @@
 #define FOVEA_NOINLINE         __attribute__((noinline))
 #define FOVEA_UNUSED           __attribute__((unused))
 #define FOVEA_PREFETCH(p)      __builtin_prefetch((p), 0, 2)
-#define FOVEA_HIDDEN           __attribute__((visibility("hidden")))
+#if defined(_WIN32)
+#define FOVEA_HIDDEN /* a DLL shows what it is told to */
+#else
+#define FOVEA_HIDDEN __attribute__((visibility("hidden")))
+#endif
 #else
 #define FOVEA_INLINE static inline
 #define FOVEA_STATIC static inline
@@ -95,6 +99,15 @@
 #define FOVEA_UNUSED
 #define FOVEA_PREFETCH(p) ((void)(p))
 #define FOVEA_HIDDEN
+#endif
+
+/* Before a loop of few rounds whose number is a constant after inlining, over named vectors. */
+#if defined(__clang__)
+#define FOVEA_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define FOVEA_UNROLL _Pragma("GCC unroll 8")
+#else
+#define FOVEA_UNROLL
 #endif
 
 /* Linkage of what several files of the library share but no user sees; the two-file build turns it

@@ -2,28 +2,39 @@
  * rows are read from end to end, and many channels (a power of two apart from column to column) do
  * not push each other out of the cache. */
 
-/* Four outputs from i on, a vector of channels; `columns` 3 or 5 and `stride` 1 or 2 columns between
- * outputs are constants. A column is loaded once for all the outputs it belongs to. */
-FOVEA_INLINE V_TARGET void ISA(depthwise_four)(const struct fovea_window_run *t, size_t c, size_t i,
-                                               const size_t columns, const size_t stride) {
+/* Where the window of output i begins, counted in columns of the row; below 0 it wraps round, and so is
+ * no less than the width. */
+FOVEA_INLINE size_t ISA(depthwise_at)(const struct fovea_depthwise_run *t, size_t i) {
+    return i * t->step - t->left;
+}
+
+/* `tile` outputs (4 or 7) from i on, a vector of channels; `columns` 3 or 5 and `step` 1 or 2 columns
+ * between outputs are constants. A column is loaded once for all the outputs it belongs to; with `edge`
+ * those outside the row are left out. */
+FOVEA_INLINE V_TARGET void ISA(depthwise_tile)(const struct fovea_depthwise_run *t, size_t c,
+                                               size_t i, const size_t tile, const size_t columns,
+                                               const size_t step, const bool edge) {
     const float *w = t->weights + c / FOVEA_BLOCK * t->weight_block + c % FOVEA_BLOCK;
-    const float *in = t->input + i * t->input_step + c;
-    const size_t column = t->input_column, rows = t->rows, out = t->output_step;
-    vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0;
+    const size_t pixel = t->pixel, rows = t->rows, out = t->output_step, width = t->width;
+    const size_t at = ISA(depthwise_at)(t, i);
+    const float *in = t->input + c;
+    vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
     for (size_t ky = 0; ky < rows; ky++, in += t->input_row, w += t->weight_row) {
         const vec w0 = v_load(w), w1 = v_load(w + FOVEA_BLOCK), w2 = v_load(w + 2 * FOVEA_BLOCK);
         const vec w3 = columns > 3 ? v_load(w + 3 * FOVEA_BLOCK) : w0;
         const vec w4 = columns > 4 ? v_load(w + 4 * FOVEA_BLOCK) : w0;
-        const float *p = in;
-        vec x;
+        size_t from = at * pixel;
 #define WEIGHT(k) ((k) == 0 ? w0 : (k) == 1 ? w1 : (k) == 2 ? w2 : (k) == 3 ? w3 : w4)
 #define TAP(o, n)                                                                                  \
-    if (n >= o * stride && n - o * stride < columns) a##o = v_madd(x, WEIGHT(n - o * stride), a##o);
+    if (o < tile && n >= o * step && n - o * step < columns)                                       \
+        a##o = v_madd(x, WEIGHT(n - o * step), a##o);
 #define COLUMN(n)                                                                                  \
-    if (n < columns + 3 * stride) {                                                                \
-        x = v_load(p);                                                                             \
-        p += column;                                                                               \
-        TAP(0, n) TAP(1, n) TAP(2, n) TAP(3, n)                                                    \
+    if (n < columns + (tile - 1) * step) {                                                         \
+        if (!edge || at + n < width) {                                                             \
+            const vec x = v_load(in + from);                                                       \
+            TAP(0, n) TAP(1, n) TAP(2, n) TAP(3, n) TAP(4, n) TAP(5, n) TAP(6, n)                  \
+        }                                                                                          \
+        from += pixel;                                                                             \
     }
         COLUMN(0)
         COLUMN(1)
@@ -36,37 +47,52 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_four)(const struct fovea_window_run *t,
         COLUMN(8)
         COLUMN(9)
         COLUMN(10)
+        COLUMN(11)
+        COLUMN(12)
+        COLUMN(13)
+        COLUMN(14)
+        COLUMN(15)
+        COLUMN(16)
 #undef WEIGHT
 #undef TAP
 #undef COLUMN
     }
     const vec low = v_set(t->low), high = v_set(t->high);
     float *to = t->output + i * out + c;
-    v_store(to, v_lesser(high, v_greater(low, a0)));
-    v_store(to + out, v_lesser(high, v_greater(low, a1)));
-    v_store(to + 2 * out, v_lesser(high, v_greater(low, a2)));
-    v_store(to + 3 * out, v_lesser(high, v_greater(low, a3)));
+#define STORE(o)                                                                                   \
+    if (o < tile) v_store(to + o * out, v_lesser(high, v_greater(low, a##o)));
+    STORE(0)
+    STORE(1)
+    STORE(2)
+    STORE(3)
+    STORE(4)
+    STORE(5)
+    STORE(6)
+#undef STORE
 }
 
-/* Any window, `together` (1 or 4) outputs from i on; `some` channels of a vector, or all. */
-FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_window_run *t, size_t c, size_t i,
-                                              size_t some, const size_t together) {
+/* Any window, `together` (1 or 4) outputs from i on, four of them only where no window leaves the row;
+ * `some` channels of a vector, or all. */
+FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_depthwise_run *t, size_t c,
+                                              size_t i, size_t some, const size_t together) {
     const float *w = t->weights + c / FOVEA_BLOCK * t->weight_block + c % FOVEA_BLOCK;
-    const size_t step = t->input_step, columns = t->columns, column = t->input_column;
+    const size_t columns = t->columns, width = t->width, step = t->step * t->pixel;
     const vec low = v_set(t->low), high = v_set(t->high);
     vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0;
     for (size_t ky = 0; ky < t->rows; ky++) {
-        const float *in = t->input + i * step + ky * t->input_row + c;
-        const float *tap = w + ky * t->weight_row;
-        for (size_t kx = 0; kx < columns; kx++, in += column, tap += FOVEA_BLOCK) {
+        const float *in = t->input + ky * t->input_row + c, *tap = w + ky * t->weight_row;
+        size_t at = ISA(depthwise_at)(t, i);
+        for (size_t kx = 0; kx < columns; kx++, at += t->dilation, tap += FOVEA_BLOCK) {
+            if (at >= width) continue;
+            const float *x = in + at * t->pixel;
             const vec wa = v_load(tap);
             if (together == 1) {
-                a0 = v_madd(some < V_WIDTH ? v_load_part(in, some) : v_load(in), wa, a0);
+                a0 = v_madd(some < V_WIDTH ? v_load_part(x, some) : v_load(x), wa, a0);
             } else {
-                a0 = v_madd(v_load(in), wa, a0);
-                a1 = v_madd(v_load(in + step), wa, a1);
-                a2 = v_madd(v_load(in + 2 * step), wa, a2);
-                a3 = v_madd(v_load(in + 3 * step), wa, a3);
+                a0 = v_madd(v_load(x), wa, a0);
+                a1 = v_madd(v_load(x + step), wa, a1);
+                a2 = v_madd(v_load(x + 2 * step), wa, a2);
+                a3 = v_madd(v_load(x + 3 * step), wa, a3);
             }
         }
     }
@@ -83,43 +109,72 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_window_run *t, 
     v_store(to + 3 * t->output_step, v_lesser(high, v_greater(low, a3)));
 }
 
-/* One function for each kind of window: four outputs, all whole vectors of channels. */
-#define KIND(name, what)                                                                           \
-    static FOVEA_NOINLINE V_TARGET void ISA(depthwise_##name)(const struct fovea_window_run *t,    \
-                                                              size_t i) {                          \
-        const struct fovea_window_run own = *t; /* no store may change it */                       \
-        for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH) what;                        \
-    }
-KIND(3x3_1, ISA(depthwise_four)(&own, c, i, 3, 1))
-KIND(3x3_2, ISA(depthwise_four)(&own, c, i, 3, 2))
-KIND(5x5_1, ISA(depthwise_four)(&own, c, i, 5, 1))
-KIND(5x5_2, ISA(depthwise_four)(&own, c, i, 5, 2))
-KIND(other, ISA(depthwise_any)(&own, c, i, V_WIDTH, 4))
-#undef KIND
-
-/* One output, all channels. */
-static FOVEA_NOINLINE V_TARGET void ISA(depthwise_one)(const struct fovea_window_run *t, size_t i) {
-    size_t c = 0;
+/* Output i, the channels from c on. */
+static FOVEA_NOINLINE V_TARGET void ISA(depthwise_one)(const struct fovea_depthwise_run *t,
+                                                       size_t c, size_t i) {
     for (; c + V_WIDTH <= t->channels; c += V_WIDTH) ISA(depthwise_any)(t, c, i, V_WIDTH, 1);
     if (c < t->channels) ISA(depthwise_any)(t, c, i, t->channels - c, 1);
 }
 
-static V_TARGET void ISA(depthwise_f32)(const struct fovea_window_run *t) {
-    const bool one = t->input_step == t->input_column, two = t->input_step == 2 * t->input_column;
-    void (*four)(const struct fovea_window_run *, size_t) = ISA(depthwise_other);
-    if (t->columns == 3 && one) four = ISA(depthwise_3x3_1);
-    if (t->columns == 3 && two) four = ISA(depthwise_3x3_2);
-    if (t->columns == 5 && one) four = ISA(depthwise_5x5_1);
-    if (t->columns == 5 && two) four = ISA(depthwise_5x5_2);
-    size_t i = 0;
-    for (; i + 4 <= t->outputs; i += 4) four(t, i);
-    if (i > 0 &&
-        t->outputs - i == 3) { /* the last four again: the same values, three of them new */
-        four(t, t->outputs - 4);
-        i = t->outputs;
-    }
-    for (; i < t->outputs; i++) ISA(depthwise_one)(t, i);
-    const size_t whole = t->channels / V_WIDTH * V_WIDTH;
-    for (size_t k = 0; whole < t->channels && k < t->outputs; k++)
-        ISA(depthwise_any)(t, whole, k, t->channels - whole, 1);
+/* Whether the windows of `tile` outputs from i on lie inside the row. */
+FOVEA_INLINE bool ISA(depthwise_inside)(const struct fovea_depthwise_run *t, size_t i,
+                                        size_t tile) {
+    const size_t at = ISA(depthwise_at)(t, i);
+    return at < t->width && t->width - at > (tile - 1) * t->step + (t->columns - 1) * t->dilation;
 }
+
+/* Tiles of outputs from i on, all whole vectors of channels: of any window, and of those that networks
+ * have. */
+static V_TARGET void ISA(depthwise_0_0_4)(const struct fovea_depthwise_run *t, size_t i) {
+    const struct fovea_depthwise_run own = *t; /* no store may change it */
+    if (ISA(depthwise_inside)(&own, i, 4))
+        for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH)
+            ISA(depthwise_any)(&own, c, i, V_WIDTH, 4);
+    else
+        for (size_t k = i; k < i + 4; k++) ISA(depthwise_one)(&own, 0, k);
+}
+#define KIND(columns, step, tile)                                                                  \
+    static V_TARGET void ISA(depthwise_##columns##_##step##_##tile)(                               \
+        const struct fovea_depthwise_run *t, size_t i) {                                           \
+        const struct fovea_depthwise_run own = *t;                                                 \
+        if (ISA(depthwise_inside)(&own, i, tile))                                                  \
+            for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH)                          \
+                ISA(depthwise_tile)(&own, c, i, tile, columns, step, false);                       \
+        else                                                                                       \
+            for (size_t c = 0; c + V_WIDTH <= own.channels; c += V_WIDTH)                          \
+                ISA(depthwise_tile)(&own, c, i, tile, columns, step, true);                        \
+    }
+#if V_POSITIONS > 3 /* registers for seven sums and five weights */
+#define DEPTHWISE_WIDE KIND(3, 1, 7) KIND(3, 2, 7) KIND(5, 1, 7) KIND(5, 2, 7)
+#else
+#define DEPTHWISE_WIDE
+#endif
+#define DEPTHWISE_KINDS DEPTHWISE_WIDE KIND(3, 1, 4) KIND(3, 2, 4) KIND(5, 1, 4) KIND(5, 2, 4)
+DEPTHWISE_KINDS
+#undef KIND
+
+static V_TARGET void ISA(depthwise_f32)(const struct fovea_depthwise_run *t) {
+    static const struct {
+        unsigned char columns, step, tile; /* no columns: any */
+        void (*run)(const struct fovea_depthwise_run *, size_t);
+    } kinds[] = {
+#define KIND(columns, step, tile) {columns, step, tile, ISA(depthwise_##columns##_##step##_##tile)},
+        DEPTHWISE_KINDS KIND(0, 0, 4)
+#undef KIND
+    };
+    const size_t all = sizeof kinds / sizeof *kinds, outputs = t->outputs;
+    size_t kind = all, least = SIZE_MAX; /* outputs computed: the last tile repeats some */
+    for (size_t k = 0; k < all; k++) {
+        const size_t tile = kinds[k].tile, work = fovea_round_up(outputs, tile);
+        const bool fits = kinds[k].columns == 0 || (kinds[k].columns == t->columns &&
+                                                    kinds[k].step == t->step && t->dilation == 1);
+        if (fits && tile <= outputs && work < least) kind = k, least = work;
+    }
+    const size_t tile = kind < all ? kinds[kind].tile : 1;
+    size_t done = kind < all ? t->channels / V_WIDTH * V_WIDTH : 0;
+    for (size_t i = 0; done > 0 && i < outputs; i += tile)
+        kinds[kind].run(t, i + tile <= outputs ? i : outputs - tile);
+    for (size_t i = 0; done < t->channels && i < outputs; i++) ISA(depthwise_one)(t, done, i);
+}
+#undef DEPTHWISE_WIDE
+#undef DEPTHWISE_KINDS

@@ -2,23 +2,31 @@
 #include "kernels/curves.h"
 #include "kernels/exponential.h"
 
-/* exp(v) = 2^n (1 + p): the p, and in *power what v_add_power takes for 2^n. */
-FOVEA_INLINE V_TARGET vec ISA(exp_parts)(vec v, vec *power) {
-    const vec t = v_madd(v, v_set(FOVEA_EXP_LOG2E), v_set(FOVEA_EXP_ROUND));
-    const vec n = v_subtract(t, v_set(FOVEA_EXP_ROUND));
-    vec r = v_madd(n, v_set(-FOVEA_EXP_LN2_HIGH), v);
-    r = v_madd(n, v_set(-FOVEA_EXP_LN2_LOW), r);
-    vec q = v_madd(r, v_set(FOVEA_EXP_C6), v_set(FOVEA_EXP_C5));
-    q = v_madd(q, r, v_set(FOVEA_EXP_C4));
-    q = v_madd(q, r, v_set(FOVEA_EXP_C3));
-    q = v_madd(q, r, v_set(FOVEA_EXP_C2));
-    *power = t;
-    return v_madd(v_multiply(r, r), q, r);
+#define FOVEA_BESIDE 4
+
+/* exp(sign v) = 2^n (1 + p), `sign` a constant 1 or -1: v becomes sign times p, and power what
+ * v_add_power takes for 2^n. A sign moved from v into the coefficients changes no bit and costs nothing.
+ * `count` vectors, a constant, step by step beside each other: one alone waits for itself. */
+FOVEA_INLINE V_TARGET void ISA(exp_parts)(vec *v, vec *power, const float sign,
+                                          const size_t count) {
+    vec q[FOVEA_BESIDE], r[FOVEA_BESIDE];
+#define EACH                                                                                       \
+    FOVEA_UNROLL                                                                                   \
+    for (size_t i = 0; i < count; i++)
+    EACH power[i] = v_madd(v[i], v_set(sign * FOVEA_EXP_LOG2E), v_set(FOVEA_EXP_ROUND));
+    EACH q[i] = v_subtract(power[i], v_set(FOVEA_EXP_ROUND));
+    EACH r[i] = v_madd(q[i], v_set(-sign * FOVEA_EXP_LN2_HIGH), v[i]);
+    EACH r[i] = v_madd(q[i], v_set(-sign * FOVEA_EXP_LN2_LOW), r[i]);
+    EACH q[i] = v_madd(r[i], v_set(sign * FOVEA_EXP_C6), v_set(FOVEA_EXP_C5));
+    EACH q[i] = v_madd(q[i], r[i], v_set(sign * FOVEA_EXP_C4));
+    EACH q[i] = v_madd(q[i], r[i], v_set(FOVEA_EXP_C3));
+    EACH q[i] = v_madd(q[i], r[i], v_set(sign * FOVEA_EXP_C2));
+    EACH v[i] = v_madd(v_multiply(r[i], r[i]), q[i], r[i]);
 }
 
 FOVEA_INLINE V_TARGET vec ISA(exp)(vec v) {
-    vec power;
-    const vec p = ISA(exp_parts)(v, &power);
+    vec power, p = v;
+    ISA(exp_parts)(&p, &power, 1.0f, 1);
     vec e = v_add_power(v_add(v_set(1.0f), p), power);
     e = v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), e);
     return v_select(v_is_at_most(v, v_set(FOVEA_EXP_HIGHEST)), e,
@@ -26,29 +34,37 @@ FOVEA_INLINE V_TARGET vec ISA(exp)(vec v) {
 }
 
 FOVEA_INLINE V_TARGET vec ISA(expm1)(vec v) {
-    vec power;
-    const vec p = ISA(exp_parts)(v_greater(v_set(FOVEA_EXPM1_LOWEST), v), &power);
+    vec power, p = v_greater(v_set(FOVEA_EXPM1_LOWEST), v);
+    ISA(exp_parts)(&p, &power, 1.0f, 1);
     const vec scale = v_add_power(v_set(1.0f), power);
     return v_madd(scale, p, v_subtract(scale, v_set(1.0f)));
 }
 
-FOVEA_INLINE V_TARGET vec ISA(logistic_divisor)(vec v) {
-    vec power, x = v_subtract(v_set(0.0f), v);
-    x = v_lesser(v_set(FOVEA_EXP_HIGHEST), v_greater(v_set(FOVEA_EXP_LOWEST), x));
-    const vec p = ISA(exp_parts)(x, &power);
-    return v_add(v_set(1.0f), v_add_power(v_add(v_set(1.0f), p), power));
+/* 1 + exp(-v) for v at least -FOVEA_EXP_HIGHEST. */
+FOVEA_INLINE V_TARGET void ISA(logistic_divisors)(vec *v, const size_t count) {
+    vec power[FOVEA_BESIDE];
+    EACH v[i] = v_lesser(v_set(-FOVEA_EXP_LOWEST), v[i]);
+    ISA(exp_parts)(v, power, -1.0f, count);
+    EACH v[i] = v_add_power(v_subtract(v_set(1.0f), v[i]), power[i]);
+    EACH v[i] = v_add(v_set(1.0f), v[i]);
 }
 
 FOVEA_INLINE V_TARGET vec ISA(logistic)(vec v) {
     const vec least = v_greater(v_set(0.0f), v);
+    vec divisor = v_greater(v_set(-FOVEA_EXP_HIGHEST), v);
+    ISA(logistic_divisors)(&divisor, 1);
     return v_divide(v_select(v_is_at_most(v_set(FOVEA_EXP_LOWEST), v), v_set(1.0f), least),
-                    ISA(logistic_divisor)(v));
+                    divisor);
 }
 
-FOVEA_INLINE V_TARGET vec ISA(silu)(vec v) {
-    return v_divide(v_select(v_is_less(v, v_set(FOVEA_EXP_LOWEST)), v_set(0.0f), v),
-                    ISA(logistic_divisor)(v));
+FOVEA_INLINE V_TARGET void ISA(silus)(const float *in, float *out, const size_t count) {
+    vec v[FOVEA_BESIDE];
+    EACH v[i] = v_greater(v_set(-FOVEA_EXP_HIGHEST), v_load(in + i * V_WIDTH));
+    ISA(logistic_divisors)(v, count);
+    EACH v_store(out + i * V_WIDTH,
+                 v_divide(v_greater(v_set(-FOVEA_EXP_HIGHEST), v_load(in + i * V_WIDTH)), v[i]));
 }
+#undef EACH
 
 FOVEA_INLINE V_TARGET vec ISA(tangent)(vec v) {
     const vec minus = v_or_sign(v, v_set(-0.0f));
@@ -110,7 +126,6 @@ MAP(elu_f32, v_select(v_is_less(v_set(0.0f), v), v_multiply(v, high),
                       v_multiply(alpha, ISA(expm1)(v_multiply(v, low)))))
 MAP(sigmoid_f32, ISA(logistic)(v))
 MAP(tanh_f32, ISA(tangent)(v))
-MAP(silu_f32, ISA(silu)(v))
 MAP(exp_f32, ISA(exp)(v))
 MAP(hard_sigmoid_f32, ISA(hard_logistic)(v, alpha))
 MAP(hard_silu_f32, v_multiply(v, ISA(hard_logistic)(v, alpha)))
@@ -121,3 +136,18 @@ MAP(gelu_tanh_f32,
 MAP(mish_f32, v_multiply(v, ISA(mish_weight)(v)))
 MAP(softsign_f32, v_divide(v, v_add(v_set(1.0f), v_abs(v))))
 #undef MAP
+
+static V_TARGET void ISA(silu_f32)(const struct fovea_map *t) {
+    const size_t beside = FOVEA_BESIDE * V_WIDTH;
+    size_t i = 0;
+    for (; i + beside <= t->count; i += beside)
+        ISA(silus)(t->input + i, t->output + i, FOVEA_BESIDE);
+    for (; i + V_WIDTH <= t->count; i += V_WIDTH) ISA(silus)(t->input + i, t->output + i, 1);
+    if (i < t->count) {
+        float last[V_WIDTH];
+        v_store(last, v_load_part(t->input + i, t->count - i));
+        ISA(silus)(last, last, 1);
+        v_store_part(t->output + i, v_load(last), t->count - i);
+    }
+}
+#undef FOVEA_BESIDE

@@ -93,24 +93,33 @@ struct fovea_gemm {
 };
 #define FOVEA_PANEL 16 /* outputs of a gemm */
 
+/* A row of depthwise convolution. The row read has `width` columns, `pixel` floats apart, and `input` is
+ * its first one at the first row of taps; windows may reach beyond it on either side:
+ *     sum = bias[c]; for ky, kx with x = i * step + kx * dilation - left inside 0 .. width - 1:
+ *         sum += input[x * pixel + ky * input_row + c]
+ *              * weights[c / 8 * weight_block + ky * weight_row + kx * 8 + c % 8]
+ *     output[i * output_step + c] = clamp(sum) */
+struct fovea_depthwise_run {
+    const float *input, *weights, *bias;
+    float *output;
+    size_t outputs, channels;
+    size_t rows, columns;
+    size_t width, pixel, input_row, step, dilation, left, output_step;
+    size_t weight_row, weight_block;
+    float low, high;
+};
+
 /* A run of neighbouring outputs of one row, all with the same taps, all taps inside the picture.
- * Output i, channel c (weights: block c / 8, lane c % 8):
- *   depthwise  sum = bias[c]; for ky, kx:
- *                  sum += input[i * input_step + ky * input_row + kx * input_column + c]
- *                       * weights[c / 8 * weight_block + ky * weight_row + kx * 8 + c % 8]
- *              output[i * output_step + c] = clamp(sum)
+ * Output i, channel c; tap (ky, kx) is input[i * input_step + ky * input_row + kx * input_column + c]:
  *   max_pool   maximum over the taps, from the first tap on, in order ky, kx
  *   mean_pool  sum = 0; for ky: { part = 0; for kx: part += tap; sum += part }   (never fused)
- *              output = sum / (float)(rows * columns) */
+ *              output[i * output_step + c] = sum / (float)(rows * columns) */
 struct fovea_window_run {
     const float *input;
     float *output;
-    const float *weights, *bias; /* depthwise only */
     size_t outputs, channels;
     size_t rows, columns;
     size_t input_row, input_column, input_step, output_step;
-    size_t weight_row, weight_block;
-    float low, high; /* depthwise only */
 };
 
 /* output[i] = f(input[i]); output == input allowed.
@@ -139,9 +148,8 @@ struct fovea_window_run {
  * Accuracy against the exact value, over all finite inputs, fused or not: exp 1 ulp, sigmoid and
  * tanh 2.5 ulp, silu 3.3 ulp, elu 1.2 ulp for alpha 1; gelu and gelu_tanh follow exp(-v v / 2) below
  * 0, and with it the rounding of v v / 2; tests/kernels/accuracy.c has these and the others' bounds.
- * Results of exp and sigmoid below FLT_MIN are 0, and silu is -0 where its sigmoid is 0. No NaN or
- * infinity from a finite input, exp and log excepted; sigmoid(-inf) is 0, silu(-inf) by its formula a
- * NaN. */
+ * Results of exp and sigmoid below FLT_MIN are 0; silu below -88.72, -inf included, is what it is
+ * there: -2.6e-37. No NaN or infinity from a finite input, exp and log excepted; sigmoid(-inf) is 0. */
 struct fovea_map {
     const float *input;
     float *output;

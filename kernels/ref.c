@@ -94,16 +94,22 @@ static void REF_NAME(winograd_gemm_f32)(const struct fovea_gemm *t) {
         }
 }
 
-static void REF_NAME(depthwise_f32)(const struct fovea_window_run *t) {
+static void REF_NAME(depthwise_f32)(const struct fovea_depthwise_run *t) {
     for (size_t i = 0; i < t->outputs; i++) {
+        const size_t at =
+            i * t->step - t->left; /* left of the row it wraps round, beyond the width */
+        size_t first = 0, end = t->columns;
+        while (first < end && at + first * t->dilation >= t->width) first++;
+        while (first < end && at + (end - 1) * t->dilation >= t->width) end--;
         for (size_t c = 0; c < t->channels; c++) {
-            const float *in = t->input + i * t->input_step + c;
             const float *w = t->weights + c / FOVEA_BLOCK * t->weight_block + c % FOVEA_BLOCK;
             float sum = t->bias[c];
-            for (size_t ky = 0; ky < t->rows; ky++)
-                for (size_t kx = 0; kx < t->columns; kx++)
-                    sum = REF_MADD(in[ky * t->input_row + kx * t->input_column],
+            for (size_t ky = 0; ky < t->rows; ky++) {
+                const float *in = t->input + ky * t->input_row + c;
+                for (size_t kx = first; kx < end; kx++)
+                    sum = REF_MADD(in[(at + kx * t->dilation) * t->pixel],
                                    w[ky * t->weight_row + kx * FOVEA_BLOCK], sum);
+            }
             t->output[i * t->output_step + c] = REF_NAME(limit)(sum, t->low, t->high);
         }
     }

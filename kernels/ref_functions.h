@@ -56,12 +56,10 @@ static float REF_NAME(expm1)(float v) {
     return REF_MADD(scale, p, rest);
 }
 
-/* 1 + exp(-v), held within the range of exp: from 1 to about FLT_MAX. */
+/* 1 + exp(-v) for v at least -FOVEA_EXP_HIGHEST: from 1 to about FLT_MAX. */
 static float REF_NAME(logistic_divisor)(float v) {
     uint32_t power;
-    float x = 0.0f - v;
-    x = FOVEA_EXP_LOWEST > x ? FOVEA_EXP_LOWEST : x;
-    x = FOVEA_EXP_HIGHEST < x ? FOVEA_EXP_HIGHEST : x;
+    const float x = -(v > -FOVEA_EXP_LOWEST ? -FOVEA_EXP_LOWEST : v);
     const float p = REF_NAME(exp_parts)(x, &power);
     return 1.0f + REF_NAME(value)(REF_NAME(bits)(1.0f + p) + power);
 }
@@ -69,11 +67,14 @@ static float REF_NAME(logistic_divisor)(float v) {
 /* Where exp(v) would be 0, so is this; a NaN stays one. */
 static float REF_NAME(logistic)(float v) {
     const float least = 0.0f > v ? 0.0f : v;
-    return (FOVEA_EXP_LOWEST <= v ? 1.0f : least) / REF_NAME(logistic_divisor)(v);
+    const float inside = v < -FOVEA_EXP_HIGHEST ? -FOVEA_EXP_HIGHEST : v;
+    return (FOVEA_EXP_LOWEST <= v ? 1.0f : least) / REF_NAME(logistic_divisor)(inside);
 }
 
+/* Below -FOVEA_EXP_HIGHEST it stays what it is there: -2.6e-37. */
 static float REF_NAME(silu)(float v) {
-    return (v < FOVEA_EXP_LOWEST ? 0.0f : v) / REF_NAME(logistic_divisor)(v);
+    v = v < -FOVEA_EXP_HIGHEST ? -FOVEA_EXP_HIGHEST : v;
+    return v / REF_NAME(logistic_divisor)(v);
 }
 
 /* |tanh(v)| = |m / (2 + m)| with m = exp(-2 |v|) - 1: no cancellation for small v. */

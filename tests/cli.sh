@@ -87,6 +87,12 @@ expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$
 expect 0 'pass, largest difference' 'selftest' "$fovea" selftest "$work/g.fovea"
 expect 0 'pass, largest difference' 'selftest on the reference' "$fovea" selftest "$work/g.fovea" --isa ref
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
+expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
+expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
+    -o "$work/x.fovea" --golden weights/demo/parallel.jpg
+gone x.fovea
 expect 1 'golden input for' 'a golden input that does not fit' "$fovea" convert $h5 -o "$work/x.fovea" \
     --golden $golden/input.npy
 gone x.fovea
@@ -120,6 +126,9 @@ head -c 5000 "$model" >"$work/cut.fovea"
 expect 1 'length' 'truncated model' "$fovea" inspect "$work/cut.fovea"
 { head -c 6000 "$model"; printf X; tail -c +6002 "$model"; } >"$work/bent.fovea"
 expect 1 'changed' 'bent model' "$fovea" inspect "$work/bent.fovea"
+expect 1 'changed.*\[B-[0-9]{3}\]$' 'the id of a check' "$fovea" inspect --verbose "$work/bent.fovea"
+expect 1 'cut short.*\[H-[0-9]{3}\]$' 'the id of a check of the converter' "$fovea" convert "$work/cut.h5" \
+    -o "$work/x.fovea" --verbose
 expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
@@ -129,6 +138,24 @@ expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/c
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
 expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
+
+# limits: told, raised, lowered, and refused where they make no sense
+expect 0 '^json-depth +128 +fixed' 'the table of limits' "$fovea" --limits
+expect 2 "no limit 'sugar'" 'a limit that is none' "$fovea" convert $h5 -o "$work/x.fovea" --limit sugar=1
+expect 2 "is fixed at 65536" 'a limit of the format' "$fovea" convert $h5 -o "$work/x.fovea" --limit nodes=70000
+for value in json-size json-size= json-size=0 json-size=2048 json-size=1000000000000000000001 json-size=-1 json-size=1k; do
+    expect 2 'whole number from 1 to 2047' "--limit $value" "$fovea" convert $h5 -o "$work/x.fovea" --limit $value
+done
+expect 1 'limit hdf5-nesting' 'paths too long' "$fovea" convert $h5 -o "$work/x.fovea" --limit hdf5-nesting=1
+expect 1 'limit hdf5-messages' 'headers too long' "$fovea" convert $h5 -o "$work/x.fovea" --limit hdf5-messages=1
+expect 1 'limit json-values' 'too many values' "$fovea" convert $h5 -o "$work/x.fovea" --limit json-values=9
+expect 1 'limit json-key' 'keys too long' "$fovea" convert $h5 -o "$work/x.fovea" --limit json-key=3
+gone x.fovea
+expect 0 'memory to run' 'limits raised' "$fovea" convert $h5 -o "$work/x.fovea" --limit json-size=2047 --limit fuel=128
+expect 1 'limit photo-side' 'a photo too wide' "$fovea" run "$model" --limit photo-side=9 weights/demo/starburst.jpg
+expect 1 'limit photo-area' 'a photo too large' "$fovea" run "$model" --limit photo-area=9 weights/demo/starburst.jpg
+expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limit photo-area=250000000 \
+    weights/demo/starburst.jpg
 
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
 expect 2 '--emit takes' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"

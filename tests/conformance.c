@@ -174,7 +174,7 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
         void *memory = NULL;
         if (fovea_model_open(&model, converted.blob, (size_t)converted.size, &problem) ||
             fovea_measure(&model, &suite.engine.options, &bytes, &problem) ||
-            posix_memalign(&memory, 64, bytes) ||
+            (memory = memory_get(bytes)) == NULL ||
             fovea_plan(&model, &suite.engine.options, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
         else if (trial->inputs == 0)
@@ -183,7 +183,7 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
             verdict = *error <= trial->tolerance ? 1 : -1;
         if (verdict < 0 && *error > 0)
             snprintf(why, 512, "error %.3g over %.3g", *error, trial->tolerance);
-        free(memory);
+        memory_put(memory);
     }
     file_close(&file);
     if (trial->config[0]) file_close(&config);

@@ -17,7 +17,7 @@ count() {
     shift
     "$@" >"$out/log" 2>&1
     code=$?
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$out/log" | tail -n 1)
+    line=$(tr -d '\r' <"$out/log" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1)
     good=${line%% *}
     bad=$(echo "$line" | sed 's/.*, \([0-9]*\) failed/\1/')
     if [ -z "$line" ] || { [ $code -ne 0 ] && [ "$bad" -eq 0 ]; }; then
@@ -29,11 +29,12 @@ count() {
     printf '%-5s%-34s %s\n' "$([ "$bad" -eq 0 ] && echo ok || echo FAIL)" "$name" "${line:-does not run}"
     if [ "$bad" -ne 0 ]; then head -n 8 "$out/log"; fi
 }
-# place NAME COMPILER FLAGS PROGRAMS [LIBRARIES]: builds them in a directory of their own
+# place NAME COMPILER FLAGS PROGRAMS: builds them in a directory of their own
 place() {
     at=$out/$1
-    make -s -j2 BUILD="$at" CC="$2" CFLAGS="-O2 -static $3" EXTRA= ${5:+LDLIBS="$5"} \
-        $(for p in $4; do echo "$at/tests/$p"; done) >"$out/make.log" 2>&1 || { tail -n 5 "$out/make.log"; return 1; }
+    programs=$(for p in $4; do echo "$at/tests/$p"; done)
+    rm -f $programs
+    make -s -j2 BUILD="$at" CC="$2" CFLAGS="-O2 -static $3" EXTRA= $programs >"$out/make.log" 2>&1 || tail -n 5 "$out/make.log"
 }
 golden='tests/golden tests/refusals.txt'
 
@@ -48,8 +49,7 @@ done
 place vfpv4 arm-linux-gnueabihf-gcc '-march=armv7-a+vfpv4-d16' 'conformance kernels/check'
 count 'ARMv7 without NEON, cortex-a7' qemu-arm-static -cpu cortex-a7 "$out/vfpv4/tests/conformance" $golden
 count '  its kernels, bit for bit' qemu-arm-static -cpu cortex-a7 "$out/vfpv4/tests/kernels/check" 40
-# The pool of threads counts in 64 bits, which this processor does not do in one go.
-place arm6 arm-linux-gnueabi-gcc '-march=armv6 -marm' conformance '-lm -pthread -latomic'
+place arm6 arm-linux-gnueabi-gcc '-march=armv6 -marm' conformance
 count 'ARMv6 in software, arm1176' qemu-arm-static -cpu arm1176 "$out/arm6/tests/conformance" $golden
 place riscv64 riscv64-linux-gnu-gcc '' 'conformance kernels/check'
 count 'RISC-V, rv64gc' qemu-riscv64-static "$out/riscv64/tests/conformance" $golden
@@ -60,6 +60,27 @@ place x86 gcc '' conformance
 for cpu in core2duo Nehalem Haswell; do
     count "x86-64, $cpu" qemu-x86_64-static -cpu $cpu "$out/x86/tests/conformance" $golden
 done
+
+# Windows: the command and its tests, in Wine where there is one.
+windows() {
+    make -s -j2 BUILD="$out/windows" CC=x86_64-w64-mingw32-gcc CFLAGS='-O2 -Werror' EXTRA= "$out/windows/fovea" \
+        "$out/windows/tests/conformance"
+}
+wine=/usr/lib/wine/wine64
+if ! windows >"$out/make.log" 2>&1; then
+    echo 'FAIL Windows does not build'
+    tail -n 5 "$out/make.log"
+    failed=$((failed + 1))
+elif [ -x $wine ]; then
+    export WINEPREFIX="$(cd "$out" && pwd)/wine" WINEDEBUG=-all
+    count 'Windows, the golden models' $wine "$out/windows/tests/conformance.exe" $golden
+    mkdir -p "$out/windows/bin"
+    printf '#!/bin/sh\nexec %s "%s" "$@"\n' $wine "$(cd "$out" && pwd)/windows/fovea.exe" >"$out/windows/bin/fovea"
+    chmod +x "$out/windows/bin/fovea"
+    count 'Windows, the command' sh tests/cli.sh "$out/windows/bin"
+else
+    echo 'NOT run: Windows, for want of Wine; the command builds'
+fi
 
 # WebAssembly: the two files, SIMD and portable kernels, on models with an input and an answer of their own.
 wasm() {
@@ -73,7 +94,11 @@ for model in tests/golden/conformance/a/*/model.h5; do
     name=$(basename "$(dirname "$model")")
     "$build/fovea" convert "$model" --golden "$inputs" -o "$out/$name.fovea" >/dev/null 2>&1
 done
-if wasm >"$out/make.log" 2>&1; then
+demo() {
+    "$build/fovea" convert weights/demo/patterns.h5 --preprocess keras-01 --resize pil-bicubic \
+        --golden weights/demo/parallel.jpg -o "$out/demo.fovea"
+}
+if { wasm && demo; } >"$out/make.log" 2>&1; then
     count 'WebAssembly in node' node tests/wasm/run.mjs "$out/engine.wasm" "$out"/*.fovea
 else
     tail -n 5 "$out/make.log"

@@ -37,6 +37,32 @@ bad=$(grep -nE '\(const (struct|uint(16|32|64)_t|float|double)[a-z_ ]*\*\) ?[a-z
     convert/*.c weights/*.c | grep -vE 'weights/bytes\.h' || true)
 if [ -n "$bad" ]; then say "bytes cast to numbers outside weights/bytes.h:" "$bad"; fi
 
+# Refusals: each text begins with the id of its check (weights/check.h), and no id stands twice. "out of
+# memory" is no check.
+checked='weights/*.c engine/*.c engine/photo_gate.h convert/*.c cli/npy.c'
+bad=$(grep -ohE '"[A-Z]-[0-9]{3}[" ]' $checked | cut -c 2-6 | sort | uniq -d)
+if [ -n "$bad" ]; then say "ids of checks that stand twice:" $bad; fi
+for file in $checked; do
+    case $file in convert/pool.c | convert/limits.c) continue ;; esac
+    bad=$(tr '\n' ' ' <"$file" |
+        grep -oE '[a-z_]*(fail|refuse|unexpected|damaged)\([^";]*"[^"]*|return "[^"]*|(flaw|why|wrong) = [^";]*"[^"]*' |
+        grep -vE '"([A-Z]-[0-9]{3}( |$)|$|no memory)' | grep -vE 'const char \*|return "\?$|"unknown status' || true)
+    if [ -n "$bad" ]; then say "$file refuses without an id:" "$bad"; fi
+done
+
+# What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
+# itself is tried.
+parsers='convert/hdf5_*.c convert/zip.c convert/json.c weights/blob_view.c weights/blob_read.c
+    weights/blob_places.c engine/photo_gate_jpeg.c engine/photo_gate_png.c cli/npy.c'
+printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
+    'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"
+tried=$(awk -f tests/raw.awk /dev/null "$build/sample.c" | sed 's/.*sample.c //; s/ where.*//' | sort | tr '\n' ';')
+if [ "$tried" != 'pointer: 4;product: 2;' ]; then say "tests/raw.awk does not see what it should: $tried"; fi
+bad=$(awk -f tests/raw.awk tests/raw.txt $parsers)
+if [ -n "$bad" ]; then say "bytes handled outside weights/bytes.h:" "$bad"; fi
+bad=$(grep -lE '"weights/bytes\.h"|json\.h|hdf5_internal\.h' convert/*.c | grep -vE 'hdf5_|zip|json' | xargs grep -nE 'fovea_take\(|\.start *[-+[]' || true)
+if [ -n "$bad" ]; then say "bytes of a file where none belong:" "$bad"; fi
+
 # Length and dress.
 for file in $own; do
     lines=$(wc -l <"$file")

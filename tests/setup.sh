@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need beyond a C compiler and make, where that can be done; says what is
-# missing where it cannot. Exit code 1: something needed is not there.
+# missing where it cannot. Exit code 1: something needed is not there. A package with a dash is only wished for:
+# what it is for says aloud that it was not run.
 #
 #     sh tests/setup.sh [boards] [hostile] [places]     (and what these long suites need)
 set -u
@@ -20,6 +21,7 @@ for suite in "$@"; do
     case $suite in
     boards) needed="$needed
 gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
+picolibc-arm-none-eabi:/usr/lib/picolibc/arm-none-eabi/include/stdio.h
 gcc-riscv64-unknown-elf:/usr/bin/riscv64-unknown-elf-gcc
 qemu-system-arm:/usr/bin/qemu-system-aarch64
 qemu-system-misc:/usr/bin/qemu-system-riscv32" ;;
@@ -35,6 +37,7 @@ libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h
 gcc-riscv64-linux-gnu:/usr/bin/riscv64-linux-gnu-gcc
 libc6-dev-riscv64-cross:/usr/riscv64-linux-gnu/include/stdio.h
 gcc-mingw-w64-x86-64:/usr/bin/x86_64-w64-mingw32-gcc
+-wine64:/usr/lib/wine/wine64
 lld:/usr/bin/wasm-ld
 nodejs:/usr/bin/node
 cmake:/usr/bin/cmake
@@ -42,18 +45,32 @@ pkg-config:/usr/bin/pkg-config" ;;
     esac
 done
 
-missing=
-for line in $needed; do
-    if [ ! -e "${line#*:}" ]; then missing="$missing ${line%%:*}"; fi
-done
-if [ -z "$missing" ]; then exit 0; fi
-echo "setup: installing$missing"
 if [ "$(id -u)" = 0 ]; then sudo=; else sudo='sudo -n'; fi
 log=${TMPDIR:-/tmp}/fovea-setup.$$.log
-if command -v apt-get >/dev/null 2>&1 && {
-    $sudo apt-get update -qq &&
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y \
-        --no-install-recommends $missing; } >"$log" 2>&1; then
+install() { # packages...
+    command -v apt-get >/dev/null 2>&1 &&
+        $sudo apt-get update -qq &&
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y \
+            --no-install-recommends "$@"
+}
+
+missing=
+wished=
+for line in $needed; do
+    if [ -e "${line#*:}" ]; then continue; fi
+    case $line in
+    -*) line=${line#-} wished="$wished ${line%%:*}" ;;
+    *) missing="$missing ${line%%:*}" ;;
+    esac
+done
+if [ -n "$wished" ]; then
+    echo "setup: installing$wished, which the tests can do without"
+    install $wished >"$log" 2>&1 || echo "setup: could not install$wished"
+    rm -f "$log"
+fi
+if [ -z "$missing" ]; then exit 0; fi
+echo "setup: installing$missing"
+if install $missing >"$log" 2>&1; then
     rm -f "$log"
     exit 0
 fi

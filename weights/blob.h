@@ -55,10 +55,6 @@
 #define FOVEA_BLOB_ARRAY  16
 #define FOVEA_BLOB_NOTE   8
 
-#define FOVEA_NODES_MAX 65536u
-#define FOVEA_IO_MAX    256u
-#define FOVEA_TABLE_MAX (1u << 26) /* words, bytes of text, arrays, notes */
-
 /* Where each part lies, from the counts. */
 struct fovea_blob_map {
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;

@@ -21,7 +21,8 @@ bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node, struct fovea_ru
     struct draft_source source = {draft, record};
     uint32_t value = draft->input_count + node;
     for (uint32_t i = 0; i < record->input_count; i++)
-        if (record->inputs[i] >= value) return draft_fail(draft, node, "it uses a later value");
+        if (record->inputs[i] >= value)
+            return draft_fail(draft, node, "C-017 it uses a later value");
     query->op = record->op;
     query->inputs = record->input_count;
     query->arrays = record->array_count;
@@ -90,20 +91,20 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
         for (uint32_t d = draft->inputs[i].shape.rank; d < FOVEA_RANK_MAX; d++)
             draft->values[i].shape.dims[d] = 0;
         if (!fovea_shape_count(&draft->inputs[i].shape, &count))
-            return draft_fail(draft, 0, "an input of no elements or too many");
+            return draft_fail(draft, 0, "C-018 an input of no elements or too many");
     }
     for (uint32_t n = 0; n < draft->node_count; n++) {
         struct fovea_rule_query query;
         if (!fovea_draft_shape(draft, n, &query)) return false;
         for (uint32_t i = 0; i < query.arrays; i++)
             if (draft->array_counts[draft->nodes[n].arrays[i]] != query.array_count[i])
-                return draft_fail(draft, n, "its weights have the wrong size");
+                return draft_fail(draft, n, "C-019 its weights have the wrong size");
     }
     struct fovea_blob_map map;
     if (!draft_map(draft, &map))
-        return draft_fail(draft, 0, "more nodes or texts than a blob holds");
+        return draft_fail(draft, 0, "C-020 more nodes or texts than a blob holds");
     if (!fovea_draft_place(draft))
-        return draft_fail(draft, 0, "more tensors live at the same time than can be placed");
+        return draft_fail(draft, 0, "C-021 more tensors live at the same time than can be placed");
     *size = array_offset(draft, &map, draft->array_count);
     return true;
 }

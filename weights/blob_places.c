@@ -3,9 +3,6 @@
  * another reader, from where the walk was done before. So each tensor is followed through its life once. */
 #include "weights/blob.h"
 
-/* Nodes and inputs looked at in all: lifetimes of nets add up to a few times their nodes. */
-#define PLACES_FUEL (1u << 26)
-
 struct places {
     const struct fovea_model *model;
     uint32_t fuel;
@@ -40,7 +37,8 @@ static bool places_refuse(struct places *p, const char *problem, uint32_t value)
 
 static bool places_spend(struct places *p, uint32_t value, uint32_t cost) {
     if (p->fuel < cost)
-        return places_fail(p, "more tensors live at the same time than can be checked", value);
+        return places_fail(p, "B-040 more tensors live at the same time than can be checked",
+                           value);
     p->fuel -= cost;
     return true;
 }
@@ -85,7 +83,8 @@ static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
         struct place output = place_of(p, inputs + n);
         if (place != FOVEA_PLACE_ALIAS && place != FOVEA_PLACE_CONSTANT &&
             places_meet(&output, &read) && !(n == reader && places_over(p, &node, &output, &read)))
-            return places_fail(p, "a tensor that lies over another one still needed", inputs + n);
+            return places_fail(p, "B-041 a tensor that lies over another one still needed",
+                               inputs + n);
         if (!places_spend(p, value, 1 + node.inputs)) return false;
         for (uint32_t i = 0; n < reader && i < node.inputs; i++)
             if (places_input(p, &node, i) == value) return true;
@@ -94,14 +93,14 @@ static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
 }
 
 bool fovea_blob_places(const struct fovea_model *model, const char **problem, uint32_t *culprit) {
-    struct places p = {model, PLACES_FUEL, 0, ""};
+    struct places p = {model, FOVEA_PLACES_FUEL, 0, ""};
     bool apart = true;
     for (uint32_t i = 1; apart && i < model->inputs; i++) {
         const struct place input = place_of(&p, i);
         for (uint32_t j = 0; apart && j < i; j++) {
             const struct place other = place_of(&p, j);
             if (places_meet(&input, &other))
-                apart = places_fail(&p, "an input that lies over another one", i);
+                apart = places_fail(&p, "B-042 an input that lies over another one", i);
         }
     }
     for (uint32_t n = 0; apart && n < model->nodes; n++) {

@@ -107,9 +107,9 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     const struct fovea_node_record *record = &view->record;
     uint64_t words = (uint64_t)record->inputs + record->arrays + record->attributes;
     if (!fovea_in_range(record->first, words, model->words))
-        return fovea_rule_fail(query, "a node whose words lie outside their table");
+        return fovea_rule_fail(query, "B-035 a node whose words lie outside their table");
     if (record->attributes > FOVEA_ATTRIBUTES_MAX || record->arrays > FOVEA_ARRAYS_MAX)
-        return fovea_rule_fail(query, "a node with too many attributes or arrays");
+        return fovea_rule_fail(query, "B-036 a node with too many attributes or arrays");
     query->op = record->op;
     query->inputs = record->inputs;
     query->arrays = record->arrays;
@@ -118,18 +118,19 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     query->context = view;
     for (uint32_t i = 0; i < record->inputs; i++)
         if (fovea_blob_word(model, record->first + i) >= model->inputs + node)
-            return fovea_rule_fail(query, "a node that uses a value not yet computed");
+            return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
     uint32_t word = record->first + record->inputs;
     uint64_t count[FOVEA_ARRAYS_MAX];
     for (uint32_t i = 0; i < record->arrays; i++) {
         view->array[i] = fovea_blob_array(model, fovea_blob_word(model, word++), &count[i]);
-        if (!view->array[i]) return fovea_rule_fail(query, "a node whose weights are missing");
+        if (!view->array[i])
+            return fovea_rule_fail(query, "B-038 a node whose weights are missing");
     }
     for (uint32_t i = 0; i < record->attributes; i++)
         query->attribute[i] = fovea_blob_word(model, word++);
     if (!fovea_rule_apply(query)) return false;
     for (uint32_t i = 0; i < record->arrays; i++)
         if (count[i] != query->array_count[i])
-            return fovea_rule_fail(query, "an array of weights of the wrong size");
+            return fovea_rule_fail(query, "B-039 an array of weights of the wrong size");
     return true;
 }

@@ -1,13 +1,12 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
 #include "weights/blob.h"
+#include "weights/check.h"
 #include "weights/text.h"
 
 #define view_fail(error, status, text, where) view_refuse(error, status, FOVEA_TEXT(text), where)
 static bool view_refuse(struct fovea_error *error, enum fovea_status status, const char *text,
                         uint64_t where) {
-    error->status = status;
-    error->text = text;
-    error->where = where;
+    fovea_refuse(error, status, text, where);
     return false;
 }
 
@@ -41,11 +40,11 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     static const char magic[] = FOVEA_BLOB_MAGIC;
     const uint8_t *start = fovea_take(&b, 8);
     if (!start)
-        return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+        return view_fail(error, FOVEA_TRUNCATED, "B-001 shorter than a blob's header", model->size);
     for (unsigned i = 0; i < 8; i++)
         if (start[i] != (uint8_t)magic[i])
             return view_fail(error, FOVEA_FORMAT,
-                             "not a fovea blob (or changed by a text-mode copy)", i);
+                             "B-002 not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
     for (size_t i = 18; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
@@ -61,25 +60,28 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     model->golden = word[15];
     model->arena = word[16] | (uint64_t)word[17] << 32;
     if (b.failed)
-        return view_fail(error, FOVEA_TRUNCATED, "shorter than a blob's header", model->size);
+        return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
     if (word[0] != FOVEA_BLOB_FORMAT)
-        return view_fail(error, FOVEA_VERSION, "a blob format this version does not read", 8);
+        return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
     if (size != model->size)
-        return view_fail(error, FOVEA_TRUNCATED, "the blob's length is not what it says", 16);
+        return view_fail(error, FOVEA_TRUNCATED, "B-005 the blob's length is not what it says", 16);
     if (word[1] != fovea_checksum(model->blob, model->size))
-        return view_fail(error, FOVEA_CHECKSUM, "the blob was changed after it was written", 12);
+        return view_fail(error, FOVEA_CHECKSUM, "B-006 the blob was changed after it was written",
+                         12);
     if (word[4] != 0x01020304u || !(fovea_float_of_bits(word[5]) == -1.5f) || zero != 0)
-        return view_fail(error, FOVEA_FORMAT, "the header's known numbers are wrong", 24);
+        return view_fail(error, FOVEA_FORMAT, "B-007 the header's known numbers are wrong", 24);
     if (word[6] != FOVEA_BLOCK)
-        return view_fail(error, FOVEA_VERSION, "a block of weights this version does not read", 32);
-    if (!fovea_blob_lay(&map)) return view_fail(error, FOVEA_LIMIT, "counts over the limits", 36);
+        return view_fail(error, FOVEA_VERSION,
+                         "B-008 a block of weights this version does not read", 32);
+    if (!fovea_blob_lay(&map))
+        return view_fail(error, FOVEA_LIMIT, "B-009 counts over the limits", 36);
     if (word[7] != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
         (model->golden && map.arrays < map.inputs + map.outputs))
-        return view_fail(error, FOVEA_FORMAT, "counts that contradict each other", 36);
+        return view_fail(error, FOVEA_FORMAT, "B-010 counts that contradict each other", 36);
     if (map.at_text + map.text > model->size)
-        return view_fail(error, FOVEA_TRUNCATED, "the tables do not fit into the blob", 36);
+        return view_fail(error, FOVEA_TRUNCATED, "B-011 the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
-        return view_fail(error, FOVEA_RANGE, "an arena size out of range", 72);
+        return view_fail(error, FOVEA_RANGE, "B-012 an arena size out of range", 72);
     model->values = map.values;
     model->nodes = map.nodes;
     model->inputs = map.inputs;
@@ -108,11 +110,12 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
         if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
             !fovea_in_range(offset, count * sizeof(float), model->size))
-            return view_fail(error, FOVEA_RANGE, "an array of weights out of its place", at);
+            return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
         end = offset + count * sizeof(float);
     }
     if (end != model->size)
-        return view_fail(error, FOVEA_TRUNCATED, "the blob does not end with its last array", end);
+        return view_fail(error, FOVEA_TRUNCATED, "B-014 the blob does not end with its last array",
+                         end);
     return true;
 }
 
@@ -120,10 +123,11 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
 static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
     const uint8_t *text = model->blob + model->at_text;
     if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
-        return view_fail(error, FOVEA_FORMAT, "the texts are not ended", model->at_text);
+        return view_fail(error, FOVEA_FORMAT, "B-015 the texts are not ended", model->at_text);
     size_t clean = fovea_text_clean(text, model->text);
     return clean == model->text ||
-           view_fail(error, FOVEA_FORMAT, "a text that is not UTF-8, or holds control characters",
+           view_fail(error, FOVEA_FORMAT,
+                     "B-016 a text that is not UTF-8, or holds control characters",
                      model->at_text + clean);
 }
 
@@ -137,19 +141,19 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         struct fovea_shape shape;
         fovea_blob_value(model, v, &shape, &offset);
         if (!fovea_shape_count(&shape, &count))
-            return view_fail(error, FOVEA_SHAPE, "a tensor of no elements or too many", at);
+            return view_fail(error, FOVEA_SHAPE, "B-017 a tensor of no elements or too many", at);
         for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
             if (shape.dims[i] != 0)
-                return view_fail(error, FOVEA_FORMAT, "a dimension behind the rank", at);
+                return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
         if (offset % FOVEA_ALIGN != 0)
-            return view_fail(error, FOVEA_ALIGNMENT, "a tensor out of alignment", at);
+            return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment", at);
         enum fovea_place place = v < model->inputs
                                      ? FOVEA_PLACE_OWN
                                      : fovea_op_place(fovea_blob_node(model, v - model->inputs).op);
         bool constant = place == FOVEA_PLACE_CONSTANT;
         if (place == FOVEA_PLACE_ALIAS) continue; /* lies where its input does: see view_nodes */
         if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
-            return view_fail(error, FOVEA_RANGE, "a tensor outside the arena", at);
+            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside the arena", at);
     }
     return true;
 }
@@ -161,21 +165,24 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
         struct fovea_node_view view;
         struct fovea_shape shape;
         if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
-            return view_fail(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
-                             view.query.problem, at);
+            return view_refuse(error,
+                               fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
+                               view.query.problem, at);
         if (!text_ok(model, view.record.name))
-            return view_fail(error, FOVEA_RANGE, "a node's name outside the texts", at);
+            return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
         if (view.record.first != *words)
-            return view_fail(error, FOVEA_RANGE, "a node whose words are out of their place", at);
+            return view_fail(error, FOVEA_RANGE, "B-022 a node whose words are out of their place",
+                             at);
         *words += view.record.inputs + view.record.arrays + view.record.attributes;
         fovea_blob_value(model, model->inputs + n, &shape, &offset);
         if (!fovea_shape_equal(&shape, &view.query.output))
-            return view_fail(error, FOVEA_SHAPE, "a tensor's shape is not what its node makes", at);
+            return view_fail(error, FOVEA_SHAPE,
+                             "B-023 a tensor's shape is not what its node makes", at);
         if (fovea_op_place(view.record.op) == FOVEA_PLACE_ALIAS) {
             uint32_t input = fovea_node_input(&view, 0);
             fovea_blob_value(model, input, &shape, &first);
             if (first != offset)
-                return view_fail(error, FOVEA_FORMAT, "a reshape that moves its tensor", at);
+                return view_fail(error, FOVEA_FORMAT, "B-024 a reshape that moves its tensor", at);
         }
     }
     return true;
@@ -189,12 +196,12 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
             colour >= FOVEA_COLOUR_COUNT || assumed > 1)
-            return view_fail(error, FOVEA_FORMAT, "an input's recipe is not known", at);
+            return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
             if (!(value - value == 0) || (f >= 4 && value == 0))
-                return view_fail(error, FOVEA_FORMAT, "an input's scale, mean or std is no number",
-                                 at);
+                return view_fail(error, FOVEA_FORMAT,
+                                 "B-026 an input's scale, mean or std is no number", at);
         }
     }
     return true;
@@ -209,18 +216,20 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
         uint32_t first = fovea_read32(&b);
         struct fovea_shape shape;
         if (!text_ok(model, name) || value >= model->values)
-            return view_fail(error, FOVEA_RANGE, "an output that is none", at);
+            return view_fail(error, FOVEA_RANGE, "B-027 an output that is none", at);
         fovea_blob_value(model, value, &shape, &offset);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
             (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
-            return view_fail(error, FOVEA_SHAPE, "labels that are not as many as the outputs", at);
+            return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
+                             at);
         for (uint32_t l = 0; l < labels; l++)
             if (!text_ok(model, fovea_blob_word(model, first + l)))
-                return view_fail(error, FOVEA_RANGE, "a label outside the texts", at);
+                return view_fail(error, FOVEA_RANGE, "B-029 a label outside the texts", at);
         *words += labels;
     }
     if (*words != model->words)
-        return view_fail(error, FOVEA_FORMAT, "words that belong to nothing", model->at_words);
+        return view_fail(error, FOVEA_FORMAT, "B-030 words that belong to nothing",
+                         model->at_words);
     return true;
 }
 
@@ -238,7 +247,7 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
         struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_NOTE);
         uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
         if (!text_ok(model, key) || !text_ok(model, value))
-            return view_fail(error, FOVEA_RANGE, "a note outside the texts", at);
+            return view_fail(error, FOVEA_RANGE, "B-031 a note outside the texts", at);
     }
     return true;
 }
@@ -252,7 +261,7 @@ static bool view_golden(const struct fovea_model *model, struct fovea_error *err
         fovea_blob_value(model, value, &shape, &offset);
         if (!fovea_shape_count(&shape, &count) || !fovea_blob_golden(model, i, &stored) ||
             stored != count)
-            return view_fail(error, FOVEA_SHAPE, "a self-test that does not fit the model",
+            return view_fail(error, FOVEA_SHAPE, "B-032 a self-test that does not fit the model",
                              model->at_arrays);
     }
     return true;
@@ -262,11 +271,9 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
                                    struct fovea_error *error) {
     struct fovea_error ignored;
     if (!error) error = &ignored;
-    error->status = FOVEA_OK;
-    error->text = "";
-    error->where = 0;
+    view_fail(error, FOVEA_OK, "", 0);
     if (!model || !blob) {
-        view_fail(error, FOVEA_ARGUMENT, "model and blob must not be NULL", 0);
+        view_fail(error, FOVEA_ARGUMENT, "B-033 model and blob must not be NULL", 0);
         return error->status;
     }
     uint32_t words = 0; /* of the words table accounted for so far */
@@ -275,7 +282,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     view.size = size;
     fovea_fill(model, 0, sizeof *model);
     if ((uintptr_t)blob % FOVEA_ALIGN != 0)
-        view_fail(error, FOVEA_ALIGNMENT, "the blob must start at a multiple of 64 bytes", 0);
+        view_fail(error, FOVEA_ALIGNMENT, "B-034 the blob must start at a multiple of 64 bytes", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&

@@ -1,6 +1,7 @@
 /* A model with inputs of another size: the same nodes and weights, the table of values written anew into
  * the caller's memory, in the blob's own form. */
 #include "weights/blob_build.h"
+#include "weights/check.h"
 
 /* The memory, in this order: the table, then what the placing thinks in. */
 struct resize_memory {
@@ -25,15 +26,7 @@ size_t fovea_model_resize_bytes(const struct fovea_model *model) {
     return model ? (size_t)resize_layout(model).size : 0;
 }
 
-static enum fovea_status resize_fail(struct fovea_error *error, enum fovea_status status,
-                                     const char *text, uint64_t where) {
-    if (error) {
-        error->status = status;
-        error->text = text;
-        error->where = where;
-    }
-    return status;
-}
+#define resize_fail(error, status, text, where) fovea_refuse(error, status, FOVEA_TEXT(text), where)
 
 static void draft_value_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
     *shape = ((const struct fovea_draft *)context)->values[value].shape;
@@ -66,9 +59,9 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         if (v < model->inputs)
             shape = &shapes[v];
         else if (!fovea_node_read(model, node, draft_value_shape, draft, &view))
-            return resize_fail(error, FOVEA_SHAPE, view.query.problem, node);
+            return fovea_refuse(error, FOVEA_SHAPE, view.query.problem, node);
         if (!fovea_shape_count(shape, &count))
-            return resize_fail(error, FOVEA_SHAPE, "an input of no elements or too many", v);
+            return resize_fail(error, FOVEA_SHAPE, "S-008 an input of no elements or too many", v);
         draft->values[v].shape = *shape;
         for (uint32_t d = shape->rank; d < FOVEA_RANK_MAX; d++) draft->values[v].shape.dims[d] = 0;
     }
@@ -79,7 +72,7 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         const struct fovea_shape *shape = &draft->values[outputs[o].value].shape;
         fovea_model_output(model, o, &io);
         if (io.labels && (shape->rank < 1 || io.labels != shape->dims[shape->rank - 1]))
-            return resize_fail(error, FOVEA_SHAPE, "the labels do not fit the new output", 0);
+            return resize_fail(error, FOVEA_SHAPE, "S-009 the labels do not fit the new output", 0);
     }
     return FOVEA_OK;
 }
@@ -99,13 +92,13 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
                                      const struct fovea_shape *shapes, void *memory, size_t bytes,
                                      struct fovea_model *resized, struct fovea_error *error) {
     if (!model || !model->blob || !shapes || !memory || !resized)
-        return resize_fail(error, FOVEA_ARGUMENT, "an argument of resize is NULL", 0);
+        return resize_fail(error, FOVEA_ARGUMENT, "S-010 an argument of resize is NULL", 0);
     struct resize_memory layout = resize_layout(model);
     if ((uintptr_t)memory % FOVEA_ALIGN != 0)
         return resize_fail(error, FOVEA_ALIGNMENT,
-                           "the memory must start at a multiple of 64 bytes", 0);
+                           "S-011 the memory must start at a multiple of 64 bytes", 0);
     if (bytes < layout.size)
-        return resize_fail(error, FOVEA_MEMORY, "the memory is too small for the tables", 0);
+        return resize_fail(error, FOVEA_MEMORY, "S-012 the memory is too small for the tables", 0);
     uint8_t *base = (uint8_t *)memory;
     struct fovea_draft_node *nodes = (struct fovea_draft_node *)(void *)(base + layout.nodes);
     struct fovea_draft_output *outputs =
@@ -123,7 +116,7 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     if (status != FOVEA_OK) return status;
     if (!fovea_draft_place(&draft))
         return resize_fail(error, FOVEA_LIMIT,
-                           "more tensors live at the same time than can be placed", 0);
+                           "S-013 more tensors live at the same time than can be placed", 0);
     write_table(&draft, model->values, base + layout.table);
     *resized = *model;
     resized->resized = base + layout.table;
@@ -131,3 +124,5 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     resized->golden = 0;
     return resize_fail(error, FOVEA_OK, "", 0);
 }
+
+#undef resize_fail

@@ -14,23 +14,24 @@ static bool rule_added(struct fovea_rule_query *query) {
     if (query->inputs == 1) return true;
     query->shape_of(query->context, 1, &second);
     return fovea_shape_equal(&second, &query->output) ||
-           fovea_rule_fail(query, "what is added to a layer has another shape");
+           fovea_rule_fail(query, "R-014 what is added to a layer has another shape");
 }
 
 bool fovea_rule_conv(struct fovea_rule_query *query) {
     struct fovea_conv *conv = &query->as.conv;
     if (query->inputs > 2 || query->arrays != 2)
-        return fovea_rule_fail(query, "a convolution needs one or two inputs, kernel and bias");
+        return fovea_rule_fail(query,
+                               "R-015 a convolution needs one or two inputs, kernel and bias");
     if (!fovea_rule_window(query, &conv->window)) return false;
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
     if (query->attribute[0] == 0)
-        return fovea_rule_fail(query, "a convolution needs a kernel size");
+        return fovea_rule_fail(query, "R-016 a convolution needs a kernel size");
     conv->groups = query->attribute[11];
     conv->inputs = query->first.dims[2];
     conv->outputs = query->attribute[12];
     if (conv->groups < 1 || conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX ||
         conv->inputs % conv->groups != 0 || conv->outputs % conv->groups != 0)
-        return fovea_rule_fail(query, "channels that do not divide into the groups");
+        return fovea_rule_fail(query, "R-017 channels that do not divide into the groups");
     if (!fovea_rule_tail(query, 13, &conv->tail)) return false;
     uint32_t inputs = conv->inputs / conv->groups;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
@@ -38,7 +39,7 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     if (!product(&query->array_count[0], outputs, conv->groups, taps, inputs, 1) ||
         !product(&query->array_count[1], outputs, conv->groups, 1, 1, 1) ||
         !product(&query->macs, y->output, x->output, conv->outputs, taps, inputs))
-        return fovea_rule_fail(query, "a convolution too large to count");
+        return fovea_rule_fail(query, "R-018 a convolution too large to count");
     query->output.rank = 3;
     query->output.dims[0] = y->output;
     query->output.dims[1] = x->output;
@@ -72,21 +73,22 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     struct fovea_transposed *conv = &query->as.transposed;
     const uint32_t *word = query->attribute;
     if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 3)
-        return fovea_rule_fail(query, "a transposed convolution needs a picture, kernel and bias");
-    if (word[6] > FOVEA_PADDING_SAME) return fovea_rule_fail(query, "an unknown padding");
+        return fovea_rule_fail(query,
+                               "R-019 a transposed convolution needs a picture, kernel and bias");
+    if (word[6] > FOVEA_PADDING_SAME) return fovea_rule_fail(query, "R-020 an unknown padding");
     if (!transposed_axis(&conv->y, query->first.dims[0], word, word[6]) ||
         !transposed_axis(&conv->x, query->first.dims[1], word + 1, word[6]))
-        return fovea_rule_fail(query, "a transposed convolution with an axis out of range");
+        return fovea_rule_fail(query, "R-021 a transposed convolution with an axis out of range");
     conv->inputs = query->first.dims[2];
     conv->outputs = word[9];
     if (conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX)
-        return fovea_rule_fail(query, "a convolution with no outputs or too many");
+        return fovea_rule_fail(query, "R-022 a convolution with no outputs or too many");
     if (!fovea_rule_tail(query, 10, &conv->tail)) return false;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs, FOVEA_BLOCK);
     uint32_t taps = conv->y.kernel * conv->x.kernel;
     if (!product(&query->array_count[0], outputs, taps, conv->inputs, 1, 1) ||
         !product(&query->macs, conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs))
-        return fovea_rule_fail(query, "a convolution too large to count");
+        return fovea_rule_fail(query, "R-023 a convolution too large to count");
     query->array_count[1] = outputs;
     query->output.rank = 3;
     query->output.dims[0] = conv->y.output;
@@ -112,10 +114,11 @@ struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index)
 bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     struct fovea_depthwise *depthwise = &query->as.depthwise;
     if (query->inputs != 1 || query->arrays != 2)
-        return fovea_rule_fail(query, "a depthwise convolution needs one input, kernel and bias");
+        return fovea_rule_fail(query,
+                               "R-024 a depthwise convolution needs one input, kernel and bias");
     if (!fovea_rule_window(query, &depthwise->window)) return false;
     if (query->attribute[0] == 0)
-        return fovea_rule_fail(query, "a convolution needs a kernel size");
+        return fovea_rule_fail(query, "R-025 a convolution needs a kernel size");
     const struct fovea_axis *y = &depthwise->window.y, *x = &depthwise->window.x;
     depthwise->channels = query->first.dims[2];
     if (!fovea_rule_tail(query, 11, &depthwise->tail)) return false;
@@ -123,7 +126,7 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     uint32_t taps = y->kernel * x->kernel;
     if (!product(&query->array_count[0], channels, taps, 1, 1, 1) ||
         !product(&query->macs, y->output, x->output, depthwise->channels, taps, 1))
-        return fovea_rule_fail(query, "a convolution too large to count");
+        return fovea_rule_fail(query, "R-026 a convolution too large to count");
     query->array_count[1] = channels;
     query->output = query->first;
     query->output.dims[0] = y->output;
@@ -135,20 +138,22 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     struct fovea_dense *dense = &query->as.dense;
     const struct fovea_shape *shape = &query->first;
     if (query->inputs > 2 || query->arrays != 2)
-        return fovea_rule_fail(query, "a dense layer needs one or two inputs, kernel and bias");
-    if (shape->rank < 1) return fovea_rule_fail(query, "a dense layer on a single number");
+        return fovea_rule_fail(query,
+                               "R-027 a dense layer needs one or two inputs, kernel and bias");
+    if (shape->rank < 1) return fovea_rule_fail(query, "R-028 a dense layer on a single number");
     dense->inputs = shape->dims[shape->rank - 1];
     dense->outputs = query->attribute[0];
     if (dense->outputs < 1 || dense->outputs > FOVEA_DIM_MAX)
-        return fovea_rule_fail(query, "a dense layer with no outputs or too many");
+        return fovea_rule_fail(query, "R-029 a dense layer with no outputs or too many");
     if (!fovea_rule_tail(query, 1, &dense->tail)) return false;
     uint64_t elements;
-    if (!fovea_shape_count(shape, &elements)) return fovea_rule_fail(query, "a shape out of range");
+    if (!fovea_shape_count(shape, &elements))
+        return fovea_rule_fail(query, "R-030 a shape out of range");
     dense->rows = (uint32_t)(elements / dense->inputs);
     uint32_t outputs = (uint32_t)fovea_round_up(dense->outputs, FOVEA_BLOCK);
     if (!product(&query->array_count[0], outputs, dense->inputs, 1, 1, 1) ||
         !product(&query->macs, dense->rows, dense->inputs, dense->outputs, 1, 1))
-        return fovea_rule_fail(query, "a dense layer too large to count");
+        return fovea_rule_fail(query, "R-031 a dense layer too large to count");
     query->array_count[1] = outputs;
     query->output = *shape;
     query->output.dims[shape->rank - 1] = dense->outputs;

@@ -6,28 +6,29 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     const struct fovea_shape *a = &query->first;
     struct fovea_shape b;
     uint64_t work;
-    if (query->inputs != 2) return fovea_rule_fail(query, "a product of matrices needs two inputs");
+    if (query->inputs != 2)
+        return fovea_rule_fail(query, "R-034 a product of matrices needs two inputs");
     query->shape_of(query->context, 1, &b);
     m->shared = b.rank == 2;
     if (a->rank < 2 || b.rank < 2 || (!m->shared && a->rank != b.rank))
-        return fovea_rule_fail(query, "a product of what are no matrices");
-    if (query->attribute[0] > 1) return fovea_rule_fail(query, "an unknown kind of product");
+        return fovea_rule_fail(query, "R-035 a product of what are no matrices");
+    if (query->attribute[0] > 1) return fovea_rule_fail(query, "R-036 an unknown kind of product");
     m->transposed = query->attribute[0] == 1;
     m->batch = 1; /* at most FOVEA_ELEMENTS_MAX, as the input's elements are */
     for (uint32_t i = 0; i + 2 < a->rank; i++) {
         m->batch *= a->dims[i];
         if (!m->shared && a->dims[i] != b.dims[i])
-            return fovea_rule_fail(query, "matrices that do not come in equal numbers");
+            return fovea_rule_fail(query, "R-037 matrices that do not come in equal numbers");
     }
     m->rows = a->dims[a->rank - 2];
     m->inner = a->dims[a->rank - 1];
     m->columns = b.dims[b.rank - (m->transposed ? 2 : 1)];
     if (b.dims[b.rank - (m->transposed ? 1 : 2)] != m->inner)
-        return fovea_rule_fail(query, "matrices that do not fit together");
+        return fovea_rule_fail(query, "R-038 matrices that do not fit together");
     query->output = *a;
     query->output.dims[a->rank - 1] = m->columns;
     if (!fovea_multiply(m->batch, m->rows, &work) || !fovea_multiply(work, m->inner, &work) ||
         !fovea_multiply(work, m->columns, &query->macs))
-        return fovea_rule_fail(query, "a product too large to count");
+        return fovea_rule_fail(query, "R-039 a product too large to count");
     return fovea_rule_tail(query, 1, &m->tail);
 }

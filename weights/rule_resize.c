@@ -3,14 +3,14 @@
 bool fovea_rule_resize(struct fovea_rule_query *query) {
     const uint32_t *word = query->attribute;
     if (query->inputs != 1 || query->first.rank != 3)
-        return fovea_rule_fail(query, "resizing of a non-picture");
+        return fovea_rule_fail(query, "R-048 resizing of a non-picture");
     if (word[2] >= FOVEA_FILTER_COUNT || word[3] > 1)
-        return fovea_rule_fail(query, "a filter this version does not know");
+        return fovea_rule_fail(query, "R-049 a filter this version does not know");
     query->as.filter = (enum fovea_filter)word[2];
     query->output = query->first;
     for (uint32_t i = 0; i < 2; i++) {
         uint64_t size = (uint64_t)word[i] * (word[3] ? query->first.dims[i] : 1);
-        if (size > FOVEA_DIM_MAX) return fovea_rule_fail(query, "a picture too large");
+        if (size > FOVEA_DIM_MAX) return fovea_rule_fail(query, "R-050 a picture too large");
         query->output.dims[i] = (uint32_t)size;
     }
     return true;

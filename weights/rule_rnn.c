@@ -7,21 +7,24 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     const uint32_t *word = query->attribute;
     uint64_t blocks, work;
     if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 2)
-        return fovea_rule_fail(query, "a recurrent layer needs one sequence, kernel and bias");
+        return fovea_rule_fail(query,
+                               "R-051 a recurrent layer needs one sequence, kernel and bias");
     if (word[0] >= FOVEA_CELL_COUNT)
-        return fovea_rule_fail(query, "a recurrent cell this version does not know");
+        return fovea_rule_fail(query, "R-052 a recurrent cell this version does not know");
     rnn->cell = (enum fovea_cell)word[0];
     rnn->gates = gates[word[0]];
     rnn->units = word[1];
     rnn->steps = query->first.dims[0];
     for (int i = 2; i < 5; i++)
-        if (word[i] > 1) return fovea_rule_fail(query, "a recurrent layer's flag that is none");
+        if (word[i] > 1)
+            return fovea_rule_fail(query, "R-053 a recurrent layer's flag that is none");
     rnn->backwards = word[2];
     rnn->sequence = word[3];
     rnn->flipped = word[4];
     if (rnn->units < 1 || rnn->units > FOVEA_DIM_MAX ||
         query->first.dims[1] != (uint64_t)rnn->units * rnn->gates)
-        return fovea_rule_fail(query, "a sequence that does not fit the recurrent layer's units");
+        return fovea_rule_fail(query,
+                               "R-054 a sequence that does not fit the recurrent layer's units");
     if (!fovea_rule_tail(query, 5, &rnn->state) || !fovea_rule_tail(query, 9, &rnn->gate))
         return false;
     blocks = (uint64_t)fovea_round_up(rnn->units, FOVEA_BLOCK) * rnn->gates;
@@ -29,7 +32,7 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     if (!fovea_multiply(blocks, rnn->units, &query->array_count[0]) ||
         !fovea_multiply((uint64_t)rnn->steps * rnn->gates, rnn->units, &work) ||
         !fovea_multiply(work, rnn->units, &query->macs))
-        return fovea_rule_fail(query, "a recurrent layer too large to count");
+        return fovea_rule_fail(query, "R-055 a recurrent layer too large to count");
     query->output.rank = rnn->sequence ? 2 : 1;
     query->output.dims[0] = rnn->sequence ? rnn->steps : rnn->units;
     query->output.dims[1] = rnn->units;

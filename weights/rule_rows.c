@@ -5,9 +5,10 @@
 static bool rule_rows(struct fovea_rule_query *query, struct fovea_rows *rows) {
     const struct fovea_shape *shape = &query->first;
     uint32_t dimensions = query->attribute[0];
-    if (query->inputs != 1) return fovea_rule_fail(query, "an operator on rows needs one input");
+    if (query->inputs != 1)
+        return fovea_rule_fail(query, "R-056 an operator on rows needs one input");
     if (dimensions < 1 || dimensions > shape->rank)
-        return fovea_rule_fail(query, "rows of more dimensions than there are, or none");
+        return fovea_rule_fail(query, "R-057 rows of more dimensions than there are, or none");
     rows->rows = rows->count = 1; /* both at most FOVEA_ELEMENTS_MAX, as the input's elements are */
     for (uint32_t i = 0; i < shape->rank; i++)
         *(i < shape->rank - dimensions ? &rows->rows : &rows->count) *= shape->dims[i];
@@ -29,12 +30,13 @@ bool fovea_rule_normalize(struct fovea_rule_query *query) {
     struct fovea_normalization *norm = &query->as.normalization;
     if (!rule_rows(query, &norm->rows)) return false;
     if (query->attribute[1] >= FOVEA_NORM_COUNT)
-        return fovea_rule_fail(query, "a normalization this version does not know");
+        return fovea_rule_fail(query, "R-058 a normalization this version does not know");
     norm->kind = (enum fovea_norm)query->attribute[1];
     norm->epsilon = fovea_float_of_bits(query->attribute[2]);
-    if (!(norm->epsilon >= 0)) return fovea_rule_fail(query, "a normalization's epsilon below 0");
+    if (!(norm->epsilon >= 0))
+        return fovea_rule_fail(query, "R-059 a normalization's epsilon below 0");
     if (query->arrays == 1)
-        return fovea_rule_fail(query, "a normalization's scale without a shift");
+        return fovea_rule_fail(query, "R-060 a normalization's scale without a shift");
     if (query->arrays == 2) query->array_count[0] = query->array_count[1] = norm->rows.count;
     return true;
 }

@@ -66,36 +66,36 @@ bool fovea_shape_equal(const struct fovea_shape *a, const struct fovea_shape *b)
 
 bool fovea_rule_apply(struct fovea_rule_query *query) {
     const struct op_row *row = op_row_of(query->op);
-    if (!row) return fovea_rule_fail(query, "an operator this version does not know");
+    if (!row) return fovea_rule_fail(query, "R-001 an operator this version does not know");
     if (query->attributes != row->attributes)
-        return fovea_rule_fail(query, "an operator with the wrong number of attributes");
+        return fovea_rule_fail(query, "R-002 an operator with the wrong number of attributes");
     if (query->arrays > row->arrays)
-        return fovea_rule_fail(query, "an operator with too many arrays of weights");
+        return fovea_rule_fail(query, "R-003 an operator with too many arrays of weights");
     bool source = query->op == FOVEA_OP_CONSTANT;
     if (source ? query->inputs != 0 : query->inputs < 1)
-        return fovea_rule_fail(query, "an operator with the wrong number of inputs");
+        return fovea_rule_fail(query, "R-004 an operator with the wrong number of inputs");
     for (size_t i = 0; i < FOVEA_ARRAYS_MAX; i++) query->array_count[i] = 0;
     query->macs = 0;
     if (!source) query->shape_of(query->context, 0, &query->first);
     if (!row->rule(query)) return false;
     if (!fovea_shape_count(&query->output, &query->elements))
-        return fovea_rule_fail(query, "a tensor with no elements or too many");
+        return fovea_rule_fail(query, "R-005 a tensor with no elements or too many");
     for (uint32_t i = 0; i < query->arrays; i++)
         if (query->array_count[i] > FOVEA_ELEMENTS_MAX)
-            return fovea_rule_fail(query, "an array of weights with too many elements");
+            return fovea_rule_fail(query, "R-006 an array of weights with too many elements");
     return true;
 }
 
 bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word, struct fovea_tail *tail) {
     if (query->attribute[word] >= FOVEA_ACTIVATION_COUNT)
-        return fovea_rule_fail(query, "an activation this version does not know");
+        return fovea_rule_fail(query, "R-007 an activation this version does not know");
     tail->kind = (enum fovea_activation)query->attribute[word];
     tail->low = fovea_float_of_bits(query->attribute[word + 1]);
     tail->high = fovea_float_of_bits(query->attribute[word + 2]);
     tail->alpha = fovea_float_of_bits(query->attribute[word + 3]);
     bool bounded = tail->kind == FOVEA_ACTIVATION_CLAMP || tail->kind == FOVEA_ACTIVATION_LEAKY;
     if (bounded && !(tail->low <= tail->high))
-        return fovea_rule_fail(query, "an activation whose bounds are no range");
+        return fovea_rule_fail(query, "R-008 an activation whose bounds are no range");
     return true;
 }
 
@@ -122,7 +122,7 @@ bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *wind
     const uint32_t *word = query->attribute;
     struct fovea_axis *y = &window->y, *x = &window->x;
     if (query->first.rank != 3)
-        return fovea_rule_fail(query, "a picture operator on a non-picture");
+        return fovea_rule_fail(query, "R-009 a picture operator on a non-picture");
     y->input = query->first.dims[0];
     x->input = query->first.dims[1];
     bool whole = word[0] == 0 && word[1] == 0;
@@ -134,12 +134,12 @@ bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *wind
     x->dilation = word[5];
     for (int i = whole ? 2 : 0; i < 6; i++)
         if (word[i] < 1 || word[i] > FOVEA_STEP_MAX)
-            return fovea_rule_fail(query, "a kernel, stride or dilation outside 1..32767");
-    if (word[6] > FOVEA_PADDING_EXPLICIT) return fovea_rule_fail(query, "an unknown padding");
+            return fovea_rule_fail(query, "R-010 a kernel, stride or dilation outside 1..32767");
+    if (word[6] > FOVEA_PADDING_EXPLICIT) return fovea_rule_fail(query, "R-011 an unknown padding");
     for (int i = 7; i < 11; i++)
         if (word[i] > (word[6] == FOVEA_PADDING_EXPLICIT ? FOVEA_STEP_MAX : 0))
-            return fovea_rule_fail(query, "a padding outside its range");
+            return fovea_rule_fail(query, "R-012 a padding outside its range");
     if (!rule_axis(y, word[6], word[7], word[9]) || !rule_axis(x, word[6], word[8], word[10]))
-        return fovea_rule_fail(query, "a kernel larger than its input");
+        return fovea_rule_fail(query, "R-013 a kernel larger than its input");
     return true;
 }

@@ -9,12 +9,10 @@
 
 #include "engine/fovea.h"
 #include "kernels/layout.h"
+#include "weights/limits.h"
 
 #define FOVEA_ATTRIBUTES_MAX 24
 #define FOVEA_ARRAYS_MAX     2
-#define FOVEA_DIM_MAX        (1u << 24)
-#define FOVEA_ELEMENTS_MAX   ((1u << 29) - 1) /* floats of a tensor or an array: below 2 GiB */
-#define FOVEA_STEP_MAX       32767            /* kernel, stride, dilation, padding */
 
 enum fovea_op {
 #define OP(code, NAME, name, family, words, arrays, place, tail) FOVEA_OP_##NAME = code,

@@ -1,4 +1,4 @@
-/* Cortex-M: vectors, start-up, semihosting. */
+/* Cortex-M: vectors, start-up, semihosting (which asks an emulator or a debugger; alone it is a fault). */
 #include <stddef.h>
 
 #include "board.h"
@@ -21,8 +21,12 @@ _Noreturn void board_exit(int code) {
     for (;;) semihosting(0x20, application_exit);
 }
 
+/* A program may have more to say. */
+__attribute__((weak)) void board_fault(void) {}
+
 static _Noreturn void fault(void) {
     board_write("FAULT\n");
+    board_fault();
     board_exit(99);
 }
 

@@ -3,7 +3,10 @@
 #
 #     sh tests/boards/run.sh BUILD [PART OF A LINE...]
 #
-# RAM is the model's array and the stack that was used; instructions are those of one inference.
+# Flash and RAM are the image's, RAM with the stack that was used. The difference is from the model's stored
+# answer, which this machine gave (tests/conformance.c compares it with Keras'); instructions are those executed
+# in one inference, /MAC the same for each multiply-add the model states. A model that budget.txt names has to
+# stay below so many.
 set -u
 cd "$(dirname "$0")/../.."
 build=$1
@@ -17,25 +20,28 @@ mkdir -p "$out"
 # Models, each with an input and the answer this machine gives.
 prepare() {
     sh tests/amalgamate.sh "$out/dist" || return 1
-    "$build/fovea" convert weights/demo/patterns.h5 -o "$out/photo.fovea" --labels weights/demo/labels.txt \
-        --preprocess keras-01 --resize pil-bicubic || return 1
-    cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/photo.c "$build/libtools.a" "$build/libfovea.a" \
-        -lm -pthread -o "$out/photo" || return 1
-    "$out/photo" "$out/photo.fovea" weights/demo/reticular.jpg "$out/photo.npy" || return 1
+    cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/conv.c "$build/libtools.a" "$build/libfovea.a" -lm -pthread \
+        -o "$out/conv" || return 1
     cc -O2 -shared -fPIC -Wall -Wextra $here/count.c -o "$out/count.so"
 }
 model() { # name, directory
-    model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def"
+    model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def" &&
+        "$build/fovea" inspect --json "$2/model.fovea" >"$2/facts"
 }
 model_as() {
-    if [ "$1" = demo ]; then
-        "$build/fovea" convert weights/demo/patterns.h5 --golden "$out/photo.npy" --labels weights/demo/labels.txt \
+    case $1 in
+    demo)
+        "$build/fovea" convert weights/demo/patterns.h5 --golden weights/demo/parallel.jpg --labels weights/demo/labels.txt \
             --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
-    fi
-    from=tests/golden/conformance/a/$1
-    "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" &&
-        "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
+        ;;
+    conv) "$out/conv" "$2/model.fovea" || return 1 ;;
+    *)
+        from=tests/golden/conformance/a/$1
+        "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" || return 1
+        ;;
+    esac
+    "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
 }
 
 # image DIRECTORY KIND ROM-AT ROM-SIZE RAM-AT RAM-SIZE FLAGS: builds DIRECTORY/image.elf
@@ -86,12 +92,19 @@ section() { # IMAGE NAME...: bytes of these sections
         awk '{sum += $1} END {print sum + 0}'
 }
 
+# The instructions for each multiply-add, and whether they keep to the budget of model $1.
+per_mac() { # MODEL, INSTRUCTIONS, MACS
+    most=$(sed -n "s/^$1  *\([0-9.]*\) .*/\1/p" $here/budget.txt)
+    awk -v n="${2:-0}" -v macs="${3:-0}" -v most="${most:-1e9}" \
+        'BEGIN {each = macs > 0 ? n / macs : 0; printf "%.2f", each; exit !(each > 0 && each <= most)}'
+}
+
 if ! prepare >"$out/log" 2>&1; then
     cat "$out/log"
     exit 1
 fi
-printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s  %s\n' board core model engine flash RAM stack difference \
-    instructions verdict
+printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s %6s  %s\n' board core model engine flash RAM stack difference \
+    instructions /MAC verdict
 index=0
 while IFS='|' read -r name core machine kind rom ram net flags; do
     case $name in '#'*) continue ;; esac
@@ -113,8 +126,10 @@ while IFS='|' read -r name core machine kind rom ram net flags; do
     flash=$(section "$at/image.elf" .start .engine .text .model .ARM.exidx .data 2>/dev/null)
     bss=$(section "$at/image.elf" .bss .data 2>/dev/null)
     stack=$(value stack)
-    printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s  %s\n' $name "$(echo $core)" $net "$engine" "$flash" \
-        "$((bss + ${stack:-0}))" "${stack:--}" "$(value 'difference e-9')e-9" "$(value instructions)" $verdict
+    macs=$(sed -n 's/.*"macs":\([0-9]*\),"notes.*/\1/p' "$at/facts" 2>/dev/null)
+    each=$(per_mac $net "$(value instructions)" "$macs") || verdict=FAIL
+    printf '%-17s %-19s %-15s %8s %8s %8s %6s %11s %12s %6s  %s\n' $name "$(echo $core)" $net "$engine" "$flash" \
+        "$((bss + ${stack:-0}))" "${stack:--}" "$(value 'difference e-9')e-9" "$(value instructions)" "$each" $verdict
     if [ $verdict = pass ]; then
         passed=$((passed + 1))
     else

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernels/cpu.h"
+#include "kernels/exponential.h"
 #include "kernels/kernels.h"
 
 enum { BATCH = 4096 };
@@ -22,7 +23,8 @@ static double exact_exp(double v) {
 static double exact_sigmoid(double v) {
     return 1 / (1 + exp(-v));
 }
-static double exact_silu(double v) {
+static double exact_silu(double v) { /* no less than at -88.72, as kernels.h says */
+    v = v < -(double)FOVEA_EXP_HIGHEST ? -(double)FOVEA_EXP_HIGHEST : v;
     return v / (1 + exp(-v));
 }
 static double exact_elu(double v) {
@@ -118,7 +120,7 @@ static size_t measure(uint32_t mask, uint64_t step) {
     struct function functions[] = {
         {"exp", table.exp_f32, exact_exp, 1, least, .alpha = 0},
         {"sigmoid", table.sigmoid_f32, exact_sigmoid, 2.5, least, .alpha = 0},
-        {"silu", table.silu_f32, exact_silu, 3.3, least, .product = true},
+        {"silu", table.silu_f32, exact_silu, 3.3, none, .product = true},
         {"tanh", table.tanh_f32, tanh, 2.5, none, .alpha = 0},
         {"elu", table.elu_f32, exact_elu, 1.2, none, .alpha = 1, .low = 1, .high = 1},
         {"selu", table.elu_f32, exact_selu, 2, none, .alpha = 1.75809934f, .low = 1,

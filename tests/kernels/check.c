@@ -3,15 +3,11 @@
  *     check [shapes a kernel and table] [seed]
  *
  * A difference prints kernel, table, shape, index and both bit patterns. */
-#define _GNU_SOURCE
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "kernels/cpu.h"
 #include "kernels/tables.h"
@@ -82,18 +78,8 @@ static struct slot slots[CHECK_BUFFERS];
 static size_t slots_used;
 
 static void map_slots(void) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t bytes = fovea_round_up(CHECK_FLOATS * sizeof(float), page);
-    for (size_t i = 0; i < CHECK_BUFFERS; i++) {
-        unsigned char *all = mmap(NULL, bytes + 2 * page, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (all == MAP_FAILED || mprotect(all, page, PROT_NONE) != 0 ||
-            mprotect(all + page + bytes, page, PROT_NONE) != 0) {
-            perror("mmap");
-            exit(2);
-        }
-        slots[i] = (struct slot){all + page, bytes};
-    }
+    for (size_t i = 0; i < CHECK_BUFFERS; i++)
+        slots[i].pages = check_pages(CHECK_FLOATS * sizeof(float), &slots[i].bytes);
 }
 
 void check_begin(void) {
@@ -143,13 +129,11 @@ bool check_same(const struct check_case *c, const float *expected, const float *
 static size_t passed, failed;
 static struct check_case current;
 
-/* A kernel ran into a guard page: say which, then die as usual. */
-static void on_fault(int number) {
+/* A kernel ran into a guard page: says which. */
+void check_fault(void) {
     printf("%s %s: %s\n  read or wrote outside its buffers\n", current.kernel, current.isa,
            current.shape);
     fflush(stdout);
-    signal(number, SIG_DFL);
-    raise(number);
 }
 
 static void check_table(const struct fovea_kernels *table, size_t shapes) {
@@ -192,8 +176,6 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     random_state = (seed + 1) * 0x9e3779b97f4a7c15u;
     printf("seed %" PRIu64 ", %zu shapes a kernel and table\n", seed, shapes);
-    signal(SIGSEGV, on_fault);
-    signal(SIGBUS, on_fault);
     flush_denormals();
     map_slots();
     for (uint32_t mask = 0; mask < 64; mask++) {

@@ -34,6 +34,11 @@ void check_untouched(float *data, size_t count);
 bool check_same(const struct check_case *c, const float *expected, const float *found,
                 size_t count);
 
+/* At least `least` bytes, *bytes of them, where a touch of what lies next to them ends in check_fault, which
+ * prints the kernel at work. Of the system: check_pages.c, or tests/boards/check.c. */
+unsigned char *check_pages(size_t least, size_t *bytes);
+void check_fault(void);
+
 /* One page per argument structure: one random case of `tested` against `reference`. The table rows
  * are made from kernels.def by these names, so a kernel without a check does not compile. */
 #define CHECK_PAGE(arguments)                                                                      \
@@ -43,6 +48,7 @@ CHECK_PAGE(fovea_conv_tile);
 CHECK_PAGE(fovea_gemm);
 CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);
+CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);
 CHECK_PAGE(fovea_pair);

@@ -27,8 +27,10 @@ static void test_round_trip(void **state) {
     assert_null(fovea_model_note(&model, "sourc"));
     assert_int_equal(fovea_model_input(&model, 1, &io), FOVEA_ARGUMENT);
     assert_int_equal(fovea_model_open(NULL, m.blob, 1, &error), FOVEA_ARGUMENT);
+    assert_string_equal(error.check, "B-033");
     assert_int_equal(fovea_model_open(&model, NULL, 1, NULL), FOVEA_ARGUMENT);
     assert_int_equal(fovea_model_open(&model, m.blob + 4, 1000, &error), FOVEA_ALIGNMENT);
+    assert_string_equal(error.check, "B-034");
     free(m.blob);
 }
 

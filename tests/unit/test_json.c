@@ -292,17 +292,19 @@ static void depth_ends_at_128(void **state) {
 
 static void limits_hold(void **state) {
     (void)state;
+    const size_t most = (size_t)JSON_MIB_MAX << 20;
     char *text = repeat("k", 1100, 4);
     text[0] = '{';
     text[1] = '"';
     memcpy(text + 1090, "\":1}", 5);
-    refuse(text, 1094, "a key longer than 1024 bytes at byte 1");
+    refuse(text, 1094, "a key longer than the limit json-key allows at byte 1");
     free(text);
-    text = repeat(" ", JSON_SIZE_MAX + 1, 0);
+    text = repeat(" ", most + 1, 0);
     struct pool pool = {0};
     struct trouble trouble = {0};
-    assert_null(json_parse(&pool, text, JSON_SIZE_MAX + 1, &trouble));
-    assert_non_null(strstr(trouble.text, "the text goes on at byte 67108864"));
+    assert_null(json_parse(&pool, text, most + 1, &trouble));
+    assert_non_null(
+        strstr(trouble.text, "the text goes on beyond the limit json-size at byte 67108864"));
     free(text);
 }
 

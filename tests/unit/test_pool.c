@@ -18,6 +18,46 @@ static void the_first_failure_stays(void **state) {
     assert_string_equal(trouble.text, "first 1");
 }
 
+static void a_message_tells_its_check(void **state) {
+    (void)state;
+    struct trouble with = {0}, without = {0}, forwarded = {0}, almost = {0};
+    (fail)(&with, "K-012 layer '%s'", "K-013 x");
+    assert_string_equal(with.text, "layer 'K-013 x'");
+    assert_string_equal(with.check, "K-012");
+    (fail)(&without, "%s", "K-012 a name from a file");
+    assert_string_equal(without.text, "K-012 a name from a file");
+    assert_string_equal(without.check, "");
+    fail_check(&forwarded, with.check, "path: %s", with.text);
+    assert_string_equal(forwarded.text, "path: layer 'K-013 x'");
+    assert_string_equal(forwarded.check, "K-012");
+    fail_check(&almost, "K-0123 text", "text");
+    assert_string_equal(almost.check, "");
+}
+
+static void work_is_paid_for(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct limits limits;
+    struct pool pool = {.limits = &limits};
+    limits_start(&limits);
+    assert_true(pool_spend(&pool, UINT64_MAX / 2, &trouble)); /* without a limit */
+    pool.spent = 0;
+    assert_true(limits_set(&limits, "fuel=3", &trouble));
+    assert_true(limits_set(&limits, "fuel-extra=2", &trouble));
+    pool_fuel(&pool, 100);
+    assert_int_equal(pool.fuel, 300 + 2048);
+    assert_true(pool_spend(&pool, 2300, &trouble));
+    assert_true(pool_spend(&pool, 48, &trouble));
+    assert_true(pool_spend(&pool, 0, &trouble));
+    assert_false(pool_spend(&pool, 1, &trouble));
+    assert_string_equal(trouble.check, "C-022");
+    pool_fuel(&pool, UINT64_MAX);
+    assert_int_equal(pool.fuel, UINT64_MAX);
+    assert_false(pool_spend(&pool, UINT64_MAX, &trouble));
+    pool_bound(&pool, UINT64_MAX);
+    assert_int_equal(pool.limit, SIZE_MAX);
+}
+
 static void a_message_is_one_line(void **state) {
     (void)state;
     struct trouble trouble = {0};
@@ -108,6 +148,8 @@ static void texts_are_copied_and_terminated(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_failure_stays),
+        cmocka_unit_test(a_message_tells_its_check),
+        cmocka_unit_test(work_is_paid_for),
         cmocka_unit_test(a_message_is_one_line),
         cmocka_unit_test(a_long_message_is_cut),
         cmocka_unit_test(memory_is_zeroed_and_aligned),

@@ -1,0 +1,46 @@
+/* What cli/files.c asks of the system, on Windows. */
+#ifndef FOVEA_CLI_FILES_WINDOWS_H
+#define FOVEA_CLI_FILES_WINDOWS_H
+
+#define WIN32_LEAN_AND_MEAN
+#include <io.h>
+#include <malloc.h>
+#include <windows.h>
+
+void *memory_get(size_t bytes) {
+    return _aligned_malloc(bytes, 64);
+}
+
+void memory_put(void *memory) {
+    _aligned_free(memory);
+}
+
+static void *map_file(int descriptor, size_t size) {
+    HANDLE file = (HANDLE)_get_osfhandle(descriptor);
+    HANDLE section = CreateFileMappingA(file, NULL, PAGE_READONLY, 0, 0, NULL);
+    if (!section) return NULL;
+    void *map = MapViewOfFile(section, FILE_MAP_READ, 0, 0, size);
+    CloseHandle(section); /* the view holds on to it */
+    return map;
+}
+
+static void unmap_file(const void *map, size_t size) {
+    (void)size;
+    UnmapViewOfFile(map);
+}
+
+static bool write_at(int descriptor, uint64_t at, const uint8_t *bytes, size_t size) {
+    int64_t end = _lseeki64(descriptor, 0, SEEK_CUR);
+    if (end < 0 || _lseeki64(descriptor, (int64_t)at, SEEK_SET) < 0) return false;
+    bool done = write_all(descriptor, bytes, size);
+    return _lseeki64(descriptor, end, SEEK_SET) == end && done;
+}
+
+/* rename does not replace here. */
+static bool replace_file(const char *from, const char *to) {
+    if (MoveFileExA(from, to, MOVEFILE_REPLACE_EXISTING)) return true;
+    errno = EACCES;
+    return false;
+}
+
+#endif

@@ -1,0 +1,36 @@
+#include "cli/golden.h"
+
+#include <string.h>
+
+#include "engine/photo.h"
+
+static bool read_photo(struct golden *golden, const char *path, struct trouble *trouble) {
+    struct file_bytes file;
+    struct fovea_error error;
+    if (!file_open(path, &file, trouble)) return false;
+    enum fovea_status status = fovea_photo_decode(file.bytes, file.size, &golden->photo, &error);
+    file_close(&file);
+    return status == FOVEA_OK || fail(trouble, "%s: %s", path, error.text);
+}
+
+bool golden_read(struct golden *golden, const char *paths, struct convert_options *options,
+                 struct trouble *trouble) {
+    memset(golden, 0, sizeof *golden);
+    if (paths && !ends_with(paths, ".npy")) {
+        options->golden_photo = &golden->photo;
+        return read_photo(golden, paths, trouble);
+    }
+    if (!tensors_read(&golden->numbers, paths, trouble)) return false;
+    for (size_t i = 0; i < golden->numbers.files; i++) {
+        const struct npy *array = &golden->numbers.array[i];
+        golden->first[i] = source_floats(array->values, array->count / array->dims[0]);
+    }
+    options->golden = golden->first;
+    options->golden_count = golden->numbers.files;
+    return true;
+}
+
+void golden_free(struct golden *golden) {
+    tensors_free(&golden->numbers);
+    fovea_photo_free(&golden->photo);
+}
