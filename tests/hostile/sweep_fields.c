@@ -85,9 +85,9 @@ uint32_t __wrap_hdf5_checksum(struct fovea_bytes covered) {
 }
 
 static size_t scarce_memory; /* if not 0: the limit of a pool */
-static uint64_t scarce_fuel; /* if not 0: one more than a file may look at */
+static uint64_t scarce_fuel; /* if not 0: the steps a file may take */
 
-static size_t limit_of(size_t size) {
+static size_t room_for(size_t size) {
     return scarce_memory ? scarce_memory : HEAP_PER_BYTE * size + HEAP_EXTRA;
 }
 
@@ -96,8 +96,8 @@ static bool take_hdf5(uint8_t *bytes, size_t size) {
     mended = bytes;
     mended_size = size;
     for (int round = 0; round < 4; round++) {
-        struct pool pool = {.limit = limit_of(size)};
-        walk = (struct hdf5_walk){.fuel = scarce_fuel};
+        struct pool pool = {.limit = room_for(size), .fuel = scarce_fuel};
+        walk = (struct hdf5_walk){0};
         repaired = 0;
         bool open = hdf5_walk(&pool, bytes, size, &walk);
         if (!open && !walk.refused) wrong("refused without a reason");
@@ -112,7 +112,7 @@ static bool take_hdf5(uint8_t *bytes, size_t size) {
 static bool take_zip(uint8_t *bytes, size_t size) {
     static const char *const names[] = {"config.json", "metadata.json", "model.weights.h5", "a",
                                         "b"};
-    struct pool pool = {.limit = limit_of(size)};
+    struct pool pool = {.limit = room_for(size), .fuel = scarce_fuel};
     struct trouble trouble = {0};
     const struct zip *zip = zip_open(&pool, bytes, size, &trouble);
     for (size_t i = 0; zip && i < sizeof names / sizeof *names; i++) {
@@ -188,7 +188,7 @@ static void sweep_scarce(const struct seed *seed, uint8_t *bytes) {
     for (scarce_memory = 16; accepted_at == 0; scarce_memory += step, scarce++)
         accepted_at = seed->take(bytes, seed->size) ? scarce_memory : 0;
     scarce_memory = 0;
-    for (scarce_fuel = 1; seed->take == take_hdf5 && !seed->take(bytes, seed->size); scarce++)
+    for (scarce_fuel = 1; !seed->take(bytes, seed->size); scarce++)
         scarce_fuel += step < 8 ? 3 : step / 3;
     scarce_fuel = 0;
 }

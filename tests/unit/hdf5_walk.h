@@ -5,7 +5,6 @@
 #include "convert/hdf5_internal.h"
 
 struct hdf5_walk {
-    uint64_t fuel; /* if not 0: all there is for what comes after opening, and one more */
     size_t groups, datasets, attributes; /* read in full */
     size_t refused;                      /* troubles met */
     char first[512];                     /* the first of them */
@@ -76,8 +75,8 @@ static bool hdf5_walk(struct pool *pool, const void *bytes, size_t size, struct 
     size_t known = 0, next = 0;
     const struct hdf5 *file = hdf5_open(pool, bytes, size, &trouble);
     hdf5_walk_trouble(walk, &trouble);
-    if (file && walk->fuel) file->state->fuel = walk->fuel - 1;
     bool found = file && hdf5_find(file, NULL, "/", &pending[0], &found, &trouble);
+    hdf5_walk_trouble(walk, &trouble);
     if (!found) return false;
     for (seen[known++] = pending[0].header; next < known; next++) {
         const struct hdf5_object *children;
