@@ -2,7 +2,8 @@
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
 # make test     everything that shows fovea works; installs what it needs, ends with a count
-# make fuzz     bends files for SECONDS (60) a target; make hostile: all that shows no file can hurt
+# make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
+# make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach
 # make format   clang-format over our sources (make format-check only looks)
 
 CC     ?= cc
@@ -112,8 +113,15 @@ SECONDS = 60
 fuzz:
 	@sh tests/fuzz.sh $(SECONDS)
 
+HOURS = 8
+fuzz-long:
+	@sh tests/fuzz.sh long $(HOURS)
+
 hostile:
 	@sh tests/hostile.sh
+
+coverage:
+	@sh tests/coverage.sh $(BUILD)
 
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
@@ -136,5 +144,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites sweeps fuzzers test fuzz hostile demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage hostile demo bench format format-check clean
 .SECONDARY:
