@@ -47,6 +47,8 @@ static void replace(struct graph *graph, struct node *node, uint32_t value) {
 static struct array *own_array(struct graph *graph, struct node *node, uint32_t which) {
     struct array *array = &graph->arrays[node->array[which]];
     if (array->users == 1) return array;
+    if (!pool_spend(graph->pool, array->count, graph->trouble))
+        return NULL; /* it is written twice */
     struct array copy = *array;
     copy.users = 1;
     /* Never found again as equal: memory sources are not looked up, and scale is set at once. */
@@ -119,6 +121,7 @@ static bool fold_before(struct graph *graph, const struct node *affine, struct n
     struct array *kernel = &graph->arrays[node->array[0]], *offset = &graph->arrays[node->array[1]];
     size_t outputs = kernel->outputs;
     bool depthwise = kernel->layout == ARRAY_DEPTHWISE;
+    if (!pool_spend(graph->pool, kernel->count, graph->trouble)) return false;
     double *factor = pool_get(graph->pool, channels, sizeof *factor, graph->trouble);
     double *sum = pool_get(graph->pool, outputs, sizeof *sum, graph->trouble);
     float *row = pool_get(graph->pool, outputs, sizeof *row, graph->trouble);

@@ -5,6 +5,8 @@
 #include "convert/emit.h"
 #include "convert/fold.h"
 
+#define CALL_STEPS 4096 /* of making a model of one node, planning and running it */
+
 static bool is_constant(const struct graph *graph, uint32_t value) {
     return value >= graph->input_count &&
            graph->nodes[value - graph->input_count].op == FOVEA_OP_CONSTANT;
@@ -56,6 +58,8 @@ bool graph_fold_constants(struct graph *graph, const struct fold_listener *liste
         struct graph alone;
         uint64_t count;
         fovea_shape_count(shape, &count);
+        if (!pool_spend(graph->pool, CALL_STEPS + count / 16 + node->macs / 64, graph->trouble))
+            return false;
         if (!isolate(graph, node, &alone)) return false;
         float *result = run_alone(graph, node, &alone, count);
         if (!result) return false;

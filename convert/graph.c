@@ -59,13 +59,49 @@ static bool same_array(const struct array *a, const struct array *b) {
            a->groups == b->groups && a->scale == b->scale && a->input_scale == b->input_scale;
 }
 
+/* Where to look first for an array. */
+static uint32_t slot_of(const struct graph *graph, const struct array *array) {
+    uint64_t hash = (uintptr_t)array->source.floats ^ (uintptr_t)array->source.value.data;
+    hash = (hash ^ (uintptr_t)array->scale ^ array->outputs) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(hash >> 32) & (graph->slot_count - 1);
+}
+
+/* The array that is the same, or GRAPH_NONE and *slot, which is free; *slot is `slot_count` on trouble. */
+static uint32_t find_array(struct graph *graph, const struct array *array, uint32_t *slot) {
+    for (*slot = slot_of(graph, array);; *slot = (*slot + 1) & (graph->slot_count - 1)) {
+        uint32_t id = graph->array_slots[*slot];
+        if (id == 0) return GRAPH_NONE;
+        if (same_array(&graph->arrays[id - 1], array)) return id - 1;
+        if (!pool_spend(graph->pool, 8, graph->trouble)) break; /* the file chose the addresses */
+    }
+    *slot = graph->slot_count;
+    return GRAPH_NONE;
+}
+
+/* At least half of the slots stay free. */
+static bool more_slots(struct graph *graph) {
+    uint32_t count = graph->slot_count ? 2 * graph->slot_count : 64, slot;
+    if (2 * graph->array_count < graph->slot_count) return true;
+    graph->array_slots = pool_get(graph->pool, count, sizeof *graph->array_slots, graph->trouble);
+    if (!graph->array_slots) return false;
+    graph->slot_count = count;
+    for (uint32_t i = 0; i < graph->array_count; i++) {
+        uint32_t same = find_array(graph, &graph->arrays[i], &slot);
+        if (slot == count) return false;
+        if (same == GRAPH_NONE) graph->array_slots[slot] = i + 1;
+    }
+    return true;
+}
+
 uint32_t graph_array(struct graph *graph, const struct array *array) {
-    /* Shared layers meet their arrays again. */
-    if (array->source.count)
-        for (uint32_t i = 0; i < graph->array_count; i++)
-            if (same_array(&graph->arrays[i], array)) return i;
+    uint32_t slot;
+    if (!more_slots(graph)) return GRAPH_NONE;
+    uint32_t same = find_array(graph, array, &slot); /* shared layers meet their arrays again */
+    if (slot == graph->slot_count) return GRAPH_NONE;
+    if (same != GRAPH_NONE && array->source.count) return same;
     if (!GROW(graph->array, graph->array_count)) return GRAPH_NONE;
     graph->arrays[graph->array_count] = *array;
+    if (same == GRAPH_NONE) graph->array_slots[slot] = graph->array_count + 1;
     return graph->array_count++;
 }
 

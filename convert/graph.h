@@ -30,6 +30,7 @@ struct array {
     const double *input_scale; /* [inputs] factor on each input (of one group), or NULL */
     uint64_t count;            /* floats once packed */
     uint32_t users;            /* nodes */
+    bool half;                 /* kept in half precision */
 };
 
 struct node {
@@ -54,10 +55,11 @@ struct graph {
     struct node *nodes;
     struct fovea_shape *shapes; /* of the values */
     struct array *arrays;
+    uint32_t *array_slots; /* arrays by a hash of where their numbers lie: index + 1, or 0 */
     uint32_t
         *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
     uint32_t input_count, output_count, note_count, node_count, array_count;
-    uint32_t input_room, output_room, note_room, node_room, shape_room, array_room;
+    uint32_t input_room, output_room, note_room, node_room, shape_room, array_room, slot_count;
 };
 
 #define GRAPH_NONE 0xffffffffu

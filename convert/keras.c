@@ -40,6 +40,10 @@ bool keras_vanish(struct layer_call *call) {
 
 /* ---- the walk ---- */
 
+/* What a call costs, beside what depends on its layer: a microsecond. A file of n bytes can hold n / 32
+ * calls, but models within models multiply them. */
+#define CALL_STEPS 128
+
 struct result {
     uint32_t *values;
     uint32_t count;
@@ -78,6 +82,8 @@ static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *i
     for (uint32_t l = 0; l < scope->layer_count; l++)
         for (uint32_t c = 0; c < scope->layers[l].call_count; c++)
             edges += scope->layers[l].calls[c].ref_count;
+    if (!pool_spend(keras->pool, CALL_STEPS + 16 * (edges + scope->call_count), keras->trouble))
+        return false;
     frame->scope = scope;
     frame->inputs = inputs;
     frame->outermost = outermost;
@@ -186,6 +192,9 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     struct layer *layer = &frame->scope->layers[ref->layer];
     struct call *node = &layer->calls[ref->call];
     struct result *result = result_of(frame, ref);
+    const uint64_t members = layer->config->count, inputs_here = frame->scope->input_count;
+    if (!pool_spend(keras->pool, CALL_STEPS + 8 * (members + inputs_here), keras->trouble))
+        return false;
     if (strcmp(layer->class_name, "InputLayer") == 0) {
         uint32_t index = input_index(frame->scope, ref->layer);
         if (index == frame->scope->input_count)

@@ -143,6 +143,9 @@ uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
     uint32_t *matched = pool_get(keras->pool, call->ref_count, sizeof *matched, keras->trouble);
     if (!matched || call->ref_count != model->input_count)
         return matched; /* refused by the caller */
+    if (!pool_spend(keras->pool, model->input_count * (dictionary->count + call->ref_count),
+                    keras->trouble))
+        return NULL;
     for (uint32_t i = 0; i < model->input_count; i++) {
         const char *key = key_of(model, model->layers[model->inputs[i].layer].name);
         const struct json *member = json_member(dictionary, key);

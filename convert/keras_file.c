@@ -138,6 +138,8 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
         return fail(keras->trouble,
                     "K-007 the archive has no model.weights.h5; weights in other forms (in "
                     "parts, or as .npz) are not supported");
+    /* What is packed well has a structure of more bytes than the archive. */
+    pool_refuel(keras->pool, 4 * (uint64_t)weights_size);
     if (!open_weights(keras, weights, weights_size, &root) || !find_container(keras, &root, &found))
         return false;
     keras->layout = KERAS_NUMBERED;

@@ -151,9 +151,8 @@ static bool has_role(const struct keras *keras, const struct variable *variable,
 static bool has_part(const char *path, const char *part) {
     size_t length = strlen(part);
     bool open = length && part[length - 1] == '_';
-    for (const char *at = path; (at = strstr(at, part)) != NULL; at++)
-        if ((at == path || at[-1] == '/') && (open ? strchr(at, '/') != NULL : at[length] == '/'))
-            return true;
+    for (const char *at = path, *end; (end = strchr(at, '/')) != NULL; at = end + 1)
+        if (strncmp(at, part, length) == 0 && (open || at[length] == '/')) return true;
     return false;
 }
 
@@ -212,6 +211,7 @@ struct weight *keras_named_weight(struct layer_call *call, const struct variable
         return &list->items[place]; /* order and name agree */
     for (size_t i = 0; i < list->count; i++) {
         struct weight *weight = &list->items[i];
+        if (!pool_spend(keras->pool, 16 + strlen(weight->name), keras->trouble)) return NULL;
         if (!has_role(keras, variable, weight->name)) continue;
         named = true;
         if (mark && !has_part(weight->name, mark)) continue;

@@ -67,6 +67,10 @@ void pool_fuel(struct pool *pool, uint64_t size) {
     if (!fovea_add(pool->spent, fuel, &pool->fuel)) pool->fuel = UINT64_MAX;
 }
 
+void pool_refuel(struct pool *pool, uint64_t steps) {
+    if (pool->fuel != 0 && !fovea_add(pool->fuel, steps, &pool->fuel)) pool->fuel = UINT64_MAX;
+}
+
 void pool_bound(struct pool *pool, uint64_t size) {
     const uint64_t extra = limit_of(pool, CONVERT_MEMORY_MIB) << 20;
     const uint64_t bytes = in_proportion(size, limit_of(pool, CONVERT_MEMORY), extra);

@@ -51,6 +51,8 @@ bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble);
 
 /* Allows the work that a file of `size` bytes may make; for several, the sum of their sizes. */
 void pool_fuel(struct pool *pool, uint64_t size);
+/* Allows more. */
+void pool_refuel(struct pool *pool, uint64_t steps);
 /* Allows the memory that a file of `size` bytes may ask for. */
 void pool_bound(struct pool *pool, uint64_t size);
 

@@ -52,21 +52,26 @@ bool zip_looks_so(const void *bytes, size_t size) {
 
 /* ---- the end of the file ---- */
 
-static bool is_end(const uint8_t *bytes, size_t size, size_t at) {
-    return memcmp(bytes + at, "PK\5\6", 4) == 0 &&
-           bytes[at + 20] + 256u * bytes[at + 21] == size - at - END_SIZE;
+/* Whether an end record's signature stands at `at`, and whether its comment ends with the file. */
+static bool is_end(const struct fovea_bytes *all, uint64_t at, bool *whole) {
+    struct fovea_bytes b = fovea_part(all, at, END_SIZE);
+    if (!fovea_match(&b, "PK\5\6", 4)) return false;
+    fovea_skip(&b, 16);
+    *whole = fovea_read16(&b) == all->size - at - END_SIZE;
+    return true;
 }
 
 /* The last end record, whose comment has to end with the file; no other may claim the same. */
 static bool find_end(const struct zip *zip, size_t *end, struct trouble *trouble) {
-    const uint8_t *bytes = zip->all.start;
     size_t size = zip->all.size, found = 0;
     if (size < END_SIZE) return damaged(trouble, "Z-002 the file is too short");
     size_t last = size - END_SIZE, first = last > COMMENT_MAX ? last - COMMENT_MAX : 0;
     for (size_t at = last + 1; at-- > first;) {
-        if (found == 0 && memcmp(bytes + at, "PK\5\6", 4) == 0 && !is_end(bytes, size, at))
+        bool whole;
+        if (!is_end(&zip->all, at, &whole)) continue;
+        if (found == 0 && !whole)
             return damaged(trouble, "Z-003 something is behind its end record");
-        if (!is_end(bytes, size, at)) continue;
+        if (!whole) continue;
         if (found++) return damaged(trouble, "Z-004 it has two end records");
         *end = at;
     }
@@ -89,11 +94,11 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
     uint64_t wide[4] = {0}; /* entries on this disk, entries, size, offset */
     if (!find_end(zip, &end_at, trouble)) return false;
     directory->end = end_at;
-    bool twin =
-        end_at >= LOCATOR_SIZE && memcmp(zip->all.start + end_at - LOCATOR_SIZE, "PK\6\7", 4) == 0;
+    struct fovea_bytes locator = {NULL, 0, 0, true};
+    if (end_at >= LOCATOR_SIZE)
+        locator = fovea_part(&zip->all, end_at - LOCATOR_SIZE, LOCATOR_SIZE);
+    bool twin = fovea_match(&locator, "PK\6\7", 4);
     if (twin) {
-        struct fovea_bytes locator = fovea_part(&zip->all, end_at - LOCATOR_SIZE, LOCATOR_SIZE);
-        fovea_skip(&locator, 4);
         uint32_t disk = fovea_read32(&locator);
         directory->end = fovea_read64(&locator);
         uint32_t disks = fovea_read32(&locator);

@@ -2,9 +2,6 @@
  * value is its name. */
 #include "weights/blob_build.h"
 
-/* Obstacles looked at in all: half a second. Nets stay below a thousandth of it. */
-#define PLACE_FUEL (1u << 28)
-
 /* Moments: inputs exist from 0, node n computes at n + 1, outputs are wanted at node_count + 1. */
 static void find_last_uses(struct fovea_draft *draft) {
     uint32_t values = draft->input_count + draft->node_count;
@@ -95,7 +92,8 @@ static bool find_offset(struct fovea_draft *draft, uint32_t index, uint32_t *fue
 }
 
 bool fovea_draft_place(struct fovea_draft *draft) {
-    uint32_t values = draft->input_count + draft->node_count, slots = 0, fuel = PLACE_FUEL;
+    uint32_t values = draft->input_count + draft->node_count, slots = 0;
+    uint32_t fuel = draft->fuel ? draft->fuel : FOVEA_PLACE_FUEL;
     find_last_uses(draft);
     find_slots(draft);
     for (uint32_t v = 0; v < values; v++) {

@@ -121,6 +121,7 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     *resized = *model;
     resized->resized = base + layout.table;
     resized->arena = draft.arena;
+    resized->striped = 0; /* stripes are for the size they were chosen for */
     resized->golden = 0;
     return fovea_refuse(error, FOVEA_OK, "", 0);
 }

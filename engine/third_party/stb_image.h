@@ -4193,6 +4193,7 @@ typedef struct
 
    stbi__zhuffman z_length, z_distance;
    int fixed; // fovea: the two hold the fixed codes
+   stbi_uc *zstart; int codes; // fovea: where the data begin; blocks with codes of their own
 } stbi__zbuf;
 
 stbi_inline static int stbi__zeof(stbi__zbuf *z)
@@ -4493,6 +4494,7 @@ static int stbi__parse_zlib(stbi__zbuf *a, int parse_header)
    a->code_buffer = 0;
    a->hit_zeof_once = 0;
    a->fixed = 0; // fovea: no codes yet
+   a->zstart = a->zbuffer; a->codes = 0; // fovea
    do {
       final = stbi__zreceive(a,1);
       type = stbi__zreceive(a,2);
@@ -4509,6 +4511,7 @@ static int stbi__parse_zlib(stbi__zbuf *a, int parse_header)
             a->fixed = 1; // fovea: see above
          } else {
             a->fixed = 0; // fovea: see above
+            if (++a->codes - 16 > ((a->zbuffer - a->zstart) + (a->zout - a->zout_start)) / 32) return stbi__err("codes for nothing","Corrupt PNG"); // fovea: building them takes as long as 32 bytes
             if (!stbi__compute_huffman_codes(a)) return 0;
          }
          if (!stbi__parse_huffman_block(a)) return 0;

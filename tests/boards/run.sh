@@ -28,17 +28,20 @@ model() { # name, directory
     model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def" &&
         "$build/fovea" inspect --json "$2/model.fovea" >"$2/facts"
 }
-model_as() {
+model_as() { # NAME, or NAME.f16 with kernels in half precision
+    weights=f32
+    case $1 in *.f16) weights=f16 ;; esac
     case $1 in
-    demo)
-        "$build/fovea" convert weights/demo/patterns.h5 --golden weights/demo/parallel.jpg --labels weights/demo/labels.txt \
-            --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
+    demo*)
+        "$build/fovea" convert weights/demo/patterns.h5 --weights $weights --golden weights/demo/parallel.jpg \
+            --labels weights/demo/labels.txt --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
         ;;
     conv) "$out/conv" "$2/model.fovea" || return 1 ;;
     *)
-        from=tests/golden/conformance/a/$1
-        "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" || return 1
+        from=tests/golden/conformance/a/${1%.f16}
+        "$build/fovea" convert "$from/model.h5" --weights $weights --golden "$from/input.npy" \
+            -o "$2/model.fovea" || return 1
         ;;
     esac
     "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
