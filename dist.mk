@@ -1,6 +1,7 @@
 # Targets around the library's shipping, for the Makefile to include:
 #
 # make amalgamate   dist/fovea.c and fovea.h: the engine as two files (and two optional pairs)
+# make arduino      dist/arduino: a library for Arduino, to be zipped and added, with a sketch
 # make size         code, stack and RAM on a Cortex-M7 against tests/boards/budget.txt
 # make boards       test images on the boards qemu knows; installs what it needs
 # make places       Keras' answers on other machines, packages for other build systems
@@ -9,7 +10,17 @@
 BUILD ?= build
 
 amalgamate:
-	@sh tests/amalgamate.sh dist
+	@sh tests/amalgamate.sh $(DIST)
+
+DIST = dist
+arduino: $(BUILD)/fovea
+	@sh tests/amalgamate.sh $(DIST)
+	install -d $(DIST)/arduino/src $(DIST)/arduino/examples/selftest
+	cp packages/arduino/library.properties $(DIST)/arduino
+	cp $(DIST)/fovea.c $(DIST)/fovea.h $(DIST)/arduino/src
+	cp packages/arduino/selftest.ino $(DIST)/arduino/examples/selftest
+	$(BUILD)/fovea convert tests/golden/conformance/a/net_mini_seed/model.h5 --emit c \
+	    --golden tests/golden/conformance/a/net_mini_seed/input.npy -o $(DIST)/arduino/examples/selftest/model.h
 
 size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
@@ -18,9 +29,9 @@ boards: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD) && sh tests/boards/check.sh $(BUILD)
 
 places: $(BUILD)/fovea
-	@sh tests/setup.sh places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
+	@sh tests/setup.sh boards places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
 
-.PHONY: amalgamate size boards places
+.PHONY: amalgamate arduino size boards places
 
 # make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
 PREFIX     ?= /usr/local

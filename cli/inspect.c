@@ -22,14 +22,16 @@ static bool is_picture(const struct fovea_shape *shape) {
 
 struct totals {
     uint64_t macs, weights;
+    unsigned halves; /* steps */
 };
 
 static struct totals add_steps(const struct engine *engine) {
-    struct totals totals = {0, 0};
+    struct totals totals = {0, 0, 0};
     struct fovea_step_info info;
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         totals.macs += info.macs;
         totals.weights += info.weights;
+        totals.halves += info.halves;
     }
     return totals;
 }
@@ -62,13 +64,15 @@ static void print_for_people(const struct engine *engine, const char *path) {
     printf("\n%4s %-28s %-11s %-16s %12s %14s %12s  %s\n", "step", "layer", "operator", "output",
            "weights", "MACs", "arena at", "kernel");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++)
-        printf("%4zu %-28s %-11s %-16s %12llu %14llu %12llu  %s%s%s\n", i, info.name, info.op,
+        printf("%4zu %-28s %-11s %-16s %12llu %14llu %12llu  %s%s%s%s\n", i, info.name, info.op,
                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
                (unsigned long long)info.macs, (unsigned long long)info.arena_offset, info.kernel,
-               *info.isa ? " " : "", info.isa);
+               *info.isa ? " " : "", info.isa, info.halves ? ", float16" : "");
     struct totals totals = add_steps(engine);
     printf("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
            (unsigned long long)totals.weights, (double)totals.macs * 1e-6, engine->bytes);
+    if (totals.halves)
+        printf("%u layers keep their kernels as float16 (blob format 2)\n", totals.halves);
 }
 
 static void json_shape(const struct fovea_shape *shape) {
@@ -135,9 +139,10 @@ static void print_json(const struct engine *engine, const char *path) {
         printf(",\"op\":\"%s\",\"shape\":", info.op);
         json_shape(&info.shape);
         printf(",\"weights\":%llu,\"macs\":%llu,\"arena_offset\":%llu,\"kernel\":\"%s\","
-               "\"isa\":\"%s\"}",
+               "\"isa\":\"%s\",\"weights_as\":\"%s\"}",
                (unsigned long long)info.weights, (unsigned long long)info.macs,
-               (unsigned long long)info.arena_offset, info.kernel, info.isa);
+               (unsigned long long)info.arena_offset, info.kernel, info.isa,
+               info.halves ? "f16" : "f32");
     }
     printf("]}\n");
 }

@@ -17,13 +17,14 @@ struct fovea_session {
     struct fovea_step *steps;
     uint32_t step_count;
     float *arena;
+    size_t arena_bytes, scratch_bytes;
 };
 
 /* What is reserved for these structures where pointers have 4 bytes, at least their sizes: fixed here, so
  * that other machines can tell how much memory such a one will need. */
 #define FOVEA_NARROW_SESSION ((208 + 4 * FOVEA_KERNEL_NONE + 63) / 64 * 64)
 #define FOVEA_NARROW_TENSOR  32
-#define FOVEA_NARROW_STEP    232
+#define FOVEA_NARROW_STEP    240
 #if UINTPTR_MAX == UINT32_MAX
 _Static_assert(sizeof(struct fovea_session) <= FOVEA_NARROW_SESSION, "raise FOVEA_NARROW_SESSION");
 _Static_assert(sizeof(struct fovea_tensor) <= FOVEA_NARROW_TENSOR, "raise FOVEA_NARROW_TENSOR");

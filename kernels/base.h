@@ -65,11 +65,22 @@
 #endif
 #endif
 
-/* What errors say beside their status and place; 0 leaves the texts out of a small image. */
+/* What errors say beside their status and place: an id and a text (weights/check.h). 0 leaves the texts out of a
+ * small image, and keeps the ids. */
 #ifndef FOVEA_TEXTS
 #define FOVEA_TEXTS 1
 #endif
-#define FOVEA_TEXT(text) (FOVEA_TEXTS ? (text) : "")
+#if FOVEA_TEXTS
+#define FOVEA_TEXT(text) (text)
+#elif defined(__GNUC__) || defined(__clang__)
+#define FOVEA_TEXT(text)                                                                           \
+    __extension__({                                                                                \
+        static const char id_[] = {(text)[0], (text)[1], (text)[2], (text)[3], (text)[4], 0};      \
+        id_;                                                                                       \
+    })
+#else
+#define FOVEA_TEXT(text) ""
+#endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define FOVEA_BIG_ENDIAN 1
@@ -78,7 +89,9 @@
 #endif
 
 /* ---- the compiler ---- */
-/* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size. */
+/* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size.
+ * FOVEA_OPAQUE: hides how a pointer was found, so that a loop does not find it anew each time; never one
+ * to something local, which the compiler would believe untouched. */
 #if defined(__GNUC__) || defined(__clang__)
 #define FOVEA_STATIC           static inline __attribute__((unused))
 #define FOVEA_INLINE           static inline __attribute__((always_inline, unused))
@@ -86,6 +99,7 @@
 #define FOVEA_NOINLINE         __attribute__((noinline))
 #define FOVEA_UNUSED           __attribute__((unused))
 #define FOVEA_PREFETCH(p)      __builtin_prefetch((p), 0, 2)
+#define FOVEA_OPAQUE(p)        __asm__("" : "+r"(p))
 #if defined(_WIN32)
 #define FOVEA_HIDDEN /* a DLL shows what it is told to */
 #else
@@ -98,6 +112,7 @@
 #define FOVEA_NOINLINE
 #define FOVEA_UNUSED
 #define FOVEA_PREFETCH(p) ((void)(p))
+#define FOVEA_OPAQUE(p)   ((void)(p))
 #define FOVEA_HIDDEN
 #endif
 

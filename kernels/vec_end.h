@@ -10,13 +10,17 @@
  *     v_is_less v_is_at_most    masks for v_select(mask, yes, no); false for a NaN
  *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
+ *     v_load_half(p)            the values of V_WIDTH halves
  * and, where one lane can be a factor, V_LANES with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
- *     v_madd_lane(a, b, i, c)   a * b[i] + c */
+ *     v_madd_lane(a, b, i, c)   a * b[i] + c
+ *     v_take(&p)                v_load(p), and moves p behind it
+ * V_DEAR_BOUNDS is defined where v_greater and v_lesser take two instructions. */
 #undef V_TARGET
 #undef V_WIDTH
 #undef V_POSITIONS
 #undef V_FUSED
+#undef V_DEAR_BOUNDS
 #undef vec
 #undef v_set
 #undef v_splat
@@ -24,6 +28,7 @@
 #undef v_store
 #undef v_load_part
 #undef v_store_part
+#undef v_load_half
 #undef v_add
 #undef v_subtract
 #undef v_multiply
@@ -34,6 +39,7 @@
 #undef v_lanes
 #undef v_load_lanes
 #undef v_madd_lane
+#undef v_take
 #undef v_greater
 #undef v_lesser
 #undef v_is_less

@@ -86,6 +86,19 @@ expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$
     $golden/model.h5 -o "$work/g.fovea" --check $golden/input.npy $golden/output64.npy --golden $golden/input.npy
 expect 0 'pass, largest difference' 'selftest' "$fovea" selftest "$work/g.fovea"
 expect 0 'pass, largest difference' 'selftest on the reference' "$fovea" selftest "$work/g.fovea" --isa ref
+expect 0 'float16: 6 kernels, 0 stay float32; .* golden answer by [0-9.e-]+' 'convert --weights f16' "$fovea" convert \
+    $golden/model.h5 -o "$work/h.fovea" --weights f16 --golden $golden/input.npy
+[ $(($(wc -c <"$work/h.fovea") * 10)) -lt $(($(wc -c <"$work/g.fovea") * 7)) ]
+verdict $? 'half the weights, less of a file'
+expect 0 'pass, largest difference' 'selftest of halves' "$fovea" selftest "$work/h.fovea"
+expect 0 'pass, largest difference' 'selftest of halves on the reference' "$fovea" selftest "$work/h.fovea" --isa ref
+expect 0 'float16$' 'inspect names them' "$fovea" inspect "$work/h.fovea"
+expect 0 '"weights_as":"f16"' 'inspect --json, too' "$fovea" inspect "$work/h.fovea" --json
+expect 0 'GFLOP' 'bench in half precision' "$fovea" bench --arch seed --weights f16 --runs 1
+expect 2 'f32 or f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
+expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
+grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
+verdict $? 'their kernels'
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"

@@ -82,5 +82,42 @@ answers() { (cd "$1" && "./$2" "$model" "$photo" | tee answer && grep -q '^starb
 step 'one call of the compiler' sh -c "cd '$here/new' && cc -O2 main.c fovea.c fovea_photo.c -lm -o classify"
 step 'its answer' answers "$here/new" classify
 
+# Without texts, an error still has the id of its check.
+cat >"$here/ids.c" <<'END'
+#include "fovea.h"
+int main(void) {
+    _Alignas(64) static const unsigned char nothing[512];
+    struct fovea_model model;
+    struct fovea_error error;
+    if (fovea_model_open(&model, nothing, sizeof nothing, &error) != FOVEA_FORMAT) return 1;
+    for (int i = 0; i < 6; i++)
+        if (error.check[i] != "B-002"[i]) return 2;
+    return error.text[0] ? 3 : 0;
+}
+END
+for cc in gcc clang; do
+    step "ids, $cc" sh -c "$cc $strict -DFOVEA_TEXTS=0 -I'$dist' '$here/ids.c' '$dist/fovea.c' -o '$here/ids' && '$here/ids'"
+done
+
+# A program for a board: the model is a part of it, in C and in C++; 20 lines and one call.
+rm -rf "$here/flash"
+mkdir "$here/flash"
+cp "$dist"/fovea.[ch] "$here/flash"
+cp tests/vendor/flash.c "$here/flash/main.c"
+cp tests/vendor/flash.c "$here/flash/main.cpp"
+step 'the demo model as C' "$build/fovea" convert weights/demo/patterns.h5 -o "$here/flash/model.h" --emit c \
+    --golden weights/demo/parallel.jpg --labels weights/demo/labels.txt --preprocess keras-01 --resize pil-bicubic
+prints() { (cd "$here/flash" && "./$1" >answer && grep -q '^parallel 0.988[12]$' answer); }
+for cc in gcc clang; do
+    step "two files, $cc" sh -c "cd '$here/flash' && $cc main.c fovea.c -o by_$cc"
+    step 'its answer' prints by_$cc
+done
+step 'strict' sh -c "cd '$here/flash' && gcc -std=c11 $strict -c main.c -o main.o"
+step 'without flags' sh -c "cd '$here/flash' && cc -c fovea.c"
+for cxx in g++ clang++; do
+    step "C++, $cxx" sh -c "cd '$here/flash' && $cxx -std=c++11 $strict main.cpp fovea.o -o by_$cxx"
+    step 'its answer' prints by_$cxx
+done
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # fovea through other people's build systems: make install and pkg-config, CMake both ways, a shared
-# library for Android; and, as far as it goes without them, ESP-IDF, Zephyr, PlatformIO, Swift.
+# library for Android; and, as far as it goes without them, ESP-IDF, Zephyr, PlatformIO, Arduino, Swift.
 #
 #     sh tests/packages.sh BUILD     (a build with the command made)
 set -u
@@ -55,57 +55,79 @@ step 'its answer' answers "$out/inside/classify"
 step 'freestanding' cmake -S . -B "$out/free" -DFOVEA_HOSTED=OFF
 step 'freestanding, build' cmake --build "$out/free" -j2
 
-# Android: the same compiler family, the same linker, no NDK.
-step 'two files' sh tests/amalgamate.sh "$out/dist"
-for target in aarch64-linux-android24 armv7a-linux-androideabi24 x86_64-linux-android24; do
-    step "$target" clang --target=$target -nostdlibinc -ffreestanding -O2 -fPIC -nostdlib -shared -fuse-ld=lld \
-        -DFOVEA_OWN_MEMORY -Wl,-z,max-page-size=16384 "$out/dist/fovea.c" -o "$out/libfovea-$target.so"
-    pages() { readelf -lW "$1" | awk '$1 == "LOAD" {n++; if ($NF != "0x4000") bad = 1} END {exit bad || !n}'; }
-    step "$target, pages" pages "$out/libfovea-$target.so"
+# Android: its package, with clang and lld for Android but no NDK, and so without what needs a libc; the same with
+# a libc, GNU's.
+pages() { # FILE: every segment may be loaded at a multiple of 16 KB
+    readelf -lW "$1" | awk '$1 == "LOAD" {n++; if ($NF != "0x4000") bad = 1} END {exit bad || !n}'
+}
+android() { # NAME, COMPILER, WHAT CMAKE IS TOLD...
+    target=$1
+    cc=$2
+    shift 2
+    step "Android, $target" cmake -S packages/android -B "$out/android-$target" -DANDROID=1 -DCMAKE_SYSTEM_NAME=Linux \
+        -DCMAKE_C_COMPILER="$cc" -DCMAKE_BUILD_TYPE=Release "$@"
+    step "Android, $target, build" cmake --build "$out/android-$target" -j2
+    step "Android, $target, pages" pages "$out/android-$target/fovea/libfovea.so"
+}
+for triple in aarch64-linux-android24 armv7a-linux-androideabi24 x86_64-linux-android24; do
+    android $triple clang -DFOVEA_HOSTED=OFF -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY \
+        -DCMAKE_C_FLAGS="--target=$triple -nostdlibinc -ffreestanding -DFOVEA_OWN_MEMORY" \
+        -DCMAKE_SHARED_LINKER_FLAGS="--target=$triple -fuse-ld=lld -nostdlib"
 done
+android gnu aarch64-linux-gnu-gcc
 
-# The others' descriptions: what they name exists, and their versions are the library's.
-cat >"$out/esp.cmake" <<'END'
-set(ESP_PLATFORM 1)
-function(idf_component_register)
-    cmake_parse_arguments(C "" "" "SRCS;INCLUDE_DIRS;PRIV_INCLUDE_DIRS" ${ARGN})
-    foreach(file ${C_SRCS} ${C_INCLUDE_DIRS}/fovea.h)
-        if(NOT EXISTS ${file})
-            message(FATAL_ERROR "${file} is not there")
-        endif()
-        if(file MATCHES "photo|threads")
-            message(FATAL_ERROR "${file} needs an operating system")
-        endif()
-    endforeach()
-endfunction()
-include(CMakeLists.txt)
-END
-step 'ESP-IDF' cmake -P "$out/esp.cmake"
-cat >"$out/zephyr.cmake" <<'END'
-set(CONFIG_FOVEA 1)
-set(CONFIG_FOVEA_OPS_FILE "/ops.def")
-function(zephyr_library_named name)
-endfunction()
-function(zephyr_library_sources)
-    list(LENGTH ARGN count)
-    if(count LESS 20)
-        message(FATAL_ERROR "only ${count} sources")
-    endif()
-endfunction()
-function(zephyr_library_include_directories)
-endfunction()
-function(zephyr_library_compile_options)
-endfunction()
-function(zephyr_library_compile_definitions)
-endfunction()
-function(zephyr_include_directories)
-endfunction()
-include(zephyr/CMakeLists.txt)
-END
-step 'Zephyr' cmake -P "$out/zephyr.cmake"
+# Boards: as much of their build systems as a package needs, with their compilers' families.
+board() { # NAME, COMPILER, FLAGS, WHAT CMAKE IS TOLD...
+    system=$1
+    cc=$2
+    flags=$3
+    shift 3
+    step "$system" cmake -S "tests/vendor/$system" -B "$out/$system" -DFOVEA_SOURCE="$tree" -DCMAKE_SYSTEM_NAME=Generic \
+        -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$flags -Os -ffreestanding -Wall -Wextra -Werror" \
+        -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY "$@"
+    step "$system, build" cmake --build "$out/$system" -j2
+}
+step 'operators' "$build/fovea" convert "$out/patterns.fovea" --emit ops -o "$out/ops.def"
+board esp riscv64-unknown-elf-gcc '-march=rv32imc -mabi=ilp32'
+board zephyr arm-none-eabi-gcc '-mthumb -mcpu=cortex-m33'
+board zephyr arm-none-eabi-gcc '-mthumb -mcpu=cortex-m33' -DCONFIG_FOVEA_OPS_FILE="$out/ops.def"
+
+platformio() {
+    node tests/vendor/platformio.mjs . >"$out/platformio" || return 1
+    [ "$(wc -l <"$out/platformio")" -gt 20 ] || return 1
+    for file in $(sed 1d "$out/platformio"); do
+        case $file in *photo* | *threads*) return 1 ;; esac
+        arm-none-eabi-gcc -mthumb -mcpu=cortex-m4 -Os -ffreestanding -Wall $(sed 1q "$out/platformio") -c "$file" \
+            -o "$out/one.o" || return 1
+    done
+}
+step 'PlatformIO' platformio
+
+# What the README says of boards, word for word but for the places.
+readme() {
+    sed -n '/^## On a board/,/^## What/s/^    //p' README.md |
+        sed "s|model\.keras|weights/demo/patterns.h5|; s|photo\.jpg|weights/demo/parallel.jpg|; s|build/fovea|$build/fovea|
+             s|make amalgamate|& DIST=$out/dist|; s|dist/|$out/dist/|g; s|model\.fovea|$out/&|" >"$out/readme.sh" &&
+        [ "$(wc -l <"$out/readme.sh")" -gt 5 ] && sh -e "$out/readme.sh" && [ -s "$out/dist/fovea.o" ] &&
+        cc -I"$out/dist" tests/vendor/flash.c "$out/dist/fovea.c" -o "$out/flash" && "$out/flash"
+}
+step "the README's board" readme
+
+step 'Arduino' make -s arduino BUILD="$build" DIST="$out/dist"
+library=$out/dist/arduino
+step 'Arduino, for a board' arm-none-eabi-gcc -mthumb -mcpu=cortex-m0plus -Os -std=gnu11 -ffreestanding -Wall -Werror \
+    -c "$library/src/fovea.c" -o "$out/one.o"
+sketch() {
+    cc -c "$library/src/fovea.c" -o "$out/fovea.o" &&
+        c++ -std=gnu++11 -Wall -Wextra -I"$library/src" -I"$library/examples/selftest" -include tests/vendor/Arduino.h \
+            -x c++ "$library/examples/selftest/selftest.ino" -x none "$out/fovea.o" -o "$out/sketch" &&
+        "$out/sketch" | grep '^pass, '
+}
+step 'Arduino, its sketch' sketch
+
 version=$("$build/fovea" --version | sed 's/fovea //')
-step 'versions' sh -c "grep -q '\"version\": \"$version\"' library.json && grep -q 'version: \"$version\"' idf_component.yml"
-if command -v node >/dev/null; then step 'library.json' node -e 'JSON.parse(require("fs").readFileSync("library.json"))'; fi
+step 'versions' sh -c "grep -q '\"version\": \"$version\"' library.json && grep -q 'version: \"$version\"' idf_component.yml &&
+    grep -q '^version=$version\$' packages/arduino/library.properties"
 for file in $(sed -n 's/.*"\(engine\/[a-z_]*\(\.c\)*\)".*/\1/p' Package.swift | tr -d ','); do step "Package.swift, $file" [ -e "$file" ]; done
 echo '@import CFovea; unsigned version(void) { return fovea_version(); }' >"$out/module.m"
 step 'modulemap' clang -x objective-c -fmodules -fmodules-cache-path="$out/modules" -fsyntax-only \

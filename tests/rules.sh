@@ -19,7 +19,7 @@ check_floor() { # folder, pattern of what it may include
 check_floor kernels 'kernels/'
 check_floor weights 'kernels/|weights/|engine/fovea\.h'
 check_floor engine 'kernels/|weights/|engine/'
-check_floor convert 'kernels/(base|layout)\.h|weights/|convert/|engine/(fovea\.h|third_party/)'
+check_floor convert 'kernels/(base|half|layout)\.h|weights/|convert/|engine/(fovea\.h|third_party/)'
 
 # Floors 0-2 are freestanding, but for the hosted files.
 hosted='engine/(photo|threads)\.[ch]|engine/photo_gate.*|kernels/cpu\.c'

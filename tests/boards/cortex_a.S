@@ -31,13 +31,21 @@ board_start:
     msr cpacr_el1, x1
     msr vbar_el3, x2
 4:  isb
-    ldr x1, =_sbss
-    ldr x2, =_ebss
+    ldr x1, =_sdata
+    ldr x2, =_edata
+    ldr x3, =_sidata
 5:  cmp x1, x2
     b.hs 6f
-    str xzr, [x1], #8
+    ldr x4, [x3], #8
+    str x4, [x1], #8
     b 5b
-6:  bl main
+6:  ldr x1, =_sbss
+    ldr x2, =_ebss
+7:  cmp x1, x2
+    b.hs 8f
+    str xzr, [x1], #8
+    b 7b
+8:  bl main
     bl board_exit
     .balign 2048
 vectors:

@@ -1,4 +1,4 @@
-/* Cortex-M: vectors, start-up, semihosting. */
+/* Cortex-M: vectors, start-up, semihosting (which asks an emulator or a debugger; alone it is a fault). */
 #include <stddef.h>
 
 #include "board.h"

@@ -12,13 +12,22 @@ board_start:
     csrs mstatus, t0
 #endif
     la sp, board_stack_top
-    la t0, _sbss
-    la t1, _ebss
+    la t0, _sdata
+    la t1, _edata
+    la t2, _sidata
 1:  bgeu t0, t1, 2f
+    lw t3, 0(t2)
+    sw t3, 0(t0)
+    addi t0, t0, 4
+    addi t2, t2, 4
+    j 1b
+2:  la t0, _sbss
+    la t1, _ebss
+3:  bgeu t0, t1, 4f
     sw zero, 0(t0)
     addi t0, t0, 4
-    j 1b
-2:  call main
+    j 3b
+4:  call main
     tail board_exit
     .balign 4
 trap:

@@ -5,13 +5,15 @@
 #include "convert/convert.h"
 #include "engine/photo.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static size_t cuts, cuts_accepted, flips, flips_seen, flips_same, flips_harmless, failures;
-static double slowest_ns; /* per byte */
+static double slowest_ns;   /* per byte */
+static double largest_heap; /* over the file's size, of files from 4 KiB on */
 
 /* What is made of the bytes; 0 where they are refused. */
 typedef uint64_t taker(const uint8_t *bytes, size_t size);
@@ -37,6 +39,8 @@ static uint64_t take_keras(const uint8_t *bytes, size_t size) {
                            hash_of(converted.blob + 32, (size_t)model.at_notes - 32, 1));
     }
     failures += (hash != 0) == trouble.set;
+    if (size >= 4096 && (double)pool.used > largest_heap * (double)size)
+        largest_heap = (double)pool.used / (double)size;
     pool_free(&pool);
     return hash;
 }
@@ -62,9 +66,9 @@ static uint64_t take_photo(const uint8_t *bytes, size_t size) {
 /* The time of a call counts where it is long enough to be measured. */
 static uint64_t timed(taker *take, const uint8_t *bytes, size_t size) {
     struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
     uint64_t hash = take(bytes, size);
-    clock_gettime(CLOCK_MONOTONIC, &end);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
     double ns = (double)(end.tv_sec - start.tv_sec) * 1e9 + (double)(end.tv_nsec - start.tv_nsec);
     if (size >= 4096 && ns / (double)size > slowest_ns) slowest_ns = ns / (double)size;
     return hash;
@@ -116,13 +120,12 @@ static void sweep(taker *take, uint8_t *bytes, size_t size, size_t dense, bool s
     sweep_flips(take, bytes, size, dense, sealed, whole, name);
 }
 
-static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
+/* What the file converts to, with kernels as floats or halves. */
+static void sweep_converted(const uint8_t *bytes, size_t size, bool halves, const char *name) {
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct converted converted;
-    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
-    const bool archive = bytes[0] == 'P';
-    sweep(take_keras, bytes, size, archive ? 0 : 2048, archive, name);
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}, .halves = halves};
     if (convert_keras(&pool, bytes, size, &options, &converted, &trouble)) {
         uint8_t *blob = malloc((size_t)converted.size);
         if (!blob) abort();
@@ -134,26 +137,57 @@ static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
     pool_free(&pool);
 }
 
-int main(int count, char **words) {
-    size_t files = 0;
-    for (int i = 1; i < count; i++) {
-        size_t size;
-        uint8_t *bytes = npy_file(words[i], &size);
-        if (!bytes || size < 8) {
-            printf("FAIL %s: cannot be read\n", words[i]);
-            failures++;
-        } else if (bytes[0] == 0xff || bytes[1] == 'P') {
-            sweep(take_photo, bytes, size, 0, bytes[1] == 'P', words[i]);
-        } else {
-            sweep_keras(bytes, size, words[i]);
-        }
-        files += bytes != NULL;
-        free(bytes);
+static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
+    const bool archive = bytes[0] == 'P';
+    sweep(take_keras, bytes, size, archive ? 0 : 2048, archive, name);
+    sweep_converted(bytes, size, false, name);
+    sweep_converted(bytes, size, true, name);
+}
+
+static void sweep_file(const char *path) {
+    size_t size;
+    uint8_t *bytes = npy_file(path, &size);
+    if (!bytes || size < 8) {
+        printf("FAIL %s: cannot be read\n", path);
+        failures++;
+    } else if (bytes[0] == 0xff || bytes[1] == 'P') {
+        sweep(take_photo, bytes, size, 0, bytes[1] == 'P', path);
+    } else {
+        sweep_keras(bytes, size, path);
     }
+    free(bytes);
+}
+
+static void *sweep_files(void *paths) {
+    for (char **path = paths; *path; path++) sweep_file(*path);
+    return NULL;
+}
+
+/* Calls `function` on a stack of its own; how many bytes of it were used, or 0. */
+static size_t stack_of(void *(*function)(void *), void *argument) {
+    const size_t size = (size_t)1 << 20;
+    const uint8_t paint = 0xa5;
+    uint8_t *stack;
+    pthread_attr_t how;
+    pthread_t thread;
+    if (posix_memalign((void **)&stack, 4096, size) != 0 || pthread_attr_init(&how) != 0) abort();
+    memset(stack, paint, size);
+    if (pthread_attr_setstack(&how, stack, size) != 0 ||
+        pthread_create(&thread, &how, function, argument) != 0 || pthread_join(thread, NULL) != 0)
+        abort();
+    size_t untouched = 0;
+    while (untouched < size && stack[untouched] == paint) untouched++;
+    pthread_attr_destroy(&how);
+    free(stack);
+    return size - untouched;
+}
+
+int main(int count, char **words) {
+    const size_t files = (size_t)count - 1, stack = stack_of(sweep_files, words + 1);
     printf("%zu files: %zu cuts, %zu accepted; %zu bits flipped, %zu seen, %zu of no meaning, %zu "
-           "taken as "
-           "another file; slowest %.0f ns a byte\n",
+           "taken as another file; slowest %.0f ns a byte\n",
            files, cuts, cuts_accepted, flips, flips_seen, flips_same, flips_harmless, slowest_ns);
+    printf("at most %.1f times the file's size of heap, %zu bytes of stack\n", largest_heap, stack);
     printf("%zu passed, %zu failed\n", cuts + flips - failures, failures);
     return failures != 0;
 }

@@ -19,5 +19,5 @@ int main(void) {
         difference; /* fovea_input and fovea_run for new pictures; here, the one the model carries */
     if (fovea_selftest(session, &difference)) return puts("another answer than the model's"), 1;
     fovea_top(session, 0, 1, &best);
-    return printf("%s %.4f\n", best.label, (double)best.value) < 0;
+    return printf("%s %.4f\n", best.label ? best.label : "?", (double)best.value) < 0;
 }
