@@ -138,6 +138,10 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 /* Plans once more, with engine->options as they are now. */
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
+/* Bytes that an engine planned with --memory small takes less than one planned without; else 0. */
+size_t engine_saved(const struct engine *engine);
+/* Says so in a line; nothing without --memory small. */
+void print_saved(const struct engine *engine);
 
 /* The features an instruction set's name stands for; false for an unknown one or one that this machine
  * does not have. */
