@@ -44,9 +44,11 @@ static uint32_t activate(struct graph *graph, uint32_t value, enum activation ac
     return graph_node(graph, FOVEA_OP_ACTIVATION, "activation", &value, 1, NULL, 0, words);
 }
 
-/* `taps` x `inputs` weights for each output, by He, and a small bias. */
+/* `side` x `side` taps of `inputs` weights for each output, by He, and a small bias; the layer is named
+ * after the operator and its taps. */
 static uint32_t weighted(struct graph *graph, uint32_t op, uint32_t value, enum array_layout layout,
-                         size_t taps, size_t inputs, size_t outputs, const uint32_t *words) {
+                         uint32_t side, size_t inputs, size_t outputs, const uint32_t *words) {
+    const size_t taps = (size_t)side * side;
     float limit = sqrtf(6.0f / (float)(taps * inputs));
     struct array kernel = {layout, .taps = taps, .inputs = inputs, .outputs = outputs, .groups = 1};
     struct array bias = {ARRAY_BIAS, .outputs = outputs, .groups = 1};
@@ -54,7 +56,10 @@ static uint32_t weighted(struct graph *graph, uint32_t op, uint32_t value, enum 
     bias.count = outputs;
     uint32_t arrays[2] = {random_array(graph, kernel, limit), random_array(graph, bias, 0.05f)};
     if (arrays[0] == GRAPH_NONE || arrays[1] == GRAPH_NONE) return GRAPH_NONE;
-    return graph_node(graph, op, fovea_op_name(op), &value, 1, arrays, 2, words);
+    const char *name = fovea_op_name(op);
+    if (op != FOVEA_OP_DENSE)
+        name = pool_print(graph->pool, graph->trouble, "%s%ux%u", name, side, side);
+    return name ? graph_node(graph, op, name, &value, 1, arrays, 2, words) : GRAPH_NONE;
 }
 
 static void window_words(uint32_t *words, uint32_t kernel, uint32_t stride) {
@@ -77,8 +82,8 @@ static uint32_t conv_padded(struct graph *graph, uint32_t value, uint32_t output
     if (!same) words[6] = FOVEA_PADDING_VALID;
     words[11] = 1;
     words[12] = outputs;
-    value = weighted(graph, FOVEA_OP_CONV, value, ARRAY_CONV, (size_t)kernel * kernel,
-                     channels_of(graph, value), outputs, words);
+    value = weighted(graph, FOVEA_OP_CONV, value, ARRAY_CONV, kernel, channels_of(graph, value),
+                     outputs, words);
     return activate(graph, value, activation);
 }
 
@@ -98,7 +103,7 @@ static uint32_t depthwise(struct graph *graph, uint32_t value, uint32_t kernel, 
     if (value == GRAPH_NONE) return value;
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
     window_words(words, kernel, stride);
-    value = weighted(graph, FOVEA_OP_DEPTHWISE, value, ARRAY_DEPTHWISE, (size_t)kernel * kernel, 1,
+    value = weighted(graph, FOVEA_OP_DEPTHWISE, value, ARRAY_DEPTHWISE, kernel, 1,
                      channels_of(graph, value), words);
     return activate(graph, value, activation);
 }
@@ -118,7 +123,7 @@ static uint32_t up_conv(struct graph *graph, uint32_t value, uint32_t outputs) {
     const struct fovea_shape *shape = graph_shape(graph, value);
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {2, 2, 2, 2, 1, 1, FOVEA_PADDING_VALID};
     words[9] = outputs;
-    return weighted(graph, FOVEA_OP_CONV_TRANSPOSED, value, ARRAY_CONV, 4, shape->dims[2], outputs,
+    return weighted(graph, FOVEA_OP_CONV_TRANSPOSED, value, ARRAY_CONV, 2, shape->dims[2], outputs,
                     words);
 }
 

@@ -78,7 +78,9 @@
 #endif
 
 /* ---- the compiler ---- */
-/* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size. */
+/* FOVEA_INLINE: speed or the target attribute needs it; FOVEA_STATIC: the compiler weighs size.
+ * FOVEA_OPAQUE: hides how a pointer was found, so that a loop does not find it anew each time; never one
+ * to something local, which the compiler would believe untouched. */
 #if defined(__GNUC__) || defined(__clang__)
 #define FOVEA_STATIC           static inline __attribute__((unused))
 #define FOVEA_INLINE           static inline __attribute__((always_inline, unused))
@@ -86,6 +88,7 @@
 #define FOVEA_NOINLINE         __attribute__((noinline))
 #define FOVEA_UNUSED           __attribute__((unused))
 #define FOVEA_PREFETCH(p)      __builtin_prefetch((p), 0, 2)
+#define FOVEA_OPAQUE(p)        __asm__("" : "+r"(p))
 #if defined(_WIN32)
 #define FOVEA_HIDDEN /* a DLL shows what it is told to */
 #else
@@ -98,6 +101,7 @@
 #define FOVEA_NOINLINE
 #define FOVEA_UNUSED
 #define FOVEA_PREFETCH(p) ((void)(p))
+#define FOVEA_OPAQUE(p)   ((void)(p))
 #define FOVEA_HIDDEN
 #endif
 

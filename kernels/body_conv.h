@@ -9,6 +9,22 @@
 #define CONV_STREAM(t, j)                                                                          \
     ((j)*V_WIDTH / FOVEA_BLOCK * (t)->weight_block + (j)*V_WIDTH % FOVEA_BLOCK)
 
+/* Where several k are taken at a time nothing is asked for ahead: it would be one instruction in ten. */
+#ifdef V_LANES
+#define CONV_AHEAD ((void)ahead)
+#else
+#define CONV_AHEAD FOVEA_PREFETCH(ahead), ahead += ahead_step
+#endif
+
+/* Whether there is a bound to apply: asked where one takes two instructions a vector. */
+#ifdef V_DEAR_BOUNDS
+#define CONV_HAS_LOW(t)  ((t)->low >= -FLT_MAX)
+#define CONV_HAS_HIGH(t) ((t)->high <= FLT_MAX)
+#else
+#define CONV_HAS_LOW(t)  true
+#define CONV_HAS_HIGH(t) true
+#endif
+
 /* The end of a tile whose vectors reach beyond the last channel: it was stored to `few`, a row of
  * `stride` floats for each position. */
 static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_t p, size_t j,
@@ -31,7 +47,9 @@ static FOVEA_NOINLINE void ISA(conv_fetch)(const struct fovea_conv_tile *t, size
 FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-    const size_t length = t->length, second = CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
+    const size_t length = t->length;
+    const size_t second =
+        V_WIDTH < FOVEA_BLOCK ? V_WIDTH : CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
     const size_t ahead_step = t->ahead_step;
     const float *ahead = t->weights; /* where nothing lies ahead, `t->ahead` may be NULL */
     if (ahead_step) ahead = t->ahead + j / 2 * (t->rows * t->columns * length * ahead_step);
@@ -42,7 +60,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     vec a##i = bias_a, b##i = bias_b;
     EACH(START)
     const bool whole = (j + vectors) * V_WIDTH <= t->channels;
-    float few[8 * 2 * V_WIDTH], *to;
+    float few[8 * 2 * V_WIDTH], *const *const output = t->output;
     if (t->add) {
         const float *from;
         if (!whole) ISA(conv_fetch)(t, 0, j, few, positions, vectors * V_WIDTH);
@@ -56,41 +74,58 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
 #undef ADD
     }
 
-    for (size_t ky = 0; ky < t->rows; ky++) {
-        for (size_t kx = 0; kx < t->columns; kx++) {
-            const float *w =
-                t->weights + CONV_STREAM(t, j) + ky * t->weight_row + kx * t->weight_column;
-            size_t k = ky * t->input_row + kx * t->input_column;
-            const size_t end = k + length;
+    const float *w_row = t->weights + CONV_STREAM(t, j);
+    size_t row = 0;
+    for (size_t ky = t->rows; ky > 0; ky--, w_row += t->weight_row, row += t->input_row) {
+        const float *w_tap = w_row;
+        size_t tap = row;
+        for (size_t kx = t->columns; kx > 0;
+             kx--, w_tap += t->weight_column, tap += t->input_column) {
+            const float *w = w_tap;
             vec wa, wb, x;
 #ifdef V_LANES /* several k at a time, as lanes of a vector of inputs */
-#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
+#define FROM(i) const float *from##i = in##i + tap;
+#define LOAD(i) const v_lanes x##i = v_load_lanes(from##i);
+#define MOVE(i)                                                                                    \
+    if (positions > i) {                                                                           \
+        from##i += V_LANES;                                                                        \
+        FOVEA_OPAQUE(from##i);                                                                     \
+    }
 #define LANE(n, i)                                                                                 \
     if (positions > i) a##i = v_madd_lane(wa, x##i, n, a##i);                                      \
     if (positions > i && vectors > 1) b##i = v_madd_lane(wb, x##i, n, b##i);
 #define LANES(n)                                                                                   \
-    wa = v_load(w + n * FOVEA_BLOCK),                                                              \
-    wb = vectors > 1 ? v_load(w + second + n * FOVEA_BLOCK) : wa;                                  \
+    wa = v_take(&w);                                                                               \
+    wb = vectors > 1 ? v_take(&w) : wa;                                                            \
+    w += FOVEA_BLOCK - vectors * V_WIDTH;                                                          \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
-            for (; k + V_LANES <= end; k += V_LANES, w += V_LANES * FOVEA_BLOCK) {
+            EACH(FROM)
+            for (size_t groups = length / V_LANES; groups > 0; groups--) {
                 EACH(LOAD)
                 LANES(0)
                 LANES(1)
 #if V_LANES > 2
-                LANES(2) LANES(3)
+                LANES(2)
+                LANES(3)
 #endif
+                EACH(MOVE)
             }
+#undef FROM
 #undef LOAD
+#undef MOVE
 #undef LANE
 #undef LANES
+#define AT(i) from##i++
+            for (size_t left = length % V_LANES; left > 0; left--, w += FOVEA_BLOCK) {
+#else
+#define AT(i) in##i + k
+            for (size_t k = tap; k < tap + length; k++, w += FOVEA_BLOCK) {
 #endif
-            for (; k < end; k++, w += FOVEA_BLOCK) {
                 wa = v_load(w), wb = vectors > 1 ? v_load(w + second) : wa;
-                FOVEA_PREFETCH(ahead);
-                ahead += ahead_step;
+                CONV_AHEAD;
 #define STEP(i)                                                                                    \
     if (positions > i) {                                                                           \
-        x = v_splat(in##i + k);                                                                    \
+        x = v_splat(AT(i));                                                                        \
         a##i = v_madd(x, wa, a##i);                                                                \
         if (vectors > 1) b##i = v_madd(x, wb, b##i);                                               \
     }
@@ -99,18 +134,46 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
+#define LOW(i)                                                                                     \
+    if (positions > i) a##i = v_greater(low, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_greater(low, b##i);
+#define HIGH(i)                                                                                    \
+    if (positions > i) a##i = v_lesser(high, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_lesser(high, b##i);
+    if (CONV_HAS_LOW(t)) {
+        EACH(LOW)
+    }
+    if (CONV_HAS_HIGH(t)) {
+        EACH(HIGH)
+    }
+#define STORE(i, to)                                                                               \
+    v_store(to, a##i);                                                                             \
+    if (vectors > 1) v_store((to) + V_WIDTH, b##i);
 #define PUT(i)                                                                                     \
     if (positions > i) {                                                                           \
-        to = whole ? t->output[i] + j * V_WIDTH : few + i * vectors * V_WIDTH;                     \
-        v_store(to, v_lesser(high, v_greater(low, a##i)));                                         \
-        if (vectors > 1) v_store(to + V_WIDTH, v_lesser(high, v_greater(low, b##i)));              \
+        float *to = output[i] + j * V_WIDTH;                                                       \
+        FOVEA_OPAQUE(to);                                                                          \
+        STORE(i, to)                                                                               \
     }
-    EACH(PUT)
-    if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
+#define KEEP(i)                                                                                    \
+    if (positions > i) {                                                                           \
+        STORE(i, few + i * vectors * V_WIDTH)                                                      \
+    }
+    if (whole) {
+        EACH(PUT)
+    } else {
+        EACH(KEEP)
+        ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
+    }
 #undef EACH
 #undef START
+#undef AT
 #undef STEP
+#undef LOW
+#undef HIGH
+#undef STORE
 #undef PUT
+#undef KEEP
 }
 
 /* Few positions leave too few sums to hide the latency of a multiply-add: so eight vectors of one
@@ -120,9 +183,10 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
                                           const size_t positions, const size_t vectors) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const float *const in = t->input[0], *const in2 = t->input[positions - 1];
-    const size_t length = t->length;
+    const size_t length = t->length, pair = FOVEA_BLOCK / V_WIDTH; /* vectors in a block */
 #define START(i)                                                                                   \
-    const float *const stream##i = t->weights + CONV_STREAM(t, j + i % vectors);                   \
+    const float *const stream##i =                                                                 \
+        t->weights + CONV_STREAM(t, j + i % vectors / pair * pair) + i % vectors % pair * V_WIDTH; \
     vec a##i = v_load(t->bias + (j + i % vectors) * V_WIDTH);
     EACH(START)
     const bool whole = (j + vectors) * V_WIDTH <= t->channels;
@@ -143,7 +207,28 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
         for (size_t kx = 0; kx < t->columns; kx++) {
             const size_t from = ky * t->input_row + kx * t->input_column;
             size_t w = ky * t->weight_row + kx * t->weight_column;
-            for (size_t k = from; k < from + length; k++, w += FOVEA_BLOCK) {
+            size_t k = from;
+#ifdef V_LANES
+#define LANE(n, i)                                                                                 \
+    if (positions * vectors > i)                                                                   \
+        a##i = v_madd_lane(v_load(stream##i + w + n * FOVEA_BLOCK), i < vectors ? x : x2, n, a##i);
+#define LANES(n)                                                                                   \
+    LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
+            for (size_t groups = length / V_LANES; groups > 0; groups--) {
+                const v_lanes x = v_load_lanes(in + k), x2 = v_load_lanes(in2 + k);
+                LANES(0)
+                LANES(1)
+#if V_LANES > 2
+                LANES(2)
+                LANES(3)
+#endif
+                k += V_LANES;
+                w += V_LANES * FOVEA_BLOCK;
+            }
+#undef LANE
+#undef LANES
+#endif
+            for (; k < from + length; k++, w += FOVEA_BLOCK) {
                 const vec x = v_splat(in + k), x2 = positions > 1 ? v_splat(in2 + k) : x;
 #define STEP(i)                                                                                    \
     if (positions * vectors > i) a##i = v_madd(i < vectors ? x : x2, v_load(stream##i + w), a##i);
@@ -301,3 +386,6 @@ static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     }
 }
 #undef CONV_STREAM
+#undef CONV_AHEAD
+#undef CONV_HAS_LOW
+#undef CONV_HAS_HIGH

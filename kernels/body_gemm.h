@@ -1,5 +1,11 @@
 /* winograd_gemm_f32: register tiles of rows x two vectors, as in body_conv.h. */
 
+#ifdef V_LANES /* as there */
+#define GEMM_AHEAD ((void)ahead)
+#else
+#define GEMM_AHEAD FOVEA_PREFETCH(ahead), ahead += t->ahead_step
+#endif
+
 FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row, size_t from,
                                           const size_t rows) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
@@ -12,34 +18,49 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     const float *const in##i = t->a + (row + (rows > i ? i : 0)) * t->a_row;                       \
     vec a##i = first, b##i = second;
     EACH(START)
-    size_t k = 0;
     vec wa, wb;
 #ifdef V_LANES
-#define LOAD(i) const v_lanes x##i = v_load_lanes(in##i + k);
+#define FROM(i) const float *from##i = in##i;
+#define LOAD(i) const v_lanes x##i = v_load_lanes(from##i);
+#define MOVE(i)                                                                                    \
+    if (rows > i) {                                                                                \
+        from##i += V_LANES;                                                                        \
+        FOVEA_OPAQUE(from##i);                                                                     \
+    }
 #define LANE(n, i)                                                                                 \
     if (rows > i) a##i = v_madd_lane(wa, x##i, n, a##i), b##i = v_madd_lane(wb, x##i, n, b##i);
 #define LANES(n)                                                                                   \
-    wa = v_load(b + n * FOVEA_PANEL), wb = v_load(b + n * FOVEA_PANEL + V_WIDTH);                  \
+    wa = v_take(&b);                                                                               \
+    wb = v_take(&b);                                                                               \
+    b += FOVEA_PANEL - 2 * V_WIDTH;                                                                \
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
-    for (; k + V_LANES <= length; k += V_LANES, b += V_LANES * FOVEA_PANEL) {
+    EACH(FROM)
+    for (size_t groups = length / V_LANES; groups > 0; groups--) {
         EACH(LOAD)
         LANES(0)
         LANES(1)
 #if V_LANES > 2
-        LANES(2) LANES(3)
+        LANES(2)
+        LANES(3)
 #endif
+        EACH(MOVE)
     }
+#undef FROM
 #undef LOAD
+#undef MOVE
 #undef LANE
 #undef LANES
+#define AT(i) from##i++
+    for (size_t left = length % V_LANES; left > 0; left--, b += FOVEA_PANEL) {
+#else
+#define AT(i) in##i + k
+    for (size_t k = 0; k < length; k++, b += FOVEA_PANEL) {
 #endif
-    for (; k < length; k++, b += FOVEA_PANEL) {
         vec x;
         wa = v_load(b), wb = v_load(b + V_WIDTH);
-        FOVEA_PREFETCH(ahead);
-        ahead += t->ahead_step;
+        GEMM_AHEAD;
 #define STEP(i)                                                                                    \
-    if (rows > i) x = v_splat(in##i + k), a##i = v_madd(x, wa, a##i), b##i = v_madd(x, wb, b##i);
+    if (rows > i) x = v_splat(AT(i)), a##i = v_madd(x, wa, a##i), b##i = v_madd(x, wb, b##i);
         EACH(STEP)
     }
 #define PUT(i)                                                                                     \
@@ -50,6 +71,7 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     EACH(PUT)
 #undef EACH
 #undef START
+#undef AT
 #undef STEP
 #undef PUT
 }
@@ -97,3 +119,4 @@ static V_TARGET void ISA(winograd_gemm_f32)(const struct fovea_gemm *t) {
         row += rows;
     }
 }
+#undef GEMM_AHEAD

@@ -13,11 +13,14 @@
  *     v_load_half(p)            the values of V_WIDTH halves
  * and, where one lane can be a factor, V_LANES with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
- *     v_madd_lane(a, b, i, c)   a * b[i] + c */
+ *     v_madd_lane(a, b, i, c)   a * b[i] + c
+ *     v_take(&p)                v_load(p), and moves p behind it
+ * V_DEAR_BOUNDS is defined where v_greater and v_lesser take two instructions. */
 #undef V_TARGET
 #undef V_WIDTH
 #undef V_POSITIONS
 #undef V_FUSED
+#undef V_DEAR_BOUNDS
 #undef vec
 #undef v_set
 #undef v_splat
@@ -36,6 +39,7 @@
 #undef v_lanes
 #undef v_load_lanes
 #undef v_madd_lane
+#undef v_take
 #undef v_greater
 #undef v_lesser
 #undef v_is_less

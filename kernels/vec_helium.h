@@ -25,6 +25,7 @@ typedef const float *helium_lanes; /* read one by one, as scalars */
 #define V_LANES                 2
 #define v_lanes                 helium_lanes
 #define v_load_lanes(p)         (p)
+#define v_take(p)               take_helium(p)
 #define v_madd_lane(a, b, i, c) vfmaq_n_f32(c, a, (b)[i])
 #define v_greater(a, b)         vpselq_f32(a, b, vcmpgtq_f32(a, b))
 #define v_lesser(a, b)          vpselq_f32(a, b, vcmpgtq_f32(b, a))
@@ -41,6 +42,12 @@ typedef const float *helium_lanes; /* read one by one, as scalars */
 #define v_load_half(p)        load_half_helium(p)
 #define v_load_part(p, n)     vldrwq_z_f32(p, vctp32q((uint32_t)(n)))
 #define v_store_part(p, v, n) vstrwq_p_f32(p, v, vctp32q((uint32_t)(n)))
+
+FOVEA_INLINE float32x4_t take_helium(const float **p) {
+    const float32x4_t v = vldrwq_f32(*p);
+    *p += 4;
+    return v;
+}
 
 /* The scalar unit divides and takes roots. */
 FOVEA_INLINE float32x4_t divide_helium(float32x4_t a, float32x4_t b) {

@@ -1,7 +1,7 @@
 /* NEON as the bodies see it: four floats; 32 registers and fused multiply-add on AArch64, 16 and
  * unfused on ARMv7, where denormals count as zero. vec_end.h lists what each operation means.
  *
- * llvm-mca's Cortex-A72 runs the 8 x 2 tile at 0.98 (gcc 12) and 1.00 (clang 14) of its peak.
+ * bench/ARM.md has what the inner loops reach in llvm-mca and what whole networks execute.
  *
  * v_greater and v_lesser are a comparison and a selection, not the maximum instruction, which takes
  * +0 over -0 and hands on a NaN. */
@@ -11,6 +11,7 @@
 
 #define V_TARGET
 #define V_WIDTH 4
+#define V_DEAR_BOUNDS
 
 #define vec                     float32x4_t
 #define v_set(x)                vdupq_n_f32(x)
@@ -40,23 +41,56 @@
 #define V_LANES                 4
 #define v_lanes                 float32x4_t
 #define v_load_lanes(p)         vld1q_f32(p)
+#define v_take(p)               take_neon(p)
 #define V_FUSED                 true
 #define v_load_half(p)          vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)))
 #define v_divide(a, b)          vdivq_f32(a, b)
 #define v_root(v)               vsqrtq_f32(v)
 #define v_madd(a, b, c)         vfmaq_f32(c, a, b)
-#define v_madd_lane(a, b, i, c) vfmaq_laneq_f32(c, a, b, i)
+#define v_madd_lane(a, b, i, c) madd_lane_##i##_neon(a, b, c)
+
+/* gcc 12 moves the intrinsics about until sums change registers (0.86 of a Neoverse N1's peak). */
+#if defined(__GNUC__) && !defined(__clang__)
+#define LANE(i)                                                                                    \
+    FOVEA_INLINE float32x4_t madd_lane_##i##_neon(float32x4_t a, float32x4_t b, float32x4_t c) {   \
+        __asm__("fmla %0.4s, %1.4s, %2.s[" #i "]" : "+w"(c) : "w"(a), "w"(b));                     \
+        return c;                                                                                  \
+    }
+#else
+#define LANE(i)                                                                                    \
+    FOVEA_INLINE float32x4_t madd_lane_##i##_neon(float32x4_t a, float32x4_t b, float32x4_t c) {   \
+        return vfmaq_laneq_f32(c, a, b, i);                                                        \
+    }
+#endif
+LANE(0)
+LANE(1)
+LANE(2)
+LANE(3)
+#undef LANE
 #else
 #define V_POSITIONS             4 /* 4 x 2 sums, 4 halves of inputs, 2 weights: 12 of 16 registers */
-#define V_LANES                 2 /* with 4, gcc 12 copies each input to a register that has lanes */
+#define V_LANES                 2
 #define v_lanes                 float32x2_t
 #define v_load_lanes(p)         vld1_f32(p)
+#define v_take(p)               take_neon(p)
 #define V_FUSED                 false
 #define v_load_half(p)          load_half_neon(p)
 #define v_divide(a, b)          divide_neon(a, b)
 #define v_root(v)               root_neon(v)
 #define v_madd(a, b, c)         vmlaq_f32(c, a, b)
 #define v_madd_lane(a, b, i, c) vmlaq_lane_f32(c, a, b, i)
+
+/* Only q0 to q7 have lanes, which the compilers find out too late; so they are told. */
+#define LANE(i, half)                                                                              \
+    FOVEA_INLINE float32x4_t madd_lane_##i##_neon(float32x4_t a, float32x4_t b, float32x4_t c) {   \
+        __asm__("vmla.f32 %q0, %q1, %" half : "+w"(c) : "w"(a), "t"(b));                           \
+        return c;                                                                                  \
+    }
+LANE(0, "e2[0]")
+LANE(1, "e2[1]")
+LANE(2, "f2[0]")
+LANE(3, "f2[1]")
+#undef LANE
 
 /* ARMv7 NEON has estimates only; the scalar unit divides truly. */
 FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
@@ -88,6 +122,14 @@ FOVEA_INLINE float32x4_t load_half_neon(const uint16_t *p) {
         vorrq_u32(vbslq_u32(normal, bits, vreinterpretq_u32_f32(small)), sign));
 }
 #endif
+
+/* On ARMv7 a load has no offset, but can move its pointer on. */
+FOVEA_INLINE float32x4_t take_neon(const float **p) {
+    const float32x4_t v = vld1q_f32(*p);
+    *p += 4;
+    if (!FOVEA_ARM64) FOVEA_OPAQUE(*p);
+    return v;
+}
 
 #if FOVEA_ARM32_NEON && !defined(__clang__)
 /* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals. */

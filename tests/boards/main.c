@@ -21,7 +21,7 @@ static void write_number(const char *name, uint64_t value) {
 }
 
 /* Where the counter of instructions (count.c) looks: the two calls stand around one inference. */
-__attribute__((noinline)) void board_mark(void) {
+__attribute__((noinline)) void count_mark(void) {
     __asm__ volatile("" ::: "memory");
 }
 
@@ -62,9 +62,9 @@ static int run(void) {
         return refuse("plan: ", &error);
     enum fovea_status status = fovea_selftest(session, &largest);
     write_number("difference e-9 ", (uint64_t)(largest * 1e9f + 0.5f));
-    board_mark();
+    count_mark();
     fovea_run(session);
-    board_mark();
+    count_mark();
     return status == FOVEA_OK ? 0 : 1;
 }
 
