@@ -316,7 +316,7 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     struct plan_job job;
     fovea_fill(&job, 0, sizeof job);
     job.error = error ? error : &ignored;
-    plan_fail(&job, FOVEA_OK, "", 0);
+    plan_refuse(&job, FOVEA_OK, "", 0);
     job.model = model;
     job.binding.memory = (uint8_t *)memory;
     job.capacity = capacity;

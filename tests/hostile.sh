@@ -50,6 +50,7 @@ part cuts "$build/tests/hostile/sweep_cuts" $seeds
 part cuts-sanitized "$sanitized/tests/hostile/sweep_cuts" $golden/a/gmp2d_keepdims/model.h5 \
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg
 part sanitizers sh tests/sanitizers.sh
+part kill env BUILD="$build" sh tests/kill.sh
 if [ "$seconds" -gt 0 ]; then part fuzz env BUILD="$build" sh tests/fuzz.sh "$seconds"; fi
 
 echo
@@ -60,6 +61,7 @@ row 'found before' "$regressions files, 0 hurt"
 row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted\).*/\1, \2/p')"
 row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
 row 'worst time' "$(said cuts 's/.*slowest \(.*\)/\1/p')"
+row 'checks taken away' "$(said kill '/checks noticed/p')"
 row 'failures made' "$(said faults '/failures of memory/p')"
 row '' "$(said faults 's/^\([0-9]* passed, [0-9]* failed\)$/\1/p')"
 row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"

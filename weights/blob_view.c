@@ -262,8 +262,8 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     const char *problem;
     uint32_t culprit;
     return fovea_blob_places(model, &problem, &culprit) ||
-           view_fail(error, FOVEA_FORMAT, problem,
-                     model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+           view_refuse(error, FOVEA_FORMAT, problem,
+                       model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
 }
 
 /* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
@@ -334,7 +334,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
                                    struct fovea_error *error) {
     struct fovea_error ignored;
     if (!error) error = &ignored;
-    view_fail(error, FOVEA_OK, "", 0);
+    view_refuse(error, FOVEA_OK, "", 0);
     if (!model || !blob) {
         view_fail(error, FOVEA_ARGUMENT, "B-033 model and blob must not be NULL", 0);
         return error->status;

@@ -67,7 +67,7 @@ image() {
         $cc $flags -Wa,-I"$at" -c "$at/model.S" -o "$at/model.o" || return 1
         objects="$objects $at/model.o"
     fi
-    $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1024 $here/image.ld \
+    $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1536 $here/image.ld \
         >"$at/image.ld" || return 1
     $cc $flags -nostdlib -T "$at/image.ld" -Wl,--gc-sections -Wl,--build-id=none $start $objects -lgcc \
         -o "$at/image.elf"

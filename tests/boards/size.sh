@@ -52,7 +52,7 @@ if ! { sh tests/amalgamate.sh "$out/dist" &&
 fi
 sum() { awk '{sum += $2} END {print sum}'; }
 check engine "$(arm-none-eabi-size -A "$out/fovea.o" | grep -E '^\.(text|rodata|data|ARM\.exidx)' | sum)" 'all operators, all functions'
-check seed "$(arm-none-eabi-size -A "$out/seed.elf" | grep '^\.engine' | sum)" "the seed network's operators, no texts"
+check seed "$(arm-none-eabi-size -A "$out/seed.elf" | grep '^\.engine' | sum)" "the seed network's operators, errors as ids"
 check texts "$(arm-none-eabi-size -A "$out/texts.elf" | grep '^\.engine' | sum)" "the same with texts"
 awk -f $here/stack.awk $here/calls.txt "$out/fovea.ci" 2>"$out/log" | sort -nr >"$out/stack.txt"
 if [ -s "$out/log" ]; then
