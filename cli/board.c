@@ -37,8 +37,12 @@ static bool board_measure_as(const struct fovea_model *model, uint32_t pointer_b
 
 bool board_measure(const struct fovea_model *model, struct board_memory *memory,
                    struct trouble *trouble) {
+    struct fovea_model whole = *model;
+    whole.striped = 0;
     return board_measure_as(model, 4, &memory->narrow, trouble) &&
-           board_measure_as(model, 0, &memory->wide, trouble);
+           board_measure_as(model, 0, &memory->wide, trouble) &&
+           board_measure_as(&whole, 4, &memory->narrow_whole, trouble) &&
+           board_measure_as(&whole, 0, &memory->wide_whole, trouble);
 }
 
 static unsigned kilobytes(uint64_t bytes) {

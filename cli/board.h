@@ -7,7 +7,7 @@
 /* Memory a session takes with FOVEA_OPTIONS_SMALL and the portable kernels, where pointers have 4 and 8
  * bytes. */
 struct board_memory {
-    size_t narrow, wide;
+    size_t narrow, wide, narrow_whole, wide_whole; /* whole: of an engine that makes no stripes */
 };
 bool board_measure(const struct fovea_model *model, struct board_memory *memory,
                    struct trouble *trouble);

@@ -114,13 +114,15 @@ static bool put_header(const struct board_file *file, bool whole, struct trouble
     fprintf(out,
             "/* The model, and what fovea_plan needs with FOVEA_OPTIONS_SMALL on a little-endian "
             "machine:\n"
-            " *     %s_ALIGN static unsigned char memory[%s_ARENA_BYTES]; */\n",
-            up, up);
+            " *     %s_ALIGN static unsigned char memory[%s_ARENA_BYTES];\n"
+            " * or, of an engine that was compiled with FOVEA_STRIPES=0, %s_WHOLE_BYTES. */\n",
+            up, up, up);
     fprintf(out, "#define %s_BYTES %zu\n", up, file->engine->file.size);
-    fprintf(out,
-            "#if UINTPTR_MAX > 0xffffffffu\n#define %s_ARENA_BYTES %zu\n#else\n"
-            "#define %s_ARENA_BYTES %zu\n#endif\n",
-            up, memory.wide, up, memory.narrow);
+    fprintf(
+        out,
+        "#if UINTPTR_MAX > 0xffffffffu\n#define %s_ARENA_BYTES %zu\n#define %s_WHOLE_BYTES %zu\n"
+        "#else\n#define %s_ARENA_BYTES %zu\n#define %s_WHOLE_BYTES %zu\n#endif\n",
+        up, memory.wide, up, memory.wide_whole, up, memory.narrow, up, memory.narrow_whole);
     fprintf(out,
             "#if defined(__cplusplus)\n#define %s_ALIGN alignas(64)\n#else\n"
             "#define %s_ALIGN _Alignas(64)\n#endif\n",

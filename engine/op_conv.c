@@ -334,7 +334,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     s->chunk = one_tile || chunk >= s->blocks ? s->blocks : (size_t)chunk;
     fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
     step->run = conv_run;
-    if (conv->groups == 1) step->run_rows = conv_rows;
+    if ((FOVEA_STRIPES || !FOVEA_SMALL) && conv->groups == 1) step->run_rows = conv_rows;
     step->rows.y = conv->window.y;
     step->rows.input_row = (size_t)conv->window.x.input * conv->inputs;
     step->rows.output_row = (size_t)conv->window.x.output * conv->outputs;

@@ -182,7 +182,7 @@ static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step 
     struct fovea_session *session = job->session;
     struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
     struct fovea_stripe_step stripe = {.links = first};
-    struct fovea_row_record before;
+    struct fovea_row_record before = {.output_row = 0};
     struct fovea_step *own = (struct fovea_step *)plan_reserve(
         job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     bool more = true;
@@ -209,7 +209,7 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     struct fovea_session *session = job->session;
     struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
     struct fovea_chain chain = {.count = 0};
-    if (fovea_blob_passed(job->model, job->model->inputs + *node))
+    if (FOVEA_STRIPES && fovea_blob_passed(job->model, job->model->inputs + *node))
         return plan_stripe(job, node, steps);
     bool wanted = !FOVEA_SMALL && !job->options.small_memory &&
                   !job->options.watcher; /* who wants to see every layer gets every layer */
@@ -302,7 +302,9 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
 
 /* Where memory is scarce, and nobody wants to see every layer. */
 static void plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
-    if (!job->model->striped || !job->options.small_memory || job->options.watcher) return;
+    if (!FOVEA_STRIPES || !job->model->striped || !job->options.small_memory ||
+        job->options.watcher)
+        return;
     *striped = fovea_blob_in_stripes(job->model);
     job->model = striped;
 }

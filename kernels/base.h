@@ -65,6 +65,12 @@
 #endif
 #endif
 
+/* Layers with large tensors by rows where memory is scarce (weights/stripe.h). 0 leaves that out of an image
+ * that has RAM to spare, but not flash. */
+#ifndef FOVEA_STRIPES
+#define FOVEA_STRIPES 1
+#endif
+
 /* What errors say beside their status and place: an id and a text (weights/check.h). For small images: 0 for
  * FOVEA_TEXTS leaves the texts out, and the kernels' names; 0 for FOVEA_IDS the ids as well. */
 #ifndef FOVEA_TEXTS

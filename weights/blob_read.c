@@ -42,15 +42,16 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
     uint32_t striped = fovea_read32(&b);
     *offset = fovea_read64(&b);
-    if (model->in_stripes)
+    if (FOVEA_STRIPES && model->in_stripes)
         *offset = striped == FOVEA_BLOB_PASSED ? FOVEA_NO_PLACE : (uint64_t)striped * FOVEA_ALIGN;
 }
 
 bool fovea_blob_passed(const struct fovea_model *model, uint32_t value) {
     struct fovea_shape shape;
     uint64_t offset;
+    if (!FOVEA_STRIPES || !model->in_stripes) return false;
     fovea_blob_value(model, value, &shape, &offset);
-    return model->in_stripes && offset == FOVEA_NO_PLACE;
+    return offset == FOVEA_NO_PLACE;
 }
 
 struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {

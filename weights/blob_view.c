@@ -297,9 +297,10 @@ static bool view_passed(const struct fovea_model *model, struct fovea_error *err
 static bool view_both(const struct fovea_model *model, struct fovea_error *error) {
     struct fovea_model view = *model;
     for (;;) {
-        if (!view_arena(&view, error) || !view_passed(&view, error) || !view_places(&view, error))
+        if (!view_arena(&view, error) || (view.in_stripes && !view_passed(&view, error)) ||
+            !view_places(&view, error))
             return false;
-        if (view.in_stripes || !model->striped) return true;
+        if (!FOVEA_STRIPES || view.in_stripes || !model->striped) return true;
         view = fovea_blob_in_stripes(model);
     }
 }

@@ -32,7 +32,7 @@ struct stripe {
 
 struct stripes {
     struct fovea_draft *draft;
-    struct stripe stripe[FOVEA_STRIPES];
+    struct stripe stripe[FOVEA_STRIPE_COUNT];
     uint32_t count, fuel, cost; /* what is left, and what a try takes */
 };
 
@@ -129,7 +129,7 @@ static bool try_from(struct stripes *all, uint32_t first, struct stripe *best, u
 
 static void find_stripes(struct stripes *all, uint64_t least) {
     struct fovea_draft *draft = all->draft;
-    for (bool more = true; more && all->count < FOVEA_STRIPES;) {
+    for (bool more = true; more && all->count < FOVEA_STRIPE_COUNT;) {
         struct stripe best;
         more = false;
         for (uint32_t n = 0; n < draft->node_count; n++) more |= try_from(all, n, &best, &least);

@@ -6,8 +6,8 @@
 
 #include "weights/rules.h"
 
-#define FOVEA_STRIPE_MOST 12 /* layers of a stripe */
-#define FOVEA_STRIPES     8  /* of a model */
+#define FOVEA_STRIPE_MOST  12 /* layers of a stripe */
+#define FOVEA_STRIPE_COUNT 8  /* stripes of a model */
 
 /* The window of a layer that can be done by rows of a picture; NULL of one that cannot. */
 FOVEA_LOCAL const struct fovea_window *fovea_stripe_window(const struct fovea_rule_query *query);
