@@ -182,7 +182,7 @@ static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step 
     struct fovea_session *session = job->session;
     struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
     struct fovea_stripe_step stripe = {.links = first};
-    struct fovea_row_record before;
+    struct fovea_row_record before = {0};
     struct fovea_step *own = (struct fovea_step *)plan_reserve(
         job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     bool more = true;
