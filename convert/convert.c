@@ -179,8 +179,7 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble,
-                    "C-004 the converted model does not open (%s at %llu): please report this",
+        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }

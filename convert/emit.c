@@ -189,7 +189,7 @@ static bool put_bytes(struct emission *e, const uint8_t *bytes, uint64_t size) {
     fovea_checksum_add(&e->sum, bytes, (size_t)size);
     e->done += size;
     if (!e->sink->write(e->sink->context, bytes, (size_t)size))
-        return fail(e->graph->trouble, "C-012 the model cannot be written");
+        return fail(e->graph->trouble, "the model cannot be written");
     if (e->sink->progress) e->sink->progress(e->sink->context, e->done, e->size);
     return true;
 }
@@ -264,13 +264,13 @@ bool graph_emit_to(struct graph *graph, const struct emit_sink *sink) {
                           fovea_check_text(draft.problem));
     fovea_checksum_start(&e.sum);
     if (!sink->start(sink->context, e.size))
-        return fail(graph->trouble, "C-014 the model cannot be written");
+        return fail(graph->trouble, "the model cannot be written");
     if (!put_structure(&e) || !put_arrays(&e)) return false;
     uint32_t sum = fovea_checksum_end(&e.sum);
     uint8_t bytes[4];
     for (unsigned i = 0; i < 4; i++) bytes[i] = (uint8_t)(sum >> (8 * i));
     return sink->patch(sink->context, FOVEA_CHECKSUM_AT, bytes, sizeof bytes) ||
-           fail(graph->trouble, "C-015 the model cannot be written");
+           fail(graph->trouble, "the model cannot be written");
 }
 
 /* ---- into memory ---- */
@@ -319,7 +319,6 @@ fovea_session *graph_plan(struct graph *graph, struct fovea_model *model) {
         memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
         fovea_plan(model, NULL, memory, bytes, &session, NULL);
     }
-    if (!session)
-        fail(graph->trouble, "C-016 the converted model does not plan: please report this");
+    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
     return session;
 }

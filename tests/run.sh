@@ -72,6 +72,7 @@ step 'build with gcc, no warnings' compile "$build" "${CC:-gcc}" '-O2 -g -Werror
 units "$build" ''
 suite 'kernels against the reference' "$build/tests/kernels/check" 1000
 suite 'accuracy of exp and its kin' "$build/tests/kernels/accuracy"
+suite 'a case for each check' "$build/tests/checks/checks"
 suite 'golden models' "$build/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers' "$build/tests/conformance" "$shared" tests/refusals.txt
 for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--exact' '--memory small' \
