@@ -29,7 +29,7 @@ expect() {
     code=$?
     right=0
     [ $code -eq "$want" ] || right=1
-    cat "$work/out" "$work/err" | grep -qE -- "$pattern" || right=1
+    cat "$work/out" "$work/err" | tr -d '\r' | grep -qE -- "$pattern" || right=1 # Windows ends lines with two
     if [ "$want" -ne 0 ]; then
         [ "$(wc -l <"$work/err")" -eq 1 ] || right=1
         grep -q '^fovea: ' "$work/err" || right=1

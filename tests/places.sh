@@ -75,11 +75,11 @@ if ! windows >"$out/make.log" 2>&1; then
     failed=$((failed + 1))
 elif [ -x $wine ]; then
     export WINEPREFIX="$(cd "$out" && pwd)/wine" WINEDEBUG=-all
-    count 'Windows, the golden models' $wine "$out/windows/tests/conformance.exe" $golden
+    count 'Windows, the golden models' timeout 600 $wine "$out/windows/tests/conformance.exe" $golden
     mkdir -p "$out/windows/bin"
     printf '#!/bin/sh\nexec %s "%s" "$@"\n' $wine "$(cd "$out" && pwd)/windows/fovea.exe" >"$out/windows/bin/fovea"
     chmod +x "$out/windows/bin/fovea"
-    count 'Windows, the command' sh tests/cli.sh "$out/windows/bin"
+    count 'Windows, the command' timeout 900 sh tests/cli.sh "$out/windows/bin"
 else
     echo 'NOT run: Windows, for want of Wine; the command builds'
 fi
