@@ -2,7 +2,9 @@
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
 # make test     everything that shows fovea works; installs what it needs, ends with a count
-# make fuzz     bends files for SECONDS (60) a target; make hostile: all that shows no file can hurt
+# make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
+# make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
+#                make check-kill: which checks no test would miss
 # make format   clang-format over our sources (make format-check only looks)
 
 CC     ?= cc
@@ -66,6 +68,11 @@ $(call programs,$(SUITES)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBS)
 $(BUILD)/tests/kernels/check: $(call object,$(CHECKS)) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
+# For each check of a file an input that it refuses; what stands in the library's place is wrapped.
+$(BUILD)/tests/checks/checks: WRAP = -Wl,--wrap=hdf5_checksum,--wrap=keras_weight,--wrap=keras_name_groups
+$(BUILD)/tests/checks/checks: $(call object,$(wildcard tests/checks/*.c)) $(LIBS)
+	$(LINK) $(WRAP) -lcmocka $(LDLIBS) -o $@
+
 $(BUILD)/tests/kernels/accuracy: $(call object,tests/kernels/accuracy.c) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
@@ -103,7 +110,7 @@ $(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
 sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))
-suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/kernels/check tests/kernels/accuracy bench/kernels)
+suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/checks/checks tests/kernels/check tests/kernels/accuracy bench/kernels)
 
 test:
 	@sh tests/run.sh
@@ -112,8 +119,18 @@ SECONDS = 60
 fuzz:
 	@sh tests/fuzz.sh $(SECONDS)
 
+HOURS = 8
+fuzz-long:
+	@sh tests/fuzz.sh long $(HOURS)
+
 hostile:
 	@sh tests/hostile.sh
+
+check-kill:
+	@sh tests/kill.sh
+
+coverage:
+	@sh tests/coverage.sh $(BUILD)
 
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
@@ -136,5 +153,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites sweeps fuzzers test fuzz hostile demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage hostile check-kill demo bench format format-check clean
 .SECONDARY:

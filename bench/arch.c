@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "convert/fold.h"
+#include "convert/half.h"
 
 /* ---- parts: each appends nodes and gives the value they make, GRAPH_NONE on trouble; a value that is
  * GRAPH_NONE passes through all of them ---- */
@@ -308,9 +309,10 @@ const struct arch arch_list[] = {
     {0},
 };
 
-bool arch_blob(struct pool *memory, const char *name, struct emitted *emitted,
+bool arch_blob(struct pool *memory, const char *name, bool halves, struct emitted *emitted,
                struct trouble *trouble) {
     struct graph graph;
+    struct half_report report = {0};
     const struct arch *arch = arch_list;
     while (arch->name && strcmp(arch->name, name) != 0) arch++;
     if (!arch->name)
@@ -320,5 +322,6 @@ bool arch_blob(struct pool *memory, const char *name, struct emitted *emitted,
                     name);
     graph_start(&graph, memory, trouble);
     return arch->build(&graph) && graph_note(&graph, "source", arch->text) &&
-           graph_fold(&graph, NULL) && graph_emit(&graph, emitted);
+           graph_fold(&graph, NULL) && (!halves || graph_halve(&graph, NULL, &report)) &&
+           graph_emit(&graph, emitted);
 }

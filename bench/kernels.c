@@ -410,6 +410,7 @@ static void bench_fovea_normalize(const struct bench *b,
     free(in), free(out), free(scale), free(shift);
 }
 
+#include "bench/kernels_half.h"
 int main(int argc, char **argv) {
     const char *wanted = argc > 1 ? argv[1] : "", *table_wanted = argc > 2 ? argv[2] : "";
     const uint32_t cpu = fovea_cpu_detect();

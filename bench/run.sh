@@ -19,6 +19,10 @@ resnet50 1.12 47.97
 efficientnetb0 0.68 8.16
 unet 2.10 7.69'
 
+# Where the system allows it, before all other work on the machine.
+first=
+if chrt -f 1 true 2>/dev/null; then first='chrt -f 1'; fi
+
 number() { printf '%s' "$1" | sed -n "s/.*\"$2\":\([-0-9.e+]*\).*/\1/p"; }
 
 [ -n "${KEEP:-}" ] || : >"$results"
@@ -26,7 +30,7 @@ round=0
 while [ "$round" -lt "$rounds" ]; do # the rounds of a network lie apart, so that a busy minute hits only one
     printf '%s\n' "$nets" | while read -r net target peer; do
         for threads in 1 2; do
-            json=$("$fovea" bench --arch "$net" --threads $threads --json)
+            json=$($first "$fovea" bench --arch "$net" --threads $threads --json)
             echo "$net $target $peer $threads $(number "$json" min_ms) $(number "$json" median_ms)" \
                 "$(number "$json" gflops) $(number "$json" peak_gflops) $(number "$json" arena_bytes)" \
                 "$(number "$json" macs)" >>"$results"
@@ -63,7 +67,7 @@ Seven networks with random weights, float32, one picture at a time.
 Effective GFLOP/s are two operations for each multiply-add of the direct computation over the least
 time; the peak is the best rate of fused multiply-adds of the same cores, measured between the runs.
 Above 1.00 an algorithm does with fewer multiplications (Winograd). The fastest of $total rounds of two
-seconds counts. "Best peer" is the time of the fastest of MNN, ncnn, XNNPACK, oneDNN and ONNX Runtime
+seconds counts${first:+, run before all other work (\`$first\`)}. "Best peer" is the time of the fastest of MNN, ncnn, XNNPACK, oneDNN and ONNX Runtime
 on two threads of a machine of this kind, whose peak was 100 GFLOP/s a core.
 
 | network | MACs | threads | min ms | median ms | GFLOP/s | of peak | target | to two threads | best peer, ms | memory |

@@ -132,25 +132,27 @@ static void print_result(const struct bench *bench, const char *path, const char
                gflops / bench->peak, bench->peak);
         printf("  %.3f million MACs, %zu bytes of memory\n", (double)bench->macs * 1e-6,
                bench->engine.bytes);
+        print_saved(&bench->engine);
         return;
     }
     printf("{\"model\":");
     print_json_text(stdout, path);
     printf(",\"threads\":%ld,\"isa\":\"%s\",\"runs\":%zu,\"min_ms\":%.6f,\"median_ms\":%.6f,"
            "\"gflops\":%.4f,\"peak_gflops\":%.4f,\"of_peak\":%.5f,\"arena_bytes\":%zu,"
-           "\"load_ms\":%.4f,\"macs\":%llu",
+           "\"load_ms\":%.4f,\"macs\":%llu,\"saved_bytes\":%zu",
            threads, isa, bench->done, least, median, gflops, bench->peak, gflops / bench->peak,
-           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs);
+           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs,
+           engine_saved(&bench->engine));
     if (profile) print_profile(bench, true);
     printf("}\n");
 }
 
 /* Opens the file `path` or, where that is NULL, the network `arch`. */
-static bool open_model(struct bench *bench, const char *path, const char *arch,
+static bool open_model(struct bench *bench, const char *path, const char *arch, bool halves,
                        const struct engine_wishes *wishes, struct trouble *trouble) {
     struct emitted emitted;
     if (path) return engine_open(&bench->engine, path, wishes, trouble);
-    return arch_blob(&bench->pool, arch, &emitted, trouble) &&
+    return arch_blob(&bench->pool, arch, halves, &emitted, trouble) &&
            engine_open_bytes(&bench->engine, emitted.blob, (size_t)emitted.size, arch, wishes,
                              trouble);
 }
@@ -178,12 +180,13 @@ static int bench_run(int count, char **words) {
     struct bench bench = {0};
     struct trouble trouble = {0};
     bool json = false, profile = false;
-    const char *used = "", *arch = NULL;
+    const char *used = "", *arch = NULL, *weights = "f32";
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--arch", OPTION_TEXT, &arch, 0, 0, "NAME",
          "a network built in: seed, mobilenet, mobilenetv2, squeezenet, resnet50, efficientnetb0, "
          "unet"},
+        {"--weights", OPTION_TEXT, &weights, 0, 0, "f32|f16", "of --arch: f16 for half precision"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
         ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL,
@@ -195,8 +198,11 @@ static int bench_run(int count, char **words) {
     if (count < 0) return -1 - count;
     if (count + (arch != NULL) != 1)
         return cli_fail(CLI_BAD_USAGE, "bench takes one model, or --arch and none");
+    bool halves = strcmp(weights, "f16") == 0;
+    if (!halves && strcmp(weights, "f32") != 0)
+        return cli_fail(CLI_BAD_USAGE, "--weights takes f32 or f16, not '%s'", weights);
     const char *path = arch ? NULL : words[0], *name = arch ? arch : path;
-    bool done = open_model(&bench, path, arch, &wishes, &trouble) &&
+    bool done = open_model(&bench, path, arch, halves, &wishes, &trouble) &&
                 prepare(&bench, name, profile, &used, &trouble) && measure(&bench, &trouble);
     if (done) print_result(&bench, name, used, json, profile);
     free(bench.ms);

@@ -184,6 +184,7 @@ static void put_rows(const struct board_file *file, const struct fovea_session *
     bool used[FOVEA_KERNEL_NONE];
     for (int i = 0; i < FOVEA_KERNEL_NONE; i++)
         used[i] = uses_kernel(session, (enum fovea_kernel_index)i);
+    used[FOVEA_KERNEL_widen_f16] |= model->format == FOVEA_BLOB_FORMAT_HALVES;
 #define ACTIVATION(code, NAME, name)                                                               \
     used[FOVEA_KERNEL_##name] |= uses_map(session, session->kernels.name);
 #include "weights/activations.def"

@@ -49,8 +49,8 @@ static const struct preset {
 struct wishes {
     const char *config;
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
-    const char *check[2], *emit;
-    enum board_kind kind; /* BOARD_KINDS: the model itself */
+    const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
+    enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
     struct fovea_shape shapes[SHAPES_MAX]; /* for inputs whose sizes the file leaves open */
     size_t shape_count;
@@ -192,6 +192,18 @@ static void tell_fold(void *context, const char *line) {
     printf("  fold: %s\n", line);
 }
 
+static void tell_halves(void *context, const char *line) {
+    (void)context;
+    printf("  float16: %s\n", line);
+}
+
+static void print_halves(const struct half_report *halves) {
+    printf("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
+           halves->halves, halves->floats, halves->absolute, halves->relative);
+    if (halves->golden >= 0) printf("; the golden answer by %.2g", halves->golden);
+    printf("\n");
+}
+
 static void print_assumptions(const struct wishes *wishes) {
     if (!wishes->resize)
         printf("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
@@ -228,6 +240,7 @@ static void report(const struct engine *engine, const struct converted *converte
     printf("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
            (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
            engine->bytes);
+    if (wishes->weights && strcmp(wishes->weights, "f16") == 0) print_halves(&converted->halves);
     if (picture) print_assumptions(wishes);
 }
 
@@ -259,7 +272,7 @@ static bool is_model(const struct file_bytes *file) {
 
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
-    struct fold_listener listener = {tell_fold, NULL};
+    struct fold_listener listener = {tell_fold, NULL}, halves = {tell_halves, NULL};
     const struct emit_sink sink = {sink_start, sink_write, sink_patch, sink_progress, job};
     struct convert_options options = {
         .source = base_name(path),
@@ -268,6 +281,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .input_shape_count = wishes->shape_count,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
+        .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
+        .halves_listener = &halves,
         .sink = &sink,
     };
     struct converted converted;
@@ -337,6 +352,8 @@ static int convert_run(int count, char **words) {
          "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
+        {"--weights", OPTION_TEXT, &wishes.weights, 0, 0, "f32|f16",
+         "f16: convolutions and dense layers in half the space, rounded; says how far"},
         {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",
          "OUT is source: the model as C, taken in by the assembler,\n"
          "                           or the operators to build; IN may be a model"},
@@ -358,6 +375,8 @@ static int convert_run(int count, char **words) {
     if (wishes.emit && wishes.kind == BOARD_KINDS)
         return cli_fail(CLI_BAD_USAGE, "--emit takes c, asm or ops, not '%s'", wishes.emit);
     if (!wishes.emit) wishes.kind = BOARD_KINDS;
+    if (wishes.weights && strcmp(wishes.weights, "f16") != 0 && strcmp(wishes.weights, "f32") != 0)
+        return cli_fail(CLI_BAD_USAGE, "--weights takes f32 or f16, not '%s'", wishes.weights);
     struct fovea_recipe recipe;
     if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {.limits = &limits};

@@ -1,5 +1,6 @@
 #include "convert/convert.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,25 +102,38 @@ static bool golden_input(struct graph *graph, const struct convert_options *opti
     return true;
 }
 
-/* Runs the finished graph once on the given input, and has it carry input and answer. */
+/* The finished graph, run once on the given input; its answer is in the session. NULL on trouble. Inputs may be
+ * written over in a run: where they are to be kept, they go to `golden`. */
+static fovea_session *run_golden(struct graph *graph, const struct convert_options *options,
+                                 struct fovea_model *model, uint32_t *golden) {
+    struct fovea_io io;
+    size_t given = options->golden_photo ? 1 : options->golden_count;
+    fovea_session *session = graph_plan(graph, model);
+    if (!session) return NULL;
+    if (given != graph->input_count) {
+        fail(graph->trouble, "C-002 %zu golden inputs for a model of %u", given,
+             graph->input_count);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < graph->input_count; i++) {
+        fovea_model_input(model, i, &io);
+        if (!golden_input(graph, options, i, &io, session) ||
+            (golden && !keep_tensor(graph, fovea_input(session, i), io.count, &golden[i])))
+            return NULL;
+    }
+    fovea_run(session);
+    return session;
+}
+
+/* Has the graph carry the input and its own answer. */
 static bool add_golden(struct graph *graph, const struct convert_options *options) {
     struct fovea_model model;
     struct fovea_io io;
     uint32_t inputs = graph->input_count;
     uint32_t *golden = pool_get(graph->pool, (uint64_t)inputs + graph->output_count, sizeof *golden,
                                 graph->trouble);
-    fovea_session *session = golden ? graph_plan(graph, &model) : NULL;
+    fovea_session *session = golden ? run_golden(graph, options, &model, golden) : NULL;
     if (!session) return false;
-    size_t given = options->golden_photo ? 1 : options->golden_count;
-    if (given != inputs)
-        return fail(graph->trouble, "C-002 %zu golden inputs for a model of %u", given, inputs);
-    for (uint32_t i = 0; i < inputs; i++) {
-        fovea_model_input(&model, i, &io);
-        if (!golden_input(graph, options, i, &io, session) ||
-            !keep_tensor(graph, fovea_input(session, i), io.count, &golden[i]))
-            return false;
-    }
-    fovea_run(session);
     for (uint32_t o = 0; o < graph->output_count; o++) {
         fovea_model_output(&model, o, &io);
         if (!keep_tensor(graph, fovea_output(session, o), io.count, &golden[inputs + o]))
@@ -129,6 +143,35 @@ static bool add_golden(struct graph *graph, const struct convert_options *option
     return true;
 }
 
+/* The largest difference of an output's numbers, relative as the self-test counts it. */
+static double output_error(const float *want, const float *have, size_t count) {
+    double scale = 1, largest = 0;
+    for (size_t i = 0; i < count; i++) scale = fmax(scale, fabs((double)want[i]));
+    for (size_t i = 0; i < count; i++)
+        largest = fmax(largest, fabs((double)want[i] - (double)have[i]) / scale);
+    return largest;
+}
+
+/* Halves the kernels and says what that does: to the weights, and to the answer on the golden input. */
+static bool halve(struct graph *graph, const struct convert_options *options,
+                  struct half_report *report) {
+    struct fovea_model before, after;
+    struct fovea_io io;
+    bool golden = options->golden_count || options->golden_photo;
+    fovea_session *floats = golden ? run_golden(graph, options, &before, NULL) : NULL;
+    if (golden && !floats) return false;
+    if (!graph_halve(graph, options->halves_listener, report)) return false;
+    report->golden = -1;
+    if (!floats) return true;
+    fovea_session *halves = run_golden(graph, options, &after, NULL);
+    for (uint32_t o = 0; halves && o < graph->output_count; o++) {
+        fovea_model_output(&before, o, &io);
+        report->golden = fmax(report->golden, output_error(fovea_output(floats, o),
+                                                           fovea_output(halves, o), io.count));
+    }
+    return halves != NULL;
+}
+
 /* The proof that what was made can be opened and planned. */
 static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     struct fovea_model model;
@@ -136,8 +179,7 @@ static bool prove(const struct emitted *emitted, struct trouble *trouble) {
     size_t arena;
     if (fovea_model_open(&model, emitted->blob, (size_t)emitted->size, &error) != FOVEA_OK ||
         fovea_measure(&model, NULL, &arena, &error) != FOVEA_OK)
-        return fail(trouble,
-                    "C-004 the converted model does not open (%s at %llu): please report this",
+        return fail(trouble, "the converted model does not open (%s at %llu): please report this",
                     error.text, (unsigned long long)error.where);
     return true;
 }
@@ -166,8 +208,10 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
-    if ((options->golden_count || options->golden_photo) && !add_golden(&graph, options))
-        return false;
+    bool golden = options->golden_count || options->golden_photo;
+    converted->halves = (struct half_report){0};
+    if (options->halves && !halve(&graph, options, &converted->halves)) return false;
+    if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;
     if (options->sink) return graph_emit_to(&graph, options->sink);

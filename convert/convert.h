@@ -4,6 +4,7 @@
 
 #include "convert/emit.h"
 #include "convert/fold.h"
+#include "convert/half.h"
 #include "convert/pool.h"
 #include "engine/fovea.h"
 
@@ -18,6 +19,8 @@ struct convert_options {
     size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
+    bool halves; /* kernels of convolutions and dense layers in half precision, where they fit */
+    struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
     size_t golden_count;         /* tensors; 0: none */
     const struct fovea_image *golden_photo; /* for the only input, instead of tensors; NULL: none */
@@ -30,6 +33,7 @@ struct converted {
     const char *keras_version;
     uint32_t layers;     /* operations before folding */
     uint64_t parameters; /* numbers in the file that were used */
+    struct half_report halves;
 };
 
 /* Converts a model of Keras 1 to 3: a .keras archive, a whole HDF5 file, or weights with a config. What it

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "kernels/half.h"
 #include "weights/check.h"
 #include "weights/pack.h"
 #include "weights/text.h"
@@ -62,9 +63,10 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
     struct fovea_draft_node *nodes =
         pool_get(graph->pool, live->nodes, sizeof *nodes, graph->trouble);
     uint64_t *counts = pool_get(graph->pool, live->arrays, sizeof *counts, graph->trouble);
+    uint8_t *halves = pool_get(graph->pool, live->arrays, sizeof *halves, graph->trouble);
     struct fovea_draft_value *values = pool_get(
         graph->pool, (uint64_t)graph->input_count + live->nodes, sizeof *values, graph->trouble);
-    if (!nodes || !counts || !values) return false;
+    if (!nodes || !counts || !halves || !values) return false;
     for (uint32_t n = 0; n < live->nodes; n++) {
         struct node *from = &graph->nodes[live->node[n]];
         struct fovea_draft_node *to = &nodes[n];
@@ -81,7 +83,10 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         to->array_count = from->array_count;
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
-    for (uint32_t a = 0; a < live->arrays; a++) counts[a] = graph->arrays[live->kept[a]].count;
+    for (uint32_t a = 0; a < live->arrays; a++) {
+        counts[a] = graph->arrays[live->kept[a]].count;
+        halves[a] = graph->arrays[live->kept[a]].half;
+    }
     uint64_t fuel = graph->pool->fuel ? graph->pool->fuel - graph->pool->spent : UINT64_MAX;
     if (fuel > FOVEA_PLACE_FUEL) fuel = FOVEA_PLACE_FUEL;
     *draft = (struct fovea_draft){
@@ -95,6 +100,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .note_count = graph->note_count,
         .array_count = live->arrays,
         .array_counts = counts,
+        .array_halves = halves,
         .values = values,
         .golden = graph->golden != NULL,
         .fuel = (uint32_t)fuel,
@@ -183,7 +189,7 @@ static bool put_bytes(struct emission *e, const uint8_t *bytes, uint64_t size) {
     fovea_checksum_add(&e->sum, bytes, (size_t)size);
     e->done += size;
     if (!e->sink->write(e->sink->context, bytes, (size_t)size))
-        return fail(e->graph->trouble, "C-012 the model cannot be written");
+        return fail(e->graph->trouble, "the model cannot be written");
     if (e->sink->progress) e->sink->progress(e->sink->context, e->done, e->size);
     return true;
 }
@@ -196,32 +202,52 @@ static bool put_structure(struct emission *e) {
     return put_bytes(e, bytes, size);
 }
 
-/* Array `index`, padded to the place of the next one. `packed` and `row` are large enough for all. */
-static bool put_array(struct emission *e, uint32_t index, float *packed, float *row) {
+/* Memory for any of the arrays. */
+struct packing {
+    float *packed, *row;
+    uint16_t *halves;
+};
+
+/* Array `index`, padded to the place of the next one. */
+static bool put_array(struct emission *e, uint32_t index, const struct packing *memory) {
+    float *packed = memory->packed;
     uint32_t id = e->live->kept[index];
     const struct array *array = &e->graph->arrays[id];
-    uint64_t bytes = array->count * sizeof(float), padded = fovea_round_up((size_t)bytes, 64);
-    memset(packed, 0, (size_t)padded);
-    if (!pack_array(array, packed, row))
+    uint64_t bytes = fovea_draft_bytes(e->draft, index);
+    uint64_t padded = fovea_round_up((size_t)bytes, FOVEA_ALIGN);
+    memset(packed, 0, (size_t)array->count * sizeof *packed + FOVEA_ALIGN);
+    if (!pack_array(array, packed, memory->row))
         return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
                     user_of(e->graph, id));
-    if (FOVEA_BIG_ENDIAN) fovea_blob_floats(packed, packed, array->count);
+    const uint8_t *from = (const uint8_t *)packed;
+    if (array->half) {
+        uint16_t *halves = memory->halves;
+        size_t room = (size_t)padded / sizeof *halves;
+        for (size_t i = 0; i < room; i++)
+            halves[i] = i < array->count ? fovea_half_of(packed[i]) : 0;
+        fovea_blob_halves(halves, halves, array->count);
+        from = (const uint8_t *)halves;
+    } else if (FOVEA_BIG_ENDIAN) {
+        fovea_blob_floats(packed, packed, array->count);
+    }
     bool last = index + 1 == e->live->arrays;
-    return put_bytes(e, (const uint8_t *)packed, last ? bytes : padded);
+    return put_bytes(e, from, last ? bytes : padded);
 }
 
 static bool put_arrays(struct emission *e) {
-    uint64_t largest = 1;
+    uint64_t largest = 1, halves = 1;
     size_t widest = 1;
     for (uint32_t a = 0; a < e->live->arrays; a++) {
         const struct array *array = &e->graph->arrays[e->live->kept[a]];
         if (array->count > largest) largest = array->count;
+        if (array->half && array->count > halves) halves = array->count;
         if (array->outputs > widest) widest = array->outputs;
     }
-    float *packed = pool_get(e->graph->pool, largest + 16, sizeof *packed, e->graph->trouble);
-    float *row = pool_get(e->graph->pool, widest, sizeof *row, e->graph->trouble);
-    bool done = packed && row;
-    for (uint32_t a = 0; done && a < e->live->arrays; a++) done = put_array(e, a, packed, row);
+    struct packing m = {pool_get(e->graph->pool, largest + 16, sizeof *m.packed, e->graph->trouble),
+                        pool_get(e->graph->pool, widest, sizeof *m.row, e->graph->trouble),
+                        pool_get(e->graph->pool, halves + 32, sizeof *m.halves, e->graph->trouble)};
+    bool done = m.packed && m.row && m.halves;
+    for (uint32_t a = 0; done && a < e->live->arrays; a++) done = put_array(e, a, &m);
     return done;
 }
 
@@ -238,13 +264,13 @@ bool graph_emit_to(struct graph *graph, const struct emit_sink *sink) {
                           fovea_check_text(draft.problem));
     fovea_checksum_start(&e.sum);
     if (!sink->start(sink->context, e.size))
-        return fail(graph->trouble, "C-014 the model cannot be written");
+        return fail(graph->trouble, "the model cannot be written");
     if (!put_structure(&e) || !put_arrays(&e)) return false;
     uint32_t sum = fovea_checksum_end(&e.sum);
     uint8_t bytes[4];
     for (unsigned i = 0; i < 4; i++) bytes[i] = (uint8_t)(sum >> (8 * i));
     return sink->patch(sink->context, FOVEA_CHECKSUM_AT, bytes, sizeof bytes) ||
-           fail(graph->trouble, "C-015 the model cannot be written");
+           fail(graph->trouble, "the model cannot be written");
 }
 
 /* ---- into memory ---- */
@@ -293,7 +319,6 @@ fovea_session *graph_plan(struct graph *graph, struct fovea_model *model) {
         memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
         fovea_plan(model, NULL, memory, bytes, &session, NULL);
     }
-    if (!session)
-        fail(graph->trouble, "C-016 the converted model does not plan: please report this");
+    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
     return session;
 }

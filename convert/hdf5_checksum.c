@@ -33,23 +33,3 @@ uint32_t hdf5_checksum(struct fovea_bytes bytes) {
     }
     return state[2];
 }
-
-struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address, uint64_t length,
-                                      const char *signature, const char *what,
-                                      struct trouble *trouble) {
-    struct fovea_bytes block = hdf5_block(file, address, length, what, trouble), covered = block;
-    if (block.failed) return block;
-    if (!fovea_match(&block, signature, 4) || block.size < 8) {
-        block.failed = true;
-        hdf5_fail(file, address, trouble, "H-017 no %s", what);
-        return block;
-    }
-    block.size -= 4;
-    covered.size -= 4;
-    struct fovea_bytes tail = fovea_part(&file->bytes, address + block.size, 4);
-    if (hdf5_checksum(covered) != fovea_read32(&tail)) {
-        block.failed = true;
-        hdf5_fail(file, address, trouble, "H-018 the checksum of the %s does not fit", what);
-    }
-    return block;
-}

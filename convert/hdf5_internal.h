@@ -93,6 +93,12 @@ bool hdf5_spend(const struct hdf5 *file, uint64_t bytes, struct trouble *trouble
 struct fovea_bytes hdf5_block(const struct hdf5 *file, uint64_t address, uint64_t length,
                               const char *what, struct trouble *trouble);
 
+/* The `length` bytes at `address`, with their signature taken from the front, and the checksum, which
+ * fits, from the back. */
+struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address, uint64_t length,
+                                      const char *signature, const char *what,
+                                      struct trouble *trouble);
+
 /* The address of the byte a cursor into the file stands at. */
 uint64_t hdf5_address(const struct hdf5 *file, const struct fovea_bytes *bytes);
 
@@ -109,12 +115,6 @@ void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const
 
 /* Bob Jenkins' lookup3 over all bytes of the cursor, from its start. */
 uint32_t hdf5_checksum(struct fovea_bytes bytes);
-
-/* The `length` bytes at `address`, with their signature taken from the front, and the checksum, which
- * fits, from the back. */
-struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address, uint64_t length,
-                                      const char *signature, const char *what,
-                                      struct trouble *trouble);
 
 /* ---- hdf5_object.c ---- */
 

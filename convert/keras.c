@@ -74,9 +74,7 @@ static struct result *result_of(struct frame *frame, const struct ref *ref) {
 static bool push_frame(struct walk *walk, struct scope *scope, const uint32_t *inputs,
                        struct layer *outermost, bool training) {
     struct keras *keras = walk->keras;
-    if (walk->depth == KERAS_DEPTH_MAX)
-        return fail(keras->trouble, "K-028 model '%s': more than %d models within one another",
-                    scope->name, KERAS_DEPTH_MAX);
+    FOVEA_ASSERT(walk->depth < KERAS_DEPTH_MAX); /* parse_scope has seen to it */
     struct frame *frame = &walk->frames[walk->depth];
     uint64_t edges = scope->output_count;
     for (uint32_t l = 0; l < scope->layer_count; l++)
@@ -290,9 +288,7 @@ static bool walk_step(struct walk *walk) {
         ready = false;
     }
     if (!ready) {
-        if (result->state == RESULT_WAITING)
-            return fail(walk->keras->trouble, "K-037 layer '%s': the layers form a circle",
-                        layer->name);
+        FOVEA_ASSERT(result->state == RESULT_NEW); /* what was before it is done by then */
         result->state = RESULT_WAITING;
         return true;
     }

@@ -30,7 +30,7 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
             !keras_shaped(call, call->output, &one, false) ||
             !convert_inner(inner, convert, call->output))
             return false;
-        if (inner->output_count > 0) return keras_fail(call, "K-251 its layer has several outputs");
+        FOVEA_ASSERT(inner->output_count == 0); /* no layer of layers.def has several */
         struct fovea_shape result = *graph_shape(call->graph, inner->output), row = {1, {1}};
         if (result.rank == FOVEA_RANK_MAX)
             return keras_fail(call, "K-252 its output has too many dimensions");

@@ -76,8 +76,16 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     if (known) {
         info->macs = view.query.macs;
         info->weights = view.query.array_count[0] + view.query.array_count[1];
+        info->halves =
+            fovea_halves_built() && view.record.arrays > 0 && view.array[0].halves != NULL;
     }
     return true;
+}
+
+struct fovea_memory fovea_session_memory(const fovea_session *session) {
+    struct fovea_memory memory = {0, 0};
+    if (session) memory = (struct fovea_memory){session->arena_bytes, session->scratch_bytes};
+    return memory;
 }
 
 size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fovea_ranked *top) {

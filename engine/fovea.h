@@ -71,7 +71,7 @@ unsigned fovea_version(void);
 /* ---- the machine ---- */
 
 #define FOVEA_CPU_SSE2   0x1u
-#define FOVEA_CPU_AVX2   0x2u /* with FMA, and the OS saves the wide registers */
+#define FOVEA_CPU_AVX2   0x2u /* with FMA and F16C, and the OS saves the wide registers */
 #define FOVEA_CPU_NEON   0x4u
 #define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
 #define FOVEA_CPU_HELIUM 0x10u /* with floats */
@@ -85,8 +85,9 @@ uint32_t fovea_cpu(void);
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
     const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena;
-    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden;
+    uint64_t size, arena, striped;
+    bool in_stripes;
+    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
@@ -169,7 +170,8 @@ struct fovea_step_info {
     struct fovea_shape shape;
     const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;         /* multiply-accumulates */
-    uint64_t weights;      /* floats of weights */
+    uint64_t weights;      /* numbers of weights */
+    bool halves;           /* the kernel's weights are kept in half precision */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 
@@ -187,9 +189,11 @@ struct fovea_options {
     void *pool;                       /* handed to parallel_for */
     /* NULL: none; with one, every layer is computed by itself, so that its output can be seen. */
     void (*watcher)(void *context, const struct fovea_step_info *info);
-    void *context;     /* handed to watcher */
-    bool exact;        /* no algorithm that changes the order of sums (Winograd) */
-    bool small_memory; /* none that needs memory for weights of its own either */
+    void *context; /* handed to watcher */
+    bool exact;    /* no algorithm that changes the order of sums (Winograd) */
+    bool
+        small_memory; /* none that needs memory for weights of its own either; layers with large tensors are done
+                          by rows (the blob says which), unless there is a watcher */
     uint32_t
         pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
 };
@@ -206,7 +210,11 @@ enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error);
 
-/* Builds a session in `memory` (aligned to 64 bytes, at least the measured bytes, the caller's until
+/* Weights kept in half precision (convert --weights f16) are read as they are or, in parts, through scratch
+ * memory that is measured too; results are those of the same values as float32, bit for bit. A build
+ * without the kernels for it (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION.
+ *
+ * Builds a session in `memory` (aligned to 64 bytes, at least the measured bytes, the caller's until
  * no longer used; there is nothing to close). Results do not depend on `threads`. */
 enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea_options *options,
                              void *memory, size_t bytes, fovea_session **session,
@@ -231,6 +239,13 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest);
  * outside. */
 size_t fovea_steps(const fovea_session *session);
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info);
+
+/* What a session's memory is used for, in bytes: the tensors, what steps need while they run, and the rest
+ * (tables, and weights that were laid out anew). */
+struct fovea_memory {
+    size_t tensors, scratch;
+};
+struct fovea_memory fovea_session_memory(const fovea_session *session);
 
 /* The `k` largest values of output `index` along its last dimension at position 0, in falling order,
  * ties by index. Returns how many were written, at most k. */

@@ -141,7 +141,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
     if (image_filtered(recipe) && !fovea_resize_filtered(&f, NULL, bytes))
         return image_fail(error, FOVEA_LIMIT,
                           "S-033 resizing would need more memory than there is");
-    return image_fail(error, FOVEA_OK, "");
+    return fovea_refuse(error, FOVEA_OK, "", 0);
 }
 
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
@@ -166,7 +166,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
         (void)fovea_resize_filtered(&f, scratch, &needed);
     else
         fovea_resize_sampled(&f);
-    return image_fail(error, FOVEA_OK, "");
+    return fovea_refuse(error, FOVEA_OK, "", 0);
 }
 
 /* Grey of equal R, G, B is that value: the weights add up to 65536. */

@@ -21,6 +21,12 @@ struct fovea_conv_step {
     size_t flat_width;                 /* of a picture that became one row, else 0 */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */
     float low, high;
+    /* Weights that are halves: read as they are by a layer of one position; else those of a chunk of
+     * blocks become floats in scratch memory, `task_floats` of each task. NULL: floats. */
+    const uint16_t *halves;
+    void (*widen)(const struct fovea_widen *);
+    void (*dense)(const struct fovea_dense_half *);
+    size_t task_floats;
 };
 /* Steps done together, some rows of each in turn. */
 #define FOVEA_CHAIN_MOST 3
@@ -42,6 +48,12 @@ struct fovea_chain_step {
     size_t task_floats;
 };
 
+/* Layers done by rows: all but the last are steps of the session, which do nothing by themselves. */
+struct fovea_stripe_step {
+    const struct fovea_step *links, *last;
+    uint32_t count;
+    size_t task_floats; /* of the scratch memory */
+};
 struct fovea_winograd_step {
     struct fovea_conv conv;
     void (*input)(const struct fovea_winograd_input *);
@@ -141,6 +153,7 @@ struct fovea_step {
     union {
         struct fovea_conv_step conv;
         struct fovea_chain_step chain;
+        struct fovea_stripe_step stripe;
         struct fovea_winograd_step winograd;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
@@ -170,7 +183,11 @@ struct fovea_binding {
     uint64_t scratch; /* bytes the steps share, the most that any has asked for */
     bool exact, small_memory;
     bool unbuilt; /* a tail needs a kernel that this build leaves out */
-    bool by_rows; /* the step is to be a link of a chain */
+    bool by_rows; /* the step is to be a link of a chain, or of a stripe */
+    size_t
+        row_floats; /* of scratch memory that links of the stripe need to make rows, the most of any */
+    bool half;      /* the blob keeps the step's first array as `halves`; step->weights is NULL */
+    const uint16_t *halves;
     const void *session;
 };
 
@@ -179,6 +196,9 @@ FOVEA_LOCAL void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t byt
 
 /* The same for `count` things of a pointer's size, which size_t has too. */
 FOVEA_LOCAL void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count);
+
+/* What cannot read halves gets its first array as floats in session memory. */
+FOVEA_LOCAL void fovea_bind_floats(struct fovea_binding *binding);
 
 /* The step will find `bytes` at step->scratch, free to use during a run. */
 FOVEA_LOCAL void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes);
@@ -206,6 +226,9 @@ FOVEA_LOCAL void fovea_tail_apply(const struct fovea_tail_run *tail, float *data
 /* Binds a convolution whose record is in `conv`; dense layers are convolutions of one row. */
 FOVEA_LOCAL void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *conv);
 
+/* What a bound convolution needs where its weights are halves; a block has `block_bytes` as floats. */
+FOVEA_LOCAL void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes);
+
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
 
@@ -221,6 +244,14 @@ FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node
  * fit together, because the blob changed. */
 FOVEA_LOCAL bool fovea_bind_chain(struct fovea_binding *binding, const struct fovea_chain *chain,
                                   struct fovea_step *links);
+
+/* Puts the bound step behind those of `stripe`, whose last one's rows `before` has, and has its own then; false
+ * where it does not fit, because the blob changed. */
+FOVEA_LOCAL bool fovea_stripe_add(struct fovea_binding *binding, struct fovea_stripe_step *stripe,
+                                  struct fovea_row_record *before);
+/* The bound step, the stripe's last, becomes one that does the whole of it. */
+FOVEA_LOCAL void fovea_bind_stripe(struct fovea_binding *binding,
+                                   const struct fovea_stripe_step *stripe);
 
 /* Part `task` of `tasks` of 0 .. count - 1, cut at multiples of `grain`. */
 FOVEA_LOCAL void fovea_slice(size_t count, size_t grain, uint32_t task, uint32_t tasks,

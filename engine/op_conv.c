@@ -1,32 +1,18 @@
 /* Convolution and dense layers: the picture falls into regions whose positions have the same taps
  * inside; a region's positions, in reading order, are taken a tile at a time, whatever row they are
  * in, so that small maps fill the registers too. */
-#include "engine/op.h"
+#include "engine/conv.h"
 
-/* Weights of one pass over the positions: half of a small second-level cache. */
+/* Weights of one pass over the positions: half of a small second-level cache. Of halves, where memory is
+ * scarce, what the floats may take. */
 #define CHUNK_BYTES (192u * 1024)
+#define SMALL_BYTES (16u * 1024)
 #define LINE        16 /* floats in a line of cache */
-
-/* One ordinary convolution: a whole step, or one phase of a transposed convolution. */
-struct conv_pass {
-    const struct fovea_step *step;
-    struct fovea_window window;
-    const float *weights;             /* of the first tap of the first block */
-    float *output;                    /* of the first position */
-    const float *add;                 /* what is added to the outputs, or NULL */
-    size_t output_row, output_column; /* floats from one position to the next */
-    const float *ahead;               /* weights of a later step, or NULL */
-};
 
 /* A region of positions and its taps. */
 struct conv_region {
     struct fovea_span y, x;
     size_t width, positions;
-};
-
-/* The outputs worked on: `channels` from `first` on, in group `group`. */
-struct conv_outputs {
-    size_t group, first, channels;
 };
 
 static struct conv_region conv_region_of(struct fovea_span y, struct fovea_span x) {
@@ -45,9 +31,9 @@ struct conv_walk {
     size_t x, width, input_row, input_column, output_row, output_column;
 };
 
-static struct conv_walk conv_walk_from(const struct conv_pass *pass,
+static struct conv_walk conv_walk_from(const struct fovea_conv_pass *pass,
                                        const struct conv_region *region,
-                                       const struct conv_outputs *outputs, size_t p) {
+                                       const struct fovea_conv_outputs *outputs, size_t p) {
     const struct fovea_conv *conv = &pass->step->as.conv.conv;
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
     size_t line = (size_t)ax->input * conv->inputs, y = p / region->width;
@@ -88,9 +74,9 @@ static void conv_walk_on(struct conv_walk *walk) {
 }
 
 /* The part of a tile's arguments that all tiles of a region share. */
-static struct fovea_conv_tile conv_tile_of(const struct conv_pass *pass,
+static struct fovea_conv_tile conv_tile_of(const struct fovea_conv_pass *pass,
                                            const struct conv_region *region,
-                                           const struct conv_outputs *outputs) {
+                                           const struct fovea_conv_outputs *outputs) {
     const struct fovea_conv_step *s = &pass->step->as.conv;
     const struct fovea_conv *conv = &s->conv;
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
@@ -123,8 +109,8 @@ static struct fovea_conv_tile conv_tile_of(const struct conv_pass *pass,
 }
 
 /* Positions without any tap: the activation of the bias. */
-static void conv_bias_only(const struct conv_pass *pass, const struct conv_region *region,
-                           const struct conv_outputs *outputs, size_t begin, size_t end) {
+static void conv_bias_only(const struct fovea_conv_pass *pass, const struct conv_region *region,
+                           const struct fovea_conv_outputs *outputs, size_t begin, size_t end) {
     const struct fovea_conv_step *s = &pass->step->as.conv;
     const float *bias =
         pass->step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
@@ -147,7 +133,7 @@ struct conv_ahead {
 
 /* The weights of the next pass over the positions, `next` channels, come from memory while this one
  * computes; those of the next convolution while the last one does. */
-static struct conv_ahead conv_ahead_of(const struct conv_pass *pass,
+static struct conv_ahead conv_ahead_of(const struct fovea_conv_pass *pass,
                                        const struct fovea_conv_tile *tile, size_t next,
                                        size_t tiles) {
     size_t blocks = fovea_round_up(tile->channels, FOVEA_BLOCK) / FOVEA_BLOCK;
@@ -158,7 +144,7 @@ static struct conv_ahead conv_ahead_of(const struct conv_pass *pass,
         ahead.from = pass->ahead;
         floats = pass->ahead ? pass->step->ahead_count : 0;
     }
-    if (floats == 0) return ahead;
+    if (FOVEA_SMALL || floats == 0) return ahead; /* nothing to ask for without caches */
     ahead.step = floats / (sums * tiles) + 1;
     if (ahead.step > LINE) ahead.step = LINE;
     ahead.tile_floats = ahead.step * sums;
@@ -177,8 +163,8 @@ static void conv_tail(const struct fovea_step *step, float *const *output, size_
     for (size_t i = 0; i < pixels; i++) fovea_tail_apply(&step->tail, output[i], channels);
 }
 
-static void conv_positions(const struct conv_pass *pass, const struct conv_region *region,
-                           const struct conv_outputs *outputs, size_t begin, size_t end,
+static void conv_positions(const struct fovea_conv_pass *pass, const struct conv_region *region,
+                           const struct fovea_conv_outputs *outputs, size_t begin, size_t end,
                            size_t next) {
     if (region->y.taps == 0 || region->x.taps == 0) {
         conv_bias_only(pass, region, outputs, begin, end);
@@ -212,21 +198,21 @@ static void conv_positions(const struct conv_pass *pass, const struct conv_regio
 
 /* Positions begin .. end - 1 of a region, outputs first .. last - 1 of each group; the weights of a run
  * over the positions stay in cache. */
-static void conv_region_part(const struct conv_pass *pass, const struct conv_region *region,
+static void conv_region_part(const struct fovea_conv_pass *pass, const struct conv_region *region,
                              size_t begin, size_t end, size_t first, size_t last) {
     const struct fovea_conv_step *s = &pass->step->as.conv;
     if (begin >= end) return;
     size_t chunk = s->chunk * FOVEA_BLOCK;
     for (size_t g = 0; g < s->conv.groups; g++)
         for (size_t o = first; o < last; o += chunk) {
-            struct conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
+            struct fovea_conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
             size_t left = last - o - some.channels;
             conv_positions(pass, region, &some, begin, end, left < chunk ? left : chunk);
         }
 }
 
 /* Part `part` of `parts` of one region: of its positions or of the blocks. */
-static void conv_region_run(const struct conv_pass *pass, const struct conv_region *region,
+static void conv_region_run(const struct fovea_conv_pass *pass, const struct conv_region *region,
                             uint32_t part, uint32_t parts) {
     const struct fovea_conv_step *s = &pass->step->as.conv;
     size_t outputs = s->conv.outputs / s->conv.groups;
@@ -235,15 +221,20 @@ static void conv_region_run(const struct conv_pass *pass, const struct conv_regi
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    conv_region_part(pass, region, begin, end, first, last);
+    if (!fovea_halves_built() || !pass->some)
+        conv_region_part(pass, region, begin, end, first, last);
+    else if (begin < end)
+        conv_positions(pass, region, pass->some, begin, end, 0);
 }
 
-static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t parts) {
-    const struct fovea_window *window = &pass->window;
-    for (uint32_t y = 0; y < window->y.output;) {
-        struct fovea_span rows = fovea_span_from(&window->y, y);
-        for (uint32_t x = 0; x < window->x.output;) {
-            struct fovea_span columns = fovea_span_from(&window->x, x);
+void fovea_conv_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts) {
+    const struct fovea_conv_range *range = &pass->range;
+    for (uint32_t y = range->top; y < range->bottom;) {
+        struct fovea_span rows = fovea_span_from(&pass->window.y, y);
+        rows.end = rows.end < range->bottom ? rows.end : range->bottom;
+        for (uint32_t x = range->left; x < range->right;) {
+            struct fovea_span columns = fovea_span_from(&pass->window.x, x);
+            columns.end = columns.end < range->right ? columns.end : range->right;
             struct conv_region region = conv_region_of(rows, columns);
             conv_region_run(pass, &region, part, parts);
             x = columns.end;
@@ -252,11 +243,12 @@ static void conv_pass_run(const struct conv_pass *pass, uint32_t part, uint32_t 
     }
 }
 
-static struct conv_pass conv_pass_of(const struct fovea_step *step) {
+struct fovea_conv_pass fovea_conv_pass_of(const struct fovea_step *step) {
     const struct fovea_conv *conv = &step->as.conv.conv;
-    struct conv_pass pass = {
+    struct fovea_conv_pass pass = {
         .step = step,
         .window = conv->window,
+        .range = {0, conv->window.y.output, 0, conv->window.x.output},
         .weights = step->weights,
         .output = step->output,
         .add = step->second,
@@ -266,52 +258,47 @@ static struct conv_pass conv_pass_of(const struct fovea_step *step) {
     return pass;
 }
 
+void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts,
+                     fovea_conv_run_pass *run) {
+    const struct fovea_step *step = pass->step;
+    const struct fovea_conv_step *s = &step->as.conv;
+    const struct fovea_conv *conv = &s->conv;
+    if (!fovea_halves_built() || !s->halves) {
+        run(pass, part, parts);
+        return;
+    }
+    size_t inputs = conv->inputs / conv->groups, first = 0, last = conv->outputs / conv->groups;
+    size_t block = (size_t)conv->window.y.kernel * conv->window.x.kernel * inputs * FOVEA_BLOCK;
+    struct fovea_widen widen = {.output = step->scratch + part * s->task_floats};
+    if (s->split_blocks) fovea_slice(last, 2 * FOVEA_BLOCK, part, parts, &first, &last);
+    for (size_t g = 0; g < conv->groups; g++)
+        for (size_t o = first; o < last; o += s->chunk * FOVEA_BLOCK) {
+            size_t left = last - o, most = s->chunk * FOVEA_BLOCK;
+            struct fovea_conv_outputs some = {g, o, left < most ? left : most};
+            size_t at = (g * s->blocks + o / FOVEA_BLOCK) * block;
+            widen.input = s->halves + at;
+            widen.count = fovea_round_up(some.channels, FOVEA_BLOCK) / FOVEA_BLOCK * block;
+            s->widen(&widen);
+            /* Where block 0 would lie. */
+            pass->weights = (float *)((uintptr_t)widen.output - at * sizeof(float));
+            pass->some = &some;
+            run(pass, part, parts);
+        }
+}
+
 static void conv_run(const struct fovea_step *step, uint32_t task) {
-    struct conv_pass pass = conv_pass_of(step);
+    struct fovea_conv_pass pass = fovea_conv_pass_of(step);
     pass.ahead = step->ahead;
-    conv_pass_run(&pass, task, step->tasks);
+    fovea_conv_task(&pass, task, step->tasks, fovea_conv_pass);
 }
 
 static void conv_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
-    const struct fovea_conv_step *s = &step->as.conv;
-    const struct fovea_window *window = &s->conv.window;
-    struct conv_pass pass = conv_pass_of(step);
-    if (s->flat_width) { /* rows of a picture that became one row */
-        struct conv_region region =
-            conv_region_of(fovea_span_from(&window->y, 0), fovea_span_from(&window->x, 0));
-        conv_region_part(&pass, &region, begin * s->flat_width, end * s->flat_width, 0,
-                         s->conv.outputs);
-        return;
-    }
-    for (uint32_t y = begin; y < end;) {
-        struct fovea_span rows = fovea_span_from(&window->y, y);
-        if (rows.end > end) rows.end = end;
-        for (uint32_t x = 0; x < window->x.output;) {
-            struct fovea_span columns = fovea_span_from(&window->x, x);
-            struct conv_region region = conv_region_of(rows, columns);
-            conv_region_part(&pass, &region, 0, region.positions, 0, s->conv.outputs);
-            x = columns.end;
-        }
-        y = rows.end;
-    }
-}
-
-/* Each phase writes every stride-th output. */
-static void transposed_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_conv_step *s = &step->as.conv;
-    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
-    size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
-    struct conv_pass pass = {
-        .step = step, .output_row = ay->stride * row, .output_column = ax->stride * column};
-    for (uint32_t y = 0; y < ay->stride && y < ay->output; y++)
-        for (uint32_t x = 0; x < ax->stride && x < ax->output; x++) {
-            struct fovea_phase py = fovea_phase_of(ay, y), px = fovea_phase_of(ax, x);
-            pass.window.y = py.axis;
-            pass.window.x = px.axis;
-            pass.output = step->output + y * row + x * column;
-            pass.weights = step->weights + ((size_t)py.first_tap * ax->kernel + px.first_tap) * tap;
-            conv_pass_run(&pass, task, step->tasks);
-        }
+    struct fovea_conv_pass pass = fovea_conv_pass_of(step);
+    uint32_t width = (uint32_t)step->as.conv.flat_width;
+    pass.range.top = width ? 0 : begin;
+    pass.range.bottom = width ? 1 : end;
+    if (width) pass.range.left = begin * width, pass.range.right = end * width;
+    fovea_conv_task(&pass, 0, 1, fovea_conv_pass);
 }
 
 /* Same positions, no neighbours: the picture becomes one row, so that its tiles never break at an edge.
@@ -339,12 +326,15 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     size_t outputs = conv->outputs / conv->groups, inputs = conv->inputs / conv->groups;
     s->blocks = fovea_round_up(outputs, FOVEA_BLOCK) / FOVEA_BLOCK;
     uint64_t block_bytes = (uint64_t)y->kernel * x->kernel * inputs * FOVEA_BLOCK * sizeof(float);
-    uint64_t chunk = CHUNK_BYTES / block_bytes / 2 * 2;
-    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels;
-    s->chunk = one_tile || chunk >= s->blocks ? s->blocks : chunk < 2 ? 2 : (size_t)chunk;
+    bool half = fovea_halves_built() && binding->half, little = half && binding->small_memory;
+    uint64_t chunk = little ? SMALL_BYTES / block_bytes : CHUNK_BYTES / block_bytes / 2 * 2;
+    uint64_t least = little ? 1 : 2;
+    bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels && !half;
+    chunk = chunk < least ? least : chunk;
+    s->chunk = one_tile || chunk >= s->blocks ? s->blocks : (size_t)chunk;
     fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
     step->run = conv_run;
-    if (!FOVEA_SMALL && conv->groups == 1) step->run_rows = conv_rows;
+    if (conv->groups == 1) step->run_rows = conv_rows;
     step->rows.y = conv->window.y;
     step->rows.input_row = (size_t)conv->window.x.input * conv->inputs;
     step->rows.output_row = (size_t)conv->window.x.output * conv->outputs;
@@ -352,6 +342,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
     uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
     s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
+    fovea_bind_half(binding, block_bytes);
 }
 
 void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
@@ -377,27 +368,9 @@ void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
 
 bool fovea_bind_conv(struct fovea_binding *binding) {
     const struct fovea_conv *conv = &binding->view->query.as.conv;
+    if (binding->by_rows && !binding->small_memory)
+        fovea_bind_floats(binding); /* rather than for every few rows */
     if (binding->by_rows || !fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
-    return true;
-}
-
-bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
-    const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
-    struct fovea_step *step = binding->step;
-    struct fovea_conv_step *s = &step->as.conv;
-    struct fovea_conv conv = {
-        .window = {transposed->y, transposed->x},
-        .groups = 1,
-        .inputs = transposed->inputs,
-        .outputs = transposed->outputs,
-        .tail = transposed->tail,
-    };
-    fovea_bind_tiles(binding, &conv);
-    step->run = transposed_run;
-    step->run_rows = NULL;
-    uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
-    uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
-    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
     return true;
 }
 

@@ -113,7 +113,7 @@ static void bind_window(struct fovea_binding *binding, const struct fovea_window
     s->channels = channels;
     uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;
     step->run = window_run;
-    if (!FOVEA_SMALL) step->run_rows = window_rows;
+    step->run_rows = window_rows;
     step->rows.y = window->y;
     step->rows.input_row = (size_t)window->x.input * channels;
     step->rows.output_row = (size_t)window->x.output * channels;

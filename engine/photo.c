@@ -175,7 +175,7 @@ enum fovea_status fovea_photo_decode(const void *file, size_t size, struct fovea
 enum fovea_status fovea_photo_decode_within(const void *file, size_t size,
                                             const struct fovea_photo_limits *limits,
                                             struct fovea_image *image, struct fovea_error *error) {
-#define NO_MEMORY " there is not enough memory to decode the picture"
+#define NO_MEMORY "there is not enough memory to decode the picture"
     struct fovea_photo_facts facts;
     uint64_t stopped;
     if (image) *image = (struct fovea_image){0};
@@ -189,15 +189,15 @@ enum fovea_status fovea_photo_decode_within(const void *file, size_t size,
     if (status != FOVEA_OK) return status;
     if (facts.size > INT_MAX)
         return fovea_refuse(error, FOVEA_LIMIT, "P-003 the file is larger than 2 GiB", 0);
-    if (facts.memory > SIZE_MAX) return fovea_refuse(error, FOVEA_MEMORY, "P-057" NO_MEMORY, 0);
+    if (facts.memory > SIZE_MAX) return fovea_refuse(error, FOVEA_MEMORY, NO_MEMORY, 0);
     uint8_t *pixels = photo_pixels(file, &facts, &stopped);
     if (!pixels)
         return photo_short_of_memory(facts.memory)
-                   ? fovea_refuse(error, FOVEA_MEMORY, "P-058" NO_MEMORY, 0)
+                   ? fovea_refuse(error, FOVEA_MEMORY, NO_MEMORY, 0)
                    : fovea_refuse(error, FOVEA_PICTURE,
                                   "P-056 the picture's compressed data are damaged", stopped);
     pixels = photo_upright(pixels, &facts);
-    if (!pixels) return fovea_refuse(error, FOVEA_MEMORY, "P-059" NO_MEMORY, 0);
+    if (!pixels) return fovea_refuse(error, FOVEA_MEMORY, NO_MEMORY, 0);
     image->pixels = pixels;
     image->width = facts.width;
     image->height = facts.height;

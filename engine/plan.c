@@ -14,8 +14,10 @@ struct plan_job {
     struct fovea_session *session; /* NULL while measuring */
     const struct fovea_model *model;
     struct fovea_kernels kernels;
+    struct fovea_node_view view; /* the node being planned */
     struct fovea_options options;
     struct fovea_error *error;
+    bool lost;         /* a node reads a tensor that is not there */
     uint64_t capacity; /* bytes of memory given */
 };
 
@@ -53,8 +55,13 @@ void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
 }
 
 static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
-    const struct plan_job *job = (const struct plan_job *)(const void *)binding;
-    return job->session ? job->session->values[fovea_node_input(binding->view, input)].data : NULL;
+    struct plan_job *job = (struct plan_job *)(uintptr_t)(const void *)binding;
+    uint32_t value = fovea_node_input(binding->view, input);
+    if (!job->session) return NULL;
+    /* What goes by rows goes to the next node only, which is then part of the stripe. */
+    job->lost |= fovea_blob_passed(job->model, value) &&
+                 (input > 0 || value + 1 != job->model->inputs + binding->step->node);
+    return job->session->values[value].data;
 }
 
 static void session_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
@@ -73,6 +80,7 @@ static bool plan_values(struct plan_job *job) {
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
+        if (fovea_blob_passed(model, v)) tensor->data = session->arena; /* and nobody looks */
         if (!inside && v < model->inputs)
             return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
     }
@@ -100,12 +108,25 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
  * in the session, with its bytes turned round; NULL while that is measured. */
 static const float *plan_array(struct plan_job *job, const struct fovea_node_view *view,
                                uint32_t array) {
-    const float *in_place = array < view->record.arrays ? view->array[array] : NULL;
+    const float *in_place = array < view->record.arrays ? view->array[array].floats : NULL;
     if (!FOVEA_BIG_ENDIAN || !in_place) return in_place;
     uint64_t count = view->query.array_count[array];
     float *copy = (float *)plan_reserve(job, count * sizeof(float));
     if (copy) fovea_blob_floats(copy, in_place, count);
     return copy;
+}
+
+/* The same for a first array of halves. */
+static void plan_halves(struct plan_job *job, const struct fovea_node_view *view) {
+    struct fovea_binding *binding = &job->binding;
+    if (!fovea_halves_built()) return; /* and none was opened */
+    binding->halves = view->record.arrays > 0 ? view->array[0].halves : NULL;
+    binding->half = binding->halves != NULL;
+    if (!FOVEA_BIG_ENDIAN || !binding->half) return;
+    uint64_t count = view->query.array_count[0];
+    uint16_t *copy = (uint16_t *)plan_reserve(job, count * sizeof(uint16_t));
+    if (copy) fovea_blob_halves(copy, binding->halves, count);
+    binding->halves = copy;
 }
 
 /* A link of a chain, which its last step does as a whole. */
@@ -117,40 +138,69 @@ static void plan_nothing(const struct fovea_step *step, uint32_t task) {
 static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_model *model = job->model;
-    struct fovea_node_view view;
+    struct fovea_node_view *view = &job->view;
     uint32_t value = model->inputs + node;
-    bool read = session ? fovea_node_read(model, node, session_shape, session, &view)
-                        : fovea_node_read(model, node, fovea_blob_shape, model, &view);
-    if (!read) return plan_refuse(job, FOVEA_FORMAT, view.query.problem, node);
+    bool read = session ? fovea_node_read(model, node, session_shape, session, view)
+                        : fovea_node_read(model, node, fovea_blob_shape, model, view);
+    if (!read) return plan_refuse(job, FOVEA_FORMAT, view->query.problem, node);
     fovea_fill(step, 0, sizeof *step);
     step->node = node;
     step->kernel = FOVEA_KERNEL_NONE;
-    step->count = (size_t)view.query.elements;
-    step->weights = plan_array(job, &view, 0);
-    step->bias = plan_array(job, &view, 1);
+    step->count = (size_t)view->query.elements;
+    step->weights = plan_array(job, view, 0);
+    step->bias = plan_array(job, view, 1);
+    plan_halves(job, view);
     if (job->binding.memory && job->binding.used > job->capacity)
         return plan_fail(job, FOVEA_MEMORY, "S-039" PLAN_SMALL, node);
-    job->binding.view = &view;
+    job->binding.view = view;
     job->binding.step = step;
     if (session) {
         struct fovea_tensor *tensor = &session->values[value];
-        enum fovea_place place = fovea_op_place(view.record.op);
+        enum fovea_place place = fovea_op_place(view->record.op);
         if (place == FOVEA_PLACE_CONSTANT)
             tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
         if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
-        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view.query.output))
+        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view->query.output))
             return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, node);
         step->output = tensor->data;
-        if (view.record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
-        if (view.record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
+        if (view->record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
+        if (view->record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
     }
-    if (plan_bind(job, view.record.op)) {
+    if (plan_bind(job, view->record.op)) {
         step->tasks = step->tasks < 1 ? 1 : step->tasks;
         if (session) session->step_count++;
     }
+    if (job->lost) return plan_fail(job, FOVEA_FORMAT, "S-046" PLAN_CHANGED, node);
     if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
         return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
                          node);
+    return true;
+}
+
+/* The stripe that node *node begins; *node becomes its last. */
+static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
+    struct fovea_session *session = job->session;
+    struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
+    struct fovea_stripe_step stripe = {.links = first};
+    struct fovea_row_record before;
+    struct fovea_step *own = (struct fovea_step *)plan_reserve(
+        job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
+    bool more = true;
+    for (job->binding.by_rows = true; more; ++*node) {
+        struct fovea_step *link = first ? first + stripe.count : &unused;
+        if (*node >= job->model->nodes)
+            return plan_fail(job, FOVEA_FORMAT, "S-047" PLAN_CHANGED, *node);
+        more = fovea_blob_passed(job->model, job->model->inputs + *node);
+        if (!plan_node(job, *node, link)) return false;
+        if (!fovea_stripe_add(&job->binding, &stripe, &before))
+            return plan_fail(job, FOVEA_FORMAT, "S-048" PLAN_CHANGED, *node);
+        if (more) link->run = plan_nothing;
+    }
+    job->binding.by_rows = false;
+    --*node;
+    if (own) *own = *job->binding.step;
+    stripe.last = own;
+    fovea_bind_stripe(&job->binding, &stripe);
     return true;
 }
 
@@ -159,6 +209,8 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     struct fovea_session *session = job->session;
     struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
     struct fovea_chain chain = {.count = 0};
+    if (fovea_blob_passed(job->model, job->model->inputs + *node))
+        return plan_stripe(job, node, steps);
     bool wanted = !FOVEA_SMALL && !job->options.small_memory &&
                   !job->options.watcher; /* who wants to see every layer gets every layer */
     if (wanted)
@@ -202,6 +254,7 @@ static bool plan_walk(struct plan_job *job) {
         session->steps = steps;
         session->step_count = 0;
         session->arena = arena;
+        session->arena_bytes = (size_t)model->arena;
         job->session = session;
     }
     if (!plan_values(job)) return false;
@@ -213,6 +266,7 @@ static bool plan_walk(struct plan_job *job) {
     float *scratch = (float *)plan_reserve(job, job->binding.scratch);
     if (job->binding.memory && !scratch && job->binding.scratch > 0)
         return plan_fail(job, FOVEA_MEMORY, "S-045" PLAN_SMALL, 0);
+    if (job->session) job->session->scratch_bytes = (size_t)job->binding.scratch;
     for (uint32_t i = 0; session && i < session->step_count; i++) {
         steps[i].scratch = scratch;
         if (steps[i].run == plan_nothing) steps[i].tasks = 1;
@@ -246,15 +300,23 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     return true;
 }
 
+/* Where memory is scarce, and nobody wants to see every layer. */
+static void plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
+    if (!job->model->striped || !job->options.small_memory || job->options.watcher) return;
+    *striped = fovea_blob_in_stripes(job->model);
+    job->model = striped;
+}
+
 static enum fovea_status plan_job_run(const struct fovea_model *model,
                                       const struct fovea_options *options, void *memory,
                                       size_t capacity, struct fovea_session **session,
                                       size_t *bytes, struct fovea_error *error) {
     struct fovea_error ignored;
+    struct fovea_model striped;
     struct plan_job job;
     fovea_fill(&job, 0, sizeof job);
     job.error = error ? error : &ignored;
-    plan_fail(&job, FOVEA_OK, "", 0);
+    plan_refuse(&job, FOVEA_OK, "", 0);
     job.model = model;
     job.binding.memory = (uint8_t *)memory;
     job.capacity = capacity;
@@ -263,10 +325,13 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
         plan_fail(&job, FOVEA_ALIGNMENT, "S-006 the memory must start at a multiple of 64 bytes",
                   0);
-    else if (plan_options(&job, options) && plan_walk(&job)) {
-        if (job.binding.used > SIZE_MAX)
+    else if (plan_options(&job, options)) {
+        plan_in_stripes(&job, &striped);
+        if (plan_walk(&job) && job.binding.used > SIZE_MAX)
             plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more than this machine can address",
                       0);
+    }
+    if (job.error->status == FOVEA_OK) {
         if (bytes) *bytes = (size_t)job.binding.used;
         if (session) *session = job.session;
     }

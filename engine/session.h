@@ -17,6 +17,7 @@ struct fovea_session {
     struct fovea_step *steps;
     uint32_t step_count;
     float *arena;
+    size_t arena_bytes, scratch_bytes;
 };
 
 /* What is reserved for these structures where pointers have 4 bytes, at least their sizes: fixed here, so

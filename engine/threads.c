@@ -3,8 +3,10 @@
 #define _POSIX_C_SOURCE 200809L
 #include "engine/threads.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* Looks at the round this often before sleeping: some ten microseconds. */
@@ -14,16 +16,22 @@ struct fovea_threads {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_uint round; /* counts the calls; changes when there is work */
-    /* How many tasks are left to take. Who takes one has taken it from the round that goes on, however
+    /* A bit for each task left to take. Who takes one has taken it from the round that goes on, however
      * long ago it was woken, and that round cannot end before the task is done. So a call waits for its
      * tasks, not for workers that have not woken up. */
     atomic_size_t left, done;
+    size_t first; /* task of the lowest bit */
     void (*task)(void *argument, size_t index);
     void *argument;
     atomic_bool ending;
     unsigned workers;
-    pthread_t worker[FOVEA_THREADS_MAX];
+    struct worker {
+        struct fovea_threads *threads;
+        unsigned number; /* from 1; who calls is 0 */
+        pthread_t thread;
+    } worker[FOVEA_THREADS_MAX];
 };
+#define ROUND_MOST (sizeof(size_t) * CHAR_BIT) /* tasks */
 
 static void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -33,12 +41,17 @@ static void relax(void) {
 #endif
 }
 
-static void take_tasks(struct fovea_threads *t) {
+/* The same part of each step in turn, whose input is then in this processor's cache; what is left of the
+ * others' parts after that. */
+static void take_tasks(struct fovea_threads *t, unsigned number) {
+    size_t own = (size_t)1 << number % ROUND_MOST;
     for (;;) {
         size_t left = atomic_load_explicit(&t->left, memory_order_relaxed);
         if (left == 0) return;
-        if (!atomic_compare_exchange_weak(&t->left, &left, left - 1)) continue;
-        t->task(t->argument, left - 1); /* from the last to the first */
+        size_t bit = left & own ? own : left & (~left + 1), index = 0;
+        if (!atomic_compare_exchange_weak(&t->left, &left, left & ~bit)) continue;
+        while (bit >> index != 1) index++;
+        t->task(t->argument, t->first + index);
         atomic_fetch_add_explicit(&t->done, 1, memory_order_release);
     }
 }
@@ -57,12 +70,13 @@ static unsigned await_round(struct fovea_threads *t, unsigned seen) {
 }
 
 static void *worker_main(void *argument) {
-    struct fovea_threads *t = argument;
+    const struct worker *worker = argument;
+    struct fovea_threads *t = worker->threads;
     unsigned seen = 0;
     for (;;) {
         seen = await_round(t, seen);
         if (t->ending) return NULL;
-        take_tasks(t);
+        take_tasks(t, worker->number);
     }
 }
 
@@ -77,21 +91,23 @@ static void next_round(struct fovea_threads *t) {
 void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, size_t index),
                        void *argument) {
     struct fovea_threads *t = pool;
-    if (tasks == 0) return;
     t->task = task;
     t->argument = argument;
-    atomic_store(&t->done, 0);
-    atomic_store_explicit(&t->left, tasks, memory_order_release);
-    next_round(t);
-    take_tasks(t);
-    while (atomic_load_explicit(&t->done, memory_order_acquire) != tasks) relax();
+    for (t->first = 0; t->first < tasks; t->first += ROUND_MOST) {
+        size_t count = tasks - t->first < ROUND_MOST ? tasks - t->first : ROUND_MOST;
+        atomic_store(&t->done, 0);
+        atomic_store_explicit(&t->left, SIZE_MAX >> (ROUND_MOST - count), memory_order_release);
+        next_round(t);
+        take_tasks(t, 0);
+        while (atomic_load_explicit(&t->done, memory_order_acquire) != count) relax();
+    }
 }
 
 void fovea_threads_stop(fovea_threads *t) {
     if (!t) return;
     t->ending = true;
     next_round(t);
-    for (unsigned i = 0; i < t->workers; i++) pthread_join(t->worker[i], NULL);
+    for (unsigned i = 0; i < t->workers; i++) pthread_join(t->worker[i].thread, NULL);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -110,10 +126,14 @@ fovea_threads *fovea_threads_start(unsigned threads) {
         free(t);
         return NULL;
     }
-    for (; t->workers < threads - 1; t->workers++)
-        if (pthread_create(&t->worker[t->workers], NULL, worker_main, t) != 0) {
+    for (; t->workers < threads - 1; t->workers++) {
+        struct worker *worker = &t->worker[t->workers];
+        worker->threads = t;
+        worker->number = t->workers + 1;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
             fovea_threads_stop(t);
             return NULL;
         }
+    }
     return t;
 }

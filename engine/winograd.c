@@ -169,9 +169,22 @@ static void winograd_weights(const float *from, size_t tap, float *to, size_t pl
     for (size_t o = 0; o < FOVEA_BLOCK; o += TOGETHER) winograd_some(from + o, tap, to + o, place);
 }
 
+/* The same of weights that are halves. */
+static void winograd_halves(const struct fovea_binding *binding, const uint16_t *from, size_t tap,
+                            float *to, size_t place) {
+    float floats[9 * FOVEA_BLOCK];
+    for (size_t i = 0; i < 9; i++) {
+        struct fovea_widen widen = {from + i * tap, floats + i * FOVEA_BLOCK, FOVEA_BLOCK};
+        binding->kernels->widen_f16(&widen);
+    }
+    winograd_weights(floats, FOVEA_BLOCK, to, place);
+}
+
 /* All weights and the bias; outputs that fill up the last panel are 0. */
-static void winograd_transform(const struct fovea_step *step, const struct fovea_conv *conv,
+static void winograd_transform(const struct fovea_binding *binding, const struct fovea_conv *conv,
                                float *weights, float *bias) {
+    const struct fovea_step *step = binding->step;
+    bool half = fovea_halves_built() && binding->half;
     size_t inputs = conv->inputs, blocks = (conv->outputs + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
     size_t panels = (conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
     size_t place = inputs * FOVEA_PANEL, tap = inputs * FOVEA_BLOCK;
@@ -180,10 +193,13 @@ static void winograd_transform(const struct fovea_step *step, const struct fovea
         fovea_fill(bias + (panels - 1) * FOVEA_PANEL, 0, FOVEA_PANEL * sizeof(float));
     }
     for (size_t b = 0; b < blocks; b++) {
-        const float *from = step->weights + b * 9 * tap;
+        size_t from = b * 9 * tap;
         float *to = weights + b / 2 * PLACES * place + b % 2 * FOVEA_BLOCK;
-        for (size_t k = 0; k < inputs; k++)
-            winograd_weights(from + k * FOVEA_BLOCK, tap, to + k * FOVEA_PANEL, place);
+        for (size_t k = 0; k < inputs; k++, from += FOVEA_BLOCK, to += FOVEA_PANEL)
+            if (half)
+                winograd_halves(binding, binding->halves + from, tap, to, place);
+            else
+                winograd_weights(step->weights + from, tap, to, place);
     }
     fovea_copy(bias, step->bias, blocks * FOVEA_BLOCK * sizeof(float));
 }
@@ -240,7 +256,7 @@ bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
     uint64_t bias = (uint64_t)s->panels * FOVEA_PANEL;
     float *memory = (float *)fovea_bind_reserve(binding, (weights + bias) * sizeof(float));
     if (!memory) return true;
-    winograd_transform(step, conv, memory, memory + weights);
+    winograd_transform(binding, conv, memory, memory + weights);
     step->weights = memory;
     step->bias = memory + weights;
     return true;

@@ -65,11 +65,25 @@
 #endif
 #endif
 
-/* What errors say beside their status and place; 0 leaves the texts out of a small image. */
+/* What errors say beside their status and place: an id and a text (weights/check.h). For small images: 0 for
+ * FOVEA_TEXTS leaves the texts out, and the kernels' names; 0 for FOVEA_IDS the ids as well. */
 #ifndef FOVEA_TEXTS
 #define FOVEA_TEXTS 1
 #endif
-#define FOVEA_TEXT(text) (FOVEA_TEXTS ? (text) : "")
+#ifndef FOVEA_IDS
+#define FOVEA_IDS 1
+#endif
+#if FOVEA_TEXTS
+#define FOVEA_TEXT(text) (text)
+#elif FOVEA_IDS && (defined(__GNUC__) || defined(__clang__))
+#define FOVEA_TEXT(text)                                                                           \
+    __extension__({                                                                                \
+        static const char id_[] = {(text)[0], (text)[1], (text)[2], (text)[3], (text)[4], 0};      \
+        id_;                                                                                       \
+    })
+#else
+#define FOVEA_TEXT(text) ""
+#endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define FOVEA_BIG_ENDIAN 1

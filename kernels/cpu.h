@@ -6,7 +6,7 @@
 
 /* Feature bits; the public header repeats them for fovea_options.cpu_mask. */
 #define FOVEA_CPU_SSE2   0x1u
-#define FOVEA_CPU_AVX2   0x2u /* AVX2 and FMA, and the OS saves the wide registers */
+#define FOVEA_CPU_AVX2   0x2u /* AVX2, FMA and F16C, and the OS saves the wide registers */
 #define FOVEA_CPU_NEON   0x4u
 #define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
 #define FOVEA_CPU_HELIUM 0x10u /* with floats */

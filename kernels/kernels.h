@@ -93,6 +93,26 @@ struct fovea_gemm {
 };
 #define FOVEA_PANEL 16 /* outputs of a gemm */
 
+/* One position of a dense layer whose weights are halves (half.h), laid out as a dense layer's are:
+ *     sum = bias[o], with `add`: + add[o]; for k < length: sum += input[k] * value of weight (o, k)
+ *     output[o] = clamp(sum)
+ * which is what conv_f32 makes of the widened weights, bit for bit. Only the `channels` outputs are
+ * written. */
+struct fovea_dense_half {
+    const float *input, *bias, *add; /* add: NULL for none */
+    const uint16_t *weights;
+    float *output;
+    size_t channels, length;
+    float low, high;
+};
+
+/* output[i] = the value of input[i], exactly; `count` is a multiple of FOVEA_BLOCK. */
+struct fovea_widen {
+    const uint16_t *input;
+    float *output;
+    size_t count;
+};
+
 /* A row of depthwise convolution. The row read has `width` columns, `pixel` floats apart, and `input` is
  * its first one at the first row of taps; windows may reach beyond it on either side:
  *     sum = bias[c]; for ky, kx with x = i * step + kx * dilation - left inside 0 .. width - 1:
@@ -248,6 +268,11 @@ FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
 #undef KERNEL
         ;
     return index == FOVEA_KERNEL_NONE || (built >> index & 1);
+}
+
+/* Whether this build reads weights that are halves. */
+FOVEA_INLINE bool fovea_halves_built(void) {
+    return fovea_kernel_built(FOVEA_KERNEL_widen_f16);
 }
 
 /* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */

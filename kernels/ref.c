@@ -1,6 +1,7 @@
 /* The reference: the shortest loops that are right. It defines every kernel, bit for bit, and is
  * what runs on a machine without vectors. The tests compile this file a second time with REF_MADD
  * fused, as the measure for machines with fused multiply-add; the library never does. */
+#include "kernels/half.h"
 #include "kernels/tables.h"
 
 #ifndef REF_MADD
@@ -92,6 +93,21 @@ static void REF_NAME(winograd_gemm_f32)(const struct fovea_gemm *t) {
                 sum = REF_MADD(t->a[i * t->a_row + k], t->b[FOVEA_PANEL * k + o], sum);
             t->c[i * t->c_row + o] = sum;
         }
+}
+
+static void REF_NAME(dense_f16)(const struct fovea_dense_half *t) {
+    for (size_t o = 0; o < t->channels; o++) {
+        const uint16_t *w =
+            t->weights + o / FOVEA_BLOCK * t->length * FOVEA_BLOCK + o % FOVEA_BLOCK;
+        float sum = t->add ? t->bias[o] + t->add[o] : t->bias[o];
+        for (size_t k = 0; k < t->length; k++)
+            sum = REF_MADD(t->input[k], fovea_half_value(w[FOVEA_BLOCK * k]), sum);
+        t->output[o] = REF_NAME(limit)(sum, t->low, t->high);
+    }
+}
+
+static void REF_NAME(widen_f16)(const struct fovea_widen *t) {
+    for (size_t i = 0; i < t->count; i++) t->output[i] = fovea_half_value(t->input[i]);
 }
 
 static void REF_NAME(depthwise_f32)(const struct fovea_depthwise_run *t) {

@@ -1,6 +1,7 @@
 /* The kernels for cores whose floating-point unit has no vectors but multiplies and adds in one rounding:
  * Cortex-M4, M7, M33, RISC-V with F. Only the convolution is worth it: sixteen sums in registers need
  * half as many loads as products, where one sum needs two loads for each. */
+#include "kernels/half.h"
 #include "kernels/tables.h"
 
 #if FOVEA_SCALAR
@@ -77,8 +78,36 @@ static void conv_f32_scalar(const struct fovea_conv_tile *t) {
         for (size_t o = 0; o < t->channels; o += SIDE) scalar_tile(t, p, o);
 }
 
+/* Half a block of outputs at a time, the halves of the weights widened one by one. */
+static void dense_f16_scalar(const struct fovea_dense_half *t) {
+    if (!fovea_kernel_built(FOVEA_KERNEL_dense_f16)) return; /* the table holds it nevertheless */
+    for (size_t o = 0; o < t->channels; o += SIDE) {
+        const size_t width = t->channels - o < SIDE ? t->channels - o : SIDE;
+        const uint16_t *w =
+            t->weights + o / FOVEA_BLOCK * t->length * FOVEA_BLOCK + o % FOVEA_BLOCK;
+        float sum[SIDE];
+        for (size_t j = 0; j < SIDE; j++)
+            sum[j] = t->add && j < width ? t->bias[o + j] + t->add[o + j] : t->bias[o + j];
+        float a = sum[0], b = sum[1], c = sum[2], d = sum[3];
+        for (size_t k = 0; k < t->length; k++, w += FOVEA_BLOCK) {
+            const float x = t->input[k];
+            SCALAR_MADD(x, fovea_half_value(w[0]), a);
+            SCALAR_MADD(x, fovea_half_value(w[1]), b);
+            SCALAR_MADD(x, fovea_half_value(w[2]), c);
+            SCALAR_MADD(x, fovea_half_value(w[3]), d);
+        }
+        sum[0] = a, sum[1] = b, sum[2] = c, sum[3] = d;
+        for (size_t j = 0; j < width; j++) {
+            float v = sum[j];
+            v = v < t->low ? t->low : v;
+            t->output[o + j] = v > t->high ? t->high : v;
+        }
+    }
+}
+
 static const struct fovea_kernels table_scalar = {
     .conv_f32 = conv_f32_scalar,
+    .dense_f16 = dense_f16_scalar,
     .isa = "scalar",
     .tile_pixels = FOVEA_TILE_PIXELS,
     .fused = true,

@@ -1,4 +1,4 @@
-/* AVX2 with FMA as the bodies see it: eight floats, sixteen registers. vec_end.h lists what each
+/* AVX2 with FMA and F16C as the bodies see it: eight floats, sixteen registers. vec_end.h lists what each
  * operation means. */
 #include <immintrin.h>
 #if defined(__clang__) && defined(_MSC_VER)
@@ -6,9 +6,10 @@
 #include <avxintrin.h>
 #include <avx2intrin.h>
 #include <fmaintrin.h>
+#include <f16cintrin.h>
 #endif
 
-#define V_TARGET    FOVEA_TARGET("avx2,fma")
+#define V_TARGET    FOVEA_TARGET("avx2,fma,f16c")
 #define V_WIDTH     8
 #define V_POSITIONS 6 /* 6 x 2 sums, two weights, one input: 15 of 16 registers */
 #define V_FUSED     true
@@ -35,6 +36,7 @@
     _mm256_castsi256_ps(                                                                           \
         _mm256_add_epi32(_mm256_castps_si256(v), _mm256_slli_epi32(_mm256_castps_si256(t), 23)))
 
+#define v_load_half(p)        _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(p)))
 #define v_load_part(p, n)     load_part_avx2(p, n)
 #define v_store_part(p, v, n) store_part_avx2(p, v, n)
 

@@ -10,6 +10,7 @@
  *     v_is_less v_is_at_most    masks for v_select(mask, yes, no); false for a NaN
  *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
+ *     v_load_half(p)            the values of V_WIDTH halves
  * and, where one lane can be a factor, V_LANES with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
  *     v_madd_lane(a, b, i, c)   a * b[i] + c
@@ -27,6 +28,7 @@
 #undef v_store
 #undef v_load_part
 #undef v_store_part
+#undef v_load_half
 #undef v_add
 #undef v_subtract
 #undef v_multiply

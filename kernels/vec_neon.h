@@ -7,6 +7,8 @@
  * +0 over -0 and hands on a NaN. */
 #include <arm_neon.h>
 
+#include "kernels/half.h"
+
 #define V_TARGET
 #define V_WIDTH 4
 #define V_DEAR_BOUNDS
@@ -41,6 +43,7 @@
 #define v_load_lanes(p)         vld1q_f32(p)
 #define v_take(p)               take_neon(p)
 #define V_FUSED                 true
+#define v_load_half(p)          vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)))
 #define v_divide(a, b)          vdivq_f32(a, b)
 #define v_root(v)               vsqrtq_f32(v)
 #define v_madd(a, b, c)         vfmaq_f32(c, a, b)
@@ -71,6 +74,7 @@ LANE(3)
 #define v_load_lanes(p)         vld1_f32(p)
 #define v_take(p)               take_neon(p)
 #define V_FUSED                 false
+#define v_load_half(p)          load_half_neon(p)
 #define v_divide(a, b)          divide_neon(a, b)
 #define v_root(v)               root_neon(v)
 #define v_madd(a, b, c)         vmlaq_f32(c, a, b)
@@ -102,6 +106,20 @@ FOVEA_INLINE float32x4_t root_neon(float32x4_t v) {
     vst1q_f32(x, v);
     for (int i = 0; i < 4; i++) __asm__("vsqrt.f32 %0, %0" : "+t"(x[i]));
     return vld1q_f32(x);
+}
+
+/* As fovea_half_value, four at a time: not all ARMv7 cores convert. */
+FOVEA_INLINE float32x4_t load_half_neon(const uint16_t *p) {
+    const uint32x4_t half = vmovl_u16(vld1_u16(p)), size = vandq_u32(half, vdupq_n_u32(0x7fff));
+    const uint32x4_t bias = vdupq_n_u32(FOVEA_HALF_BIAS);
+    const uint32x4_t infinite = vcgeq_u32(size, vdupq_n_u32(FOVEA_HALF_INFINITE));
+    const uint32x4_t normal = vcgeq_u32(size, vdupq_n_u32(FOVEA_HALF_NORMAL));
+    const uint32x4_t sign = vshlq_n_u32(veorq_u32(half, size), 16);
+    const uint32x4_t bits = vaddq_u32(vaddq_u32(vshlq_n_u32(size, FOVEA_HALF_FRACTION), bias),
+                                      vandq_u32(infinite, bias));
+    const float32x4_t small = vmulq_n_f32(vcvtq_f32_u32(size), 0x1p-24f);
+    return vreinterpretq_f32_u32(
+        vorrq_u32(vbslq_u32(normal, bits, vreinterpretq_u32_f32(small)), sign));
 }
 #endif
 

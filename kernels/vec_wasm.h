@@ -4,6 +4,8 @@
  * Its pmin and pmax are a comparison and a selection, as v_lesser and v_greater are. */
 #include <wasm_simd128.h>
 
+#include "kernels/half.h"
+
 #define V_TARGET
 #define V_WIDTH     4
 #define V_POSITIONS 6
@@ -28,6 +30,7 @@
 #define v_or_sign(a, b)         wasm_v128_or(a, wasm_v128_and(b, wasm_f32x4_splat(-0.0f)))
 #define v_abs(a)                wasm_f32x4_abs(a)
 #define v_add_power(v, t)       wasm_i32x4_add(v, wasm_i32x4_shl(t, 23))
+#define v_load_half(p)          load_half_wasm(p)
 #define v_load_part(p, n)       load_part_wasm(p, n)
 #define v_store_part(p, v, n)   store_part_wasm(p, v, n)
 
@@ -41,4 +44,19 @@ FOVEA_INLINE void store_part_wasm(float *p, v128_t v, size_t n) {
     wasm_v128_store32_lane(p, v, 0);
     if (n > 1) wasm_v128_store32_lane(p + 1, v, 1);
     if (n > 2) wasm_v128_store32_lane(p + 2, v, 2);
+}
+
+/* As fovea_half_value, four at a time. */
+FOVEA_INLINE v128_t load_half_wasm(const uint16_t *p) {
+    const v128_t half = wasm_u32x4_load16x4(p),
+                 size = wasm_v128_and(half, wasm_i32x4_splat(0x7fff));
+    const v128_t bias = wasm_i32x4_splat((int)FOVEA_HALF_BIAS);
+    const v128_t infinite = wasm_i32x4_ge(size, wasm_i32x4_splat(FOVEA_HALF_INFINITE));
+    const v128_t normal = wasm_i32x4_ge(size, wasm_i32x4_splat(FOVEA_HALF_NORMAL));
+    const v128_t sign = wasm_i32x4_shl(wasm_v128_xor(half, size), 16);
+    const v128_t bits =
+        wasm_i32x4_add(wasm_i32x4_add(wasm_i32x4_shl(size, FOVEA_HALF_FRACTION), bias),
+                       wasm_v128_and(infinite, bias));
+    const v128_t small = wasm_f32x4_mul(wasm_f32x4_convert_u32x4(size), wasm_f32x4_splat(0x1p-24f));
+    return wasm_v128_or(wasm_v128_bitselect(bits, small, normal), sign);
 }

@@ -69,6 +69,13 @@ expect 0 'starburst +1\.0000' 'run with threads' "$fovea" run "$model" --threads
 expect 0 'starburst +1\.0000' 'run on the reference' "$fovea" run "$model" --isa ref weights/demo/starburst.jpg
 expect 0 'parallel' 'run - (standard input)' sh -c "ls weights/demo/*.jpg | '$fovea' run '$model' -"
 expect 0 'conv2d_1' 'inspect' "$fovea" inspect "$model"
+expect 0 'memory small: [0-9]+ bytes, [0-9]+ \([0-9]+ %\) less than fast' 'inspect tells what small memory saves' \
+    "$fovea" inspect "$model" --memory small
+expect 0 'by rows .*_f32' 'and which tensors never exist' "$fovea" inspect "$model" --memory small
+expect 0 'of them [0-9]+ for tensors, [0-9]+ of scratch' 'and apart, what is scratch' "$fovea" inspect "$model"
+expect 0 'memory small: .* less than fast' 'bench tells it' "$fovea" bench "$model" --runs 2 --memory small
+expect 0 'memory small: .* less than fast' 'run tells it' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
+expect 0 'starburst +1\.0000' 'and answers the same' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
 expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$model" --json
 expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
 expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
@@ -86,6 +93,19 @@ expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$
     $golden/model.h5 -o "$work/g.fovea" --check $golden/input.npy $golden/output64.npy --golden $golden/input.npy
 expect 0 'pass, largest difference' 'selftest' "$fovea" selftest "$work/g.fovea"
 expect 0 'pass, largest difference' 'selftest on the reference' "$fovea" selftest "$work/g.fovea" --isa ref
+expect 0 'float16: 6 kernels, 0 stay float32; .* golden answer by [0-9.e-]+' 'convert --weights f16' "$fovea" convert \
+    $golden/model.h5 -o "$work/h.fovea" --weights f16 --golden $golden/input.npy
+[ $(($(wc -c <"$work/h.fovea") * 10)) -lt $(($(wc -c <"$work/g.fovea") * 7)) ]
+verdict $? 'half the weights, less of a file'
+expect 0 'pass, largest difference' 'selftest of halves' "$fovea" selftest "$work/h.fovea"
+expect 0 'pass, largest difference' 'selftest of halves on the reference' "$fovea" selftest "$work/h.fovea" --isa ref
+expect 0 'float16$' 'inspect names them' "$fovea" inspect "$work/h.fovea"
+expect 0 '"weights_as":"f16"' 'inspect --json, too' "$fovea" inspect "$work/h.fovea" --json
+expect 0 'GFLOP' 'bench in half precision' "$fovea" bench --arch seed --weights f16 --runs 1
+expect 2 'f32 or f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
+expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
+grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
+verdict $? 'their kernels'
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
@@ -118,6 +138,8 @@ expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "
 gone x.fovea
 expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
+expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$work/x.fovea" --verbose \
+    --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea
 expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"

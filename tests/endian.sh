@@ -5,9 +5,11 @@ set -eu
 build=$1
 case=tests/golden/conformance/a/net_lenet
 far="qemu-s390x-static $build/s390x/fovea"
-"$build/fovea" convert $case/model.h5 --golden $case/input.npy -o "$build/near.fovea"
-$far convert $case/model.h5 --golden $case/input.npy -o "$build/far.fovea"
-$far selftest "$build/near.fovea"
-"$build/fovea" selftest "$build/far.fovea"
-# (The answers may differ in their last bits, and so the bytes.)
-[ "$(wc -c <"$build/near.fovea")" = "$(wc -c <"$build/far.fovea")" ]
+for weights in f32 f16; do
+    "$build/fovea" convert $case/model.h5 --weights $weights --golden $case/input.npy -o "$build/near.fovea"
+    $far convert $case/model.h5 --weights $weights --golden $case/input.npy -o "$build/far.fovea"
+    $far selftest "$build/near.fovea"
+    "$build/fovea" selftest "$build/far.fovea"
+    # (The answers may differ in their last bits, and so the bytes.)
+    [ "$(wc -c <"$build/near.fovea")" = "$(wc -c <"$build/far.fovea")" ]
+done

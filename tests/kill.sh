@@ -33,7 +33,7 @@ ln -sfn "$(pwd)/tests/golden" "$src/tests/golden"
 [ -z "$shared" ] || ln -sfn "$shared" "$build/shared"
 cd "$src" || exit 1
 make -s -j"$jobs" BUILD="$build/out" CC="${CLANG:-clang}" CFLAGS='-O1 -g' \
-    EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit "$build/out/tests/conformance" || exit 1
+    EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit "$build/out/tests/checks/checks" "$build/out/tests/conformance" || exit 1
 
 # ---- which test meets which check ----
 
@@ -41,6 +41,7 @@ make -s -j"$jobs" BUILD="$build/out" CC="${CLANG:-clang}" CFLAGS='-O1 -g' \
 for source in tests/unit/test_*.c; do
     echo "$(basename "$source" .c) $build/out/${source%.c}"
 done >"$build/tests"
+echo "checks $build/out/tests/checks/checks" >>"$build/tests"
 echo "conformance $build/out/tests/conformance tests/golden tests/refusals.txt" >>"$build/tests"
 echo "command sh tests/cli.sh $build/out" >>"$build/tests"
 

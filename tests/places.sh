@@ -60,6 +60,8 @@ place x86 gcc '' conformance
 for cpu in core2duo Nehalem Haswell; do
     count "x86-64, $cpu" qemu-x86_64-static -cpu $cpu "$out/x86/tests/conformance" $golden
 done
+count '  AVX2 alone does not convert halves' qemu-x86_64-static -cpu Haswell,-f16c \
+    "$out/x86/tests/conformance" --weights f16 $golden
 
 # Windows: the command and its tests, in Wine where there is one.
 windows() {
@@ -93,6 +95,7 @@ for model in tests/golden/conformance/a/*/model.h5; do
     inputs=$(ls "${model%model.h5}"input*.npy | paste -sd,)
     name=$(basename "$(dirname "$model")")
     "$build/fovea" convert "$model" --golden "$inputs" -o "$out/$name.fovea" >/dev/null 2>&1
+    "$build/fovea" convert "$model" --golden "$inputs" -o "$out/$name.f16.fovea" --weights f16 >/dev/null 2>&1
 done
 demo() {
     "$build/fovea" convert weights/demo/patterns.h5 --preprocess keras-01 --resize pil-bicubic \

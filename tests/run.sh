@@ -72,9 +72,11 @@ step 'build with gcc, no warnings' compile "$build" "${CC:-gcc}" '-O2 -g -Werror
 units "$build" ''
 suite 'kernels against the reference' "$build/tests/kernels/check" 1000
 suite 'accuracy of exp and its kin' "$build/tests/kernels/accuracy"
+suite 'a case for each check' "$build/tests/checks/checks"
 suite 'golden models' "$build/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers' "$build/tests/conformance" "$shared" tests/refusals.txt
-for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--exact' '--memory small'; do
+for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--exact' '--memory small' \
+    '--weights f16' '--weights f16 --memory small'; do
     suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
 done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
@@ -104,11 +106,15 @@ suite 'NEON kernels, Cortex-A53' qemu-aarch64-static -cpu cortex-a53 "$build/arm
 suite 'NEON kernels, ARMv7 Cortex-A9' qemu-arm-static -cpu cortex-a9 "$build/arm32/tests/kernels/check" 40
 suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
+suite 'golden models of halves on AArch64' qemu-aarch64-static -cpu cortex-a53 \
+    "$build/arm64/tests/conformance" --weights f16 tests/golden tests/refusals.txt
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
 step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \
     "$build/s390x/tests/conformance $build/s390x/fovea"
 suite 'golden models on s390x' qemu-s390x-static "$build/s390x/tests/conformance" tests/golden tests/refusals.txt
+suite 'golden models of halves on s390x' qemu-s390x-static "$build/s390x/tests/conformance" \
+    --weights f16 tests/golden tests/refusals.txt
 step 'selftest on s390x' sh tests/endian.sh "$build"
 
 suite 'two files' sh tests/dist.sh "$build"

@@ -1,4 +1,4 @@
-/* The fovea blob, format 1. This comment is the specification.
+/* The fovea blob, formats 1 and 2. This comment is the specification.
  *
  * All numbers are little-endian, floats IEEE binary32. The parts follow one another in this order,
  * each at the next multiple of 8 bytes, the arrays at multiples of 64; nothing lies between them, so
@@ -6,7 +6,7 @@
  *
  *   header    128 bytes
  *       0  magic      89 'F' 'O' 'V' 0D 0A 1A 0A
- *       8  u32 format 1
+ *       8  u32 format 1; 2 where an array is of halves, which nothing before this version reads
  *      12  u32 checksum of all bytes, these four taken as zeros (checksum.h)
  *      16  u64 size   of the whole blob
  *      24  u32 01020304, 28 f32 -1.5: known numbers, against misread byte orders
@@ -16,11 +16,16 @@
  *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
  *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
- *      80  zeros to 128
- *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 0, u64 arena offset
+ *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
+ *      88  zeros to 128
+ *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset
  *             value v < inputs is input v; value inputs + n is the output of node n;
  *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
  *             apart, but for a node's output and its first input where ops.def allows it
+ *             The striped place, in units of 64, follows the same rules where header.striped is not 0,
+ *             and means nothing where it is; ffffffff: the output of this node goes by rows to the next one,
+ *             which alone reads it, as its first input. What such a row of nodes reads and makes as a
+ *             whole lies apart
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
@@ -28,7 +33,8 @@
  *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, assumed (0 or 1), f32 scale,
  *             f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
- *   arrays    16 bytes each: u64 offset, u64 floats; ascending, without holes
+ *   arrays    16 bytes each: u64 offset, u32 numbers, u32 kind (0: floats; 1: halves, IEEE binary16, only
+ *             as the first array of an operator that reads them, rules.h); ascending, without holes
  *   words     u32 each
  *   notes     8 bytes each: u32 key, u32 value (text)
  *   text      UTF-8 without control characters, each piece ended by NUL, the last byte NUL; piece 0 is empty
@@ -41,11 +47,16 @@
 #include "weights/bytes.h"
 #include "weights/checksum.h"
 #include "weights/rules.h"
+#include "weights/stripe.h"
 
 #define FOVEA_BLOB_MAGIC                                                                           \
     "\x89"                                                                                         \
     "FOV\r\n\x1a\n"
-#define FOVEA_BLOB_FORMAT 1
+#define FOVEA_BLOB_FORMAT        1
+#define FOVEA_BLOB_FORMAT_HALVES 2
+
+#define FOVEA_BLOB_PASSED 0xffffffffu /* a striped place: none */
+#define FOVEA_NO_PLACE    UINT64_MAX  /* what becomes of it */
 
 #define FOVEA_BLOB_HEADER 128
 #define FOVEA_BLOB_VALUE  40
@@ -78,20 +89,33 @@ FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *m
                                                      uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
 FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
+/* The place is the striped one, perhaps FOVEA_NO_PLACE, where the model is a view `in_stripes`. */
 FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,
                                   struct fovea_shape *shape, uint64_t *offset);
+/* Whether the value goes to the next node by rows. */
+FOVEA_LOCAL bool fovea_blob_passed(const struct fovea_model *model, uint32_t value);
+/* The model as one whose stripes are done. */
+FOVEA_LOCAL struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model);
 /* The value that is output `index`. */
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
-FOVEA_LOCAL const float *fovea_blob_array(const struct fovea_model *model, uint32_t array,
-                                          uint64_t *count);
+/* An array of the blob, in place: either `floats` or `halves`; both NULL where there is none. */
+struct fovea_blob_array {
+    const float *floats;
+    const uint16_t *halves;
+    uint64_t count;
+};
+FOVEA_LOCAL void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+                                  struct fovea_blob_array *found);
 
 /* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`
  * floats; NULL where the blob has none. */
 FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
                                            uint64_t *count);
 
-/* Copies `count` floats of the blob, as it keeps them, to floats of this machine. */
+/* Copies `count` floats or halves of the blob, as it keeps them, to those of this machine; `to` may be
+ * `from`. */
 FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
+FOVEA_LOCAL void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count);
 
 /* True where tensors needed at the same time lie apart; false with the reason and a value. For a view whose
  * other tables have been checked. */
@@ -108,7 +132,7 @@ struct fovea_node_view {
     const struct fovea_model *model;
     struct fovea_node_record record;
     struct fovea_rule_query query;
-    const float *array[FOVEA_ARRAYS_MAX];
+    struct fovea_blob_array array[FOVEA_ARRAYS_MAX];
     fovea_shape_source *source;
     const void *context;
 };

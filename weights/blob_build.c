@@ -75,12 +75,20 @@ static uint64_t align_up(uint64_t at) {
     return (at + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
 }
 
+static bool is_halves(const struct fovea_draft *draft, uint32_t array) {
+    return draft->array_halves && draft->array_halves[array];
+}
+
+uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array) {
+    return draft->array_counts[array] *
+           (is_halves(draft, array) ? sizeof(uint16_t) : sizeof(float));
+}
+
 /* The offset of array `array`, and behind the last one the end of the blob. */
 static uint64_t array_offset(const struct fovea_draft *draft, const struct fovea_blob_map *map,
                              uint32_t array) {
     uint64_t end = map->at_text + map->text;
-    for (uint32_t i = 0; i < array; i++)
-        end = align_up(end) + draft->array_counts[i] * sizeof(float);
+    for (uint32_t i = 0; i < array; i++) end = align_up(end) + fovea_draft_bytes(draft, i);
     return array < draft->array_count ? align_up(end) : end;
 }
 
@@ -105,6 +113,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
         return draft_fail(draft, 0, "C-020 more nodes or texts than a blob holds");
     if (!fovea_draft_place(draft))
         return draft_fail(draft, 0, "C-021 more tensors live at the same time than can be placed");
+    fovea_draft_stripes(draft);
     *size = array_offset(draft, &map, draft->array_count);
     return true;
 }
@@ -146,9 +155,11 @@ static uint32_t put_text(struct blob_writer *w, const char *text) {
 static void write_header(struct blob_writer *w, const struct fovea_draft *draft, uint64_t size) {
     const struct fovea_blob_map *map = w->map;
     static const char magic[] = FOVEA_BLOB_MAGIC;
+    bool halves = false;
     w->at = 0;
     for (int i = 0; i < 8; i++) put(w, (uint8_t)magic[i], 1);
-    put32(w, FOVEA_BLOB_FORMAT);
+    for (uint32_t i = 0; i < draft->array_count; i++) halves |= is_halves(draft, i);
+    put32(w, halves ? FOVEA_BLOB_FORMAT_HALVES : FOVEA_BLOB_FORMAT);
     put32(w, 0); /* checksum: fovea_draft_seal */
     put(w, size, 8);
     put32(w, 0x01020304u);
@@ -158,6 +169,7 @@ static void write_header(struct blob_writer *w, const struct fovea_draft *draft,
                                map->words,  map->text,  map->notes,  draft->golden};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) put32(w, counts[i]);
     put(w, draft->arena, 8);
+    put(w, draft->striped, 8);
 }
 
 static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) {
@@ -166,7 +178,10 @@ static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) 
         const struct fovea_draft_value *value = &draft->values[v];
         put32(w, value->shape.rank);
         for (int i = 0; i < FOVEA_RANK_MAX; i++) put32(w, value->shape.dims[i]);
-        put32(w, 0);
+        bool passed = draft->striped && value->striped == FOVEA_NO_PLACE;
+        put32(w, passed           ? FOVEA_BLOB_PASSED
+                 : draft->striped ? (uint32_t)(value->striped / FOVEA_ALIGN)
+                                  : 0);
         put(w, value->offset, 8);
     }
     w->at = w->map->at_nodes;
@@ -233,8 +248,9 @@ void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t 
     uint64_t end = map.at_text + map.text;
     for (uint32_t i = 0; i < draft->array_count; i++) {
         put(&writer, align_up(end), 8);
-        put(&writer, draft->array_counts[i], 8);
-        end = align_up(end) + draft->array_counts[i] * sizeof(float);
+        put32(&writer, (uint32_t)draft->array_counts[i]);
+        put32(&writer, is_halves(draft, i) ? FOVEA_HALVES : FOVEA_FLOATS);
+        end = align_up(end) + fovea_draft_bytes(draft, i);
     }
 }
 

@@ -33,21 +33,24 @@ struct fovea_draft_note {
 struct fovea_draft_value {
     struct fovea_shape shape; /* found by fovea_draft_shape */
     uint64_t offset, bytes;
+    uint64_t plain, striped; /* places without and with stripes (stripe.h) */
     uint32_t slot, last, order;
     uint32_t from, until; /* of a slot: first and last moment of use */
 };
 
 struct fovea_draft {
     const struct fovea_draft_input *inputs;
-    const struct fovea_draft_node *nodes;
+    struct fovea_draft_node *nodes;
     const struct fovea_draft_output *outputs;
     const struct fovea_draft_note *notes;
     uint32_t input_count, node_count, output_count, note_count, array_count;
-    const uint64_t *array_counts;     /* [array_count]: floats of each */
+    const uint64_t *array_counts;     /* [array_count]: numbers of each */
+    const uint8_t *array_halves;      /* [array_count]: 1 where they are halves; NULL: all floats */
     struct fovea_draft_value *values; /* [input_count + node_count] */
-    bool golden;    /* the last input_count + output_count arrays are the self-test's tensors */
-    uint64_t arena; /* found by fovea_draft_place */
-    uint32_t fuel;  /* neighbours it may look at; 0: FOVEA_PLACE_FUEL */
+    bool golden;      /* the last input_count + output_count arrays are the self-test's tensors */
+    uint64_t arena;   /* found by fovea_draft_place */
+    uint64_t striped; /* the same where stripes are done; 0: there are none */
+    uint32_t fuel;    /* neighbours it may look at; 0: FOVEA_PLACE_FUEL */
     const char *problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;
 };
@@ -62,6 +65,10 @@ FOVEA_LOCAL bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node,
  * False where more tensors live at the same time than can be placed in a second. */
 FOVEA_LOCAL bool fovea_draft_place(struct fovea_draft *draft);
 
+/* Finds the stripes that save memory, for a placed draft of known shapes: its values' striped places, and
+ * draft->striped. Tries many; a graph of more than 1024 nodes has none. */
+FOVEA_LOCAL void fovea_draft_stripes(struct fovea_draft *draft);
+
 /* Shapes, places, size of the blob. */
 FOVEA_LOCAL bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size);
 
@@ -73,7 +80,10 @@ FOVEA_LOCAL uint64_t fovea_draft_structure(const struct fovea_draft *draft);
 FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t room,
                                    uint64_t size);
 
-/* The place of array `array` in a written blob, to be filled by the caller. */
+/* Bytes of array `array`. */
+FOVEA_LOCAL uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array);
+
+/* The place of array `array` in a written blob, to be filled by the caller; for halves to be cast. */
 FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob,
                                      uint32_t array);
 

@@ -21,6 +21,7 @@ static struct place place_of(const struct places *p, uint32_t value) {
     fovea_blob_value(p->model, value, &shape, &place.offset);
     fovea_shape_count(&shape, &count);
     place.bytes = count * sizeof(float);
+    if (fovea_blob_passed(p->model, value)) place = (struct place){0, 0};
     return place;
 }
 
@@ -70,14 +71,17 @@ static bool places_over(const struct places *p, const struct fovea_node_record *
            read->offset == output->offset && read->bytes == output->bytes;
 }
 
-/* Value `value` is still whole where node `reader` (or, behind the last node, the caller) reads it. */
+/* Value `value` is still whole where node `reader` (or, behind the last node, the caller) reads it. A reader
+ * that passes its output on by rows reads until the end of the stripe. */
 static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
     const struct place read = place_of(p, value);
     const uint32_t inputs = p->model->inputs, from = value < inputs ? 0 : value - inputs + 1;
     bool constant;
     if (!places_constant(p, value, &constant)) return false;
-    if (constant) return true;
-    for (uint32_t n = reader < p->model->nodes ? reader + 1 : reader; n-- > from;) {
+    if (constant || fovea_blob_passed(p->model, value)) return true;
+    uint32_t end = reader;
+    while (end < p->model->nodes && fovea_blob_passed(p->model, inputs + end)) end++;
+    for (uint32_t n = end < p->model->nodes ? end + 1 : end; n-- > from;) {
         struct fovea_node_record node = fovea_blob_node(p->model, n);
         enum fovea_place place = fovea_op_place(node.op);
         struct place output = place_of(p, inputs + n);

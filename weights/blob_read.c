@@ -1,4 +1,5 @@
 /* Reading a blob's tables: field by field, bounded even if the bytes change after they were checked. */
+#include "kernels/kernels.h"
 #include "weights/blob.h"
 
 struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
@@ -39,14 +40,31 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
                                FOVEA_BLOB_VALUE);
     shape->rank = fovea_read32(&b);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
-    fovea_skip(&b, 4);
+    uint32_t striped = fovea_read32(&b);
     *offset = fovea_read64(&b);
+    if (model->in_stripes)
+        *offset = striped == FOVEA_BLOB_PASSED ? FOVEA_NO_PLACE : (uint64_t)striped * FOVEA_ALIGN;
+}
+
+bool fovea_blob_passed(const struct fovea_model *model, uint32_t value) {
+    struct fovea_shape shape;
+    uint64_t offset;
+    fovea_blob_value(model, value, &shape, &offset);
+    return model->in_stripes && offset == FOVEA_NO_PLACE;
+}
+
+struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {
+    struct fovea_model striped = *model;
+    striped.in_stripes = true;
+    striped.arena = model->striped;
+    return striped;
 }
 
 void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {
     uint64_t offset;
     fovea_blob_value((const struct fovea_model *)model, value, shape, &offset);
-    if (shape->rank > FOVEA_RANK_MAX) shape->rank = 0; /* open refuses it; the bytes changed since */
+    if (shape->rank > FOVEA_RANK_MAX)
+        shape->rank = 0; /* open refuses it; the bytes changed since */
 }
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
@@ -56,24 +74,36 @@ uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
     return fovea_read32(&b);
 }
 
-const float *fovea_blob_array(const struct fovea_model *model, uint32_t array, uint64_t *count) {
+void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+                      struct fovea_blob_array *found) {
     struct fovea_bytes b = fovea_blob_bytes(
         model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
-    uint64_t offset = fovea_read64(&b), bytes;
-    *count = fovea_read64(&b);
-    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 ||
-        !fovea_multiply(*count, sizeof(float), &bytes) ||
-        !fovea_in_range(offset, bytes, model->size)) {
-        *count = 0;
-        return NULL;
-    }
-    return (const float *)(const void *)(model->blob + offset);
+    uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
+    uint32_t kind = fovea_read32(&b);
+    found->floats = NULL;
+    found->halves = NULL;
+    found->count = 0;
+    const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
+    uint64_t size;
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
+        !fovea_multiply(count, halves ? sizeof(uint16_t) : sizeof(float), &size) ||
+        !fovea_in_range(offset, size, model->size))
+        return;
+    const void *at = model->blob + offset;
+    found->count = count;
+    if (halves)
+        found->halves = (const uint16_t *)at;
+    else
+        found->floats = (const float *)at;
 }
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
     uint32_t stored = model->inputs + model->outputs;
     if (!model->golden || index >= stored || model->arrays < stored) return NULL;
-    return fovea_blob_array(model, model->arrays - stored + index, count);
+    struct fovea_blob_array array;
+    fovea_blob_array(model, model->arrays - stored + index, &array);
+    *count = array.count;
+    return array.floats;
 }
 
 void fovea_blob_floats(float *to, const float *from, uint64_t count) {
@@ -85,6 +115,12 @@ void fovea_blob_floats(float *to, const float *from, uint64_t count) {
     for (size_t i = 0; i < count; i++, bytes += 4)
         to[i] = fovea_float_of_bits((uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
                                     (uint32_t)bytes[1] << 8 | bytes[0]);
+}
+
+void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count) {
+    const uint8_t *bytes = (const uint8_t *)from;
+    for (size_t i = 0; i < count; i++, bytes += 2)
+        to[i] = (uint16_t)(bytes[0] | (uint32_t)bytes[1] << 8);
 }
 
 uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {
@@ -120,17 +156,19 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
         if (fovea_blob_word(model, record->first + i) >= model->inputs + node)
             return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
     uint32_t word = record->first + record->inputs;
-    uint64_t count[FOVEA_ARRAYS_MAX];
     for (uint32_t i = 0; i < record->arrays; i++) {
-        view->array[i] = fovea_blob_array(model, fovea_blob_word(model, word++), &count[i]);
-        if (!view->array[i])
+        struct fovea_blob_array *array = &view->array[i];
+        fovea_blob_array(model, fovea_blob_word(model, word++), array);
+        if (!array->floats && !array->halves)
             return fovea_rule_fail(query, "B-038 a node whose weights are missing");
+        if (fovea_halves_built() && array->halves && (i > 0 || !fovea_op_halves(record->op)))
+            return fovea_rule_fail(query, "B-044 weights of half precision where none are read");
     }
     for (uint32_t i = 0; i < record->attributes; i++)
         query->attribute[i] = fovea_blob_word(model, word++);
     if (!fovea_rule_apply(query)) return false;
     for (uint32_t i = 0; i < record->arrays; i++)
-        if (count[i] != query->array_count[i])
+        if (view->array[i].count != query->array_count[i])
             return fovea_rule_fail(query, "B-039 an array of weights of the wrong size");
     return true;
 }

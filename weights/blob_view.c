@@ -1,4 +1,5 @@
 /* Opening a blob: every offset, count, text, shape and rule is checked here, once. */
+#include "kernels/kernels.h"
 #include "weights/blob.h"
 #include "weights/check.h"
 #include "weights/text.h"
@@ -47,7 +48,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
                              "B-002 not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
-    for (size_t i = 18; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
+    for (size_t i = 20; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
     struct fovea_blob_map map = {0};
     uint64_t size = word[2] | (uint64_t)word[3] << 32;
     map.nodes = word[8];
@@ -59,9 +60,12 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     map.notes = word[14];
     model->golden = word[15];
     model->arena = word[16] | (uint64_t)word[17] << 32;
+    model->striped = word[18] | (uint64_t)word[19] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
-    if (word[0] != FOVEA_BLOB_FORMAT)
+    model->format = word[0];
+    if (word[0] != FOVEA_BLOB_FORMAT &&
+        !(fovea_halves_built() && word[0] == FOVEA_BLOB_FORMAT_HALVES))
         return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-005 the blob's length is not what it says", 16);
@@ -82,6 +86,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
         return view_fail(error, FOVEA_TRUNCATED, "B-011 the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
         return view_fail(error, FOVEA_RANGE, "B-012 an arena size out of range", 72);
+    if (model->striped % FOVEA_ALIGN != 0 || model->striped > model->arena)
+        return view_fail(error, FOVEA_RANGE, "B-045 an arena size of stripes out of range", 80);
     model->values = map.values;
     model->nodes = map.nodes;
     model->inputs = map.inputs;
@@ -103,16 +109,24 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
 
 static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
     uint64_t end = model->at_text + model->text;
+    uint32_t format = FOVEA_BLOB_FORMAT;
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
         struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_ARRAY);
-        uint64_t offset = fovea_read64(&b), count = fovea_read64(&b);
+        uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
+        uint32_t kind = fovea_read32(&b);
+        const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
+        uint64_t size;
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
         if (b.failed || offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
-            !fovea_in_range(offset, count * sizeof(float), model->size))
+            !fovea_multiply(count, halves ? sizeof(uint16_t) : sizeof(float), &size) ||
+            kind > halves || !fovea_in_range(offset, size, model->size))
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
-        end = offset + count * sizeof(float);
+        if (halves) format = FOVEA_BLOB_FORMAT_HALVES;
+        end = offset + size;
     }
+    if (model->format != format)
+        return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
     if (end != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-014 the blob does not end with its last array",
                          end);
@@ -145,15 +159,32 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
             if (shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
+    }
+    return true;
+}
+
+/* The places of values in the arena; a reshape's output lies where its input does. */
+static bool view_arena(const struct fovea_model *model, struct fovea_error *error) {
+    for (uint32_t v = 0; v < model->values; v++) {
+        uint64_t at = model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE, offset, count, first = 0;
+        struct fovea_shape shape;
+        struct fovea_node_record node = {0};
+        enum fovea_place place = FOVEA_PLACE_OWN;
+        if (v >= model->inputs) {
+            if (fovea_blob_passed(model, v)) continue; /* see view_passed */
+            node = fovea_blob_node(model, v - model->inputs);
+            place = fovea_op_place(node.op);
+        }
+        if (place == FOVEA_PLACE_ALIAS)
+            fovea_blob_value(model, fovea_blob_word(model, node.first), &shape, &first);
+        fovea_blob_value(model, v, &shape, &offset);
+        fovea_shape_count(&shape, &count);
         if (offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment", at);
-        enum fovea_place place = v < model->inputs
-                                     ? FOVEA_PLACE_OWN
-                                     : fovea_op_place(fovea_blob_node(model, v - model->inputs).op);
-        bool constant = place == FOVEA_PLACE_CONSTANT;
-        if (place == FOVEA_PLACE_ALIAS) continue; /* lies where its input does: see view_nodes */
-        if (constant ? offset != 0 : !fovea_in_range(offset, count * sizeof(float), model->arena))
-            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside the arena", at);
+        if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
+                ? offset != first
+                : !fovea_in_range(offset, count * sizeof(float), model->arena))
+            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place", at);
     }
     return true;
 }
@@ -161,7 +192,7 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
 static bool view_nodes(const struct fovea_model *model, uint32_t *words,
                        struct fovea_error *error) {
     for (uint32_t n = 0; n < model->nodes; n++) {
-        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset, first;
+        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset;
         struct fovea_node_view view;
         struct fovea_shape shape;
         if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
@@ -178,12 +209,6 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
         if (!fovea_shape_equal(&shape, &view.query.output))
             return view_fail(error, FOVEA_SHAPE,
                              "B-023 a tensor's shape is not what its node makes", at);
-        if (fovea_op_place(view.record.op) == FOVEA_PLACE_ALIAS) {
-            uint32_t input = fovea_node_input(&view, 0);
-            fovea_blob_value(model, input, &shape, &first);
-            if (first != offset)
-                return view_fail(error, FOVEA_FORMAT, "B-024 a reshape that moves its tensor", at);
-        }
     }
     return true;
 }
@@ -237,8 +262,46 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     const char *problem;
     uint32_t culprit;
     return fovea_blob_places(model, &problem, &culprit) ||
-           view_fail(error, FOVEA_FORMAT, problem,
-                     model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+           view_refuse(error, FOVEA_FORMAT, problem,
+                       model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+}
+
+/* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
+ * first and once, and is its only reader. */
+static bool view_passed(const struct fovea_model *model, struct fovea_error *error) {
+    uint32_t length = 0, stray = 0; /* nodes of the stripe up to node n; readers elsewhere */
+    for (uint32_t o = 0; o < model->outputs; o++)
+        stray += fovea_blob_passed(model, fovea_blob_output(model, o));
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        struct fovea_node_view view;
+        bool read = fovea_node_read(model, n, fovea_blob_shape, model, &view), from = false;
+        bool to = fovea_blob_passed(model, model->inputs + n);
+        for (uint32_t i = 0; read && i < view.record.inputs; i++) {
+            uint32_t value = fovea_node_input(&view, i);
+            if (!fovea_blob_passed(model, value)) continue;
+            stray += i > 0 || value + 1 != model->inputs + n;
+            from = true;
+        }
+        length += from || to;
+        bool whole = length == 0 || (fovea_stripe_window(&view.query) &&
+                                     (!to || (view.record.inputs == 1 && n + 1 < model->nodes)));
+        if (!read || stray > 0 || !whole || from != (length > 1) || length > FOVEA_STRIPE_MOST)
+            return view_fail(error, FOVEA_FORMAT, "B-047 a stripe that is none",
+                             model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
+        if (!to) length = 0;
+    }
+    return true;
+}
+
+/* The tensors' places, and then those where stripes are done, if there are any. */
+static bool view_both(const struct fovea_model *model, struct fovea_error *error) {
+    struct fovea_model view = *model;
+    for (;;) {
+        if (!view_arena(&view, error) || !view_passed(&view, error) || !view_places(&view, error))
+            return false;
+        if (view.in_stripes || !model->striped) return true;
+        view = fovea_blob_in_stripes(model);
+    }
 }
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
@@ -271,7 +334,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
                                    struct fovea_error *error) {
     struct fovea_error ignored;
     if (!error) error = &ignored;
-    view_fail(error, FOVEA_OK, "", 0);
+    view_refuse(error, FOVEA_OK, "", 0);
     if (!model || !blob) {
         view_fail(error, FOVEA_ARGUMENT, "B-033 model and blob must not be NULL", 0);
         return error->status;
@@ -286,7 +349,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_places(&view, error) && view_notes(&view, error) && view_golden(&view, error))
+             view_both(&view, error) && view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }

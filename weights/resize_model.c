@@ -121,8 +121,9 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     *resized = *model;
     resized->resized = base + layout.table;
     resized->arena = draft.arena;
+    resized->striped = 0; /* stripes are for the size they were chosen for */
     resized->golden = 0;
-    return resize_fail(error, FOVEA_OK, "", 0);
+    return fovea_refuse(error, FOVEA_OK, "", 0);
 }
 
 #undef resize_fail

@@ -41,6 +41,10 @@ uint32_t fovea_op_tail(uint32_t op) {
     return row ? row->tail : FOVEA_NO_TAIL;
 }
 
+bool fovea_op_halves(uint32_t op) {
+    return op == FOVEA_OP_CONV || op == FOVEA_OP_CONV_TRANSPOSED || op == FOVEA_OP_DENSE;
+}
+
 bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem) {
     query->problem = problem;
     return false;

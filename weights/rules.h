@@ -14,6 +14,9 @@
 #define FOVEA_ATTRIBUTES_MAX 24
 #define FOVEA_ARRAYS_MAX     2
 
+/* How an array keeps its numbers. */
+enum fovea_precision { FOVEA_FLOATS = 0, FOVEA_HALVES };
+
 enum fovea_op {
 #define OP(code, NAME, name, family, words, arrays, place, tail) FOVEA_OP_##NAME = code,
 #include "weights/ops.def"
@@ -214,6 +217,8 @@ FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
 FOVEA_LOCAL enum fovea_place fovea_op_place(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_tail(uint32_t op);
+/* Whether the operator reads its first array, the kernel, as halves as well. */
+FOVEA_LOCAL bool fovea_op_halves(uint32_t op);
 
 /* *count = elements of a shape; false where rank or dims break the limits. */
 FOVEA_LOCAL bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count);

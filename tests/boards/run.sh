@@ -28,17 +28,20 @@ model() { # name, directory
     model_as "$1" "$2" && "$build/fovea" convert "$2/model.fovea" --emit ops -o "$2/ops.def" &&
         "$build/fovea" inspect --json "$2/model.fovea" >"$2/facts"
 }
-model_as() {
+model_as() { # NAME, or NAME.f16 with kernels in half precision
+    weights=f32
+    case $1 in *.f16) weights=f16 ;; esac
     case $1 in
-    demo)
-        "$build/fovea" convert weights/demo/patterns.h5 --golden weights/demo/parallel.jpg --labels weights/demo/labels.txt \
-            --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
+    demo*)
+        "$build/fovea" convert weights/demo/patterns.h5 --weights $weights --golden weights/demo/parallel.jpg \
+            --labels weights/demo/labels.txt --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
         ;;
     conv) "$out/conv" "$2/model.fovea" || return 1 ;;
     *)
-        from=tests/golden/conformance/a/$1
-        "$build/fovea" convert "$from/model.h5" --golden "$from/input.npy" -o "$2/model.fovea" || return 1
+        from=tests/golden/conformance/a/${1%.f16}
+        "$build/fovea" convert "$from/model.h5" --weights $weights --golden "$from/input.npy" \
+            -o "$2/model.fovea" || return 1
         ;;
     esac
     "$build/fovea" convert "$2/model.fovea" --emit c -o "$2/model.h"
@@ -64,7 +67,7 @@ image() {
         $cc $flags -Wa,-I"$at" -c "$at/model.S" -o "$at/model.o" || return 1
         objects="$objects $at/model.o"
     fi
-    $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1024 $here/image.ld \
+    $cc -E -P -x c -DROM_AT="$3" -DROM_SIZE="$4" -DRAM_AT="$5" -DRAM_SIZE="$6" -DROOM=1536 $here/image.ld \
         >"$at/image.ld" || return 1
     $cc $flags -nostdlib -T "$at/image.ld" -Wl,--gc-sections -Wl,--build-id=none $start $objects -lgcc \
         -o "$at/image.elf"

@@ -120,13 +120,12 @@ static void sweep(taker *take, uint8_t *bytes, size_t size, size_t dense, bool s
     sweep_flips(take, bytes, size, dense, sealed, whole, name);
 }
 
-static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
+/* What the file converts to, with kernels as floats or halves. */
+static void sweep_converted(const uint8_t *bytes, size_t size, bool halves, const char *name) {
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct converted converted;
-    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
-    const bool archive = bytes[0] == 'P';
-    sweep(take_keras, bytes, size, archive ? 0 : 2048, archive, name);
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}, .halves = halves};
     if (convert_keras(&pool, bytes, size, &options, &converted, &trouble)) {
         uint8_t *blob = malloc((size_t)converted.size);
         if (!blob) abort();
@@ -136,6 +135,13 @@ static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
         free(blob);
     }
     pool_free(&pool);
+}
+
+static void sweep_keras(uint8_t *bytes, size_t size, const char *name) {
+    const bool archive = bytes[0] == 'P';
+    sweep(take_keras, bytes, size, archive ? 0 : 2048, archive, name);
+    sweep_converted(bytes, size, false, name);
+    sweep_converted(bytes, size, true, name);
 }
 
 static void sweep_file(const char *path) {

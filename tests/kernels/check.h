@@ -48,6 +48,8 @@ CHECK_PAGE(fovea_conv_tile);
 CHECK_PAGE(fovea_gemm);
 CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);
+CHECK_PAGE(fovea_dense_half);
+CHECK_PAGE(fovea_widen);
 CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);

@@ -7,7 +7,7 @@
 struct hdf5_walk {
     size_t groups, datasets, attributes; /* read in full */
     size_t refused;                      /* troubles met */
-    char first[512];                     /* the first of them */
+    char first[512], check[6];           /* the first of them */
     void (*show)(const char *path, const char *attribute, const struct hdf5 *file,
                  const struct hdf5_value *value);
 };
@@ -15,8 +15,10 @@ struct hdf5_walk {
 #define HDF5_WALK_MAX 20000
 
 static void hdf5_walk_trouble(struct hdf5_walk *walk, struct trouble *trouble) {
-    if (trouble->set && walk->refused++ == 0)
+    if (trouble->set && walk->refused++ == 0) {
         for (size_t i = 0; i < sizeof walk->first; i++) walk->first[i] = trouble->text[i];
+        for (size_t i = 0; i < sizeof walk->check; i++) walk->check[i] = trouble->check[i];
+    }
     *trouble = (struct trouble){0};
 }
 
@@ -76,6 +78,7 @@ static bool hdf5_walk(struct pool *pool, const void *bytes, size_t size, struct 
     const struct hdf5 *file = hdf5_open(pool, bytes, size, &trouble);
     hdf5_walk_trouble(walk, &trouble);
     bool found = file && hdf5_find(file, NULL, "/", &pending[0], &found, &trouble);
+    hdf5_walk_trouble(walk, &trouble);
     if (!found) return false;
     for (seen[known++] = pending[0].header; next < known; next++) {
         const struct hdf5_object *children;

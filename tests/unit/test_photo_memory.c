@@ -42,11 +42,12 @@ static void heap_free(void *block) {
     free(start);
 }
 
-#define malloc             heap_malloc
-#define calloc             heap_calloc
-#define free               heap_free
-#define fovea_photo_decode measured_decode
-#define fovea_photo_free   measured_free
+#define malloc                    heap_malloc
+#define calloc                    heap_calloc
+#define free                      heap_free
+#define fovea_photo_decode        measured_decode
+#define fovea_photo_free          measured_free
+#define fovea_photo_decode_within measured_within
 #include "engine/photo.c"
 
 static const struct fovea_photo_limits own_limits = {FOVEA_PHOTO_SIDE_MAX, FOVEA_PHOTO_AREA_MAX,

@@ -8,8 +8,12 @@ struct Terminal {
     void println(const char *text) { puts(text); }
     void println(float number, int digits) { printf("%.*f\n", digits, (double)number); }
 } static Serial;
-static unsigned long micros() { return 0; }
-static void delay(int) { exit(0); }
+static unsigned long micros() {
+    return 0;
+}
+static void delay(int) {
+    exit(0);
+}
 void setup();
 void loop();
 int main() {

@@ -1,0 +1,362 @@
+/* Weights in half precision: the numbers, the blob, and that a model of halves answers, to the bit, as one
+ * of the same values as floats. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "convert/emit.h"
+#include "convert/half.h"
+#include "kernels/half.h"
+#include "kernels/kernels.h"
+#include "tests/unit/drafts.h"
+
+#include <cmocka.h> /* has a macro `fail` */
+
+static void every_half_comes_back(void **state) {
+    (void)state;
+    for (uint32_t h = 0; h <= 0xffff; h++) {
+        uint32_t size = h & 0x7fffu;
+        float value = fovea_half_value((uint16_t)h);
+        if (size > FOVEA_HALF_INFINITE) {
+            assert_true(value != value);
+            continue;
+        }
+        assert_int_equal(fovea_half_of(value), h);
+        /* By the definition: fraction times two to the exponent. */
+        double steps = size < 0x400 ? size : (double)((size & 0x3ffu) + 0x400u);
+        double want = steps * 0x1p-24;
+        for (uint32_t e = 1; e < size >> 10; e++) want *= 2;
+        if (size < FOVEA_HALF_INFINITE)
+            assert_true((double)value == (h & 0x8000u ? -want : want));
+        else
+            assert_true(value - value != 0);
+    }
+}
+
+static void rounding_takes_the_nearest_and_of_two_the_even(void **state) {
+    (void)state;
+    for (uint32_t h = 0; h < FOVEA_HALF_INFINITE; h++) {
+        float low = fovea_half_value((uint16_t)h);
+        /* What would be next if infinity were a number. */
+        float high = h + 1 == FOVEA_HALF_INFINITE ? 65536.0f : fovea_half_value((uint16_t)(h + 1));
+        float middle = (low + high) / 2; /* exact */
+        uint32_t bits = fovea_bits_of_float(middle);
+        assert_int_equal(fovea_half_of(middle), h % 2 ? h + 1 : h);
+        assert_int_equal(fovea_half_of(fovea_float_of_bits(bits - 1)), h);
+        assert_int_equal(fovea_half_of(fovea_float_of_bits(bits + 1)), h + 1);
+        assert_int_equal(fovea_half_of(-middle), 0x8000u | (h % 2 ? h + 1 : h));
+    }
+    assert_int_equal(fovea_half_of(3e38f), FOVEA_HALF_INFINITE);
+    assert_true(fovea_half_of(fovea_float_of_bits(0x7fc00000)) > FOVEA_HALF_INFINITE);
+}
+
+/* ---- models ---- */
+
+static void window_words(uint32_t *words, uint32_t kernel, uint32_t stride, uint32_t groups,
+                         uint32_t outputs, uint32_t activation) {
+    draft_window(words, kernel, kernel, stride, 1, FOVEA_PADDING_SAME);
+    words[11] = groups;
+    words[12] = outputs;
+    words[13] = activation;
+}
+
+/* Convolutions by tiles, by Winograd, in groups, of stride 2, transposed, of one position; chained with a
+ * depthwise one; something added. */
+static void draft_convolutions(struct model_draft *m) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    draft_start(m, 40, 56, 5);
+    window_words(words, 3, 1, 1, 24, FOVEA_ACTIVATION_NONE);
+    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    uint32_t b = draft_node(m, FOVEA_OP_CONV, a, a, 2, words);
+    window_words(words, 3, 1, 3, 21, FOVEA_ACTIVATION_SIGMOID);
+    uint32_t c = draft_node(m, FOVEA_OP_CONV, b, DRAFT_ALONE, 2, words);
+    window_words(words, 1, 1, 1, 90, FOVEA_ACTIVATION_NONE);
+    uint32_t d = draft_node(m, FOVEA_OP_CONV, c, DRAFT_ALONE, 2, words);
+    window_words(words, 3, 1, 0, 0, 0);
+    words[11] = words[12] = 0;
+    uint32_t e = draft_node(m, FOVEA_OP_DEPTHWISE, d, DRAFT_ALONE, 2, words);
+    window_words(words, 1, 1, 1, 17, FOVEA_ACTIVATION_NONE);
+    uint32_t f = draft_node(m, FOVEA_OP_CONV, e, DRAFT_ALONE, 2, words);
+    window_words(words, 5, 2, 1, 33, FOVEA_ACTIVATION_NONE);
+    uint32_t g = draft_node(m, FOVEA_OP_CONV, f, DRAFT_ALONE, 2, words);
+    uint32_t transposed[FOVEA_ATTRIBUTES_MAX] = {3, 3, 2, 2, 1, 1, FOVEA_PADDING_SAME, 0, 0, 19};
+    uint32_t h = draft_node(m, FOVEA_OP_CONV_TRANSPOSED, g, DRAFT_ALONE, 2, transposed);
+    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t i = draft_node(m, FOVEA_OP_MEAN_POOL, h, DRAFT_ALONE, 0, words);
+    window_words(words, 1, 1, 1, 19, FOVEA_ACTIVATION_NONE);
+    uint32_t j = draft_node(m, FOVEA_OP_CONV, i, i, 2, words);
+    uint32_t one[FOVEA_ATTRIBUTES_MAX] = {1, 1, 1, 1, 1, 1, FOVEA_PADDING_VALID, 0, 0, 11};
+    draft_node(m, FOVEA_OP_CONV_TRANSPOSED, j, DRAFT_ALONE, 2, one);
+}
+
+/* Dense layers of many rows, then of one. */
+static void draft_dense(struct model_draft *m) {
+    uint32_t first[FOVEA_ATTRIBUTES_MAX] = {37}, last[FOVEA_ATTRIBUTES_MAX] = {203};
+    uint32_t flat[FOVEA_ATTRIBUTES_MAX] = {1, 9 * 7 * 37};
+    draft_start(m, 9, 7, 30);
+    uint32_t a = draft_node(m, FOVEA_OP_DENSE, 0, DRAFT_ALONE, 2, first);
+    uint32_t b = draft_node(m, FOVEA_OP_RESHAPE, a, DRAFT_ALONE, 0, flat);
+    uint32_t c = draft_node(m, FOVEA_OP_DENSE, b, DRAFT_ALONE, 2, last);
+    draft_node(m, FOVEA_OP_DENSE, c, c, 2, last);
+}
+
+/* The draft twice: its kernels rounded to halves and kept as floats, and kept as halves. */
+struct both {
+    struct model_draft floats, halves;
+    uint8_t marks[2 * DRAFT_NODES];
+};
+
+static void seal_both(struct both *both, void (*make)(struct model_draft *)) {
+    struct model_draft *f = &both->floats, *h = &both->halves;
+    make(f);
+    make(h);
+    memset(both->marks, 0, sizeof both->marks);
+    for (uint32_t n = 0; n < h->draft.node_count; n++)
+        if (fovea_op_halves(h->nodes[n].op)) both->marks[h->arrays[n][0]] = 1;
+    draft_seal(f);
+    h->draft.array_halves = both->marks;
+    assert_true(fovea_draft_measure(&h->draft, &h->size));
+    h->blob = aligned_alloc(64, (size_t)((h->size + 63) / 64 * 64));
+    fovea_draft_write(&h->draft, h->blob, h->size, h->size);
+    for (uint32_t a = 0; a < h->draft.array_count; a++) {
+        float *from = fovea_draft_array(&f->draft, f->blob, a);
+        float *to = fovea_draft_array(&h->draft, h->blob, a);
+        uint16_t *half = (uint16_t *)(void *)to;
+        if (!both->marks[a]) memcpy(to, from, (size_t)h->counts[a] * sizeof *to);
+        for (uint64_t i = 0; both->marks[a] && i < h->counts[a]; i++) {
+            half[i] = fovea_half_of(from[i]);
+            from[i] = fovea_half_value(half[i]);
+        }
+    }
+    fovea_draft_seal(f->blob, f->size);
+    fovea_draft_seal(h->blob, h->size);
+}
+
+static void free_both(struct both *both) {
+    free(both->floats.blob);
+    free(both->halves.blob);
+}
+
+/* Plans in exactly the measured bytes, which it returns, and runs; the output is to be freed. */
+static float *answer(const struct model_draft *m, const struct fovea_options *options,
+                     size_t *count, size_t *bytes) {
+    struct fovea_model model;
+    struct fovea_io io;
+    fovea_session *session;
+    assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_measure(&model, options, bytes, NULL), FOVEA_OK);
+    uint8_t *memory = aligned_alloc(64, *bytes + 64);
+    memset(memory, 0xff, *bytes + 64);
+    assert_int_equal(fovea_plan(&model, options, memory, *bytes - 64, &session, NULL),
+                     FOVEA_MEMORY);
+    assert_int_equal(fovea_plan(&model, options, memory, *bytes, &session, NULL), FOVEA_OK);
+    fovea_model_input(&model, 0, &io);
+    for (size_t i = 0; i < io.count; i++)
+        fovea_input(session, 0)[i] = (float)(i * 7919 % 1000) * 1e-3f - 0.4f;
+    fovea_run(session);
+    fovea_model_output(&model, 0, &io);
+    *count = io.count;
+    float *out = malloc(io.count * sizeof *out);
+    memcpy(out, fovea_output(session, 0), io.count * sizeof *out);
+    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[*bytes + i], 0xff);
+    free(memory);
+    return out;
+}
+
+static void expect_equal(void (*make)(struct model_draft *)) {
+    static struct both both;
+    static const uint32_t masks[] = {0, FOVEA_CPU_SSE2, 0xffffffffu};
+    seal_both(&both, make);
+    assert_true(both.halves.size < both.floats.size * 6 / 10);
+    for (size_t mask = 0; mask < 3; mask++)
+        for (uint32_t way = 0; way < 12; way++) {
+            struct fovea_options options = FOVEA_OPTIONS_INIT;
+            size_t count, other, bytes;
+            options.cpu_mask = masks[mask];
+            options.threads = 1 + way / 3;
+            options.exact = way % 3 > 0;
+            options.small_memory = way % 3 > 1;
+            float *want = answer(&both.floats, &options, &count, &bytes);
+            float *have = answer(&both.halves, &options, &other, &bytes);
+            assert_int_equal(count, other);
+            assert_memory_equal(want, have, count * sizeof *want);
+            free(want);
+            free(have);
+        }
+    free_both(&both);
+}
+
+static void convolutions_of_halves_are_those_of_the_floats(void **state) {
+    (void)state;
+    expect_equal(draft_convolutions);
+}
+static void dense_layers_of_halves_are_those_of_the_floats(void **state) {
+    (void)state;
+    expect_equal(draft_dense);
+}
+
+/* A dense layer of one row needs no memory for its weights, a convolution only for some of them. */
+static void halves_take_no_copy_of_the_weights(void **state) {
+    static struct both both;
+    struct fovea_options options = FOVEA_OPTIONS_SMALL;
+    size_t count, floats, halves;
+    (void)state;
+    seal_both(&both, draft_dense);
+    free(answer(&both.floats, &options, &count, &floats));
+    free(answer(&both.halves, &options, &count, &halves));
+    assert_in_range(halves, floats, floats + 17 * 1024);
+    free_both(&both);
+}
+
+/* ---- what a blob may not be ---- */
+
+static enum fovea_status open_bent(const struct model_draft *m, size_t at, uint32_t value) {
+    struct fovea_model model;
+    uint8_t *blob = aligned_alloc(64, (size_t)((m->size + 63) / 64 * 64));
+    memcpy(blob, m->blob, (size_t)m->size);
+    for (unsigned i = 0; i < 4; i++) blob[at + i] = (uint8_t)(value >> (8 * i));
+    fovea_draft_seal(blob, m->size);
+    enum fovea_status status = fovea_model_open(&model, blob, (size_t)m->size, NULL);
+    free(blob);
+    return status;
+}
+
+static void the_format_and_kinds_are_checked(void **state) {
+    static struct both both;
+    struct fovea_model model;
+    (void)state;
+    seal_both(&both, draft_dense);
+    assert_int_equal(fovea_model_open(&model, both.halves.blob, (size_t)both.halves.size, NULL), 0);
+    assert_int_equal(model.format, 2);
+    size_t kind = (size_t)model.at_arrays + 12; /* of the first array, a kernel */
+    assert_int_equal(open_bent(&both.halves, 8, 1), FOVEA_FORMAT);
+    assert_int_equal(open_bent(&both.halves, 8, 3), FOVEA_VERSION);
+    assert_int_equal(open_bent(&both.halves, kind, 0), FOVEA_RANGE);
+    assert_int_equal(open_bent(&both.halves, kind, 2), FOVEA_RANGE);
+    assert_int_equal(open_bent(&both.halves, kind + 16, 1), FOVEA_RANGE); /* a bias: too short */
+    assert_int_equal(open_bent(&both.floats, 8, 2), FOVEA_FORMAT);
+    free_both(&both);
+}
+
+/* A draft may ask for what the format does not allow. */
+static enum fovea_status open_with_halves(void (*make)(struct model_draft *), uint32_t array,
+                                          bool golden) {
+    static struct model_draft m;
+    uint8_t marks[2 * DRAFT_NODES] = {0};
+    struct fovea_model model;
+    make(&m);
+    if (golden) {
+        uint64_t in, out;
+        fovea_shape_count(&m.input.shape, &in);
+        fovea_shape_count(&m.values[m.output.value].shape, &out);
+        m.counts[m.draft.array_count++] = in;
+        m.counts[m.draft.array_count++] = out;
+        m.draft.golden = true;
+        array = m.draft.array_count - 1;
+    }
+    marks[array] = 1;
+    m.draft.array_halves = marks;
+    assert_true(fovea_draft_measure(&m.draft, &m.size));
+    m.blob = aligned_alloc(64, (size_t)((m.size + 63) / 64 * 64));
+    fovea_draft_write(&m.draft, m.blob, m.size, m.size);
+    fovea_draft_seal(m.blob, m.size);
+    enum fovea_status status = fovea_model_open(&model, m.blob, (size_t)m.size, NULL);
+    free(m.blob);
+    return status;
+}
+
+static void only_kernels_may_be_halves(void **state) {
+    (void)state;
+    assert_int_equal(open_with_halves(draft_convolutions, 0, false), FOVEA_OK);
+    assert_int_equal(open_with_halves(draft_convolutions, 1, false), FOVEA_SHAPE); /* bias */
+    assert_int_equal(open_with_halves(draft_convolutions, 8, false), FOVEA_SHAPE); /* depthwise */
+    assert_int_equal(open_with_halves(draft_dense, 0, true), FOVEA_SHAPE);
+}
+
+/* ---- the converter ---- */
+
+static void count_line(void *context, const char *line) {
+    assert_non_null(strstr(line, "stays float32"));
+    ++*(unsigned *)context;
+}
+
+/* Two dense layers; the first one's largest weight is `largest`. */
+static struct half_report halve(float largest, unsigned *told) {
+    static const float more[16] = {0.5f, -0.25f, 0.1f};
+    const float kernel[16] = {largest / 3, largest, 0, -largest / 7};
+    uint32_t values[3], arrays[2], words[FOVEA_ATTRIBUTES_MAX] = {4};
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    struct graph graph;
+    struct half_report report = {0};
+    const struct fold_listener listener = {count_line, told};
+    const struct fovea_shape shape = {1, {4}};
+    graph_start(&graph, &pool, &trouble);
+    values[0] = graph_input(&graph, "in", &shape);
+    graph.inputs[0].recipe = (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
+    for (int i = 0; i < 2; i++) {
+        struct array weights = {.layout = ARRAY_CONV,
+                                .source = source_floats(i ? more : kernel, 16),
+                                .taps = 1,
+                                .inputs = 4,
+                                .outputs = 4,
+                                .groups = 1,
+                                .count = 32};
+        struct array bias = {.layout = ARRAY_BIAS, .outputs = 4, .groups = 1, .count = 8};
+        arrays[0] = graph_array(&graph, &weights);
+        arrays[1] = graph_array(&graph, &bias);
+        values[i + 1] =
+            graph_node(&graph, FOVEA_OP_DENSE, "layer", &values[i], 1, arrays, 2, words);
+        assert_int_not_equal(values[i + 1], GRAPH_NONE);
+    }
+    assert_true(graph_output(&graph, "out", values[2]));
+    *told = 0;
+    assert_true(graph_halve(&graph, &listener, &report));
+    struct emitted emitted;
+    struct fovea_model model;
+    assert_true(graph_emit(&graph, &emitted));
+    assert_int_equal(fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL), FOVEA_OK);
+    for (uint32_t a = 0, halves = 0; a < model.arrays; a++) {
+        struct fovea_blob_array array;
+        fovea_blob_array(&model, a, &array);
+        halves += array.halves != NULL;
+        if (a + 1 == model.arrays) assert_int_equal(halves, report.halves);
+    }
+    pool_free(&pool);
+    return report;
+}
+
+static void layers_beyond_half_precision_stay_floats(void **state) {
+    unsigned told;
+    (void)state;
+    struct half_report report = halve(0.75f, &told);
+    assert_int_equal(report.halves, 2);
+    assert_int_equal(told, 0);
+    assert_true(report.relative > 0 && report.relative <= 0x1p-11);
+    assert_true(report.absolute > 0 && report.absolute <= 0x1p-12);
+    static const float beyond[] = {65520.0f, -1e9f, 6.0e-5f, 1e-20f};
+    for (size_t i = 0; i < 4; i++) {
+        report = halve(beyond[i], &told);
+        assert_int_equal(report.halves, 1);
+        assert_int_equal(report.floats, 1);
+        assert_int_equal(told, 1);
+    }
+    assert_int_equal(halve(65519.0f, &told).halves, 2);
+    assert_int_equal(halve(0, &told).halves, 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_half_comes_back),
+        cmocka_unit_test(rounding_takes_the_nearest_and_of_two_the_even),
+        cmocka_unit_test(convolutions_of_halves_are_those_of_the_floats),
+        cmocka_unit_test(dense_layers_of_halves_are_those_of_the_floats),
+        cmocka_unit_test(halves_take_no_copy_of_the_weights),
+        cmocka_unit_test(the_format_and_kinds_are_checked),
+        cmocka_unit_test(only_kernels_may_be_halves),
+        cmocka_unit_test(layers_beyond_half_precision_stay_floats),
+    };
+    return cmocka_run_group_tests_name("half", tests, NULL, NULL);
+}
