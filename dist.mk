@@ -3,6 +3,7 @@
 # make amalgamate   dist/fovea.c and fovea.h: the engine as two files (and two optional pairs)
 # make arduino      dist/arduino: a library for Arduino, to be zipped and added, with a sketch
 # make size         code, stack and RAM on a Cortex-M7 against tests/boards/budget.txt
+# make arm          instructions and inner loops of the kernels for ARM against tests/arm/budget.txt
 # make boards       test images on the boards qemu knows; installs what it needs
 # make places       Keras' answers on other machines, packages for other build systems
 # make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
@@ -25,13 +26,16 @@ arduino: $(BUILD)/fovea
 size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
 
+arm:
+	@sh tests/setup.sh arm && sh tests/arm/run.sh $(BUILD)
+
 boards: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/run.sh $(BUILD) && sh tests/boards/check.sh $(BUILD)
 
 places: $(BUILD)/fovea
 	@sh tests/setup.sh boards places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
 
-.PHONY: amalgamate arduino size boards places
+.PHONY: amalgamate arduino size arm boards places
 
 # make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
 PREFIX     ?= /usr/local

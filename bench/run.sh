@@ -62,6 +62,7 @@ Seven networks with random weights, float32, one picture at a time.
 * compiler: $compiler, flags \`${CFLAGS:--O2 -g}\`
 * date: $(date -u +%Y-%m-%d)
 * to reproduce: \`make bench\` (a single one: \`build/fovea bench --arch NAME --threads N --profile\`)
+* for ARM there are counts instead of times: [ARM.md](ARM.md)
 
 Effective GFLOP/s are two operations for each multiply-add of the direct computation over the least
 time; the peak is the best rate of fused multiply-adds of the same cores, measured between the runs.

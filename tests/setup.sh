@@ -3,7 +3,7 @@
 # missing where it cannot. Exit code 1: something needed is not there. A package with a dash is only wished for:
 # what it is for says aloud that it was not run.
 #
-#     sh tests/setup.sh [boards] [hostile] [places]     (and what these long suites need)
+#     sh tests/setup.sh [arm] [boards] [hostile] [places]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -19,6 +19,9 @@ qemu-user-static:/usr/bin/qemu-aarch64-static'
 
 for suite in "$@"; do
     case $suite in
+    arm) needed="$needed
+qemu-user:/usr/bin/qemu-aarch64
+llvm-19:/usr/bin/llvm-mca-19" ;;
     boards) needed="$needed
 gcc-arm-none-eabi:/usr/bin/arm-none-eabi-gcc
 picolibc-arm-none-eabi:/usr/lib/picolibc/arm-none-eabi/include/stdio.h
