@@ -132,15 +132,17 @@ static void print_result(const struct bench *bench, const char *path, const char
                gflops / bench->peak, bench->peak);
         printf("  %.3f million MACs, %zu bytes of memory\n", (double)bench->macs * 1e-6,
                bench->engine.bytes);
+        print_saved(&bench->engine);
         return;
     }
     printf("{\"model\":");
     print_json_text(stdout, path);
     printf(",\"threads\":%ld,\"isa\":\"%s\",\"runs\":%zu,\"min_ms\":%.6f,\"median_ms\":%.6f,"
            "\"gflops\":%.4f,\"peak_gflops\":%.4f,\"of_peak\":%.5f,\"arena_bytes\":%zu,"
-           "\"load_ms\":%.4f,\"macs\":%llu",
+           "\"load_ms\":%.4f,\"macs\":%llu,\"saved_bytes\":%zu",
            threads, isa, bench->done, least, median, gflops, bench->peak, gflops / bench->peak,
-           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs);
+           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs,
+           engine_saved(&bench->engine));
     if (profile) print_profile(bench, true);
     printf("}\n");
 }

@@ -124,7 +124,7 @@ struct engine_wishes {
          0,                                                                                        \
          0,                                                                                        \
          "fast|small",                                                                             \
-         "small: nothing that only buys speed"},
+         "small: nothing that only buys speed, large tensors by rows; says what that saves"},
 
 /* Opens and plans. False with `trouble` set; engine_close takes every state. */
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
@@ -138,6 +138,10 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 /* Plans once more, with engine->options as they are now. */
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
+/* Bytes that an engine planned with --memory small takes less than one planned without; else 0. */
+size_t engine_saved(const struct engine *engine);
+/* Says so in a line; nothing without --memory small. */
+void print_saved(const struct engine *engine);
 
 /* The features an instruction set's name stands for; false for an unknown one or one that this machine
  * does not have. */

@@ -155,6 +155,22 @@ void engine_close(struct engine *engine) {
     memset(engine, 0, sizeof *engine);
 }
 
+size_t engine_saved(const struct engine *engine) {
+    struct fovea_options options = engine->options;
+    size_t bytes;
+    if (!options.small_memory) return 0;
+    options.small_memory = false;
+    fovea_measure(&engine->model, &options, &bytes, NULL);
+    return bytes > engine->bytes ? bytes - engine->bytes : 0;
+}
+
+void print_saved(const struct engine *engine) {
+    size_t saved = engine_saved(engine);
+    if (!engine->options.small_memory) return;
+    printf("memory small: %zu bytes, %zu (%.0f %%) less than fast\n", engine->bytes, saved,
+           100 * (double)saved / (double)(saved + engine->bytes));
+}
+
 void print_json_text(FILE *out, const char *text) {
     fputc('"', out);
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {

@@ -1,5 +1,6 @@
 /* fovea inspect: what is in a model, layer by layer. */
 #include "cli/board.h"
+#include "engine/session.h"
 
 static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
     [FOVEA_RESIZE_NONE] = "none",
@@ -18,6 +19,12 @@ static const char *const note_keys[] = {"source", "source-hash", "keras", "conve
 
 static bool is_picture(const struct fovea_shape *shape) {
     return shape->rank == 3 && (shape->dims[2] == 1 || shape->dims[2] == 3);
+}
+
+/* The step's output goes to the next one by rows, and never lies in memory as a whole. */
+static bool goes_by_rows(const struct engine *engine, size_t step) {
+    const struct fovea_session *session = engine->session;
+    return fovea_blob_passed(&session->model, session->model.inputs + session->steps[step].node);
 }
 
 struct totals {
@@ -63,14 +70,22 @@ static void print_for_people(const struct engine *engine, const char *path) {
     }
     printf("\n%4s %-28s %-11s %-16s %12s %14s %12s  %s\n", "step", "layer", "operator", "output",
            "weights", "MACs", "arena at", "kernel");
-    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++)
-        printf("%4zu %-28s %-11s %-16s %12llu %14llu %12llu  %s%s%s%s\n", i, info.name, info.op,
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        char place[24] = "by rows";
+        if (!goes_by_rows(engine, i))
+            snprintf(place, sizeof place, "%llu", (unsigned long long)info.arena_offset);
+        printf("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %s%s%s%s\n", i, info.name, info.op,
                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-               (unsigned long long)info.macs, (unsigned long long)info.arena_offset, info.kernel,
-               *info.isa ? " " : "", info.isa, info.halves ? ", float16" : "");
+               (unsigned long long)info.macs, place, info.kernel, *info.isa ? " " : "", info.isa,
+               info.halves ? ", float16" : "");
+    }
     struct totals totals = add_steps(engine);
     printf("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
            (unsigned long long)totals.weights, (double)totals.macs * 1e-6, engine->bytes);
+    struct fovea_memory memory = fovea_session_memory(engine->session);
+    printf("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
+           memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
+    print_saved(engine);
     if (totals.halves)
         printf("%u layers keep their kernels as float16 (blob format 2)\n", totals.halves);
 }
@@ -118,6 +133,9 @@ static void print_json(const struct engine *engine, const char *path) {
     struct totals totals = add_steps(engine);
     printf("{\"model\":");
     print_json_text(stdout, path);
+    struct fovea_memory memory = fovea_session_memory(engine->session);
+    printf(",\"tensor_bytes\":%zu,\"scratch_bytes\":%zu,\"saved_bytes\":%zu", memory.tensors,
+           memory.scratch, engine_saved(engine));
     printf(",\"bytes\":%zu,\"arena_bytes\":%zu,\"weights\":%llu,\"macs\":%llu,\"notes\":{",
            engine->file.size, engine->bytes, (unsigned long long)totals.weights,
            (unsigned long long)totals.macs);

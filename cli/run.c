@@ -326,6 +326,7 @@ static int run_run(int count, char **words) {
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
     bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) &&
                 run_words(&runner, count - 1, words + 1, prefix);
+    if (done && !runner.json) print_saved(&runner.engine);
     for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
     free(runner.kept);
     engine_close(&runner.engine);

@@ -69,6 +69,13 @@ expect 0 'starburst +1\.0000' 'run with threads' "$fovea" run "$model" --threads
 expect 0 'starburst +1\.0000' 'run on the reference' "$fovea" run "$model" --isa ref weights/demo/starburst.jpg
 expect 0 'parallel' 'run - (standard input)' sh -c "ls weights/demo/*.jpg | '$fovea' run '$model' -"
 expect 0 'conv2d_1' 'inspect' "$fovea" inspect "$model"
+expect 0 'memory small: [0-9]+ bytes, [0-9]+ \([0-9]+ %\) less than fast' 'inspect tells what small memory saves' \
+    "$fovea" inspect "$model" --memory small
+expect 0 'by rows .*_f32' 'and which tensors never exist' "$fovea" inspect "$model" --memory small
+expect 0 'of them [0-9]+ for tensors, [0-9]+ of scratch' 'and apart, what is scratch' "$fovea" inspect "$model"
+expect 0 'memory small: .* less than fast' 'bench tells it' "$fovea" bench "$model" --runs 2 --memory small
+expect 0 'memory small: .* less than fast' 'run tells it' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
+expect 0 'starburst +1\.0000' 'and answers the same' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
 expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$model" --json
 expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
 expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile

@@ -32,8 +32,8 @@ run() { # program, words...
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
 run "$out/tests/conformance" tests/golden tests/refusals.txt
-run "$out/tests/hostile/sweep_fields" $golden/k2/softmax_large_logits.h5 weights/demo/globular.jpg \
-    $(ls "$shared"/images/formats/pngsuite_s01*.png "$shared"/images/exif/Landscape_3.jpg 2>/dev/null)
+run "$out/tests/hostile/sweep_fields" $golden/k2/softmax_large_logits.h5 \
+    $(ls "$shared"/images/formats/pngsuite_s01*.png 2>/dev/null)
 run "$out/tests/hostile/sweep_cuts" $golden/a/nested_multi_io/model.h5 tests/hostile/convert/numbered.keras \
     weights/demo/globular.jpg $(ls "$shared"/images/formats/*.png 2>/dev/null)
 run "$out/tests/hostile/sweep_faults" "$work"

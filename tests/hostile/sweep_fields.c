@@ -204,7 +204,8 @@ static void sweep(const struct seed *seed) {
     else if (seed->take == take_hdf5 || seed->take == take_zip)
         sweep_scarce(seed, memory.start);
     for (at.field = seed->first; at.field < seed->end; at.field += seed->step)
-        for (at.width = seed->narrowest; at.width <= 8 && at.field + at.width <= seed->end;
+        for (at.width = seed->narrowest;
+             at.width <= (seed->take == take_photo ? 4 : 8) && at.field + at.width <= seed->end;
              at.width *= 2, fields++) {
             const uint64_t most = UINT64_MAX >> (64 - 8 * at.width),
                            old = get(seed->bytes + at.field, at.width);

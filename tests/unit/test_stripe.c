@@ -247,6 +247,45 @@ static void changes_after_open_are_seen(void **state) {
     free(m.blob);
 }
 
+/* The plan of a model whose value `value` is passed on since it was opened. */
+static enum fovea_status plan_passed(struct model_draft *m, size_t value) {
+    struct fovea_model model;
+    struct fovea_options options = FOVEA_OPTIONS_SMALL;
+    fovea_session *session;
+    assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
+    assert_true(model.striped > 0);
+    const size_t bytes = (size_t)1 << 20;
+    uint8_t *memory = aligned_alloc(64, bytes);
+    uint8_t *word = m->blob + model.at_values + 28 + value * FOVEA_BLOB_VALUE, old[4];
+    memcpy(old, word, 4);
+    memset(word, 0xff, 4);
+    enum fovea_status status = fovea_plan(&model, &options, memory, bytes, &session, NULL);
+    memcpy(word, old, 4);
+    free(memory);
+    return status;
+}
+
+static void stripes_are_checked_again(void **state) {
+    static struct model_draft m;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {FOVEA_ACTIVATION_SIGMOID};
+    (void)state;
+    draft_three(&m);
+    assert_int_equal(plan_passed(&m, 3), FOVEA_FORMAT); /* read as a second input, too */
+    assert_int_equal(plan_passed(&m, 4), FOVEA_FORMAT); /* there is no node behind */
+    free(m.blob);
+    draft_start(&m, 64, 64, 1);
+    draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    words[12] = 16;
+    uint32_t a = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    words[2] = words[3] = 4;
+    uint32_t b = draft_node(&m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, words);
+    draft_node(&m, FOVEA_OP_ACTIVATION, b, DRAFT_ALONE, 0, none);
+    draft_seal(&m);
+    assert_int_equal(plan_passed(&m, 2), FOVEA_FORMAT); /* to a node that makes no rows */
+    free(m.blob);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_are_those_of_whole_tensors),
@@ -254,6 +293,7 @@ int main(void) {
         cmocka_unit_test(other_sizes_have_no_stripes),
         cmocka_unit_test(stripes_are_checked),
         cmocka_unit_test(changes_after_open_are_seen),
+        cmocka_unit_test(stripes_are_checked_again),
     };
     return cmocka_run_group_tests_name("stripe", tests, NULL, NULL);
 }
