@@ -33,7 +33,7 @@ object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
            tests/kernels/accuracy.c bench/kernels.c \
-           $(wildcard tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
+           $(wildcard tests/checks/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
