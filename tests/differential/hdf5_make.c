@@ -11,6 +11,7 @@ struct make {
     uint32_t state;
     hid_t file;
     struct made *made;
+    const char *path;
     unsigned names;
 };
 
@@ -332,8 +333,10 @@ static void make_dataset(struct make *m, hid_t group) {
         H5Pset_layout(list, H5D_COMPACT);
         H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
     }
-    if (!chunked && layout != 0 && box.rank > 0 && chance(m, 25))
-        H5Pset_external(list, "outside.raw", 0, H5F_UNLIMITED);
+    if (!chunked && layout != 0 && box.rank > 0 && chance(m, 25)) {
+        snprintf(name, sizeof name, "%.390s.raw", m->path);
+        H5Pset_external(list, name, 0, H5F_UNLIMITED);
+    }
     if (chance(m, 4)) H5Pset_obj_track_times(list, false);
     if (chunked && chance(m, 4)) H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     if (chance(m, 4)) H5Pset_attr_phase_change(list, 2, 1);
@@ -424,7 +427,7 @@ static void choose_file(struct make *m, hid_t creation, hid_t access) {
 }
 
 bool hdf5_make(const char *path, uint32_t seed, struct made *made) {
-    struct make m = {.state = seed * 2654435761u + 1, .made = made};
+    struct make m = {.state = seed * 2654435761u + 1, .made = made, .path = path};
     hid_t creation = H5Pcreate(H5P_FILE_CREATE), access = H5Pcreate(H5P_FILE_ACCESS);
     *made = (struct made){0};
     choose_file(&m, creation, access);

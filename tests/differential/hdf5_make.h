@@ -12,7 +12,8 @@ struct made {
     size_t objects;       /* groups, datasets and attributes written */
 };
 
-/* Writes the file that the seed stands for; false where the library itself fails. */
+/* Writes the file that the seed stands for, and perhaps one of that name with .raw behind it; false where the
+ * library itself fails. */
 bool hdf5_make(const char *path, uint32_t seed, struct made *made);
 
 #endif
