@@ -2,7 +2,8 @@
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
 # make test     everything that shows fovea works; installs what it needs, ends with a count
-# make fuzz     bends files for SECONDS (60) a target; make hostile: all that shows no file can hurt;
+# make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
+# make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
 #                make check-kill: which checks no test would miss
 # make format   clang-format over our sources (make format-check only looks)
 
@@ -118,11 +119,18 @@ SECONDS = 60
 fuzz:
 	@sh tests/fuzz.sh $(SECONDS)
 
+HOURS = 8
+fuzz-long:
+	@sh tests/fuzz.sh long $(HOURS)
+
 hostile:
 	@sh tests/hostile.sh
 
 check-kill:
 	@sh tests/kill.sh
+
+coverage:
+	@sh tests/coverage.sh $(BUILD)
 
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
@@ -145,5 +153,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites sweeps fuzzers test fuzz hostile check-kill demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage hostile check-kill demo bench format format-check clean
 .SECONDARY:

@@ -76,6 +76,33 @@ TEXT
         { printf "| %s | %.1f M | %d | %.2f | %.2f | %.1f | %.2f | %s | %s | %s | %.1f MB |\n",
             $1, $10 * 1e-6, $4, $5, $6, $7, $7 / $8, $4 == 1 ? $2 : "",
             $4 == 2 ? sprintf("%.2f x", one / $5) : "", $4 == 2 ? $3 : "", $9 * 1e-6 }'
+    cat <<TEXT
+
+## Where the time goes
+
+Of the three networks furthest from the peak, one thread, each layer computed by itself (the least time of each
+layer, in milliseconds). Multiplying and adding runs near the peak in ordinary convolutions, whatever their
+number; what is lost is lost elsewhere:
+
+* depthwise convolutions do 9 or 25 multiply-adds for each number they read, and the large ones wait for the
+  third-level cache;
+* first convolutions have 27 products a sum, too few for the start and the end of a tile to vanish beside;
+* dense layers read each weight once: they are as fast as memory;
+* silu is 15 operations a number and none of them counts as effective; it stands in the lines of the layers
+  before it, as do the means and products of squeeze-and-excite in lines of their own.
+
+| network | operator | layers | ms | GFLOP/s | of peak |
+|---|---|---|---|---|---|
+TEXT
+    for net in mobilenet mobilenetv2 efficientnetb0; do
+        $first "$fovea" bench --arch $net --profile | awk -v net=$net '
+            /^ *[0-9]+ / { n[$3]++; us[$3] += $5; work[$3] += $5 * $6 }
+            /measured peak/ { peak = $(NF - 1) }
+            END { for (op in n) if (us[op] > 20)
+                printf "| %s | %s | %d | %.2f | %s | %s |\n", net, op, n[op], us[op] / 1000,
+                    (work[op] ? sprintf("%.1f", work[op] / us[op]) : ""),
+                    (work[op] ? sprintf("%.2f", work[op] / us[op] / peak) : "") }' | sort -t '|' -k 5,5nr
+    done
 } >bench/RESULTS.md
 
 # One bar a network: the share of the peak on one thread; a line marks the target.

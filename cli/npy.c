@@ -140,7 +140,7 @@ bool npy_read(const char *path, struct npy *array, const char **why) {
     size_t size;
     uint8_t *file = npy_file(path, &size);
     memset(array, 0, sizeof *array);
-    *why = "N-008 the file cannot be read";
+    *why = "the file cannot be read";
     if (!file) return false;
     bool done = npy_read_bytes(file, size, array, why);
     free(file);

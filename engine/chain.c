@@ -4,6 +4,7 @@
  * many positions (the expanded ones of an inverted residual) that is faster than writing a tensor to
  * memory and reading it back; each number is computed as it would be without. */
 #include "engine/op.h"
+#include "engine/rows.h"
 
 #define ROWS_BYTES    (256u * 1024) /* of all the rows kept: half of a second-level cache */
 #define WEIGHTS_BYTES (160u * 1024) /* beside them: read again for every few rows */
@@ -28,37 +29,15 @@ static void chain_needs(const struct fovea_axis *y, uint32_t *begin, uint32_t *e
     *end = chain_inside(y, high);
 }
 
-/* A link's rows in scratch memory: `first` .. `end` - 1. */
-struct chain_rows {
-    float *data;
-    uint32_t first, end;
-};
-
-/* Drops the rows before `begin`. */
-static void chain_slide(struct chain_rows *rows, uint32_t begin, size_t width) {
-    if (begin >= rows->end) {
-        rows->first = rows->end = begin;
-    } else if (begin > rows->first) {
-        fovea_move(rows->data, rows->data + (begin - rows->first) * width,
-                   (rows->end - begin) * width * sizeof(float));
-        rows->first = begin;
-    }
-}
-
-/* Where row 0 would lie, so that a step finds row `first` at the start of the data. */
-static float *chain_base(const struct chain_rows *rows, size_t width) {
-    return (float *)((uintptr_t)rows->data - rows->first * width * sizeof(float));
-}
-
 static void chain_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_chain_step *s = &step->as.chain;
     const struct fovea_chain *chain = &s->chain;
     uint32_t last = chain->count - 1, need[FOVEA_CHAIN_MOST], until[FOVEA_CHAIN_MOST];
-    struct chain_rows rows[FOVEA_CHAIN_MOST];
+    struct fovea_rows_kept rows[FOVEA_CHAIN_MOST];
     float *free = step->scratch + task * s->task_floats;
     size_t begin, end;
     for (uint32_t i = 0; i < last; i++) {
-        rows[i] = (struct chain_rows){free, 0, 0};
+        rows[i] = (struct fovea_rows_kept){free, 0, 0};
         free += chain->kept[i] * chain->link[i].output_row;
     }
     fovea_slice(chain->link[last].y.output, 1, task, step->tasks, &begin, &end);
@@ -73,10 +52,10 @@ static void chain_run(const struct fovea_step *step, uint32_t task) {
         for (uint32_t i = 0; i <= last; i++) {
             struct fovea_step link = s->links[i];
             uint32_t from = need[i];
-            if (i > 0) link.input = chain_base(&rows[i - 1], link.rows.input_row);
+            if (i > 0) link.input = fovea_rows_base(&rows[i - 1], link.rows.input_row);
             if (i < last) {
-                chain_slide(&rows[i], need[i], link.rows.output_row);
-                link.output = chain_base(&rows[i], link.rows.output_row);
+                fovea_rows_slide(&rows[i], need[i], link.rows.output_row);
+                link.output = fovea_rows_base(&rows[i], link.rows.output_row);
                 from = rows[i].end;
                 if (from < until[i]) rows[i].end = until[i];
             }

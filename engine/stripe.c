@@ -2,13 +2,8 @@
  * between two layers there are as many rows as the second one sees at a time, in scratch memory. Each number
  * is computed as it would be without. */
 #include "engine/op.h"
+#include "engine/rows.h"
 #include "weights/stripe.h"
-
-/* Rows `first` .. `end` - 1 of a layer's output. */
-struct stripe_rows {
-    float *data;
-    uint32_t first, end;
-};
 
 /* Rows *begin .. *end - 1 of its input are those that row `row` of a layer sees, as many as are kept or up to
  * the last: where some lie above the picture, a few more. Both only grow from row to row. */
@@ -19,45 +14,29 @@ static void stripe_needs(const struct fovea_axis *y, uint32_t row, uint32_t *beg
     *end = y->input - *begin < kept ? y->input : *begin + kept;
 }
 
-/* Drops the rows before `begin`. */
-static void stripe_slide(struct stripe_rows *rows, uint32_t begin, size_t width) {
-    if (begin >= rows->end) {
-        rows->first = rows->end = begin;
-    } else if (begin > rows->first) {
-        fovea_move(rows->data, rows->data + (begin - rows->first) * width,
-                   (rows->end - begin) * width * sizeof(float));
-        rows->first = begin;
-    }
-}
-
-/* Where row 0 would lie, so that a layer finds row `first` at the start of the data. */
-static float *stripe_base(const struct stripe_rows *rows, size_t width) {
-    return (float *)((uintptr_t)rows->data - rows->first * width * sizeof(float));
-}
-
 static const struct fovea_step *stripe_link(const struct fovea_stripe_step *s, uint32_t i) {
     return i + 1 < s->count ? &s->links[i] : s->last;
 }
 
 /* Row `row` of link `i`. */
 static void stripe_row(const struct fovea_stripe_step *s, uint32_t i, uint32_t row,
-                       const struct stripe_rows *rows, float *scratch) {
+                       const struct fovea_rows_kept *rows, float *scratch) {
     struct fovea_step link = *stripe_link(s, i);
     if (fovea_halves_built()) link.scratch = scratch;
-    if (i > 0) link.input = stripe_base(&rows[i - 1], link.rows.input_row);
-    if (i + 1 < s->count) link.output = stripe_base(&rows[i], link.rows.output_row);
+    if (i > 0) link.input = fovea_rows_base(&rows[i - 1], link.rows.input_row);
+    if (i + 1 < s->count) link.output = fovea_rows_base(&rows[i], link.rows.output_row);
     link.run_rows(&link, row, row + 1);
 }
 
 static void stripe_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_stripe_step *s = &step->as.stripe;
     const uint32_t last = s->count - 1;
-    struct stripe_rows rows[FOVEA_STRIPE_MOST];
+    struct fovea_rows_kept rows[FOVEA_STRIPE_MOST];
     float *free = step->scratch + task * s->task_floats;
     size_t next, end;
     for (uint32_t i = 0; i < last; i++) {
         const struct fovea_step *reader = stripe_link(s, i + 1);
-        rows[i] = (struct stripe_rows){free, 0, 0};
+        rows[i] = (struct fovea_rows_kept){free, 0, 0};
         free += fovea_stripe_rows(&reader->rows.y) * reader->rows.input_row;
     }
     fovea_slice(s->last->rows.y.output, 1, task, step->tasks, &next, &end);
@@ -66,7 +45,7 @@ static void stripe_run(const struct fovea_step *step, uint32_t task) {
         uint32_t row = i == last ? (uint32_t)next : rows[i].end, from, until;
         if (i > 0) {
             stripe_needs(&link->y, row, &from, &until);
-            stripe_slide(&rows[i - 1], from, link->input_row);
+            fovea_rows_slide(&rows[i - 1], from, link->input_row);
             if (rows[i - 1].end < until) { /* first the rows that this one sees */
                 i--;
                 continue;

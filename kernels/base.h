@@ -71,14 +71,17 @@
 #define FOVEA_STRIPES 1
 #endif
 
-/* What errors say beside their status and place: an id and a text (weights/check.h). 0 leaves the texts out of a
- * small image, and keeps the ids. */
+/* What errors say beside their status and place: an id and a text (weights/check.h). For small images: 0 for
+ * FOVEA_TEXTS leaves the texts out, and the kernels' names; 0 for FOVEA_IDS the ids as well. */
 #ifndef FOVEA_TEXTS
 #define FOVEA_TEXTS 1
 #endif
+#ifndef FOVEA_IDS
+#define FOVEA_IDS 1
+#endif
 #if FOVEA_TEXTS
 #define FOVEA_TEXT(text) (text)
-#elif defined(__GNUC__) || defined(__clang__)
+#elif FOVEA_IDS && (defined(__GNUC__) || defined(__clang__))
 #define FOVEA_TEXT(text)                                                                           \
     __extension__({                                                                                \
         static const char id_[] = {(text)[0], (text)[1], (text)[2], (text)[3], (text)[4], 0};      \

@@ -38,5 +38,6 @@ FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, siz
 #undef KERNEL
     };
     (void)table;
+    if (!FOVEA_TEXTS) return "";
     return index < sizeof names / sizeof names[0] ? names[index] : NULL;
 }

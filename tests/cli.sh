@@ -138,6 +138,8 @@ expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "
 gone x.fovea
 expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
+expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$work/x.fovea" --verbose \
+    --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea
 expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"

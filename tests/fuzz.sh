@@ -1,15 +1,21 @@
 #!/bin/sh
 # Fuzzes each target, or those named, for some seconds, from seeds made of the models and photos of this
-# repository; a line each, and what was found. usage: fuzz.sh SECONDS [TARGET...]
+# repository; a line each, and what was found. As many at a time as there are processors; what they learn stays
+# in BUILD/fuzz/corpus. usage: fuzz.sh SECONDS [TARGET...] | fuzz.sh long HOURS (all of them, in so many hours)
 # Exit code 1: something was found; its input lies in BUILD/fuzz/found, and belongs into tests/hostile.
 set -u
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}/fuzz
 shared=${FOVEA_SHARED:-../shared}
-seconds=${1:-60}
-[ $# -gt 0 ] && shift
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-targets=${*:-hdf5 json zip inflate npy photo keras convert blob}
+all='convert hdf5 keras json zip inflate npy photo blob'
+seconds=${1:-60}
+if [ "$seconds" = long ]; then
+    seconds=$((${2:-8} * 3600 * jobs / 9))
+    set --
+fi
+[ $# -gt 0 ] && shift
+targets=${*:-$all}
 sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 mkdir -p "$build/found"
@@ -26,9 +32,9 @@ for word in '\x89HDF\x0d\x0a\x1a\x0a' TREE SNOD HEAP GCOL OHDR OCHK FRHP FHDB FH
     echo "\"$word\""
 done >>"$build/words.dict"
 
-found=0
-total=0
-for target in $targets; do
+# One target; its line goes to BUILD/fuzz/TARGET.line.
+fuzz() {
+    target=$1
     corpus=$build/corpus/$target
     mkdir -p "$corpus" "$build/seeds/$target"
     "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2500 -max_len=131072 \
@@ -37,14 +43,32 @@ for target in $targets; do
     code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
     edges=$(grep -o 'cov: [0-9]*' "$build/$target.log" | tail -n 1)
-    total=$((total + ${runs:-0}))
-    if [ $code -eq 0 ]; then
-        echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, nothing found"
-    else
-        found=$((found + 1))
-        echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, FOUND:"
-        grep -E 'ERROR|SUMMARY|fuzz:|runtime error|Test unit written' "$build/$target.log" | head -n 5 | sed 's/^/     /'
-    fi
+    word='nothing found'
+    [ $code -eq 0 ] || word=FOUND:
+    {
+        echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, $word"
+        [ $code -eq 0 ] ||
+            grep -E 'ERROR|SUMMARY|fuzz:|runtime error|Test unit written' "$build/$target.log" | head -n 5 |
+            sed 's/^/     /'
+    } >"$build/$target.line"
+}
+
+for target in $targets; do rm -f "$build/$target.line"; done
+lane=0
+while [ $lane -lt "$jobs" ]; do
+    (
+        at=0
+        for target in $targets; do
+            if [ $((at % jobs)) -eq $lane ]; then fuzz "$target"; fi
+            at=$((at + 1))
+        done
+    ) &
+    lane=$((lane + 1))
 done
+wait
+for target in $targets; do cat "$build/$target.line" || echo "fuzz $target: 0 executions, FOUND: it did not end"; done |
+    tee "$build/lines"
+total=$(awk '/^fuzz / {sum += $3} END {print sum}' "$build/lines")
+found=$(grep -c 'FOUND:' "$build/lines")
 echo "fuzz: $total executions, $found findings"
-[ $found -eq 0 ]
+[ "$found" -eq 0 ]

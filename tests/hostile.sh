@@ -18,6 +18,7 @@ seeds="$golden/a/act_elu/model.h5 $golden/a/gmp2d_keepdims/model.h5 $golden/a/co
     $golden/a/convT_k2_s2_valid/model.h5 $golden/a/merge_bcast_row_col/model.h5 $golden/k2/act_silu.h5
     $golden/k2/bn_axis1.h5 $golden/k2/dwconv_k5_s2_m1_same.h5 $golden/k2/merge_add3.h5
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg weights/demo/parallel.jpg"
+suite=$(ls ../shared/images/formats/pngsuite_*.png 2>/dev/null)
 
 # part NAME COMMAND...: its output goes to $work/NAME
 part() {
@@ -26,11 +27,12 @@ part() {
     if "$@" >"$work/$name" 2>&1; then return; fi
     failed=1
     echo "hostile: $name:"
-    grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error' "$work/$name" | head -n 10 | sed 's/^/    /'
+    grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error|could not' "$work/$name" | head -n 10 | sed 's/^/    /'
 }
-said() { sed -n "$2" "$work/$1" | tail -n 1; } # NAME, SED COMMANDS
+said() { sed -n "$2" "$work/$1" 2>/dev/null | tail -n 1; } # NAME, SED COMMANDS
 row() { printf '  %-34s %s\n' "$1" "${2:-NOT RUN}"; }
 
+part setup sh tests/setup.sh hostile
 make -s -j"$jobs" BUILD="$build" CFLAGS='-O2 -g' sweeps "$build/tests/unit/test_foreign" || exit 1
 make -s -j"$jobs" BUILD="$sanitized" CC="${CLANG:-clang}" CFLAGS='-O1 -g' fuzzers sweeps \
     "$sanitized/tests/unit/test_foreign" EXTRA="$sanitize" || exit 1
@@ -47,6 +49,15 @@ part foreign "$build/tests/unit/test_foreign"
 part foreign-sanitized "$sanitized/tests/unit/test_foreign"
 part faults "$sanitized/tests/hostile/sweep_faults" "$work"
 part cuts "$build/tests/hostile/sweep_cuts" $seeds
+[ -z "$suite" ] || part suite "$build/tests/hostile/sweep_cuts" $suite
+part fields "$build/tests/hostile/sweep_fields" $seeds $suite
+part fields-sanitized "$sanitized/tests/hostile/sweep_fields" $golden/k2/gmp2d_keepdims.h5 $(echo $suite | cut -d' ' -f1)
+part growth "$build/tests/hostile/growth"
+part differential sh -c "make -s BUILD='$build' CFLAGS='-O2 -g' '$build/tests/differential/hdf5' &&
+    '$build/tests/differential/hdf5' '$work' 300"
+part narrow sh tests/proof/narrow.sh "$build"
+part eva sh tests/proof/eva.sh "$build"
+part coverage sh tests/coverage.sh "$build"
 part cuts-sanitized "$sanitized/tests/hostile/sweep_cuts" $golden/a/gmp2d_keepdims/model.h5 \
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg
 part sanitizers sh tests/sanitizers.sh
@@ -60,10 +71,19 @@ row 'JSONTestSuite' "$(said foreign 's/^\([0-9]*\) files of JSONTestSuite/\1 fil
 row 'found before' "$regressions files, 0 hurt"
 row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted\).*/\1, \2/p')"
 row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
+row 'PngSuite' "$(said suite 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted; [0-9]* bits flipped, [0-9]* seen\).*/\1, \2/p')"
+row 'fields set to boundary values' "$(said fields 's/.* structures: \([0-9]* fields of 16 values, [0-9]* runs beside guard pages\).*/\1/p')"
+row 'memory and fuel made scarce' "$(said fields 's/.*accepted; \([0-9]*\) with less memory or fuel.*/\1 times/p')"
 row 'worst time' "$(said cuts 's/.*slowest \(.*\)/\1/p')"
 row 'checks taken away' "$(said kill '/checks noticed/p')"
+row 'made to be slow' "$(said growth 's/^\([0-9]* probes: .*\)/\1/p')"
+row 'heap and stack' "$(said cuts 's/^\(at most .* of stack\)$/\1/p')"
 row 'failures made' "$(said faults '/failures of memory/p')"
 row '' "$(said faults 's/^\([0-9]* passed, [0-9]* failed\)$/\1/p')"
+row 'HDF5 beside libhdf5' "$(said differential 's/^\([0-9]* files: .*mismatches\)$/\1/p')"
+row 'checked arithmetic, cursor' "$(said narrow 's/^\([0-9]*\) cases of .*: \([0-9]* wrong\)$/\1 cases, \2/p')"
+row '' "$(said eva 's/^\(Frama-C.*\)/\1/p')"
+row 'reached by tests' "$(said coverage 's/^coverage: \([0-9].*\)/\1/p')"
 row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"
 if [ "$seconds" -gt 0 ]; then
     row "fuzzing, $seconds s a target" "$(said fuzz 's/^fuzz: \([0-9]* executions, [0-9]* findings\)/\1/p')"

@@ -46,7 +46,7 @@ for file in $checked; do
     case $file in convert/pool.c | convert/limits.c) continue ;; esac
     bad=$(tr '\n' ' ' <"$file" |
         grep -oE '[a-z_]*(fail|refuse|unexpected|damaged)\([^";]*"[^"]*|return "[^"]*|(flaw|why|wrong) = [^";]*"[^"]*' |
-        grep -vE '"([A-Z]-[0-9]{3}( |$)|$|no memory|the (converted )?model (cannot|does not))' | grep -vE 'const char \*|return "\?$|"unknown status' || true)
+        grep -vE '"([A-Z]-[0-9]{3}( |$)|$|no memory|the file cannot|the (converted )?model (cannot|does not))' | grep -vE 'const char \*|return "\?$|"unknown status' || true)
     if [ -n "$bad" ]; then say "$file refuses without an id:" "$bad"; fi
 done
 

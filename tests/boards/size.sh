@@ -23,9 +23,8 @@ check() {
     printf '%-5s%-8s %6s of %6s bytes   %s\n' $word "$1" "${2:-?}" "$most" "$3"
 }
 
-engine() { # name, texts?, stripes?
-    $cc $flags -DFOVEA_OPS_FILE="\"$(cd "$out" && pwd)/ops.def\"" -DFOVEA_TEXTS=$2 \
-        -DFOVEA_STRIPES=$3 -c "$out/dist/fovea.c" \
+engine() { # name, texts?, ids?
+    $cc $flags -DFOVEA_OPS_FILE="\"$(cd "$out" && pwd)/ops.def\"" -DFOVEA_TEXTS=$2 -DFOVEA_IDS=$3 -c "$out/dist/fovea.c" \
         -o "$out/$1/fovea.o"
 }
 link() { # name
@@ -42,18 +41,18 @@ if ! { sh tests/amalgamate.sh "$out/dist" &&
     "$build/fovea" convert "$out/model.fovea" --emit c -o "$out/model.h" &&
     "$build/fovea" convert "$out/model.fovea" --emit ops -o "$out/ops.def" &&
     "$build/fovea" convert $case/block_residual/model.h5 -o "$out/small.fovea" &&
-    mkdir -p "$out/seed" "$out/stripes" "$out/texts" && engine seed 0 0 && engine stripes 0 1 && engine texts 1 0 &&
+    mkdir -p "$out/seed" "$out/ids" "$out/texts" && engine seed 0 0 && engine ids 0 1 && engine texts 1 1 &&
     $cc $flags -I"$out/dist" -I"$out" -I$here -c $here/main.c -o "$out/main.o" &&
     $cc -E -P -x c -DROM_AT=0 -DROM_SIZE=4M -DRAM_AT=0x20000000 -DRAM_SIZE=4M -DROOM=2048 $here/image.ld >"$out/image.ld" &&
     $cc $flags -DFOVEA_OWN_MEMORY -I. -c kernels/memory.c -o "$out/memory.o" &&
-    link seed && link stripes && link texts; } >"$out/log" 2>&1; then
+    link seed && link ids && link texts; } >"$out/log" 2>&1; then
     tail "$out/log"
     exit 1
 fi
 sum() { awk '{sum += $2} END {print sum}'; }
 check engine "$(arm-none-eabi-size -A "$out/fovea.o" | grep -E '^\.(text|rodata|data|ARM\.exidx)' | sum)" 'all operators, all functions'
-check seed "$(arm-none-eabi-size -A "$out/seed.elf" | grep '^\.engine' | sum)" "the seed network's operators, errors as ids"
-check stripes "$(arm-none-eabi-size -A "$out/stripes.elf" | grep '^\.engine' | sum)" "the same, layers by rows"
+check seed "$(arm-none-eabi-size -A "$out/seed.elf" | grep '^\.engine' | sum)" "the seed network's operators, errors say nothing"
+check ids "$(arm-none-eabi-size -A "$out/ids.elf" | grep '^\.engine' | sum)" 'the same with ids of errors'
 check texts "$(arm-none-eabi-size -A "$out/texts.elf" | grep '^\.engine' | sum)" "the same with texts"
 awk -f $here/stack.awk $here/calls.txt "$out/fovea.ci" 2>"$out/log" | sort -nr >"$out/stack.txt"
 if [ -s "$out/log" ]; then

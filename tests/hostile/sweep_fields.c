@@ -1,12 +1,14 @@
-/* Every number that a file's structures could hold, at every byte, set to 14 boundary values, with the
- * checksums put right behind it: HDF5 of all styles, archives, blobs. The bytes end at a page that nobody may
- * touch, and begin at one. What is refused has a reason; a blob that is accepted is run.
+/* Every number that a file's structures could hold, at every byte, set to 16 boundary values, with the
+ * checksums put right behind it: HDF5 of all styles, archives, blobs, photos. The bytes end at a page that
+ * nobody may touch, and begin at one. What is refused has a reason; a blob that is accepted is run. Files as
+ * they are also meet every limit of memory and of work on their way.
  * usage: sweep_fields FILE...; ends with "N passed, N failed". */
 #define _DEFAULT_SOURCE
 
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/convert.h"
 #include "convert/zip.h"
+#include "engine/photo.h"
 #include "tests/fuzz/reseal.h"
 #include "tests/fuzz/use_blob.h"
 #include "tests/hostile/guarded.h"
@@ -24,7 +26,7 @@
 #define HEAP_PER_BYTE 16
 #define HEAP_EXTRA    ((size_t)64 << 20)
 
-static size_t seeds, fields, runs, accepted, failures;
+static size_t seeds, fields, runs, accepted, scarce, failures;
 static double largest_heap; /* over the file's size, of files from 4 KiB on */
 
 /* ---- where we are, for the report of a crash ---- */
@@ -82,12 +84,19 @@ uint32_t __wrap_hdf5_checksum(struct fovea_bytes covered) {
     return sum;
 }
 
+static size_t scarce_memory; /* if not 0: the limit of a pool */
+static uint64_t scarce_fuel; /* if not 0: the steps a file may take */
+
+static size_t room_for(size_t size) {
+    return scarce_memory ? scarce_memory : HEAP_PER_BYTE * size + HEAP_EXTRA;
+}
+
 static bool take_hdf5(uint8_t *bytes, size_t size) {
     struct hdf5_walk walk;
     mended = bytes;
     mended_size = size;
     for (int round = 0; round < 4; round++) {
-        struct pool pool = {.limit = HEAP_PER_BYTE * size + HEAP_EXTRA};
+        struct pool pool = {.limit = room_for(size), .fuel = scarce_fuel};
         walk = (struct hdf5_walk){0};
         repaired = 0;
         bool open = hdf5_walk(&pool, bytes, size, &walk);
@@ -103,7 +112,7 @@ static bool take_hdf5(uint8_t *bytes, size_t size) {
 static bool take_zip(uint8_t *bytes, size_t size) {
     static const char *const names[] = {"config.json", "metadata.json", "model.weights.h5", "a",
                                         "b"};
-    struct pool pool = {.limit = HEAP_PER_BYTE * size + HEAP_EXTRA};
+    struct pool pool = {.limit = room_for(size), .fuel = scarce_fuel};
     struct trouble trouble = {0};
     const struct zip *zip = zip_open(&pool, bytes, size, &trouble);
     for (size_t i = 0; zip && i < sizeof names / sizeof *names; i++) {
@@ -128,6 +137,16 @@ static bool take_blob(uint8_t *bytes, size_t size) {
     if (!error.text || open != (error.status == FOVEA_OK)) wrong("refused without a reason");
     /* what was accepted runs in memory of exactly its size; where it lies does not matter */
     return open && use_blob(bytes, size, (uint32_t)(at.field * 2654435761u + at.width));
+}
+
+static bool take_photo(uint8_t *bytes, size_t size) {
+    struct fovea_image image;
+    struct fovea_error error;
+    reseal_png(bytes, size);
+    enum fovea_status status = fovea_photo_decode(bytes, size, &image, &error);
+    if (status != error.status || !error.text) wrong("refused without a reason");
+    fovea_photo_free(&image);
+    return status == FOVEA_OK;
 }
 
 /* ---- setting ---- */
@@ -162,19 +181,35 @@ static void run_both(const struct seed *seed, const struct guarded *memory, uint
     }
 }
 
+/* With less and less memory, and with less and less fuel. */
+static void sweep_scarce(const struct seed *seed, uint8_t *bytes) {
+    const size_t step = seed->size < 4096 ? 6 : 1024;
+    size_t accepted_at = 0;
+    for (scarce_memory = 16; accepted_at == 0; scarce_memory += step, scarce++)
+        accepted_at = seed->take(bytes, seed->size) ? scarce_memory : 0;
+    scarce_memory = 0;
+    for (scarce_fuel = 1; !seed->take(bytes, seed->size); scarce++)
+        scarce_fuel += step < 8 ? 3 : step / 3;
+    scarce_fuel = 0;
+}
+
 static void sweep(const struct seed *seed) {
     struct guarded memory = guarded_memory(seed->size);
     at.name = seed->name;
     at.field = at.width = 0;
     at.value = 0;
     memcpy(memory.start, seed->bytes, seed->size);
-    if (!seed->take(memory.start, seed->size)) wrong("refused as it is");
+    if (!seed->take(memory.start, seed->size))
+        wrong("refused as it is");
+    else if (seed->take == take_hdf5 || seed->take == take_zip)
+        sweep_scarce(seed, memory.start);
     for (at.field = seed->first; at.field < seed->end; at.field += seed->step)
-        for (at.width = seed->narrowest; at.width <= 8 && at.field + at.width <= seed->end;
+        for (at.width = seed->narrowest;
+             at.width <= (seed->take == take_photo ? 4 : 8) && at.field + at.width <= seed->end;
              at.width *= 2, fields++) {
             const uint64_t most = UINT64_MAX >> (64 - 8 * at.width),
                            old = get(seed->bytes + at.field, at.width);
-            const uint64_t values[14] = {0,
+            const uint64_t values[16] = {0,
                                          1,
                                          2,
                                          64,
@@ -187,8 +222,10 @@ static void sweep(const struct seed *seed) {
                                          old * 2,
                                          seed->size,
                                          seed->size - 1,
-                                         seed->size + 1};
-            for (unsigned v = 0; v < 14; v++)
+                                         seed->size + 1,
+                                         most / 8,
+                                         most / 8 - 1};
+            for (unsigned v = 0; v < 16; v++)
                 if ((values[v] & most) != old) run_both(seed, &memory, values[v] & most);
         }
     guarded_free(&memory);
@@ -213,6 +250,29 @@ static void sweep_made_hdf5(void) {
         dense_make(&d, copy);
         sweep(&(struct seed){"dense", copy, d.w.size, 0, d.w.size, 1, 1, take_hdf5});
     }
+}
+
+/* Attributes of all kinds, data in one piece and in the header. */
+static void sweep_plain_hdf5(bool latest) {
+    static const char *const texts[] = {"some text", ""};
+    static uint8_t copy[W_ROOM];
+    const uint64_t dims[] = {2, 3};
+    const float numbers[6] = {1, 2, 3, 4, 5, 6};
+    struct writer w;
+    unsigned messages;
+    w_begin(&w, copy, latest);
+    const uint64_t whole = w_contiguous(&w, W_F4, 2, dims, numbers, sizeof numbers);
+    const uint64_t small = w_compact(&w, W_F8 | W_BIG, 1, dims + 1, numbers, sizeof numbers);
+    const uint64_t heap = w_collection(&w, texts, 2);
+    const struct w_link inner[] = {{"b", small}, {"a", whole}};
+    const struct w_link outer[] = {{"group", w_group(&w, inner, 2)}, {"c", whole}};
+    const uint64_t root = w_group_begin(&w, outer, 2, &messages);
+    w_attribute(&w, "number", W_I4, 0, NULL, numbers, 4);
+    w_attribute_texts(&w, "names", 4, 3, "ab\0\0abcd\0\0\0\0");
+    w_attribute_references(&w, "config", heap, texts, 2);
+    w_header_end(&w, root, messages + 3);
+    w_end(&w, root);
+    sweep(&(struct seed){"plain", copy, w.size, 0, w.size, 1, 1, take_hdf5});
 }
 
 static void sweep_made_zip(void) {
@@ -256,6 +316,8 @@ int main(int count, char **words) {
     signal(SIGBUS, crashed);
     signal(SIGFPE, crashed);
     sweep_made_hdf5();
+    sweep_plain_hdf5(false);
+    sweep_plain_hdf5(true);
     sweep_made_zip();
     for (int i = 1; i < count; i++) {
         size_t size;
@@ -263,6 +325,9 @@ int main(int count, char **words) {
         if (!bytes || size < 8) {
             printf("FAIL %s: cannot be read\n", words[i]);
             failures++;
+        } else if (bytes[0] == 0xff || bytes[1] == 'P') {
+            sweep(&(struct seed){words[i], bytes, size, 0, size < 700 ? size : 700, 1, 1,
+                                 take_photo});
         } else if (bytes[0] == 'P') {
             sweep_zip(words[i], bytes, size);
         } else {
@@ -272,9 +337,9 @@ int main(int count, char **words) {
         }
         free(bytes);
     }
-    printf("%zu structures: %zu fields of 14 values, %zu runs beside guard pages, %zu accepted; "
-           "most heap %.1f times the file\n",
-           seeds, fields, runs, accepted, largest_heap);
+    printf("%zu structures: %zu fields of 16 values, %zu runs beside guard pages, %zu accepted; "
+           "%zu with less memory or fuel; most heap %.1f times the file\n",
+           seeds, fields, runs, accepted, scarce, largest_heap);
     printf("%zu passed, %zu failed\n", runs - failures, failures);
     return failures != 0;
 }

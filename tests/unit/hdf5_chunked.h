@@ -24,7 +24,8 @@ struct plan {
     enum kind kind;
     unsigned filters[5], filter_count; /* in the order of writing */
     uint32_t skip;                     /* filters not applied, in the first chunk */
-    bool latest, second_grows, edges_unfiltered;
+    bool latest, second_grows, edges_unfiltered, swapped_sums;
+    bool no_index, both_grow; /* nothing was written; two dimensions without limits */
     struct flaw {
         int missing, twice;      /* numbers of chunks; -1: none */
         uint64_t move;           /* added to the place of the last chunk */
@@ -120,6 +121,12 @@ FOVEA_UNUSED static struct chunk put_chunk(struct writer *w, const struct plan *
         size = plan->filters[f] == DEFLATE   ? deflate(bytes, size)
                : plan->filters[f] == SHUFFLE ? shuffle(bytes, size)
                                              : fletcher32(bytes, size);
+    }
+    for (unsigned k = 0; plan->swapped_sums && k < 2;
+         k++) { /* as old versions of the library wrote them */
+        uint8_t *half = bytes + size - 4 + 2 * k, first = half[0];
+        half[0] = half[1];
+        half[1] = first;
     }
     if (i == 0 && plan->flaw.data) bytes[plan->flaw.data - 1] ^= 0x10;
     chunk.address = w_bytes(w, bytes, size);
@@ -377,8 +384,8 @@ FOVEA_UNUSED static void put_filters(struct writer *w, const struct plan *plan) 
 
 FOVEA_UNUSED static void make(struct writer *w, const struct plan *plan) {
     const uint64_t dims[] = {ROWS, COLUMNS};
-    const uint64_t grows[] = {plan->second_grows ? ROWS : W_UNDEF,
-                              plan->second_grows ? W_UNDEF : COLUMNS};
+    uint64_t grows[] = {plan->second_grows ? ROWS : W_UNDEF,
+                        plan->second_grows ? W_UNDEF : COLUMNS};
     struct chunk chunks[CHUNKS];
     w_begin(w, room, plan->latest);
     for (unsigned i = 0; i < (plan->kind == SINGLE ? 1 : CHUNKS); i++)
@@ -388,6 +395,8 @@ FOVEA_UNUSED static void make(struct writer *w, const struct plan *plan) {
     if (plan->kind == FIXED || plan->kind == PAGED) index = put_fixed_array(w, plan, chunks);
     if (plan->kind == EXTENSIBLE) index = put_extensible_array(w, plan, chunks);
     if (plan->kind >= TREE_2) index = put_tree_2(w, plan, chunks);
+    if (plan->no_index) index = W_UNDEF;
+    if (plan->both_grow) grows[0] = grows[1] = W_UNDEF;
     uint64_t start = w_dataset_begin(w, W_U2, 2, dims, plan->kind == EXTENSIBLE ? grows : NULL);
     uint64_t m = w_message(w, HDF5_LAYOUT);
     put_layout(w, plan, chunks, index);

@@ -78,6 +78,7 @@ static bool hdf5_walk(struct pool *pool, const void *bytes, size_t size, struct 
     const struct hdf5 *file = hdf5_open(pool, bytes, size, &trouble);
     hdf5_walk_trouble(walk, &trouble);
     bool found = file && hdf5_find(file, NULL, "/", &pending[0], &found, &trouble);
+    hdf5_walk_trouble(walk, &trouble);
     if (!found) return false;
     for (seen[known++] = pending[0].header; next < known; next++) {
         const struct hdf5_object *children;

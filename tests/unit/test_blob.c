@@ -28,6 +28,7 @@ static void test_round_trip(void **state) {
     assert_int_equal(fovea_model_input(&model, 1, &io), FOVEA_ARGUMENT);
     assert_int_equal(fovea_model_open(NULL, m.blob, 1, &error), FOVEA_ARGUMENT);
     assert_string_equal(error.check, "B-033");
+    assert_int_equal(fovea_model_open(&model, NULL, 1, NULL), FOVEA_ARGUMENT);
     assert_int_equal(fovea_model_open(&model, m.blob + 4, 1000, &error), FOVEA_ALIGNMENT);
     assert_string_equal(error.check, "B-034");
     free(m.blob);
@@ -221,12 +222,64 @@ static void test_header(void **state) {
     free(m.blob);
 }
 
+/* Where array `index` lies; NULL where there is none. */
+static const void *array_of(const struct fovea_model *model, uint32_t index) {
+    struct fovea_blob_array found;
+    fovea_blob_array(model, index, &found);
+    return found.floats ? (const void *)found.floats : found.halves;
+}
+
+/* After a blob was opened its bytes may change; what reads them again stays inside. */
+static void test_later_changes(void **state) {
+    (void)state;
+    struct model_draft m;
+    struct fovea_model model;
+    struct fovea_node_view view = {.model = &model};
+    struct fovea_shape shape;
+    uint64_t count;
+    draft_small(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_blob_word(&model, model.words), 0);
+    assert_string_equal(fovea_blob_text(&model, model.text), "");
+    assert_null(array_of(&model, model.arrays));
+    assert_null(array_of(&model, 0xffffffffu));
+    assert_null(fovea_blob_golden(&model, 0, &count));
+    model.golden = 1;
+    assert_null(fovea_blob_golden(&model, model.inputs + model.outputs, &count));
+    const uint32_t arrays = model.arrays;
+    model.arrays = 0;
+    assert_null(fovea_blob_golden(&model, 0, &count));
+    model.arrays = arrays;
+    uint8_t *array = m.blob + model.at_arrays, *value = m.blob + model.at_values;
+    array[0] ^= 1; /* out of alignment */
+    assert_null(array_of(&model, 0));
+    array[0] ^= 1;
+    array[6] ^= 1; /* far away */
+    assert_null(array_of(&model, 0));
+    array[6] ^= 1;
+    array[11] ^= 0x80; /* too many floats for the blob */
+    assert_null(array_of(&model, 0));
+    array[11] ^= 0x80;
+    array[12] ^= 2; /* numbers of no known kind */
+    assert_null(array_of(&model, 0));
+    array[12] ^= 2;
+    assert_non_null(array_of(&model, 0));
+    value[0] = 7; /* dimensions */
+    fovea_blob_shape(&model, 0, &shape);
+    assert_int_equal(shape.rank, 0);
+    view.record.first = 0;
+    memset(m.blob + model.at_words, 0xff, 4);
+    assert_int_equal(fovea_node_input(&view, 0), 0);
+    free(m.blob);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_flips_are_seen),    cmocka_unit_test(test_resealed),
         cmocka_unit_test(test_tensors_lie_apart), cmocka_unit_test(test_texts_are_clean),
         cmocka_unit_test(test_checksum),          cmocka_unit_test(test_header),
+        cmocka_unit_test(test_later_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/graph.h"
+#include "engine/photo.h"
 #include "engine/session.h"
 #include "tests/unit/drafts.h"
 
@@ -53,6 +54,7 @@ static void operators_are_checked(void **state) {
     words[12] = WIDE;
     refused("R-018", FOVEA_OP_CONV, &wide, 1, 2, words);
     draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_SAME);
+    refused("R-016", FOVEA_OP_CONV, small, 1, 2, words);
     refused("R-025", FOVEA_OP_DEPTHWISE, small, 1, 2, words);
     draft_window(words, 32767, 32767, 1, 1, FOVEA_PADDING_SAME);
     refused("R-026", FOVEA_OP_DEPTHWISE, &huge, 1, 2, words);
@@ -67,6 +69,9 @@ static void operators_are_checked(void **state) {
     refused("R-040", FOVEA_OP_ACTIVATION, small, 2, 0, zero);
     uint32_t cell[FOVEA_ATTRIBUTES_MAX] = {0, WIDE};
     refused("R-055", FOVEA_OP_RNN, &long_rows, 1, 2, cell);
+    static const struct fovea_shape empty = {1, {0}};
+    uint32_t moved[FOVEA_ATTRIBUTES_MAX] = {1, 1, 0, 0, 0, 0, 0, 1};
+    refused("R-070", FOVEA_OP_REARRANGE, &empty, 1, 0, moved);
     refused("R-069", FOVEA_OP_REARRANGE, small, 2, 0, zero);
 }
 
@@ -230,6 +235,9 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(fovea_measure(&model, NULL, &bytes, &error), FOVEA_OK);
     memory = aligned_alloc(64, bytes);
     assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, &error), FOVEA_OK);
+    const struct fovea_photo_limits limits = {1, 1, 1001};
+    fovea_photo_decode_within("x", 1, &limits, &image, &error);
+    assert_string_equal(error.check, "P-061");
     fovea_image_measure(NULL, 0, &image, &tables, &error);
     assert_string_equal(error.check, "S-014");
     fovea_image_measure(session, 1, &image, &tables, &error);

@@ -1,5 +1,7 @@
 #include "tests/unit/hdf5_sample.h"
 
+#include <float.h>
+
 static void check_sample(bool latest) {
     struct sample s;
     struct opened o;
@@ -394,6 +396,51 @@ static void the_demonstration_model_is_read(void **state) {
     free(bytes);
 }
 
+static void doubles_become_the_nearest_floats(void **state) {
+    (void)state;
+    static const double doubles[] = {
+        1e39, -1e39, 0x1.fffffefp127, -0x1.fffffefp127, 0x1.ffffffp127, 1e-60, 0x1.000001p-149,
+        1.1,  -0.0};
+    static const float floats[] = {INFINITY, -INFINITY, FLT_MAX, -FLT_MAX, INFINITY,
+                                   0,        0x1p-149f, 1.1f,    -0.0f};
+    struct writer w;
+    struct opened o;
+    unsigned messages;
+    const uint64_t nine = 9;
+    float out[9];
+    w_begin(&w, room, true);
+    const uint64_t root = w_group_begin(&w, NULL, 0, &messages);
+    w_attribute(&w, "d", W_F8, 1, &nine, doubles, sizeof doubles);
+    w_header_end(&w, root, messages + 1);
+    w_end(&w, root);
+    open_bytes(&o, w.bytes, w.size);
+    struct hdf5_value value = attribute(&o, "d");
+    hdf5_floats(&value, 0, 9, out);
+    assert_memory_equal(out, floats, sizeof out);
+    hdf5_floats(&value, 8, 1, out); /* and only a part of them */
+    assert_memory_equal(out, floats + 8, sizeof *out);
+    close_bytes(&o);
+}
+
+static void strings_that_are_not_there_are_refused(void **state) {
+    (void)state;
+    struct sample s;
+    struct opened o;
+    size_t length;
+    make(&s, false);
+    open_bytes(&o, s.w.bytes, s.w.size);
+    struct hdf5_value numbers = attribute(&o, "number"), names = attribute(&o, "names");
+    assert_string_equal(hdf5_string(o.file, &names, 2, &length, &o.trouble), "");
+    assert_null(hdf5_string(o.file, &names, 3, &length, &o.trouble));
+    o.trouble.set = false;
+    assert_null(hdf5_string(o.file, &numbers, 0, &length, &o.trouble));
+    assert_true(o.trouble.set);
+    o.trouble.set = false;
+    names.count = UINT64_MAX; /* more than could be counted in bytes */
+    assert_null(hdf5_string(o.file, &names, 1, &length, &o.trouble));
+    close_bytes(&o);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_old_file_is_read),
@@ -406,6 +453,8 @@ int main(void) {
         cmocka_unit_test(any_bit_may_be_wrong),
         cmocka_unit_test(checksums_are_checked),
         cmocka_unit_test(the_demonstration_model_is_read),
+        cmocka_unit_test(doubles_become_the_nearest_floats),
+        cmocka_unit_test(strings_that_are_not_there_are_refused),
     };
     return cmocka_run_group_tests_name("hdf5", tests, NULL, NULL);
 }

@@ -135,6 +135,27 @@ static void other_filters_are_named(void **state) {
     }
 }
 
+static void old_sums_are_accepted(void **state) {
+    (void)state;
+    static const unsigned sum[] = {FLETCHER32};
+    struct plan plan = plan_of(TREE_1);
+    set_filters(&plan, sum, 1);
+    plan.swapped_sums = true;
+    check(&plan);
+}
+
+static void what_was_never_written_is_refused(void **state) {
+    (void)state;
+    for (enum kind kind = 0; kind < KINDS; kind++) {
+        struct plan plan = plan_of(kind);
+        plan.no_index = true;
+        refuse(&plan, "one of them was never written");
+    }
+    struct plan plan = plan_of(EXTENSIBLE);
+    plan.both_grow = true;
+    refuse(&plan, "two dimensions without limits");
+}
+
 static void any_bit_may_be_wrong(void **state) {
     (void)state;
     static const unsigned filters[] = {SHUFFLE, DEFLATE};
@@ -183,6 +204,8 @@ int main(void) {
         cmocka_unit_test(wrong_sizes_are_refused),
         cmocka_unit_test(wrong_bytes_are_noticed),
         cmocka_unit_test(other_filters_are_named),
+        cmocka_unit_test(old_sums_are_accepted),
+        cmocka_unit_test(what_was_never_written_is_refused),
         cmocka_unit_test(any_bit_may_be_wrong),
         cmocka_unit_test(numbers_of_elements_do_not_wrap),
     };

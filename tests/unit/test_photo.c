@@ -243,6 +243,47 @@ static const struct jpeg_shape shapes[] = {
     {1, 1, 1, 0, false, false, 0},   {1, 200, 3, 7, true, true, 1},
 };
 
+/* The chunks of a PNG, named by a letter each, in orders that are right and wrong. */
+static void test_png_order(void **state) {
+    (void)state;
+    static const struct {
+        unsigned colour;
+        const char *chunks;
+        bool right;
+    } cases[] = {
+        {3, "HPDE", true},    {3, "HPTDE", true},  {3, "HPxDE", true},  {3, "HPDxE", true},
+        {3, "HPPDE", false},  {3, "HTPDE", false}, {3, "HPDPE", false}, {3, "HPDTE", false},
+        {3, "HPTTDE", false}, {3, "HDE", false},   {3, "HPE", false},   {3, "HPDxDE", false},
+        {3, "HHPDE", false},  {3, "PHDE", false},  {3, "HPDeE", false}, {3, "HPDEx", false},
+        {2, "HDE", true},     {2, "HtDE", true},   {2, "HTDE", false},  {2, "HPDE", true},
+        {0, "HDE", true},     {0, "HPDE", false},  {0, "HuDE", true},   {0, "HtDE", false},
+        {6, "HDE", true},     {6, "HTDE", false},  {4, "HPDE", false},
+    };
+    static const uint8_t dark[64] = {0}, colours[9] = {0};
+    static const unsigned bytes[] = {1, 0, 3, 1, 2, 0, 4};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static struct photo_file header, f;
+        struct fovea_image image;
+        f.size = 0;
+        put_png_start(&header, 3, 2, 8, cases[i].colour, 0);
+        put(&f, 0x89504e470d0a1a0au, 8);
+        for (const char *c = cases[i].chunks; *c; c++) {
+            if (*c == 'H') put_bytes(&f, header.bytes + 8, header.size - 8);
+            if (*c == 'P') put_chunk(&f, "PLTE", colours, 9);
+            if (*c == 'T') put_chunk(&f, "tRNS", colours, 3);
+            if (*c == 't') put_chunk(&f, "tRNS", colours, 6);
+            if (*c == 'u') put_chunk(&f, "tRNS", colours, 2);
+            if (*c == 'x') put_chunk(&f, "teXt", colours, 5);
+            if (*c == 'D') put_png_rows(&f, dark, 2 * (1 + 3 * bytes[cases[i].colour]), 100);
+            if (*c == 'e') put_chunk(&f, "IEND", colours, 1);
+            if (*c == 'E') put_chunk(&f, "IEND", NULL, 0);
+        }
+        bool right = decode(f.bytes, f.size, &image) == FOVEA_OK;
+        fovea_photo_free(&image);
+        if (right != cases[i].right) fail_msg("colour %u, %s", cases[i].colour, cases[i].chunks);
+    }
+}
+
 static void test_jpeg_shapes(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(shapes); i++) {
@@ -503,21 +544,14 @@ static void test_arguments(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_png_kinds),
-        cmocka_unit_test(test_png_transparency),
-        cmocka_unit_test(test_png_palette_overrun),
-        cmocka_unit_test(test_png_cut_or_flipped),
-        cmocka_unit_test(test_png_refusals),
-        cmocka_unit_test(test_jpeg_shapes),
-        cmocka_unit_test(test_jpeg_cuts),
-        cmocka_unit_test(test_demo_photos),
-        cmocka_unit_test(test_jpeg_flips),
-        cmocka_unit_test(test_jpeg_refusals),
-        cmocka_unit_test(test_jpeg_structure),
-        cmocka_unit_test(test_jpeg_oddities),
-        cmocka_unit_test(test_exif),
-        cmocka_unit_test(test_exif_malformed),
-        cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_png_kinds),           cmocka_unit_test(test_png_transparency),
+        cmocka_unit_test(test_png_palette_overrun), cmocka_unit_test(test_png_cut_or_flipped),
+        cmocka_unit_test(test_png_refusals),        cmocka_unit_test(test_png_order),
+        cmocka_unit_test(test_jpeg_shapes),         cmocka_unit_test(test_jpeg_cuts),
+        cmocka_unit_test(test_demo_photos),         cmocka_unit_test(test_jpeg_flips),
+        cmocka_unit_test(test_jpeg_refusals),       cmocka_unit_test(test_jpeg_structure),
+        cmocka_unit_test(test_jpeg_oddities),       cmocka_unit_test(test_exif),
+        cmocka_unit_test(test_exif_malformed),      cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests_name("photo", tests, NULL, NULL);
 }

@@ -238,6 +238,53 @@ static void members_that_lie_are_named(void **state) {
     expect_refusal(&a, usual + 1, 1, "compressed data of member config.json are damaged");
 }
 
+/* One stored member whose directory entry ends with the extra fields given. */
+static struct zip_made with_extra(const uint8_t *extra, size_t size, bool wide_at) {
+    struct zip_made a = {.size = 0};
+    zip_put_member(&a, usual);
+    a.central = a.size;
+    zip_put_central(&a, usual, wide_at ? 0xffffffffu : 0);
+    a.bytes[a.central + 30] = (uint8_t)size;
+    zip_put_text(&a, (const char *)extra, size);
+    zip_put_end(&a, 1, false);
+    return a;
+}
+
+static void wide_fields_are_read(void **state) {
+    (void)state;
+    static const uint8_t zero_at[] = {1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t twice[] = {1, 0, 0, 0, 1, 0, 0, 0}, other[] = {2, 0, 1, 0, 7};
+    static const uint8_t cut[] = {1, 0, 4, 0, 0, 0, 0, 0}, longer[] = {9, 0, 5, 0, 7};
+    struct trouble trouble = {0};
+    struct zip_made a = with_extra(zero_at, sizeof zero_at, true);
+    assert_true(reads(a.bytes, a.size, usual, 1, &trouble));
+    a = with_extra(other, sizeof other, false); /* of no meaning here */
+    assert_true(reads(a.bytes, a.size, usual, 1, &trouble));
+    a = with_extra(other, sizeof other, true);
+    expect_refusal(&a, usual, 1, "entry 0 of its directory");
+    a = with_extra(twice, sizeof twice, false);
+    expect_refusal(&a, usual, 1, "entry 0 of its directory");
+    a = with_extra(cut, sizeof cut, true);
+    expect_refusal(&a, usual, 1, "entry 0 of its directory");
+    a = with_extra(longer, sizeof longer, false);
+    expect_refusal(&a, usual, 1, "entry 0 of its directory");
+}
+
+/* Members may not lie in the directory, nor be none. */
+static void archives_without_members_are_refused(void **state) {
+    (void)state;
+    struct zip_made a = {.size = 0};
+    zip_put_central(&a, usual, 0);
+    zip_put_end(&a, 1, false);
+    expect_refusal(&a, usual, 1, "header of member 0");
+    a.size = a.central = 0;
+    zip_put_end(&a, 0, false);
+    expect_refusal(&a, usual, 1, "its directory does not lie");
+    assert_true(zip_looks_so(a.bytes, a.size));
+    assert_false(zip_looks_so(a.bytes, 3));
+    assert_false(zip_looks_so("PK\7\10", 4));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_read),
@@ -248,6 +295,8 @@ int main(void) {
         cmocka_unit_test(each_field_takes_no_extreme_value),
         cmocka_unit_test(damage_is_named),
         cmocka_unit_test(members_that_lie_are_named),
+        cmocka_unit_test(wide_fields_are_read),
+        cmocka_unit_test(archives_without_members_are_refused),
     };
     return cmocka_run_group_tests_name("zip", tests, NULL, NULL);
 }
