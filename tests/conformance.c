@@ -22,7 +22,7 @@
 #include "tests/arena.h"
 
 #define HALF_ERRORS 2
-#define ARENA_MOST  1.34 /* 1.10 is what it ought to be */
+#define ARENA_MOST  1.10
 
 static struct {
     const char *root;

@@ -31,9 +31,9 @@ struct fovea_draft_note {
 
 /* Space the builder thinks in; one for each value (inputs + nodes). */
 struct fovea_draft_value {
-    struct fovea_shape shape; /* found by fovea_draft_shape */
-    uint64_t offset, bytes;
-    uint64_t plain, striped; /* places without and with stripes (stripe.h) */
+    struct fovea_shape shape;     /* found by fovea_draft_shape */
+    uint64_t offset, bytes, kept; /* kept: the best offset so far */
+    uint64_t plain, striped;      /* places without and with stripes (stripe.h) */
     uint32_t slot, last, order;
     uint32_t from, until; /* of a slot: first and last moment of use */
 };

@@ -2,6 +2,8 @@
  * value is its name. */
 #include "weights/blob_build.h"
 
+#define PLACE_TRIES 32 /* orders of placing, where the first one leaves gaps */
+
 /* Moments: inputs exist from 0, node n computes at n + 1, outputs are wanted at node_count + 1. */
 static void find_last_uses(struct fovea_draft *draft) {
     uint32_t values = draft->input_count + draft->node_count;
@@ -91,22 +93,87 @@ static bool find_offset(struct fovea_draft *draft, uint32_t index, uint32_t *fue
     return true;
 }
 
+/* Slots order[0] .. in this order, each as low as it goes. */
+static bool place_in_order(struct fovea_draft *draft, uint32_t slots, uint32_t *fuel) {
+    draft->arena = 0;
+    for (uint32_t i = 0; i < slots; i++) {
+        struct fovea_draft_value *slot = &draft->values[draft->values[i].order];
+        if (!find_offset(draft, i, fuel)) return false;
+        if (draft->arena < slot->offset + slot->bytes) draft->arena = slot->offset + slot->bytes;
+    }
+    return true;
+}
+
+/* The most that slots needed at one moment take together: no order makes do with less. */
+static bool find_least(const struct fovea_draft *draft, uint32_t slots, uint32_t *fuel,
+                       uint64_t *least) {
+    *least = 0;
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t from = draft->values[draft->values[i].order].from;
+        uint64_t alive = 0;
+        if (*fuel < slots) return false;
+        *fuel -= slots;
+        for (uint32_t k = 0; k < slots; k++) {
+            const struct fovea_draft_value *other = &draft->values[draft->values[k].order];
+            if (other->from <= from && from <= other->until) alive += other->bytes;
+        }
+        if (*least < alive) *least = alive;
+    }
+    return true;
+}
+
+/* Another order: the slot that reaches highest goes first or, every other time, one drawn by lot, lest the
+ * same few change places for ever. */
+static void change_order(struct fovea_draft *draft, uint32_t slots, uint32_t try) {
+    uint32_t at = (try * 2654435761u >> 8) % slots;
+    for (uint32_t i = 0; try % 2 == 0 && i < slots; i++) {
+        const struct fovea_draft_value *slot = &draft->values[draft->values[i].order];
+        if (slot->offset + slot->bytes == draft->arena) at = i;
+    }
+    uint32_t first = draft->values[at].order;
+    for (; at > 0; at--) draft->values[at].order = draft->values[at - 1].order;
+    draft->values[0].order = first;
+}
+
+static void copy_offsets(struct fovea_draft *draft, uint32_t slots, bool keep) {
+    for (uint32_t i = 0; i < slots; i++) {
+        struct fovea_draft_value *slot = &draft->values[draft->values[i].order];
+        if (keep)
+            slot->kept = slot->offset;
+        else
+            slot->offset = slot->kept;
+    }
+}
+
+/* Large ones first is good, not always best: other orders are tried as long as there is something to gain. */
+static bool place_slots(struct fovea_draft *draft, uint32_t slots, uint32_t fuel) {
+    uint64_t least, best;
+    sort_by_size(draft, slots);
+    if (!place_in_order(draft, slots, &fuel)) return false;
+    best = draft->arena;
+    copy_offsets(draft, slots, true);
+    bool known = find_least(draft, slots, &fuel, &least);
+    for (uint32_t i = 0; known && i < PLACE_TRIES && best > least; i++) {
+        change_order(draft, slots, i);
+        if (!place_in_order(draft, slots, &fuel)) break;
+        if (draft->arena >= best) continue;
+        best = draft->arena;
+        copy_offsets(draft, slots, true);
+    }
+    copy_offsets(draft, slots, false);
+    draft->arena = best;
+    return true;
+}
+
 bool fovea_draft_place(struct fovea_draft *draft) {
     uint32_t values = draft->input_count + draft->node_count, slots = 0;
-    uint32_t fuel = draft->fuel ? draft->fuel : FOVEA_PLACE_FUEL;
     find_last_uses(draft);
     find_slots(draft);
     for (uint32_t v = 0; v < values; v++) {
         draft->values[v].offset = 0;
         if (draft->values[v].slot == v && !is_constant(draft, v)) draft->values[slots++].order = v;
     }
-    sort_by_size(draft, slots);
-    draft->arena = 0;
-    for (uint32_t i = 0; i < slots; i++) {
-        struct fovea_draft_value *slot = &draft->values[draft->values[i].order];
-        if (!find_offset(draft, i, &fuel)) return false;
-        if (draft->arena < slot->offset + slot->bytes) draft->arena = slot->offset + slot->bytes;
-    }
+    if (!place_slots(draft, slots, draft->fuel ? draft->fuel : FOVEA_PLACE_FUEL)) return false;
     for (uint32_t v = 0; v < values; v++)
         draft->values[v].offset = draft->values[draft->values[v].slot].offset;
     return true;
