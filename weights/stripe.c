@@ -11,14 +11,16 @@
 #define WORTH_BYTES 1024       /* and these bytes, a few hundred of which it takes for itself */
 
 const struct fovea_window *fovea_stripe_window(const struct fovea_rule_query *query) {
-    if (query->first.rank != 3 || query->output.rank != 3) return NULL;
+    const struct fovea_window *window = NULL;
     switch (query->op) {
-    case FOVEA_OP_CONV: return query->as.conv.groups == 1 ? &query->as.conv.window : NULL;
-    case FOVEA_OP_DEPTHWISE: return &query->as.depthwise.window;
+    case FOVEA_OP_CONV: window = query->as.conv.groups == 1 ? &query->as.conv.window : NULL; break;
+    case FOVEA_OP_DEPTHWISE: window = &query->as.depthwise.window; break;
     case FOVEA_OP_MAX_POOL:
-    case FOVEA_OP_MEAN_POOL: return &query->as.pool.window;
-    default: return NULL;
+    case FOVEA_OP_MEAN_POOL: window = &query->as.pool.window; break;
+    default: break;
     }
+    /* Only these have a first input for sure. */
+    return window && query->first.rank == 3 && query->output.rank == 3 ? window : NULL;
 }
 
 /* A stretch of nodes as a stripe, and what of the draft is another meanwhile. */
