@@ -5,15 +5,10 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "tests/unit/answer.h"
 #include "tests/unit/drafts.h"
-
-static uint32_t seed = 521288629u;
-static uint32_t below(uint32_t n) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
-}
+#define RANDOM_FROM 521288629u
+#include "tests/unit/random.h"
 
 static void watch(void *context, const struct fovea_step_info *info) {
     (void)info;
@@ -23,24 +18,8 @@ static void watch(void *context, const struct fovea_step_info *info) {
 static float *run_model(const struct model_draft *m, const struct fovea_options *options,
                         size_t *count, size_t *bytes) {
     struct fovea_model model;
-    struct fovea_io io;
-    fovea_session *session;
     assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_measure(&model, options, bytes, NULL), FOVEA_OK);
-    uint8_t *memory = aligned_alloc(64, *bytes + 64);
-    memset(memory, 0xff, *bytes + 64); /* NaN: a row that nobody computed shows */
-    assert_int_equal(fovea_plan(&model, options, memory, *bytes, &session, NULL), FOVEA_OK);
-    assert_int_equal(fovea_model_input(&model, 0, &io), FOVEA_OK);
-    for (size_t i = 0; i < io.count; i++)
-        fovea_input(session, 0)[i] = (float)((i * 2654435761u) % 2001) * 1e-3f - 1;
-    fovea_run(session);
-    assert_int_equal(fovea_model_output(&model, 0, &io), FOVEA_OK);
-    *count = io.count;
-    float *values = malloc(io.count * sizeof(float));
-    memcpy(values, fovea_output(session, 0), io.count * sizeof(float));
-    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[*bytes + i], 0xff);
-    free(memory);
-    return values;
+    return answer_of(&model, options, count, bytes);
 }
 
 static uint32_t add_conv(struct model_draft *m, uint32_t from, uint32_t add, uint32_t kernel,

@@ -9,6 +9,7 @@
 #include "convert/half.h"
 #include "kernels/half.h"
 #include "kernels/kernels.h"
+#include "tests/unit/answer.h"
 #include "tests/unit/drafts.h"
 
 #include <cmocka.h> /* has a macro `fail` */
@@ -139,30 +140,11 @@ static void free_both(struct both *both) {
     free(both->halves.blob);
 }
 
-/* Plans in exactly the measured bytes, which it returns, and runs; the output is to be freed. */
 static float *answer(const struct model_draft *m, const struct fovea_options *options,
                      size_t *count, size_t *bytes) {
     struct fovea_model model;
-    struct fovea_io io;
-    fovea_session *session;
     assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_measure(&model, options, bytes, NULL), FOVEA_OK);
-    uint8_t *memory = aligned_alloc(64, *bytes + 64);
-    memset(memory, 0xff, *bytes + 64);
-    assert_int_equal(fovea_plan(&model, options, memory, *bytes - 64, &session, NULL),
-                     FOVEA_MEMORY);
-    assert_int_equal(fovea_plan(&model, options, memory, *bytes, &session, NULL), FOVEA_OK);
-    fovea_model_input(&model, 0, &io);
-    for (size_t i = 0; i < io.count; i++)
-        fovea_input(session, 0)[i] = (float)(i * 7919 % 1000) * 1e-3f - 0.4f;
-    fovea_run(session);
-    fovea_model_output(&model, 0, &io);
-    *count = io.count;
-    float *out = malloc(io.count * sizeof *out);
-    memcpy(out, fovea_output(session, 0), io.count * sizeof *out);
-    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[*bytes + i], 0xff);
-    free(memory);
-    return out;
+    return answer_of(&model, options, count, bytes);
 }
 
 static void expect_equal(void (*make)(struct model_draft *)) {

@@ -8,17 +8,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/drafts.h"
-
-static uint32_t seed = 88172645u;
-static uint32_t below(uint32_t n) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
-}
-static float number(void) {
-    return (float)below(2001) / 1000 - 1;
-}
+#define RANDOM_FROM 88172645u
+#include "tests/unit/random.h"
 
 /* A sealed draft, planned for `threads` tasks, run on random numbers. */
 struct ran {

@@ -7,16 +7,10 @@
 #include <cmocka.h>
 
 #include "tests/unit/drafts.h"
+#define RANDOM_FROM 88172645u
+#include "tests/unit/random.h"
 
 #define MOST 20000
-
-static uint32_t seed = 88172645u;
-static uint32_t below(uint32_t n) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
-}
 
 /* The input holds its own indices, so that what came where can be read off. */
 static float numbers[MOST];

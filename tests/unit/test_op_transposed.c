@@ -7,18 +7,9 @@
 #include <cmocka.h>
 
 #include "tests/unit/drafts.h"
+#define RANDOM_FROM 2463534242u
+#include "tests/unit/random.h"
 #include "weights/pack.h"
-
-static uint32_t seed = 2463534242u;
-static uint32_t below(uint32_t n) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
-}
-static float number(void) {
-    return (float)below(2001) / 1000 - 1;
-}
 
 /* One axis as Keras defines it, from the sum of all kernels. */
 struct axis {

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/answer.h"
 #include "tests/unit/drafts.h"
 
 static uint32_t state_now;
@@ -58,31 +59,6 @@ static bool draft_any(struct model_draft *m, uint32_t seed) {
     return true;
 }
 
-/* The output, planned in exactly the measured bytes, which are written to *bytes. */
-static float *run(const struct fovea_model *model, const struct fovea_options *options,
-                  size_t *count, size_t *bytes) {
-    struct fovea_io io;
-    fovea_session *session;
-    assert_int_equal(fovea_measure(model, options, bytes, NULL), FOVEA_OK);
-    uint8_t *memory = aligned_alloc(64, *bytes + 64);
-    memset(memory, 0xff, *bytes + 64); /* what is not written is a NaN */
-    assert_int_equal(fovea_plan(model, options, memory, *bytes - 64, &session, NULL), FOVEA_MEMORY);
-    assert_int_equal(fovea_plan(model, options, memory, *bytes, &session, NULL), FOVEA_OK);
-    fovea_model_input(model, 0, &io);
-    for (size_t i = 0; i < io.count; i++)
-        fovea_input(session, 0)[i] = (float)(i * 7919 % 1000) * 1e-3f - 0.4f;
-    fovea_run(session);
-    struct fovea_memory used = fovea_session_memory(session);
-    assert_true(used.tensors + used.scratch < *bytes);
-    fovea_model_output(model, 0, &io);
-    *count = io.count;
-    float *out = malloc(io.count * sizeof *out);
-    memcpy(out, fovea_output(session, 0), io.count * sizeof *out);
-    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[*bytes + i], 0xff);
-    free(memory);
-    return out;
-}
-
 static void watch(void *context, const struct fovea_step_info *info) {
     (void)info;
     ++*(size_t *)context;
@@ -101,10 +77,10 @@ static void results_are_those_of_whole_tensors(void **state) {
         assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
         options.cpu_mask = masks[seed % 3];
         options.threads = 1 + seed % 4;
-        float *have = run(&model, &options, &other, &small);
+        float *have = answer_of(&model, &options, &other, &small);
         options.watcher = watch; /* who gets to see every layer as a whole */
         options.context = &calls;
-        float *want = run(&model, &options, &count, &whole);
+        float *want = answer_of(&model, &options, &count, &whole);
         assert_true(calls > 0);
         assert_int_equal(count, other);
         assert_memory_equal(want, have, count * sizeof *want);
@@ -146,7 +122,7 @@ static void the_largest_tensors_never_exist(void **state) {
     assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
     assert_true(model.arena >= 64 * 64 * 36 * sizeof(float)); /* two between */
     assert_true(model.striped <= 64 * 64 * sizeof(float) + 2 * 16 * 16 * 20 * sizeof(float) + 256);
-    free(run(&model, &options, &count, &bytes));
+    free(answer_of(&model, &options, &count, &bytes));
     assert_true(bytes < model.striped + 6 * 64 * 20 * sizeof(float) + 4096);
     free(m.blob);
 }
@@ -164,7 +140,7 @@ static void other_sizes_have_no_stripes(void **state) {
     void *tables = aligned_alloc(64, (room + 63) / 64 * 64);
     assert_int_equal(fovea_model_resize(&model, &shape, tables, room, &resized, NULL), FOVEA_OK);
     assert_int_equal(resized.striped, 0);
-    free(run(&resized, &options, &count, &bytes));
+    free(answer_of(&resized, &options, &count, &bytes));
     free(tables);
     free(m.blob);
 }

@@ -7,14 +7,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/drafts.h"
-
-static uint32_t seed = 88675123u;
-static uint32_t below(uint32_t n) {
-    seed ^= seed << 13;
-    seed ^= seed >> 17;
-    seed ^= seed << 5;
-    return seed % n;
-}
+#define RANDOM_FROM 88675123u
+#include "tests/unit/random.h"
 
 /* A model's answer under some options. */
 struct answer {
