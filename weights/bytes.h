@@ -37,6 +37,20 @@ FOVEA_STATIC bool fovea_in_range(uint64_t offset, uint64_t length, uint64_t size
     return offset <= size && length <= size - offset;
 }
 
+/* a + b and a * b, or FOVEA_TOO_LARGE where that is beyond 64 bits. It stays so through further sums and
+ * products (but of nothing), and no bound lets it pass: one comparison at the end of a chain is enough. */
+#define FOVEA_TOO_LARGE UINT64_MAX
+FOVEA_STATIC uint64_t fovea_sum(uint64_t a, uint64_t b) {
+    return a <= UINT64_MAX - b ? a + b : FOVEA_TOO_LARGE;
+}
+FOVEA_STATIC uint64_t fovea_product(uint64_t a, uint64_t b) {
+    /* In halves: a division, or a product of 128 bits, is a call of a library on small machines. */
+    uint64_t low = (uint64_t)(uint32_t)a * (uint32_t)b;
+    uint64_t middle = (a >> 32) * (uint32_t)b + (b >> 32) * (uint32_t)a; /* one of them is 0, or: */
+    bool fits = (a >> 32 == 0 || b >> 32 == 0) && middle >> 32 == 0;
+    return fits ? fovea_sum(middle << 32, low) : FOVEA_TOO_LARGE;
+}
+
 /* *result = a + b, a * b; false, with *result 0, on overflow. */
 FOVEA_STATIC bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
     bool ok = a <= UINT64_MAX - b;

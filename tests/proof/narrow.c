@@ -24,6 +24,8 @@ struct fovea_bytes { /* as it is, but for the widths */
 #define WIDE_MAX        UINT16_MAX
 #define fovea_bytes     bytes_16
 #define fovea_in_range  in_range_16
+#define fovea_sum       sum_16
+#define fovea_product   product_16
 #define fovea_add       add_16
 #define fovea_multiply  multiply_16
 #define fovea_take      take_16
@@ -48,6 +50,8 @@ struct bytes_16 {
 #undef WIDE_MAX
 #undef fovea_bytes
 #undef fovea_in_range
+#undef fovea_sum
+#undef fovea_product
 #undef fovea_add
 #undef fovea_multiply
 #undef fovea_take
