@@ -90,15 +90,4 @@ static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct
     bool fovea_bind_##name(struct fovea_binding *binding) {                                        \
         return bind_pair(binding, binding->kernels->name##_f32, FOVEA_KERNEL_##name##_f32);        \
     }
-PAIR(add)
-PAIR(multiply)
-PAIR(subtract)
-PAIR(divide)
-PAIR(maximum)
-PAIR(minimum)
-PAIR(slope)
-PAIR(greater)
-PAIR(greater_equal)
-PAIR(equal)
-PAIR(keep)
-#undef PAIR
+#include "weights/pairs.def"

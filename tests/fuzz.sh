@@ -54,7 +54,7 @@ fuzz() {
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
     edges=$(grep -o 'cov: [0-9]*' "$build/$target.log" | tail -n 1)
     word='nothing found'
-    [ $code -eq 0 ] || word=FOUND:
+    [ $code -eq 0 ] || word="FOUND: exit code $code"
     {
         echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, $word"
         [ $code -eq 0 ] || describe "$target" | sed 's/^/     /'
