@@ -127,18 +127,16 @@ static struct fovea_bytes follow(const struct hdf5 *file, struct fovea_bytes ref
 
 const char *hdf5_string(const struct hdf5 *file, const struct hdf5_value *value, uint64_t index,
                         size_t *length, struct trouble *trouble) {
-    uint64_t bytes, at;
+    const uint64_t bytes = fovea_product(value->count, value->size);
     file->state->path = NULL;
     *length = 0;
-    if (value->class != HDF5_STRING || index >= value->count ||
-        !fovea_multiply(value->count, value->size, &bytes) ||
-        !fovea_multiply(index, value->size, &at)) {
+    if (value->class != HDF5_STRING || index >= value->count || bytes >= SIZE_MAX) {
         hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-098 there is no string %llu",
                   (unsigned long long)index);
         return NULL;
     }
     struct fovea_bytes all = fovea_bytes_of(value->data, (size_t)bytes);
-    struct fovea_bytes text = fovea_part(&all, at, value->size);
+    struct fovea_bytes text = fovea_part(&all, fovea_product(index, value->size), value->size);
     if (value->variable) text = follow(file, text, trouble);
     const char *start = (const char *)fovea_take(&text, text.size);
     if (!start) return NULL;
@@ -184,10 +182,9 @@ static float float_of(const struct hdf5_value *value, uint64_t bits) {
 }
 
 void hdf5_floats(const struct hdf5_value *value, uint64_t first, uint64_t count, float *out) {
-    uint64_t bytes = 0;
-    (void)fovea_multiply(value->count, value->size, &bytes);
-    struct fovea_bytes b = fovea_bytes_of(value->data, (size_t)bytes);
-    if (fovea_multiply(first, value->size, &bytes)) fovea_skip(&b, bytes);
+    struct fovea_bytes b =
+        fovea_bytes_of(value->data, (size_t)fovea_product(value->count, value->size));
+    fovea_skip(&b, fovea_product(first, value->size));
     const bool usual = value->class == HDF5_FLOAT && value->size == 4 && !value->big_endian;
     for (uint64_t i = 0; usual && i < count; i++) out[i] = fovea_read_float(&b);
     for (uint64_t i = 0; !usual && i < count; i++) {
