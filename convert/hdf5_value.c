@@ -87,15 +87,16 @@ static struct collection *open_collection(const struct hdf5 *file, uint64_t addr
     if (!known || *known) return known ? *known : NULL;
     struct fovea_bytes b = hdf5_block(file, address, 8 + file->length_bytes, what, trouble);
     if (b.failed) return NULL;
-    if (!fovea_match(&b, "GCOL", 4) || fovea_read8(&b) != 1) {
+    const uint64_t prefix = (b.size + 7) / 8 * 8;
+    const bool good = fovea_match(&b, "GCOL", 4) && fovea_read8(&b) == 1;
+    fovea_skip(&b, 3);
+    const uint64_t length = hdf5_read_length(file, &b);
+    if (!good || length < prefix) {
         hdf5_fail(file, address, trouble, "H-095 no global heap");
         return NULL;
     }
-    fovea_skip(&b, 3);
-    size_t prefix = b.size;
-    b = hdf5_block(file, address, hdf5_read_length(file, &b), what, trouble);
+    b = hdf5_block(file, address, length, what, trouble);
     fovea_skip(&b, prefix);
-    fovea_align(&b, 8);
     struct collection *collection = pool_get(file->pool, 1, sizeof *collection, trouble);
     if (!collection || b.failed || !read_objects(file, collection, b, trouble)) return NULL;
     *known = collection;
