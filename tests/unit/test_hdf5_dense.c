@@ -18,6 +18,7 @@ static struct hdf5_walk walk(const struct writer *w) {
     assert_non_null(exact);
     memcpy(exact, w->bytes, w->size);
     hdf5_walk(&pool, exact, w->size, &result);
+    assert_int_equal(result.silent, 0);
     pool_free(&pool);
     free(exact);
     return result;
