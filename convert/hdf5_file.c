@@ -91,6 +91,18 @@ uint64_t hdf5_read_length(const struct hdf5 *file, struct fovea_bytes *bytes) {
     return fovea_read(bytes, file->length_bytes);
 }
 
+unsigned hdf5_log2(uint64_t value) {
+    unsigned log = 0;
+    while (value >> log > 1) log++;
+    return value == UINT64_C(1) << log ? log : 64;
+}
+
+unsigned hdf5_bytes_for(uint64_t limit) {
+    unsigned bytes = 1;
+    while (bytes < 8 && limit >> (8 * bytes)) bytes++;
+    return bytes;
+}
+
 /* A tree over the hexadecimal digits of an address: as deep as the file's size has digits, whatever
  * addresses the file chooses. Each slot holds the next digit's tree or, for the last digit, what is
  * known. */
