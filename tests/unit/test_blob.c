@@ -164,9 +164,18 @@ static void test_tensors_lie_apart(void **state) {
 /* A terminal does what control characters say: they are no text. */
 static void test_texts_are_clean(void **state) {
     (void)state;
-    static const char *const bad[] = {"\x1b[2J",      "a\nb",         "\x7f",
-                                      "\xc2\x9b",     "\xff",         "\xc3",
-                                      "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"};
+    static const char *const bad[] = {"\x1b[2J",
+                                      "a\nb",
+                                      "\x7f",
+                                      "\xc2\x9b",
+                                      "\xff",
+                                      "\xc3",
+                                      "\xe0\x80\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xf8\x90\x80\x80",
+                                      "\xfc\x90\x80\x80"};
     static const char *const good[] = {"", "caf\xc3\xa9 1", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
                                        "\xc2\xa0"};
     struct model_draft m;
