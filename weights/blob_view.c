@@ -277,13 +277,13 @@ static bool view_passed(const struct fovea_model *model, struct fovea_error *err
         struct fovea_node_view view;
         const uint32_t value = model->inputs + n, from = length > 0;
         const bool to = fovea_blob_passed(model, value);
-        const bool read = fovea_node_read(model, n, fovea_blob_shape, model, &view);
+        const bool read = fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
         uint32_t passed = 0;
-        for (uint32_t i = 0; i < view.record.inputs * read; i++)
+        for (uint32_t i = 0; i < view.record.inputs; i++)
             passed += fovea_blob_passed(model, fovea_node_input(&view, i));
-        stray += !read; /* it could be before, but bytes may change */
+        stray += !read;
         stray += passed != from || (from && fovea_node_input(&view, 0) + 1 != value);
-        length = from || to ? length + 1 : 0;
+        length += from || to;
         if (stray > 0 || length > FOVEA_STRIPE_MOST ||
             (length > 0 && !fovea_stripe_window(&view.query)) ||
             (to && (view.record.inputs != 1 || n + 1 == model->nodes)))

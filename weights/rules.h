@@ -177,9 +177,9 @@ struct fovea_rule_query {
     struct fovea_shape output;
     uint64_t elements;                      /* of the output */
     uint64_t array_count[FOVEA_ARRAYS_MAX]; /* floats each array must have */
-    uint64_t macs; /* below 2^60, as shapes and arrays are limited */
-    const char *problem; /* why not, a constant text */
-    union {              /* the decoded record, by family */
+    uint64_t macs;                          /* below 2^60, as shapes and arrays are limited */
+    const char *problem;                    /* why not, a constant text */
+    union {                                 /* the decoded record, by family */
         struct fovea_conv conv;
         struct fovea_depthwise depthwise;
         struct fovea_dense dense;
