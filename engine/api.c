@@ -76,8 +76,7 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     if (known) {
         info->macs = view.query.macs;
         info->weights = view.query.array_count[0] + view.query.array_count[1];
-        info->halves =
-            fovea_halves_built() && view.record.arrays > 0 && view.array[0].halves != NULL;
+        info->halves = FOVEA_HALVES_BUILT && view.record.arrays > 0 && view.array[0].halves != NULL;
     }
     return true;
 }

@@ -40,15 +40,13 @@ static bool image_finite(float value) {
 
 /* NULL, or what is wrong with the picture. */
 static const char *image_flaw(const struct fovea_image *image) {
-    uint64_t rows, end;
     if ((unsigned)image->format >= FOVEA_PIXELS_COUNT)
         return FOVEA_TEXT("S-018 unknown pixel format");
     if (!image_side(image->width) || !image_side(image->height))
         return FOVEA_TEXT("S-019 a picture's sides must be 1 to 65535 pixels");
     uint64_t row = (uint64_t)image->width * image_layouts[image->format].bytes;
     if (image->stride < row) return FOVEA_TEXT("S-020 the stride is shorter than a row");
-    if (!fovea_multiply(image->stride, image->height - 1, &rows) || !fovea_add(rows, row, &end) ||
-        end > SIZE_MAX)
+    if (fovea_sum(fovea_product(image->stride, image->height - 1), row) >= SIZE_MAX)
         return FOVEA_TEXT("S-021 stride times height exceeds memory");
     return NULL;
 }

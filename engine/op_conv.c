@@ -221,7 +221,7 @@ static void conv_region_run(const struct fovea_conv_pass *pass, const struct con
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    if (!fovea_halves_built() || !pass->some)
+    if (!FOVEA_HALVES_BUILT || !pass->some)
         conv_region_part(pass, region, begin, end, first, last);
     else if (begin < end)
         conv_positions(pass, region, pass->some, begin, end, 0);
@@ -263,7 +263,7 @@ void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts
     const struct fovea_step *step = pass->step;
     const struct fovea_conv_step *s = &step->as.conv;
     const struct fovea_conv *conv = &s->conv;
-    if (!fovea_halves_built() || !s->halves) {
+    if (!FOVEA_HALVES_BUILT || !s->halves) {
         run(pass, part, parts);
         return;
     }
@@ -326,7 +326,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     size_t outputs = conv->outputs / conv->groups, inputs = conv->inputs / conv->groups;
     s->blocks = fovea_round_up(outputs, FOVEA_BLOCK) / FOVEA_BLOCK;
     uint64_t block_bytes = (uint64_t)y->kernel * x->kernel * inputs * FOVEA_BLOCK * sizeof(float);
-    bool half = fovea_halves_built() && binding->half, little = half && binding->small_memory;
+    bool half = FOVEA_HALVES_BUILT && binding->half, little = half && binding->small_memory;
     uint64_t chunk = little ? SMALL_BYTES / block_bytes : CHUNK_BYTES / block_bytes / 2 * 2;
     uint64_t least = little ? 1 : 2;
     bool one_tile = (uint64_t)y->output * x->output <= s->tile_pixels && !half;

@@ -4,7 +4,7 @@
 #define TASK_OUTPUTS (4 * FOVEA_BLOCK) /* of a task, a multiple of this */
 
 void fovea_bind_floats(struct fovea_binding *binding) {
-    if (!fovea_halves_built() || !binding->half) return;
+    if (!FOVEA_HALVES_BUILT || !binding->half) return;
     uint64_t count = binding->view->query.array_count[0];
     float *memory = (float *)fovea_bind_reserve(binding, count * sizeof(float));
     struct fovea_widen widen = {binding->halves, memory, (size_t)count};
@@ -37,7 +37,7 @@ static void half_run(const struct fovea_step *step, uint32_t task) {
 void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes) {
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = &step->as.conv;
-    if (!fovea_halves_built() || !binding->half) return;
+    if (!FOVEA_HALVES_BUILT || !binding->half) return;
     s->halves = binding->halves;
     s->widen = binding->kernels->widen_f16;
     s->dense = binding->kernels->dense_f16;

@@ -41,12 +41,9 @@ FOVEA_INLINE const char *fovea_photo_too_large(const struct fovea_photo_limits *
     return NULL;
 }
 
-/* An unsigned number of `bytes` bytes, the most significant first, as both formats store them. */
+/* An unsigned number of `bytes` (1 to 4) bytes, the most significant first, as both formats store them. */
 FOVEA_INLINE uint32_t fovea_photo_read(struct fovea_bytes *in, unsigned bytes) {
-    const uint8_t *p = fovea_take(in, bytes);
-    uint32_t value = 0;
-    for (unsigned i = 0; p && i < bytes; i++) value = value << 8 | p[i];
-    return value;
+    return (uint32_t)fovea_read_big(in, bytes);
 }
 
 #endif

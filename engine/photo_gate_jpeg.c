@@ -111,25 +111,22 @@ static uint32_t jpeg_tiff(struct fovea_bytes *in, unsigned bytes, bool little) {
 
 /* Orientation from the first directory of the EXIF data; malformed ones are ignored, as viewers do. */
 static void jpeg_exif(struct jpeg_gate *g, struct fovea_bytes data) {
-    static const uint8_t name[6] = {'E', 'x', 'i', 'f', 0, 0};
-    const uint8_t *p = fovea_take(&data, sizeof name);
-    for (size_t i = 0; i < sizeof name; i++)
-        if (!p || p[i] != name[i]) return;
-    struct fovea_bytes tiff = fovea_part(&data, sizeof name, fovea_left(&data));
+    if (!fovea_match(&data, "Exif\0", 6)) return;
+    struct fovea_bytes tiff = fovea_take_part(&data, fovea_left(&data));
     uint32_t order = fovea_photo_read(&tiff, 2);
     bool little = order == 0x4949u;
     if (g->exif || (!little && order != 0x4d4du)) return;
     g->exif = true;
     if (jpeg_tiff(&tiff, 2, little) != 42) return;
     uint32_t offset = jpeg_tiff(&tiff, 4, little);
-    if (tiff.failed || offset > tiff.size) return;
-    tiff.at = offset;
+    tiff.at = 0;
+    fovea_skip(&tiff, offset);
     uint32_t entries = jpeg_tiff(&tiff, 2, little);
-    for (uint32_t i = 0; i < entries && !tiff.failed; i++) {
-        uint32_t tag = jpeg_tiff(&tiff, 2, little), type = jpeg_tiff(&tiff, 2, little);
-        uint32_t count = jpeg_tiff(&tiff, 4, little), value = jpeg_tiff(&tiff, 2, little);
-        fovea_skip(&tiff, 2);
-        if (tag != 0x112 || tiff.failed) continue;
+    for (uint32_t i = 0; i < entries; i++) {
+        struct fovea_bytes entry = fovea_take_part(&tiff, 12);
+        uint32_t tag = jpeg_tiff(&entry, 2, little), type = jpeg_tiff(&entry, 2, little);
+        uint32_t count = jpeg_tiff(&entry, 4, little), value = jpeg_tiff(&entry, 2, little);
+        if (tag != 0x112) continue;
         if (type == 3 && count == 1 && value >= 1 && value <= 8) g->facts->orientation = value;
         return;
     }
@@ -220,8 +217,7 @@ static const char *jpeg_scan_header(const struct jpeg_gate *g, struct fovea_byte
                                     struct jpeg_scan *scan) {
     uint32_t seen = 0;
     scan->count = fovea_photo_read(&data, 1);
-    if (data.failed || scan->count < 1 || scan->count > g->count ||
-        fovea_left(&data) != 2 * scan->count + 3)
+    if (scan->count < 1 || scan->count > g->count || fovea_left(&data) != 2 * scan->count + 3)
         return "P-020 a scan header of the JPEG is malformed";
     for (uint32_t i = 0; i < scan->count; i++) {
         uint32_t id = fovea_photo_read(&data, 1), tables = fovea_photo_read(&data, 1), c = 0;

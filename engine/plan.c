@@ -119,7 +119,7 @@ static const float *plan_array(struct plan_job *job, const struct fovea_node_vie
 /* The same for a first array of halves. */
 static void plan_halves(struct plan_job *job, const struct fovea_node_view *view) {
     struct fovea_binding *binding = &job->binding;
-    if (!fovea_halves_built()) return; /* and none was opened */
+    if (!FOVEA_HALVES_BUILT) return; /* and none was opened */
     binding->halves = view->record.arrays > 0 ? view->array[0].halves : NULL;
     binding->half = binding->halves != NULL;
     if (!FOVEA_BIG_ENDIAN || !binding->half) return;

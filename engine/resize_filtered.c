@@ -141,20 +141,14 @@ struct filtered_work {
 };
 
 struct filtered_arena {
-    uint8_t *base;
+    uint8_t *base; /* NULL where sizes are only added up: nothing is placed before they were */
     uint64_t at;
-    bool failed;
 };
 
 static void *filtered_take(struct filtered_arena *arena, uint64_t count, uint64_t each,
                            size_t size) {
-    uint64_t bytes, end, start = arena->at;
-    if (!fovea_multiply(count, each, &bytes) || !fovea_multiply(bytes, size, &bytes) ||
-        !fovea_add(start, bytes, &end) || !fovea_add(end, 7, &end) || end > SIZE_MAX) {
-        arena->failed = true;
-        return NULL;
-    }
-    arena->at = end & ~(uint64_t)7;
+    uint64_t start = arena->at, bytes = fovea_product(fovea_product(count, each), size);
+    arena->at = fovea_sum(start, fovea_sum(bytes, 7) & ~(uint64_t)7);
     return arena->base ? arena->base + (size_t)start : NULL;
 }
 
@@ -296,8 +290,8 @@ FOVEA_LOCAL bool fovea_resize_filtered(const struct fovea_fitting *f, void *scra
     w.wide = f->image->width + w.padded; /* the last weights' padding reads past the row */
     w.narrow = filtered_pad(f->width);
     filtered_place(&w, &arena);
-    *bytes = arena.failed ? 0 : (size_t)arena.at;
-    if (arena.failed || !scratch) return !arena.failed;
-    filtered_run(&w);
+    if (arena.at >= SIZE_MAX - 7) return false;
+    *bytes = (size_t)arena.at;
+    if (scratch) filtered_run(&w);
     return true;
 }

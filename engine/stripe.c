@@ -22,7 +22,7 @@ static const struct fovea_step *stripe_link(const struct fovea_stripe_step *s, u
 static void stripe_row(const struct fovea_stripe_step *s, uint32_t i, uint32_t row,
                        const struct fovea_rows_kept *rows, float *scratch) {
     struct fovea_step link = *stripe_link(s, i);
-    if (fovea_halves_built()) link.scratch = scratch;
+    if (FOVEA_HALVES_BUILT) link.scratch = scratch;
     if (i > 0) link.input = fovea_rows_base(&rows[i - 1], link.rows.input_row);
     if (i + 1 < s->count) link.output = fovea_rows_base(&rows[i], link.rows.output_row);
     link.run_rows(&link, row, row + 1);
@@ -77,7 +77,7 @@ void fovea_bind_stripe(struct fovea_binding *binding, const struct fovea_stripe_
     struct fovea_stripe_step *s = &step->as.stripe;
     uint32_t rows = step->rows.y.output;
     *s = *stripe;
-    if (fovea_halves_built()) s->task_floats += binding->row_floats, binding->row_floats = 0;
+    if (FOVEA_HALVES_BUILT) s->task_floats += binding->row_floats, binding->row_floats = 0;
     s->task_floats = fovea_round_up(s->task_floats, FOVEA_ALIGN / sizeof(float));
     step->run = stripe_run;
     step->run_rows = NULL;

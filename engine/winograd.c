@@ -184,7 +184,7 @@ static void winograd_halves(const struct fovea_binding *binding, const uint16_t 
 static void winograd_transform(const struct fovea_binding *binding, const struct fovea_conv *conv,
                                float *weights, float *bias) {
     const struct fovea_step *step = binding->step;
-    bool half = fovea_halves_built() && binding->half;
+    bool half = FOVEA_HALVES_BUILT && binding->half;
     size_t inputs = conv->inputs, blocks = (conv->outputs + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
     size_t panels = (conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
     size_t place = inputs * FOVEA_PANEL, tap = inputs * FOVEA_BLOCK;

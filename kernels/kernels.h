@@ -270,10 +270,13 @@ FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
     return index == FOVEA_KERNEL_NONE || (built >> index & 1);
 }
 
-/* Whether this build reads weights that are halves. */
-FOVEA_INLINE bool fovea_halves_built(void) {
-    return fovea_kernel_built(FOVEA_KERNEL_widen_f16);
-}
+/* Whether this build reads weights that are halves: a constant, so that what is for halves alone goes. */
+enum fovea_halves {
+    FOVEA_HALVES_BUILT = 0
+#define KERNEL(name, arguments) +(FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_f16)
+#include "kernels/built.def"
+#undef KERNEL
+};
 
 /* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index);

@@ -117,10 +117,10 @@ FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint
 FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
 FOVEA_LOCAL void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count);
 
-/* True where tensors needed at the same time lie apart; false with the reason and a value. For a view whose
- * other tables have been checked. */
-FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, const char **problem,
-                                   uint32_t *culprit);
+/* True where tensors needed at the same time lie apart; false with the reason and a value. Looks at `fuel`
+ * tensors at most. For a view whose other tables have been checked. */
+FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel,
+                                   const char **problem, uint32_t *culprit);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);

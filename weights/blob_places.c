@@ -96,24 +96,34 @@ static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
     return true;
 }
 
-bool fovea_blob_places(const struct fovea_model *model, const char **problem, uint32_t *culprit) {
-    struct places p = {model, FOVEA_PLACES_FUEL, 0, ""};
-    bool apart = true;
-    for (uint32_t i = 1; apart && i < model->inputs; i++) {
-        const struct place input = place_of(&p, i);
-        for (uint32_t j = 0; apart && j < i; j++) {
-            const struct place other = place_of(&p, j);
+static bool places_inputs(struct places *p) {
+    for (uint32_t i = 1; i < p->model->inputs; i++) {
+        const struct place input = place_of(p, i);
+        for (uint32_t j = 0; j < i; j++) {
+            const struct place other = place_of(p, j);
             if (places_meet(&input, &other))
-                apart = places_fail(&p, "B-042 an input that lies over another one", i);
+                return places_fail(p, "B-042 an input that lies over another one", i);
         }
     }
-    for (uint32_t n = 0; apart && n < model->nodes; n++) {
+    return true;
+}
+
+static bool places_nodes(struct places *p) {
+    const struct fovea_model *model = p->model;
+    for (uint32_t n = 0; n < model->nodes; n++) {
         struct fovea_node_record node = fovea_blob_node(model, n);
-        for (uint32_t i = 0; apart && i < node.inputs; i++)
-            apart = places_last(&p, places_input(&p, &node, i), n);
+        for (uint32_t i = 0; i < node.inputs; i++)
+            if (!places_last(p, places_input(p, &node, i), n)) return false;
     }
-    for (uint32_t o = 0; apart && o < model->outputs; o++)
-        apart = places_last(&p, fovea_blob_output(model, o), model->nodes);
+    for (uint32_t o = 0; o < model->outputs; o++)
+        if (!places_last(p, fovea_blob_output(model, o), model->nodes)) return false;
+    return true;
+}
+
+bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel, const char **problem,
+                       uint32_t *culprit) {
+    struct places p = {model, fuel, 0, ""};
+    const bool apart = places_inputs(&p) && places_nodes(&p);
     *problem = p.problem;
     *culprit = p.culprit;
     return apart;

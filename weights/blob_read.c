@@ -84,10 +84,9 @@ void fovea_blob_array(const struct fovea_model *model, uint32_t array,
     found->floats = NULL;
     found->halves = NULL;
     found->count = 0;
-    const bool halves = fovea_halves_built() && kind == FOVEA_HALVES;
-    uint64_t size;
+    const bool halves = FOVEA_HALVES_BUILT && kind == FOVEA_HALVES;
+    const uint64_t size = count * sizeof(float) >> halves; /* of 32 bits: cannot overflow */
     if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
-        !fovea_multiply(count, halves ? sizeof(uint16_t) : sizeof(float), &size) ||
         !fovea_in_range(offset, size, model->size))
         return;
     const void *at = model->blob + offset;
@@ -108,14 +107,14 @@ const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, 
 }
 
 void fovea_blob_floats(float *to, const float *from, uint64_t count) {
-    if (!FOVEA_BIG_ENDIAN) {
-        fovea_copy(to, from, (size_t)count * sizeof(float));
-        return;
-    }
+#if FOVEA_BIG_ENDIAN
     const uint8_t *bytes = (const uint8_t *)from;
     for (size_t i = 0; i < count; i++, bytes += 4)
         to[i] = fovea_float_of_bits((uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
                                     (uint32_t)bytes[1] << 8 | bytes[0]);
+#else
+    fovea_copy(to, from, (size_t)count * sizeof(float));
+#endif
 }
 
 void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count) {
@@ -162,7 +161,7 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
         fovea_blob_array(model, fovea_blob_word(model, word++), array);
         if (!array->floats && !array->halves)
             return fovea_rule_fail(query, "B-038 a node whose weights are missing");
-        if (fovea_halves_built() && array->halves && (i > 0 || !fovea_op_halves(record->op)))
+        if (FOVEA_HALVES_BUILT && array->halves && (i > 0 || !fovea_op_halves(record->op)))
             return fovea_rule_fail(query, "B-044 weights of half precision where none are read");
     }
     for (uint32_t i = 0; i < record->attributes; i++)

@@ -1,11 +1,9 @@
 #include "weights/bytes.h"
 #include "weights/rules.h"
 
-/* Multiplies up to five factors; false on overflow. */
-static bool product(uint64_t *result, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e) {
-    *result = (uint64_t)a * b;
-    return fovea_multiply(*result, c, result) && fovea_multiply(*result, d, result) &&
-           fovea_multiply(*result, e, result);
+/* Of five factors; FOVEA_TOO_LARGE is more than an array may have. */
+static uint64_t product(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e) {
+    return fovea_product(fovea_product(fovea_product((uint64_t)a * b, c), d), e);
 }
 
 /* A second input, if there is one, is added to the output and has its shape. */
@@ -13,8 +11,9 @@ static bool rule_added(struct fovea_rule_query *query) {
     struct fovea_shape second;
     if (query->inputs == 1) return true;
     query->shape_of(query->context, 1, &second);
-    return fovea_shape_equal(&second, &query->output) ||
-           fovea_rule_fail(query, "R-014 what is added to a layer has another shape");
+    if (!fovea_shape_equal(&second, &query->output))
+        return fovea_rule_fail(query, "R-014 what is added to a layer has another shape");
+    return true;
 }
 
 bool fovea_rule_conv(struct fovea_rule_query *query) {
@@ -36,10 +35,9 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     uint32_t inputs = conv->inputs / conv->groups;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
-    if (!product(&query->array_count[0], outputs, conv->groups, taps, inputs, 1) ||
-        !product(&query->array_count[1], outputs, conv->groups, 1, 1, 1) ||
-        !product(&query->macs, y->output, x->output, conv->outputs, taps, inputs))
-        return fovea_rule_fail(query, "R-018 a convolution too large to count");
+    query->array_count[0] = product(outputs, conv->groups, taps, inputs, 1);
+    query->array_count[1] = product(outputs, conv->groups, 1, 1, 1);
+    query->macs = product(y->output, x->output, conv->outputs, taps, inputs);
     query->output.rank = 3;
     query->output.dims[0] = y->output;
     query->output.dims[1] = x->output;
@@ -86,10 +84,9 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     if (!fovea_rule_tail(query, 10, &conv->tail)) return false;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs, FOVEA_BLOCK);
     uint32_t taps = conv->y.kernel * conv->x.kernel;
-    if (!product(&query->array_count[0], outputs, taps, conv->inputs, 1, 1) ||
-        !product(&query->macs, conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs))
-        return fovea_rule_fail(query, "R-023 a convolution too large to count");
+    query->array_count[0] = product(outputs, taps, conv->inputs, 1, 1);
     query->array_count[1] = outputs;
+    query->macs = product(conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs);
     query->output.rank = 3;
     query->output.dims[0] = conv->y.output;
     query->output.dims[1] = conv->x.output;
@@ -101,7 +98,7 @@ struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index)
     uint32_t stride = axis->stride, at = index + (uint32_t)axis->before; /* of the first output */
     uint32_t phase = at % stride, whole = axis->kernel / stride, rest = axis->kernel % stride;
     struct fovea_phase p = {.axis = {.input = axis->input, .stride = 1}};
-    p.axis.output = index < axis->output ? (axis->output - 1 - index) / stride + 1 : 0;
+    p.axis.output = (axis->output - 1 - index) / stride + 1;
     p.axis.kernel = whole + (phase < rest);
     p.axis.dilation = axis->dilation;
     p.first_tap = phase * whole + (phase < rest ? phase : rest);
@@ -124,10 +121,9 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     if (!fovea_rule_tail(query, 11, &depthwise->tail)) return false;
     uint32_t channels = (uint32_t)fovea_round_up(depthwise->channels, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
-    if (!product(&query->array_count[0], channels, taps, 1, 1, 1) ||
-        !product(&query->macs, y->output, x->output, depthwise->channels, taps, 1))
-        return fovea_rule_fail(query, "R-026 a convolution too large to count");
+    query->array_count[0] = product(channels, taps, 1, 1, 1);
     query->array_count[1] = channels;
+    query->macs = product(y->output, x->output, depthwise->channels, taps, 1);
     query->output = query->first;
     query->output.dims[0] = y->output;
     query->output.dims[1] = x->output;

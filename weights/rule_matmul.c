@@ -5,7 +5,6 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     struct fovea_matmul *m = &query->as.matmul;
     const struct fovea_shape *a = &query->first;
     struct fovea_shape b;
-    uint64_t work;
     if (query->inputs != 2)
         return fovea_rule_fail(query, "R-034 a product of matrices needs two inputs");
     query->shape_of(query->context, 1, &b);
@@ -27,8 +26,6 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
         return fovea_rule_fail(query, "R-038 matrices that do not fit together");
     query->output = *a;
     query->output.dims[a->rank - 1] = m->columns;
-    if (!fovea_multiply(m->batch, m->rows, &work) || !fovea_multiply(work, m->inner, &work) ||
-        !fovea_multiply(work, m->columns, &query->macs))
-        return fovea_rule_fail(query, "R-039 a product too large to count");
+    query->macs = fovea_product(fovea_product((uint64_t)m->batch * m->rows, m->inner), m->columns);
     return fovea_rule_tail(query, 1, &m->tail);
 }

@@ -5,7 +5,6 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     static const uint32_t gates[FOVEA_CELL_COUNT] = {1, 4, 3, 3};
     struct fovea_rnn *rnn = &query->as.rnn;
     const uint32_t *word = query->attribute;
-    uint64_t blocks, work;
     if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 2)
         return fovea_rule_fail(query,
                                "R-051 a recurrent layer needs one sequence, kernel and bias");
@@ -27,12 +26,10 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
                                "R-054 a sequence that does not fit the recurrent layer's units");
     if (!fovea_rule_tail(query, 5, &rnn->state) || !fovea_rule_tail(query, 9, &rnn->gate))
         return false;
-    blocks = (uint64_t)fovea_round_up(rnn->units, FOVEA_BLOCK) * rnn->gates;
-    query->array_count[1] = blocks;
-    if (!fovea_multiply(blocks, rnn->units, &query->array_count[0]) ||
-        !fovea_multiply((uint64_t)rnn->steps * rnn->gates, rnn->units, &work) ||
-        !fovea_multiply(work, rnn->units, &query->macs))
-        return fovea_rule_fail(query, "R-055 a recurrent layer too large to count");
+    query->array_count[1] = (uint64_t)fovea_round_up(rnn->units, FOVEA_BLOCK) * rnn->gates;
+    query->array_count[0] = fovea_product(query->array_count[1], rnn->units);
+    query->macs =
+        fovea_product((uint64_t)rnn->steps * rnn->units, (uint64_t)rnn->gates * rnn->units);
     query->output.rank = rnn->sequence ? 2 : 1;
     query->output.dims[0] = rnn->sequence ? rnn->steps : rnn->units;
     query->output.dims[1] = rnn->units;

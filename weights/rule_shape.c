@@ -26,8 +26,9 @@ static bool shape_words(struct fovea_rule_query *query, uint64_t *count) {
 static bool made_for_input(struct fovea_rule_query *query) {
     struct fovea_shape stated;
     if (!read_shape(query, SHAPE_WORDS, &stated)) return false;
-    return fovea_shape_equal(&stated, &query->first) ||
-           fovea_rule_fail(query, "R-063 an arrangement made for an input of another size");
+    if (!fovea_shape_equal(&stated, &query->first))
+        return fovea_rule_fail(query, "R-063 an arrangement made for an input of another size");
+    return true;
 }
 
 bool fovea_rule_constant(struct fovea_rule_query *query) {

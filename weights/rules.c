@@ -55,7 +55,7 @@ bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count) {
     if (shape->rank > FOVEA_RANK_MAX) return false;
     for (uint32_t i = 0; i < shape->rank; i++) {
         if (shape->dims[i] < 1 || shape->dims[i] > FOVEA_DIM_MAX) return false;
-        if (!fovea_multiply(*count, shape->dims[i], count)) return false;
+        *count = fovea_product(*count, shape->dims[i]);
         if (*count > FOVEA_ELEMENTS_MAX) return false;
     }
     return true;

@@ -177,9 +177,9 @@ struct fovea_rule_query {
     struct fovea_shape output;
     uint64_t elements;                      /* of the output */
     uint64_t array_count[FOVEA_ARRAYS_MAX]; /* floats each array must have */
-    uint64_t macs;
-    const char *problem; /* why not, a constant text */
-    union {              /* the decoded record, by family */
+    uint64_t macs;                          /* below 2^60, as shapes and arrays are limited */
+    const char *problem;                    /* why not, a constant text */
+    union {                                 /* the decoded record, by family */
         struct fovea_conv conv;
         struct fovea_depthwise depthwise;
         struct fovea_dense dense;
@@ -230,7 +230,8 @@ FOVEA_LOCAL bool fovea_rule_refuse(struct fovea_rule_query *query, const char *p
 #define fovea_rule_fail(query, problem) fovea_rule_refuse(query, FOVEA_TEXT(problem))
 FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
                                  struct fovea_tail *tail);
-/* Phase `index` of an axis of a transposed convolution: outputs index, index + stride, ... */
+/* Phase `index`, which is one of the outputs, of an axis of a transposed convolution: outputs index,
+ * index + stride, ... */
 FOVEA_LOCAL struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index);
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);

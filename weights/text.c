@@ -7,13 +7,12 @@ static uint32_t text_character(const uint8_t *text, size_t size, uint32_t *bytes
     const uint32_t need = lead < 0x80 ? 1 : lead < 0xc2 ? 5 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     *bytes = 0;
     if (need > 4 || need > size) return 0;
-    uint32_t code = need == 1 ? lead : lead & (0x7fu >> need);
+    uint32_t code = need == 1 ? lead : lead & (0xffu >> need);
     for (uint32_t i = 1; i < need; i++) {
         if ((text[i] & 0xc0) != 0x80) return 0;
         code = code << 6 | (text[i] & 0x3f);
     }
-    if (lead > 0xf4 || code < least[need] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        return 0;
+    if (code < least[need] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return 0;
     *bytes = need;
     return code;
 }

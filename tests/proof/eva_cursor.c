@@ -15,10 +15,10 @@ static uint64_t any(void) {
 
 static void use(struct fovea_bytes b, uint64_t n) {
     struct fovea_bytes again = b;
-    uint64_t sum, product;
+    uint64_t first;
     size_t length;
     const uint8_t *p = fovea_take(&again, n);
-    if (p && n > 0) sum = p[0];
+    if (p && n > 0) first = p[0];
     again = b;
     fovea_skip(&again, n);
     again = b;
@@ -39,7 +39,7 @@ static void use(struct fovea_bytes b, uint64_t n) {
     (void)fovea_match(&again, "PK\1\2", 4);
     again = b;
     const char *text = fovea_take_text(&again, (size_t)any(), &length);
-    if (text) sum = (uint64_t)text[0];
+    if (text) first = (uint64_t)text[0];
     for (unsigned bytes = 1; bytes <= 8; bytes++) {
         again = b;
         (void)fovea_read(&again, bytes);
@@ -48,8 +48,8 @@ static void use(struct fovea_bytes b, uint64_t n) {
     }
     again = b;
     (void)fovea_read_float(&again);
-    (void)fovea_add(any(), n, &sum);
-    (void)fovea_multiply(any(), n, &product);
+    (void)fovea_sum(any(), n);
+    (void)fovea_product(any(), n);
     (void)fovea_in_range(any(), n, any());
 }
 

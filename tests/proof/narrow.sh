@@ -17,7 +17,7 @@ narrow() { # bits, half
 narrow 16 8 >"$out/narrow16.inc"
 narrow 8 4 >"$out/narrow8.inc"
 for bits in 16 8; do # nothing may be left as wide as it was
-    grep -q 'fovea_multiply' "$out/narrow$bits.inc" && grep -q 'fovea_take_part' "$out/narrow$bits.inc"
+    grep -q 'fovea_product' "$out/narrow$bits.inc" && grep -q 'fovea_take_part' "$out/narrow$bits.inc"
     ! grep -nE 'uint64_t|uint32_t|size_t|UINT64' "$out/narrow$bits.inc"
 done
 ${CC:-cc} -std=c11 -O2 -I. -I"$out" -Wall -Wextra -Werror tests/proof/narrow.c -o "$out/narrow"

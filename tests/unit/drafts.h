@@ -18,7 +18,7 @@ struct model_draft {
     struct fovea_draft_node nodes[DRAFT_NODES];
     uint32_t inputs[DRAFT_NODES][4], arrays[DRAFT_NODES][2];
     uint64_t counts[2 * DRAFT_NODES];
-    struct fovea_draft_value values[DRAFT_NODES + 1];
+    struct fovea_draft_value values[DRAFT_NODES + 2];
     uint8_t *blob; /* aligned, after draft_seal */
     uint64_t size;
 };
@@ -63,8 +63,8 @@ static inline uint32_t draft_node(struct model_draft *m, uint32_t op, uint32_t a
     for (uint32_t i = 0; i < arrays; i++) m->arrays[n][i] = m->draft.array_count + i;
     if (!fovea_draft_shape(&m->draft, n, &query)) abort();
     for (uint32_t i = 0; i < arrays; i++) m->counts[m->draft.array_count++] = query.array_count[i];
-    m->output.value = 1 + n;
-    return 1 + n;
+    m->output.value = m->draft.input_count + n;
+    return m->output.value;
 }
 #define DRAFT_ALONE 0xffffffffu
 

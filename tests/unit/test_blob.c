@@ -161,12 +161,145 @@ static void test_tensors_lie_apart(void **state) {
     free(m.blob);
 }
 
+/* Which check refuses the sealed model; "" where none does. */
+static const char *check_of(const struct model_draft *m) {
+    static struct fovea_error error;
+    struct fovea_model model;
+    fovea_draft_seal(m->blob, m->size);
+    fovea_model_open(&model, m->blob, (size_t)m->size, &error);
+    return error.check;
+}
+
+static void put32(struct model_draft *m, uint64_t at, uint32_t value) {
+    for (unsigned i = 0; i < 4; i++) m->blob[at + i] = (uint8_t)(value >> (8 * i));
+}
+
+/* A model without weights: of two inputs, their sum. */
+static void draft_sum(struct model_draft *m, struct fovea_draft_input inputs[2]) {
+    static const uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
+    draft_start(m, 4, 4, 4);
+    inputs[0] = inputs[1] = m->input;
+    m->draft.inputs = inputs;
+    m->draft.input_count = 2;
+    m->draft.values[1].shape = m->input.shape;
+    draft_node(m, FOVEA_OP_ADD, 0, 1, 0, none);
+}
+
+/* Counts and places that contradict each other, with nothing else wrong. */
+static void test_contradictions(void **state) {
+    (void)state;
+    static const struct {
+        const char *check;
+        struct {
+            uint32_t at, value;
+        } words[2];
+    } cases[] = {
+        {"", {{36, 3}}},
+        {"B-010", {{36, 4}}},
+        {"B-010", {{48, 0}}},
+        {"B-010", {{36, 1}, {44, 0}}}, /* no input */
+        {"B-010", {{68, 2}}},
+        {"B-010", {{68, 1}}}, /* a self-test without its tensors */
+        {"B-042", {{FOVEA_BLOB_HEADER + FOVEA_BLOB_VALUE + 32, 0}, {FOVEA_BLOB_HEADER + 32, 0}}},
+        {"B-042", {{FOVEA_BLOB_HEADER + FOVEA_BLOB_VALUE + 32, 64}, {FOVEA_BLOB_HEADER + 32, 128}}},
+    };
+    struct model_draft m;
+    struct fovea_draft_input inputs[2];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        draft_sum(&m, inputs);
+        draft_seal(&m);
+        for (size_t w = 0; w < 2 && cases[i].words[w].at; w++)
+            put32(&m, cases[i].words[w].at, cases[i].words[w].value);
+        const char *check = check_of(&m);
+        if (strcmp(check, cases[i].check) != 0) fail_msg("case %zu: %s", i, check);
+        free(m.blob);
+    }
+    struct fovea_model model;
+    draft_sum(&m, inputs);
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    m.size = model.at_text; /* no texts at all */
+    put32(&m, 16, (uint32_t)m.size);
+    put32(&m, 60, 0);
+    assert_string_equal(check_of(&m), "B-015");
+    free(m.blob);
+}
+
+/* A single number has no dimension that labels could be of. */
+static void test_labels_of_a_number(void **state) {
+    (void)state;
+    static const char *const labels[] = {"it"};
+    static const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct model_draft m;
+    for (uint32_t count = 0; count < 2; count++) {
+        draft_start(&m, 1, 1, 1);
+        draft_node(&m, FOVEA_OP_RESHAPE, 0, DRAFT_ALONE, 0, words);
+        m.output.labels = labels;
+        m.output.label_count = count;
+        draft_seal(&m);
+        assert_string_equal(check_of(&m), count ? "B-028" : "");
+        free(m.blob);
+    }
+}
+
+/* A sum may lie over its first input, and over a second one only where that is the same place. */
+static void test_sums_lie_over_one_input(void **state) {
+    (void)state;
+    static const uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct model_draft m;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    for (uint32_t row = 0; row < 2; row++) {
+        draft_start(&m, 4, 4, 4);
+        draft_window(words, row ? 4 : 1, 1, 1, 1, FOVEA_PADDING_VALID);
+        words[11] = 1;
+        uint32_t b = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        words[0] = 1;
+        uint32_t a = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        uint32_t sum = draft_node(&m, FOVEA_OP_ADD, a, b, 0, none);
+        draft_seal(&m);
+        assert_string_equal(check_of(&m), "");
+        assert_int_equal(m.values[sum].offset, m.values[a].offset);
+        const uint64_t at = FOVEA_BLOB_HEADER + b * FOVEA_BLOB_VALUE + 32;
+        uint32_t near = (uint32_t)m.values[a].offset;
+        if (!row) near += near ? (uint32_t)-64 : 64;
+        put32(&m, at, near);
+        assert_string_equal(check_of(&m), "B-041");
+        free(m.blob);
+    }
+}
+
+/* Wherever it runs out of fuel, the look at lifetimes says so. */
+static void test_lifetimes_are_bounded(void **state) {
+    (void)state;
+    struct model_draft m;
+    struct fovea_model model;
+    const char *problem;
+    uint32_t culprit, fuel = 0;
+    draft_small(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    for (; !fovea_blob_places(&model, fuel, &problem, &culprit); fuel++) {
+        assert_memory_equal(problem, "B-040", 5);
+        assert_true(culprit < model.values && fuel < 100);
+    }
+    assert_true(fuel > 2 * m.draft.node_count);
+    free(m.blob);
+}
+
 /* A terminal does what control characters say: they are no text. */
 static void test_texts_are_clean(void **state) {
     (void)state;
-    static const char *const bad[] = {"\x1b[2J",      "a\nb",         "\x7f",
-                                      "\xc2\x9b",     "\xff",         "\xc3",
-                                      "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80"};
+    static const char *const bad[] = {"\x1b[2J",
+                                      "a\nb",
+                                      "\x7f",
+                                      "\xc2\x9b",
+                                      "\xff",
+                                      "\xc3",
+                                      "\xe0\x80\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xf8\x90\x80\x80",
+                                      "\xfc\x90\x80\x80"};
     static const char *const good[] = {"", "caf\xc3\xa9 1", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
                                        "\xc2\xa0"};
     struct model_draft m;
@@ -275,10 +408,18 @@ static void test_later_changes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),        cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_flips_are_seen),    cmocka_unit_test(test_resealed),
-        cmocka_unit_test(test_tensors_lie_apart), cmocka_unit_test(test_texts_are_clean),
-        cmocka_unit_test(test_checksum),          cmocka_unit_test(test_header),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_cuts),
+        cmocka_unit_test(test_flips_are_seen),
+        cmocka_unit_test(test_resealed),
+        cmocka_unit_test(test_tensors_lie_apart),
+        cmocka_unit_test(test_texts_are_clean),
+        cmocka_unit_test(test_checksum),
+        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_labels_of_a_number),
+        cmocka_unit_test(test_sums_lie_over_one_input),
+        cmocka_unit_test(test_lifetimes_are_bounded),
         cmocka_unit_test(test_later_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

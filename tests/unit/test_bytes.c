@@ -41,12 +41,15 @@ static void sums_and_products_stop_at_the_end(void **state) {
         {0xffffffff, 0x100000002, true, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint64_t result = 99;
-        assert_int_equal(fovea_add(cases[i].a, cases[i].b, &result), cases[i].sum);
-        assert_true(result == (cases[i].sum ? cases[i].a + cases[i].b : 0));
-        assert_int_equal(fovea_multiply(cases[i].a, cases[i].b, &result), cases[i].product);
-        assert_true(result == (cases[i].product ? cases[i].a * cases[i].b : 0));
+        const uint64_t a = cases[i].a, b = cases[i].b;
+        assert_true(fovea_sum(a, b) == (cases[i].sum ? a + b : FOVEA_TOO_LARGE));
+        assert_true(fovea_product(a, b) == (cases[i].product ? a * b : FOVEA_TOO_LARGE));
     }
+    assert_true(fovea_sum(FOVEA_TOO_LARGE, 0) == FOVEA_TOO_LARGE);
+    assert_true(fovea_sum(FOVEA_TOO_LARGE, FOVEA_TOO_LARGE) == FOVEA_TOO_LARGE);
+    assert_true(fovea_product(FOVEA_TOO_LARGE, 1) == FOVEA_TOO_LARGE);
+    assert_true(fovea_product(3, FOVEA_TOO_LARGE) == FOVEA_TOO_LARGE);
+    assert_true(fovea_product(FOVEA_TOO_LARGE, 0) == 0);
     assert_true(fovea_in_range(big, 0, big));
     assert_false(fovea_in_range(big, 1, big));
     assert_false(fovea_in_range(2, 0, 1));

@@ -40,10 +40,7 @@ static void operators_are_checked(void **state) {
     (void)state;
     static const struct fovea_shape small[2] = {{3, {4, 4, 8}}, {3, {4, 4, 9}}};
     static const struct fovea_shape wide = {3, {1, 1, WIDE}}, number = {0, {0}};
-    static const struct fovea_shape none = {2, {0, 3}}, huge = {3, {0x10000000, 0x10000000, 8}};
-    static const struct fovea_shape long_rows = {2, {0xffffffff, WIDE}};
-    static const struct fovea_shape matrices[2] = {{3, {0xffffffff, 0xffffffff, WIDE}},
-                                                   {2, {WIDE, WIDE}}};
+    static const struct fovea_shape none = {2, {0, 3}}, row = {2, {1, WIDE}};
     uint32_t words[FOVEA_ATTRIBUTES_MAX];
     draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
     words[11] = 1;
@@ -52,23 +49,20 @@ static void operators_are_checked(void **state) {
     draft_window(words, 32767, 32767, 1, 1, FOVEA_PADDING_SAME);
     words[11] = 1;
     words[12] = WIDE;
-    refused("R-018", FOVEA_OP_CONV, &wide, 1, 2, words);
+    refused("R-006", FOVEA_OP_CONV, &wide, 1, 2, words);
     draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_SAME);
     refused("R-016", FOVEA_OP_CONV, small, 1, 2, words);
     refused("R-025", FOVEA_OP_DEPTHWISE, small, 1, 2, words);
-    draft_window(words, 32767, 32767, 1, 1, FOVEA_PADDING_SAME);
-    refused("R-026", FOVEA_OP_DEPTHWISE, &huge, 1, 2, words);
     uint32_t transposed[FOVEA_ATTRIBUTES_MAX] = {32767, 32767, 1,   1, 1, 1, FOVEA_PADDING_SAME,
                                                  0,     0,     WIDE};
-    refused("R-023", FOVEA_OP_CONV_TRANSPOSED, &wide, 1, 2, transposed);
+    refused("R-006", FOVEA_OP_CONV_TRANSPOSED, &wide, 1, 2, transposed);
     uint32_t dense[FOVEA_ATTRIBUTES_MAX] = {WIDE};
     refused("R-028", FOVEA_OP_DENSE, &number, 1, 2, dense);
     refused("R-030", FOVEA_OP_DENSE, &none, 1, 2, dense);
     uint32_t zero[FOVEA_ATTRIBUTES_MAX] = {0};
-    refused("R-039", FOVEA_OP_MATMUL, matrices, 2, 0, zero);
     refused("R-040", FOVEA_OP_ACTIVATION, small, 2, 0, zero);
     uint32_t cell[FOVEA_ATTRIBUTES_MAX] = {0, WIDE};
-    refused("R-055", FOVEA_OP_RNN, &long_rows, 1, 2, cell);
+    refused("R-006", FOVEA_OP_RNN, &row, 1, 2, cell);
     static const struct fovea_shape empty = {1, {0}};
     uint32_t moved[FOVEA_ATTRIBUTES_MAX] = {1, 1, 0, 0, 0, 0, 0, 1};
     refused("R-070", FOVEA_OP_REARRANGE, &empty, 1, 0, moved);

@@ -1,43 +1,12 @@
 /* The photo reader: what it must accept, to the pixel, and what it must refuse, byte by byte. */
 #include "engine/photo.h"
 #include "cli/npy.h"
-#include "tests/unit/photos.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/unit/photo_decode.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static struct photo_file file, other;
 static uint8_t rows[1 << 16];
-
-/* Decodes from memory of exactly the file's size, so that a sanitizer sees reads past its end. */
-static enum fovea_status decode(const uint8_t *bytes, size_t size, struct fovea_image *image) {
-    struct fovea_error error = {.text = NULL};
-    uint8_t *copy = malloc(size ? size : 1);
-    assert_non_null(copy);
-    if (size) memcpy(copy, bytes, size);
-    enum fovea_status status = fovea_photo_decode(copy, size, image, &error);
-    free(copy);
-    assert_int_equal(error.status, status);
-    assert_non_null(error.text);
-    assert_true(error.where <= size);
-    if (status != FOVEA_OK) {
-        assert_true(error.text[0] != 0);
-        assert_null(image->pixels);
-    }
-    return status;
-}
-
-static enum fovea_status status_of(const struct photo_file *f) {
-    struct fovea_image image;
-    enum fovea_status status = decode(f->bytes, f->size, &image);
-    fovea_photo_free(&image);
-    return status;
-}
 
 /* ---- PNG: every colour type and depth, interlaced or not ---- */
 
@@ -257,7 +226,8 @@ static void test_png_order(void **state) {
         {3, "HHPDE", false},  {3, "PHDE", false},  {3, "HPDeE", false}, {3, "HPDEx", false},
         {2, "HDE", true},     {2, "HtDE", true},   {2, "HTDE", false},  {2, "HPDE", true},
         {0, "HDE", true},     {0, "HPDE", false},  {0, "HuDE", true},   {0, "HtDE", false},
-        {6, "HDE", true},     {6, "HTDE", false},  {4, "HPDE", false},
+        {6, "HDE", true},     {6, "HTDE", false},  {4, "HPDE", false},  {2, "HtPDE", false},
+        {2, "HDPE", false},
     };
     static const uint8_t dark[64] = {0}, colours[9] = {0};
     static const unsigned bytes[] = {1, 0, 3, 1, 2, 0, 4};
@@ -362,14 +332,6 @@ static void test_jpeg_flips(void **state) {
     }
 }
 
-/* Where marker 0xff `code` stands in the header of `file`. */
-static size_t marker(unsigned code) {
-    for (size_t i = 0; i + 1 < file.size; i++)
-        if (file.bytes[i] == 0xff && file.bytes[i + 1] == code) return i;
-    fail();
-    return 0;
-}
-
 static void test_jpeg_refusals(void **state) {
     (void)state;
     static const struct {
@@ -391,6 +353,8 @@ static void test_jpeg_refusals(void **state) {
         {0xc0, 11, 0x10, 1, FOVEA_PICTURE},        /* sampling */
         {0xc0, 11, 0x51, 1, FOVEA_PICTURE},
         {0xc0, 11, 0x23, 1, FOVEA_UNSUPPORTED}, /* with 3x1 in the second */
+        {0xc0, 11, 0x12, 1, FOVEA_UNSUPPORTED}, /* with 1x3 in the second */
+        {0xc0, 11, 0x44, 1, FOVEA_PICTURE},     /* 18 blocks in an MCU */
         {0xc0, 12, 4, 1, FOVEA_PICTURE},        /* quantisation table */
         {0xc0, 12, 1, 1, FOVEA_PICTURE},
         {0xc0, 13, 1, 1, FOVEA_PICTURE},       /* two components of one name */
@@ -417,8 +381,9 @@ static void test_jpeg_refusals(void **state) {
     static const struct jpeg_shape shape = {40, 24, 3, 2, false, false, 0};
     for (size_t i = 0; i < COUNT(edits); i++) {
         make_jpeg(&file, &shape);
-        if (edits[i].value == 0x23) file.bytes[marker(0xc0) + 14] = 0x31;
-        size_t at = marker(edits[i].marker) + edits[i].at, end = file.size;
+        if (edits[i].value == 0x23) file.bytes[marker(&file, 0xc0) + 14] = 0x31;
+        if (edits[i].value == 0x12) file.bytes[marker(&file, 0xc0) + 14] = 0x13;
+        size_t at = marker(&file, edits[i].marker) + edits[i].at, end = file.size;
         file.size = at;
         put(&file, edits[i].value, edits[i].bytes);
         file.size = end;
@@ -434,13 +399,13 @@ static void test_jpeg_structure(void **state) {
     static const struct jpeg_shape many = {8, 8, 1, 0, true, false, 63};
     static const uint8_t frame[] = {0xff, 0xc0, 0, 11, 8, 0, 24, 0, 40, 1, 1, 0x11, 0};
     make_jpeg(&file, &grey);
-    splice(&file, marker(0xc4), 0, frame, sizeof frame); /* a second frame */
+    splice(&file, marker(&file, 0xc4), 0, frame, sizeof frame); /* a second frame */
     assert_int_equal(status_of(&file), FOVEA_PICTURE);
     make_jpeg(&file, &grey);
-    splice(&file, marker(0xc0), sizeof frame, NULL, 0); /* a scan without frame */
+    splice(&file, marker(&file, 0xc0), sizeof frame, NULL, 0); /* a scan without frame */
     assert_int_equal(status_of(&file), FOVEA_PICTURE);
     make_jpeg(&file, &grey);
-    file.size = marker(0xda); /* a frame without scan */
+    file.size = marker(&file, 0xda); /* a frame without scan */
     put(&file, 0xffd9, 2);
     assert_int_equal(status_of(&file), FOVEA_TRUNCATED);
     file.size = 2;
@@ -471,58 +436,6 @@ static void test_jpeg_oddities(void **state) {
     assert_int_equal(status_of(&file), FOVEA_OK);
 }
 
-/* ---- EXIF ---- */
-
-static void add_exif(bool little, unsigned type, unsigned value) {
-    static const uint8_t head[2][22] = {
-        {0xff, 0xe1, 0, 36, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12},
-        {0xff, 0xe1, 0, 36, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1}};
-    uint8_t segment[38] = {0};
-    memcpy(segment, head[little], sizeof head[0]);
-    segment[little ? 22 : 23] = (uint8_t)type;
-    segment[little ? 24 : 27] = 1;
-    segment[little ? 28 : 29] = (uint8_t)value;
-    splice(&file, 2, 0, segment, sizeof segment);
-}
-
-static void test_exif(void **state) {
-    (void)state;
-    static const struct jpeg_shape grey = {40, 24, 1, 0, false, false, 0};
-    const uint32_t w = grey.width, h = grey.height;
-    for (unsigned o = 0; o <= 9; o++)
-        for (int little = 0; little < 2; little++) {
-            struct fovea_image image;
-            unsigned turn = o == 0 || o == 9 ? 1 : o;
-            make_jpeg(&file, &grey);
-            add_exif(little, 3, o);
-            assert_int_equal(decode(file.bytes, file.size, &image), FOVEA_OK);
-            assert_int_equal(image.width, turn < 5 ? w : h);
-            assert_int_equal(image.height, turn < 5 ? h : w);
-            for (uint32_t y = 0; y < h; y++)
-                for (uint32_t x = 0; x < w; x++) {
-                    const uint32_t fx = w - 1 - x, fy = h - 1 - y;
-                    const uint32_t to[9][2] = {{0, 0}, {x, y},  {fx, y},  {fx, fy}, {x, fy},
-                                               {y, x}, {fy, x}, {fy, fx}, {y, fx}};
-                    assert_int_equal(image.pixels[to[turn][1] * image.stride + to[turn][0]],
-                                     128 + block_value(0, x / 8, y / 8));
-                }
-            fovea_photo_free(&image);
-        }
-}
-
-/* Malformed EXIF data are passed over, whatever byte is wrong. */
-static void test_exif_malformed(void **state) {
-    (void)state;
-    static const struct jpeg_shape grey = {40, 24, 1, 0, false, false, 0};
-    for (size_t at = 6; at < 2 + 38; at++)
-        for (unsigned value = 0; value < 256; value += 51) {
-            make_jpeg(&file, &grey);
-            add_exif(at % 2, 3, 6);
-            file.bytes[at] = (uint8_t)value;
-            assert_int_equal(status_of(&file), FOVEA_OK);
-        }
-}
-
 /* ---- the door ---- */
 
 static void test_arguments(void **state) {
@@ -550,8 +463,7 @@ int main(void) {
         cmocka_unit_test(test_jpeg_shapes),         cmocka_unit_test(test_jpeg_cuts),
         cmocka_unit_test(test_demo_photos),         cmocka_unit_test(test_jpeg_flips),
         cmocka_unit_test(test_jpeg_refusals),       cmocka_unit_test(test_jpeg_structure),
-        cmocka_unit_test(test_jpeg_oddities),       cmocka_unit_test(test_exif),
-        cmocka_unit_test(test_exif_malformed),      cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_jpeg_oddities),       cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests_name("photo", tests, NULL, NULL);
 }

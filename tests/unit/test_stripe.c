@@ -189,6 +189,98 @@ static void stripes_are_checked(void **state) {
     free(m.blob);
 }
 
+/* Which check refuses the model, where its stripes have the places of whole tensors, but for the nodes of
+ * `passed`, a bit each, whose outputs go on by rows. */
+static const char *open_passed(struct model_draft *m, uint32_t passed) {
+    static struct fovea_error error;
+    struct fovea_model model;
+    draft_seal(m);
+    for (uint32_t v = 0; v <= m->draft.node_count; v++) {
+        uint8_t *value = m->blob + FOVEA_BLOB_HEADER + v * FOVEA_BLOB_VALUE;
+        uint64_t place = 0;
+        for (unsigned i = 0; i < 8; i++) place |= (uint64_t)value[32 + i] << 8 * i;
+        place = v > 0 && passed >> (v - 1) & 1 ? FOVEA_BLOB_PASSED : place / FOVEA_ALIGN;
+        for (unsigned i = 0; i < 4; i++) value[28 + i] = (uint8_t)(place >> 8 * i);
+    }
+    memcpy(m->blob + 80, m->blob + 72, 8); /* as much memory */
+    fovea_draft_seal(m->blob, m->size);
+    fovea_model_open(&model, m->blob, (size_t)m->size, &error);
+    free(m->blob);
+    return error.check;
+}
+
+static void stripes_that_are_none(void **state) {
+    static const struct {
+        const char *check; /* "": accepted */
+        struct {
+            uint32_t a, b; /* what node n reads, from value n + 1 on; all convolutions */
+        } reads[14];
+        uint32_t passed, output;
+    } cases[] = {
+        {"", {{0, 0}, {1, 0}, {2, 0}}, 0, 3},
+        {"", {{0, 0}, {1, 0}, {2, 0}, {3, 1}}, 1 << 1, 4},
+        {"B-047", {{0, 0}, {1, 0}, {1, 0}, {3, 0}}, 1 << 0 | 1 << 1, 4}, /* not of the one before */
+        {"B-047", {{0, 0}, {1, 0}, {2, 0}, {1, 3}}, 1 << 0, 4},          /* later once more */
+        {"B-047", {{0, 0}, {1, 0}, {1, 0}, {3, 0}}, 1 << 1, 4},          /* by nobody */
+        {"B-047", {{0, 0}, {1, 0}, {2, 2}}, 1 << 1, 3},                  /* twice */
+        {"B-047", {{0, 0}, {1, 0}, {2, 1}}, 1 << 0, 3},                  /* and as a second one */
+        {"B-047", {{0, 0}, {1, 1}, {2, 0}}, 1 << 1, 3}, /* from one with two inputs */
+        {"B-047", {{0, 0}, {1, 0}, {2, 0}}, 1 << 2, 3}, /* to the caller */
+        {"B-047", {{0, 0}, {1, 0}, {2, 0}}, 1 << 2, 2}, /* behind the last node */
+        {"B-047", {{0, 0}, {1, 0}, {2, 0}}, 1 << 1, 2}, /* to node and caller */
+        {"B-047",
+         {{0, 0},
+          {1, 0},
+          {2, 0},
+          {3, 0},
+          {4, 0},
+          {5, 0},
+          {6, 0},
+          {7, 0},
+          {8, 0},
+          {9, 0},
+          {10, 0},
+          {11, 0},
+          {12, 0},
+          {13, 0}},
+         (1 << FOVEA_STRIPE_MOST) - 1,
+         14}, /* one too long */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static struct model_draft m;
+        uint32_t words[FOVEA_ATTRIBUTES_MAX];
+        draft_start(&m, 8, 8, 4);
+        draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+        words[11] = 1;
+        words[12] = 4;
+        for (size_t n = 0; n < 14 && (n == 0 || cases[i].reads[n].a > 0); n++)
+            draft_node(&m, FOVEA_OP_CONV, cases[i].reads[n].a,
+                       cases[i].reads[n].b ? cases[i].reads[n].b : DRAFT_ALONE, 2, words);
+        m.output.value = cases[i].output;
+        const char *check = open_passed(&m, cases[i].passed);
+        if (strcmp(check, cases[i].check) != 0)
+            fail_msg("case %zu: \"%s\", not \"%s\"", i, check, cases[i].check);
+    }
+}
+
+/* To and from a node that makes no rows. */
+static void stripes_are_of_rows(void **state) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {FOVEA_ACTIVATION_SIGMOID};
+    (void)state;
+    for (uint32_t passed = 0; passed < 2; passed++) {
+        static struct model_draft m;
+        draft_start(&m, 8, 8, 4);
+        draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+        words[11] = 1;
+        words[12] = 4;
+        uint32_t a = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+        uint32_t b = draft_node(&m, FOVEA_OP_ACTIVATION, a, DRAFT_ALONE, 0, none);
+        draft_node(&m, FOVEA_OP_CONV, b, DRAFT_ALONE, 2, words);
+        assert_string_equal(open_passed(&m, 1u << passed), "B-047");
+    }
+}
+
 /* A blob that changes after it was opened can change numbers, never addresses. */
 static void changes_after_open_are_seen(void **state) {
     static struct model_draft m;
@@ -269,6 +361,8 @@ int main(void) {
         cmocka_unit_test(the_largest_tensors_never_exist),
         cmocka_unit_test(other_sizes_have_no_stripes),
         cmocka_unit_test(stripes_are_checked),
+        cmocka_unit_test(stripes_that_are_none),
+        cmocka_unit_test(stripes_are_of_rows),
         cmocka_unit_test(changes_after_open_are_seen),
         cmocka_unit_test(stripes_are_checked_again),
     };
