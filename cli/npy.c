@@ -40,9 +40,10 @@ static const char *npy_shape(const char *header, struct npy *array) {
         if (*at == ')') break;
         char *end;
         unsigned long long n = strtoull(at, &end, 10);
-        if (end == at || array->rank == NPY_RANK_MAX || n > SIZE_MAX)
+        if (end == at || array->rank == NPY_RANK_MAX || n >= SIZE_MAX)
             return "N-002 a shape not read";
-        if (!fovea_multiply(count, n, &count) || count > SIZE_MAX) return "N-003 a shape too large";
+        count = fovea_product(count, n);
+        if (count >= SIZE_MAX) return "N-003 a shape too large";
         array->dims[array->rank++] = (size_t)n;
         at = end;
     }
@@ -119,8 +120,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     free(header);
     if (why) return why;
     array->float32 = type->read == npy_float;
-    uint64_t bytes;
-    if (!fovea_multiply(array->count, type->bytes, &bytes) || bytes != fovea_left(in))
+    if (fovea_product(array->count, type->bytes) != fovea_left(in))
         return "N-007 the file is not as long as its shape says";
     array->values = calloc(array->count ? array->count : 1, sizeof *array->values);
     if (!array->values) return "no memory";

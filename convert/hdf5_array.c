@@ -50,15 +50,21 @@ static bool read_elements(struct array *array, struct fovea_bytes *b, uint64_t c
     return !b->failed;
 }
 
-/* Version, client and owner, which all blocks begin with. */
-static bool check_prefix(struct array *array, struct fovea_bytes *b) {
-    uint64_t at = hdf5_address(array->file, b);
-    unsigned version = fovea_read8(b), client = fovea_read8(b);
-    uint64_t owner = hdf5_read_offset(array->file, b);
-    if (!b->failed && version == 0 && client == array->client && owner == array->header)
-        return true;
-    return hdf5_fail(array->file, at, array->trouble,
-                     "H-126 a block that does not belong to its chunk array");
+/* What stands in the block at `address`, `bytes` bytes between its owner and its checksum. */
+static struct fovea_bytes open_block(const struct array *array, uint64_t address,
+                                     const char *signature, uint64_t bytes) {
+    const struct hdf5 *file = array->file;
+    const uint64_t length = fovea_sum(bytes, 10 + file->offset_bytes);
+    struct fovea_bytes b =
+        hdf5_checked_block(file, address, length, signature, "chunk array", array->trouble);
+    if (b.failed) return b;
+    unsigned version = fovea_read8(&b), client = fovea_read8(&b);
+    uint64_t owner = hdf5_read_offset(file, &b);
+    b.failed = version != 0 || client != array->client || owner != array->header;
+    if (b.failed)
+        hdf5_fail(file, address, array->trouble,
+                  "H-126 a block that does not belong to its chunk array");
+    return b;
 }
 
 static bool check_element(struct array *array, unsigned version) {
@@ -72,6 +78,10 @@ static bool check_element(struct array *array, unsigned version) {
 }
 
 /* ---- pages ---- */
+
+static uint64_t page_elements(const struct array *array) {
+    return UINT64_C(1) << array->page_bits;
+}
 
 static bool bit(const struct fovea_bytes *bits, uint64_t index) {
     struct fovea_bytes byte = fovea_part(bits, index / 8, 1);
@@ -92,22 +102,21 @@ static bool read_page(struct array *array, uint64_t address, uint64_t bytes, uin
     return read_elements(array, &elements, count);
 }
 
-/* `count` elements in pages from `address` on; those of which the bit is not set were never written. */
-static bool read_pages(struct array *array, uint64_t address, uint64_t count,
+/* The pages with `count` elements that stand behind their block; those of which the bit is not set were
+ * never written. */
+static bool read_pages(struct array *array, const struct fovea_bytes *block, uint64_t count,
                        const struct fovea_bytes *written, uint64_t first_bit) {
-    const uint64_t most = UINT64_C(1) << array->page_bits;
+    const uint64_t most = page_elements(array);
+    uint64_t address = hdf5_address(array->file, block) + fovea_left(block) + 4;
     for (uint64_t page = 0; count > 0; page++) {
-        uint64_t here = count < most ? count : most, bytes, end;
-        if (!fovea_multiply(here, array->element_bytes, &bytes) || !fovea_add(bytes, 4, &bytes) ||
-            !fovea_add(address, bytes, &end))
-            return hdf5_fail(array->file, address, array->trouble,
-                             "H-129 the chunk array is too large");
+        uint64_t here = count < most ? count : most;
+        uint64_t bytes = fovea_sum(fovea_product(here, array->element_bytes), 4);
         if (bit(written, first_bit + page)) {
             if (!read_page(array, address, bytes, here)) return false;
         } else {
             array->next += here;
         }
-        address = end;
+        address = fovea_sum(address, bytes);
         count -= here;
     }
     return true;
@@ -116,21 +125,16 @@ static bool read_pages(struct array *array, uint64_t address, uint64_t count,
 /* ---- fixed arrays ---- */
 
 static bool read_fixed_block(struct array *array, uint64_t address) {
-    const struct hdf5 *file = array->file;
-    const uint64_t prefix = 6 + file->offset_bytes;
-    uint64_t pages = array->count >> array->page_bits;
-    const bool paged = array->count > UINT64_C(1) << array->page_bits;
-    pages += (array->count & ((UINT64_C(1) << array->page_bits) - 1)) != 0;
-    uint64_t bytes = pages / 8 + (pages % 8 != 0), length;
-    if ((!paged && !fovea_multiply(array->count, array->element_bytes, &bytes)) ||
-        !fovea_add(bytes, prefix + 4, &length))
-        return hdf5_fail(file, array->header, array->trouble, "H-130 the chunk array is too large");
-    struct fovea_bytes b =
-        hdf5_checked_block(file, address, length, "FADB", "chunk array", array->trouble);
-    if (b.failed || !check_prefix(array, &b)) return false;
+    const uint64_t most = page_elements(array);
+    const uint64_t pages = array->count / most + (array->count % most != 0);
+    const bool paged = pages > 1;
+    uint64_t bytes =
+        paged ? pages / 8 + (pages % 8 != 0) : fovea_product(array->count, array->element_bytes);
+    struct fovea_bytes b = open_block(array, address, "FADB", bytes);
+    if (b.failed) return false;
     if (!paged) return read_elements(array, &b, array->count);
     struct fovea_bytes written = fovea_take_part(&b, bytes);
-    return read_pages(array, address + length, array->count, &written, 0);
+    return read_pages(array, &b, array->count, &written, 0);
 }
 
 bool hdf5_read_fixed_array(const struct hdf5_elements *to, uint64_t address) {
@@ -162,68 +166,50 @@ static uint64_t block_elements(const struct array *array, unsigned n) {
 
 static bool read_data_block(struct array *array, uint64_t address, uint64_t count,
                             const struct fovea_bytes *written, uint64_t first_bit) {
-    const struct hdf5 *file = array->file;
-    uint64_t prefix = 6 + file->offset_bytes + array->offset_bytes, bytes, length;
-    const bool paged = count > UINT64_C(1) << array->page_bits;
+    const bool paged = count > page_elements(array);
     if (address == HDF5_UNDEFINED) {
         array->next += count;
         return true;
     }
-    if (!fovea_multiply(paged ? 0 : count, array->element_bytes, &bytes) ||
-        !fovea_add(bytes, prefix + 4, &length))
-        return hdf5_fail(file, address, array->trouble, "H-131 the chunk array is too large");
+    uint64_t elements = paged ? 0 : fovea_product(count, array->element_bytes);
     struct fovea_bytes b =
-        hdf5_checked_block(file, address, length, "EADB", "chunk array", array->trouble);
-    if (b.failed || !check_prefix(array, &b)) return false;
+        open_block(array, address, "EADB", fovea_sum(elements, array->offset_bytes));
     fovea_skip(&b, array->offset_bytes);
+    if (b.failed) return false;
     if (!paged) return read_elements(array, &b, count);
-    return read_pages(array, address + length, count, written, first_bit);
+    return read_pages(array, &b, count, written, first_bit);
 }
 
 static bool read_super_block(struct array *array, uint64_t address, unsigned n) {
     const struct hdf5 *file = array->file;
     const uint64_t blocks = data_blocks(n), elements = block_elements(array, n);
     const uint64_t pages = elements >> array->page_bits, bitmap = pages > 1 ? (pages + 7) / 8 : 0;
-    uint64_t prefix = 6 + file->offset_bytes + array->offset_bytes, bits, pointers, length;
     if (address == HDF5_UNDEFINED) {
         array->next += blocks * elements;
         return true;
     }
-    if (!fovea_multiply(blocks, bitmap, &bits) ||
-        !fovea_multiply(blocks, file->offset_bytes, &pointers) ||
-        !fovea_add(bits, pointers, &length) || !fovea_add(length, prefix + 4, &length))
-        return hdf5_fail(file, address, array->trouble, "H-132 the chunk array is too large");
+    uint64_t bytes = fovea_product(blocks, bitmap + file->offset_bytes);
     struct fovea_bytes b =
-        hdf5_checked_block(file, address, length, "EASB", "chunk array", array->trouble);
-    if (b.failed || !check_prefix(array, &b)) return false;
+        open_block(array, address, "EASB", fovea_sum(bytes, array->offset_bytes));
     fovea_skip(&b, array->offset_bytes);
-    struct fovea_bytes written = fovea_take_part(&b, bits);
+    struct fovea_bytes written = fovea_take_part(&b, fovea_product(blocks, bitmap));
+    if (b.failed) return false;
     for (uint64_t i = 0; i < blocks && array->next < array->count; i++)
         if (!read_data_block(array, hdf5_read_offset(file, &b), elements, &written, pages * i))
             return false;
-    return !b.failed;
-}
-
-/* The bits of powers of two up to `value`; 64 where it is none. */
-static unsigned log_of(unsigned value) {
-    unsigned log = 0;
-    while (log < 31 && value >> log > 1) log++;
-    return value == 1u << log ? log : 64;
+    return true;
 }
 
 static bool read_index_block(struct array *array, uint64_t address) {
     const struct hdf5 *file = array->file;
-    const unsigned direct = 2 * log_of(array->min_pointers); /* super blocks without a block */
-    const unsigned supers = 1 + array->bits - log_of(array->min_elements);
+    const unsigned direct = 2 * hdf5_log2(array->min_pointers); /* super blocks without a block */
+    const unsigned supers = 1 + array->bits - hdf5_log2(array->min_elements);
     uint64_t pointers = 2 * (array->min_pointers - 1) + (supers - direct);
-    uint64_t length = 10 + file->offset_bytes +
-                      (uint64_t)array->index_elements * array->element_bytes +
-                      pointers * file->offset_bytes;
+    uint64_t elements = fovea_product(array->index_elements, array->element_bytes);
+    uint64_t bytes = fovea_sum(elements, fovea_product(pointers, file->offset_bytes));
     struct fovea_bytes none = {NULL, 0, 0, true};
-    struct fovea_bytes b =
-        hdf5_checked_block(file, address, length, "EAIB", "chunk array", array->trouble);
-    if (b.failed || !check_prefix(array, &b) || !read_elements(array, &b, array->index_elements))
-        return false;
+    struct fovea_bytes b = open_block(array, address, "EAIB", bytes);
+    if (b.failed || !read_elements(array, &b, array->index_elements)) return false;
     for (unsigned n = 0; n < direct; n++)
         for (uint64_t i = 0; i < data_blocks(n); i++)
             if (!read_data_block(array, hdf5_read_offset(file, &b), block_elements(array, n), &none,
@@ -255,7 +241,7 @@ bool hdf5_read_extensible_array(const struct hdf5_elements *to, uint64_t address
     uint64_t block = hdf5_read_offset(file, &b);
     array.offset_bytes = (array.bits + 7) / 8;
     if (!check_element(&array, version)) return false;
-    unsigned direct = log_of(array.min_pointers), smallest = log_of(array.min_elements);
+    unsigned direct = hdf5_log2(array.min_pointers), smallest = hdf5_log2(array.min_elements);
     if (array.bits > 60 || direct > 7 || smallest > array.bits ||
         2 * direct > 1 + array.bits - smallest)
         return hdf5_fail(file, address, to->trouble,

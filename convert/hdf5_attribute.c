@@ -37,8 +37,10 @@ static bool split(const struct hdf5 *file, const struct hdf5_message *message,
     attribute->shared = version > 1 && flags & 3;
     attribute->name = fovea_take_text(&text, (size_t)limit_of(file->pool, HDF5_NAME_MAX),
                                       &attribute->name_length);
-    return (!b.failed && attribute->name) ||
-           hdf5_fail(file, at, trouble, "H-064 an attribute message is too short or has no name");
+    if (b.failed || !attribute->name)
+        return hdf5_fail(file, at, trouble,
+                         "H-064 an attribute message is too short or has no name");
+    return true;
 }
 
 static bool decode(const struct hdf5 *file, const struct attribute *attribute,

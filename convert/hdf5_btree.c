@@ -29,9 +29,8 @@ static bool open_node_1(const struct hdf5 *file, uint64_t address, unsigned type
         return hdf5_fail(file, address, trouble, "H-045 no B-tree of type %u", type);
     node->level = fovea_read8(&b);
     node->left = fovea_read16(&b);
-    uint64_t entries; /* a count of 16 bits: no overflow */
-    (void)fovea_multiply(node->left, key_bytes + file->offset_bytes, &entries);
-    node->rest = hdf5_block(file, address, prefix + entries, what, trouble);
+    uint64_t entries = fovea_product(node->left, key_bytes + file->offset_bytes);
+    node->rest = hdf5_block(file, address, fovea_sum(prefix, entries), what, trouble);
     fovea_skip(&node->rest, prefix);
     return !node->rest.failed;
 }
@@ -81,13 +80,6 @@ struct node_2 {
     uint64_t records_left, children_left;
 };
 
-/* How many bytes hold numbers up to `limit`. */
-static unsigned bytes_for(uint64_t limit) {
-    unsigned bytes = 1;
-    while (bytes < 8 && limit >> (8 * bytes)) bytes++;
-    return bytes;
-}
-
 static unsigned pointer_bytes(const struct hdf5 *file, const struct tree *tree, unsigned level) {
     return file->offset_bytes + tree->count_bytes + (level > 1 ? tree->total_bytes[level - 1] : 0);
 }
@@ -96,38 +88,35 @@ static unsigned pointer_bytes(const struct hdf5 *file, const struct tree *tree, 
 static bool size_counts(const struct hdf5 *file, struct tree *tree, uint64_t node_bytes) {
     if (node_bytes <= NODE_OVERHEAD || tree->record_bytes == 0) return false;
     uint64_t below = (node_bytes - NODE_OVERHEAD) / tree->record_bytes; /* records in a leaf */
-    tree->count_bytes = bytes_for(below);
+    tree->count_bytes = hdf5_bytes_for(below);
     for (unsigned level = 1; level <= tree->depth; level++) {
-        uint64_t pointer = pointer_bytes(file, tree, level), product;
+        uint64_t pointer = pointer_bytes(file, tree, level);
         if (node_bytes < NODE_OVERHEAD + pointer) return false;
         uint64_t records = (node_bytes - NODE_OVERHEAD - pointer) / (tree->record_bytes + pointer);
-        if (!fovea_multiply(records + 1, below, &product) || !fovea_add(product, records, &below))
-            return false;
-        tree->total_bytes[level] = bytes_for(below);
+        below = fovea_sum(fovea_product(records + 1, below), records);
+        tree->total_bytes[level] = hdf5_bytes_for(below);
     }
-    return true;
+    return below != FOVEA_TOO_LARGE;
 }
 
 static bool open_node_2(const struct hdf5 *file, const struct tree *tree, uint64_t address,
                         uint64_t count, unsigned level, struct node_2 *node,
                         struct trouble *trouble) {
-    uint64_t records, children = 0, all;
-    node->records_left = count;
-    node->children_left = level ? count + 1 : 0;
-    if (!fovea_multiply(count, tree->record_bytes, &records) ||
-        (level && !fovea_multiply(count + 1, pointer_bytes(file, tree, level), &children)) ||
-        !fovea_add(records, children, &all) || !fovea_add(all, NODE_OVERHEAD, &all))
-        return hdf5_fail(file, address, trouble, "H-048 a B-tree node of %llu records",
-                         (unsigned long long)count);
+    const uint64_t children = level ? fovea_sum(count, 1) : 0;
+    const uint64_t record_bytes = fovea_product(count, tree->record_bytes);
+    const uint64_t child_bytes = fovea_product(children, pointer_bytes(file, tree, level));
+    const uint64_t bytes = fovea_sum(fovea_sum(record_bytes, child_bytes), NODE_OVERHEAD);
     struct fovea_bytes b =
-        hdf5_checked_block(file, address, all, level ? "BTIN" : "BTLF", "B-tree node", trouble);
+        hdf5_checked_block(file, address, bytes, level ? "BTIN" : "BTLF", "B-tree node", trouble);
     if (b.failed) return false;
     unsigned version = fovea_read8(&b), type = fovea_read8(&b);
     if (version != 0 || type != tree->type)
         return hdf5_fail(file, address, trouble, "H-049 a B-tree node of version %u, type %u",
                          version, type);
-    node->records = fovea_take_part(&b, records);
-    node->children = fovea_take_part(&b, children);
+    node->records_left = count;
+    node->records = fovea_take_part(&b, record_bytes);
+    node->children_left = children;
+    node->children = fovea_take_part(&b, child_bytes);
     return true;
 }
 
@@ -167,7 +156,7 @@ bool hdf5_visit_btree_2(const struct hdf5 *file, uint64_t address, unsigned type
     tree.depth = fovea_read16(&b);
     fovea_skip(&b, 2);
     uint64_t root = hdf5_read_offset(file, &b), count = fovea_read16(&b);
-    if (b.failed || version != 0 || stored != type || tree.depth >= HDF5_LEVEL_MAX ||
+    if (version != 0 || stored != type || tree.depth >= HDF5_LEVEL_MAX ||
         !size_counts(file, &tree, node_bytes))
         return hdf5_fail(file, address, trouble, "H-050 a B-tree of version %u, type %u, depth %u",
                          version, stored, tree.depth);

@@ -11,7 +11,6 @@ uint32_t hdf5_checksum(struct fovea_bytes bytes) {
     uint32_t state[3];
     bytes.at = 0;
     state[0] = state[1] = state[2] = 0xdeadbeefu + (uint32_t)bytes.size;
-    if (bytes.size == 0) return state[2];
     while (fovea_left(&bytes) > 12) {
         for (int i = 0; i < 3; i++) state[i] += fovea_read32(&bytes);
         for (unsigned i = 0; i < 6; i++) {

@@ -17,17 +17,16 @@
 static bool size_chunks(const struct hdf5 *file, struct hdf5_chunks *c, uint64_t at,
                         struct trouble *trouble) {
     const struct hdf5_value *value = c->value;
-    uint64_t total;
     c->count = 1;
     c->bytes = value->size;
     for (uint32_t i = 0; i < value->rank; i++) {
         if (c->dims[i] == 0) return hdf5_fail(file, at, trouble, "H-107 a chunk of size 0");
         c->counts[i] = value->dims[i] / c->dims[i] + (value->dims[i] % c->dims[i] != 0);
-        if (!fovea_multiply(c->count, c->counts[i], &c->count) ||
-            !fovea_multiply(c->bytes, c->dims[i], &c->bytes) || c->bytes > INT_MAX)
-            return hdf5_fail(file, at, trouble, "H-108 the chunks are too large or too many");
+        c->count = fovea_product(c->count, c->counts[i]);
+        c->bytes = fovea_product(c->bytes, c->dims[i]);
     }
-    if (!fovea_multiply(c->count, c->bytes, &total) || total > file->state->storage)
+    if (c->bytes > INT_MAX) return hdf5_fail(file, at, trouble, "H-108 the chunks are too large");
+    if (fovea_product(c->count, c->bytes) > file->state->storage)
         return hdf5_fail(file, at, trouble,
                          "H-109 the file is too short to hold %llu chunks of %llu bytes",
                          (unsigned long long)c->count, (unsigned long long)c->bytes);
@@ -44,12 +43,12 @@ static bool read_sizes(const struct hdf5 *file, unsigned version, struct fovea_b
         width = fovea_read8(b);
     else
         *tree = hdf5_read_offset(file, b);
-    if (b->failed || width < 1 || width > 8 || rank < 2 || rank != c->value->rank + 1)
+    if (width < 1 || width > 8 || rank < 2 || rank != c->value->rank + 1)
         return hdf5_fail(file, at, trouble, "H-110 chunks of %u dimensions for data of %u",
                          rank - 1, c->value->rank);
     for (unsigned i = 0; i < rank - 1; i++) c->dims[i] = fovea_read(b, width);
     uint64_t element = fovea_read(b, width);
-    if (b->failed || element != c->value->size)
+    if (element != c->value->size) /* or 0, where the message is too short */
         return hdf5_fail(file, at, trouble, "H-111 chunks of elements of %llu bytes for data of %u",
                          (unsigned long long)element, c->value->size);
     return size_chunks(file, c, at, trouble);
@@ -122,7 +121,7 @@ static void copy_chunk(const struct hdf5_chunks *c, const uint64_t place[HDF5_RA
     }
 }
 
-static void next_place(const struct hdf5_chunks *c, uint64_t place[HDF5_RANK_MAX]) {
+void hdf5_next_place(const struct hdf5_chunks *c, uint64_t place[HDF5_RANK_MAX]) {
     for (uint32_t i = c->value->rank; i-- > 0;) {
         if (++place[i] < c->counts[i]) return;
         place[i] = 0;
@@ -151,13 +150,13 @@ static bool get_scratch(const struct hdf5 *file, uint64_t bytes, struct trouble 
 
 static uint8_t *assemble(const struct hdf5 *file, const struct hdf5_chunks *c,
                          const struct hdf5_filters *filters, struct trouble *trouble) {
-    uint64_t bytes, place[HDF5_RANK_MAX] = {0};
-    if (!hdf5_value_bytes(file, c->value, &bytes, trouble) ||
-        (filters->count > 0 && !get_scratch(file, c->bytes + 4 * HDF5_FILTERS_MAX, trouble)))
+    const uint64_t bytes = fovea_product(c->value->count, c->value->size);
+    uint64_t place[HDF5_RANK_MAX] = {0};
+    if (filters->count > 0 && !get_scratch(file, c->bytes + 4 * HDF5_FILTERS_MAX, trouble))
         return NULL;
     uint8_t *contents = pool_get(file->pool, bytes, 1, trouble);
     file->state->storage -= c->count * c->bytes;
-    for (uint64_t i = 0; contents && i < c->count; i++, next_place(c, place)) {
+    for (uint64_t i = 0; contents && i < c->count; i++, hdf5_next_place(c, place)) {
         const uint8_t *chunk =
             hdf5_unfilter(file, filters, &c->chunks[i], c->bytes, file->state->scratch, trouble);
         if (!chunk) return NULL;
@@ -180,7 +179,7 @@ static bool get_table(const struct hdf5 *file, struct hdf5_chunks *c, struct tro
 
 static void leave_edges_alone(const struct hdf5_chunks *c) {
     uint64_t place[HDF5_RANK_MAX] = {0};
-    for (uint64_t i = 0; i < c->count; i++, next_place(c, place))
+    for (uint64_t i = 0; i < c->count; i++, hdf5_next_place(c, place))
         if (reaches_over(c, place)) c->chunks[i].mask = UINT32_MAX;
 }
 

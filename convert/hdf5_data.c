@@ -110,7 +110,8 @@ static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool limi
     value->count = 1;
     for (uint32_t i = 0; i < value->rank; i++) {
         maxima[i] = value->dims[i] = hdf5_read_length(file, b);
-        if (!fovea_multiply(value->count, value->dims[i], &value->count))
+        value->count = fovea_product(value->count, value->dims[i]);
+        if (value->count == FOVEA_TOO_LARGE)
             return hdf5_fail(file, at, trouble, "H-076 the product of the dimensions is too large");
     }
     for (uint32_t i = 0; limited && i < value->rank; i++) {
@@ -119,7 +120,8 @@ static bool read_sizes(const struct hdf5 *file, struct fovea_bytes *b, bool limi
         if (!b->failed && maxima[i] < value->dims[i])
             return hdf5_fail(file, at, trouble, "H-077 a dimension is above its maximum");
     }
-    return !b->failed || hdf5_fail(file, at, trouble, "H-078 the dataspace message is too short");
+    if (b->failed) return hdf5_fail(file, at, trouble, "H-078 the dataspace message is too short");
+    return true;
 }
 
 bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struct hdf5_value *value,
@@ -150,7 +152,8 @@ bool hdf5_read_dataspace(const struct hdf5 *file, struct fovea_bytes body, struc
 
 bool hdf5_value_bytes(const struct hdf5 *file, const struct hdf5_value *value, uint64_t *bytes,
                       struct trouble *trouble) {
-    if (fovea_multiply(value->count, value->size, bytes) && *bytes <= SIZE_MAX) return true;
+    *bytes = fovea_product(value->count, value->size);
+    if (*bytes < SIZE_MAX) return true;
     return hdf5_fail(file, HDF5_UNDEFINED, trouble,
                      "H-083 the dimensions are too large: %llu elements",
                      (unsigned long long)value->count);
@@ -168,7 +171,8 @@ static bool place(const struct hdf5 *file, struct hdf5_value *value, struct fove
                          "H-084 %llu bytes are stored where the dimensions ask for %llu",
                          (unsigned long long)stored, (unsigned long long)bytes);
     value->data = bytes ? fovea_take(&data, bytes) : file->bytes.start;
-    return value->data || hdf5_fail(file, at, trouble, "H-085 the data is outside the file");
+    if (!value->data) return hdf5_fail(file, at, trouble, "H-085 the data is outside the file");
+    return true;
 }
 
 static bool read_compact(const struct hdf5 *file, struct fovea_bytes *b, struct hdf5_value *value,

@@ -79,7 +79,7 @@ struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address,
 }
 
 uint64_t hdf5_address(const struct hdf5 *file, const struct fovea_bytes *bytes) {
-    return bytes->start ? (uint64_t)(bytes->start - file->bytes.start) + bytes->at : HDF5_UNDEFINED;
+    return (uint64_t)((uintptr_t)bytes->start - (uintptr_t)file->bytes.start) + bytes->at;
 }
 
 uint64_t hdf5_read_offset(const struct hdf5 *file, struct fovea_bytes *bytes) {
@@ -89,6 +89,18 @@ uint64_t hdf5_read_offset(const struct hdf5 *file, struct fovea_bytes *bytes) {
 
 uint64_t hdf5_read_length(const struct hdf5 *file, struct fovea_bytes *bytes) {
     return fovea_read(bytes, file->length_bytes);
+}
+
+unsigned hdf5_log2(uint64_t value) {
+    unsigned log = 0;
+    while (value >> log > 1) log++;
+    return value == UINT64_C(1) << log ? log : 64;
+}
+
+unsigned hdf5_bytes_for(uint64_t limit) {
+    unsigned bytes = 1;
+    while (bytes < 8 && limit >> (8 * bytes)) bytes++;
+    return bytes;
 }
 
 /* A tree over the hexadecimal digits of an address: as deep as the file's size has digits, whatever
@@ -106,7 +118,7 @@ void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const
         return NULL;
     }
     unsigned digits = 1;
-    while (digits < 16 && file->bytes.size >> (4 * digits)) digits++;
+    for (size_t rest = file->bytes.size >> 4; rest; rest >>= 4) digits++;
     for (void **slot = index;;
          slot = &((struct digit *)*slot)->slot[address >> (4 * digits) & 15]) {
         if (digits-- == 0) return slot;
@@ -238,10 +250,9 @@ const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
     file->pool = pool;
     file->state = state;
     if (!find_superblock(file, fovea_bytes_of(bytes, size), trouble)) return NULL;
-    uint64_t most = limit_of(pool, CONVERT_CONTENTS_MIB) << 20, storage;
-    if (!fovea_multiply(file->bytes.size, INFLATE_RATIO_MAX, &storage) || storage > most)
-        storage = most;
-    state->storage = storage;
+    const uint64_t most = limit_of(pool, CONVERT_CONTENTS_MIB) << 20;
+    const uint64_t storage = fovea_product(file->bytes.size, INFLATE_RATIO_MAX);
+    state->storage = storage < most ? storage : most;
     if (pool->fuel == 0) pool_fuel(pool, size);
     return hdf5_header(file, file->root, trouble) ? file : NULL;
 }
@@ -253,8 +264,9 @@ bool hdf5_check_link(const struct hdf5 *file, uint64_t header, struct trouble *t
                        : header == HDF5_EXTERNAL ? "a link to another file"
                        : header == HDF5_USER     ? "a link of a user-defined type"
                                                  : NULL;
-    return !kind ||
-           hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-015 %s, which is not followed", kind);
+    if (kind)
+        return hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-015 %s, which is not followed", kind);
+    return true;
 }
 
 static const struct hdf5_link *find_link(const struct hdf5_header *group, const char *name,
@@ -273,22 +285,20 @@ static const struct hdf5_link *find_link(const struct hdf5_header *group, const 
     return NULL;
 }
 
-/* `parent` + `path` with one '/' before each name; *names counts them. */
+/* `parent` and `path` with one '/' before each name; *names counts them. */
 static const char *join(const struct hdf5 *file, const char *parent, const char *path,
                         size_t *names, struct trouble *trouble) {
-    size_t length = strlen(parent), rest = strlen(path), at = 0;
-    char *joined = pool_get(file->pool, (uint64_t)length + rest + 2, 1, trouble);
-    if (!joined) return NULL;
-    for (const char *c = parent; *c; c++)
-        if (*c != '/' || (c[1] != '/' && c[1] != '\0')) joined[at++] = *c;
-    joined[at++] = '/';
-    for (const char *c = path; *c; c++)
-        if (*c != '/' || joined[at - 1] != '/') joined[at++] = *c;
-    while (at > 0 && joined[at - 1] == '/') at--;
-    joined[at] = '\0';
+    size_t at = 0;
+    char *joined = pool_print(file->pool, trouble, "%s/%s", parent, path);
     *names = 0;
-    for (size_t i = 0; i < at; i++) *names += joined[i] == '/';
-    if (at == 0) joined[at] = '/';
+    if (!joined) return NULL;
+    for (const char *c = joined; *c; c++) {
+        if (*c == '/' && (c[1] == '/' || c[1] == '\0')) continue;
+        *names += *c == '/';
+        joined[at++] = *c;
+    }
+    if (at == 0) joined[at++] = '/';
+    joined[at] = '\0';
     return joined;
 }
 

@@ -63,9 +63,8 @@ static bool applied(const struct hdf5_chunk *chunk, unsigned filter) {
 uint64_t hdf5_filtered_max(const struct hdf5_filters *filters, const struct hdf5_chunk *chunk) {
     uint64_t most = chunk->stored;
     for (unsigned i = 0; i < filters->count; i++)
-        if (filters->filter[i].id == DEFLATE && applied(chunk, i) &&
-            !fovea_multiply(most, INFLATE_RATIO_MAX, &most))
-            return UINT64_MAX;
+        if (filters->filter[i].id == DEFLATE && applied(chunk, i))
+            most = fovea_product(most, INFLATE_RATIO_MAX);
     return most;
 }
 
@@ -126,7 +125,7 @@ const uint8_t *hdf5_unfilter(const struct hdf5 *file, const struct hdf5_filters 
     struct fovea_bytes data = fovea_part(&file->bytes, chunk->address, chunk->stored);
     const uint64_t room = bytes + 4 * HDF5_FILTERS_MAX;
     uint64_t sums = 0; /* bytes that checksums in front of the current filter add */
-    const char *wrong = data.failed ? "H-138 a chunk is outside the file" : NULL;
+    const char *wrong = NULL;
     for (unsigned i = 0; i < filters->count; i++)
         sums += filters->filter[i].id == FLETCHER32 && applied(chunk, i) ? 4 : 0;
     for (unsigned i = filters->count, turn = 0; i-- > 0 && !wrong;) {

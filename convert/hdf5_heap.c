@@ -24,29 +24,21 @@ struct heap {
     unsigned start_log, width_log, direct_log;
 };
 
-/* log2 of a power of two; 64 for anything else. */
-static unsigned log_of(uint64_t value) {
-    unsigned log = 0;
-    while (log < 63 && value >> log > 1) log++;
-    return value == UINT64_C(1) << log ? log : 64;
-}
-
 /* How many bytes hold numbers up to 2^bits. */
 static unsigned bytes_for_bits(unsigned bits) {
     return (bits + 7) / 8;
 }
 
 static bool check_heap(const struct hdf5 *file, struct heap *heap, struct trouble *trouble) {
-    heap->start_log = log_of(heap->start);
-    heap->width_log = log_of(heap->width);
-    heap->direct_log = log_of(heap->max_direct);
-    if (heap->start_log > 32 || heap->width_log > 16 || heap->direct_log > 32 ||
-        heap->start_log > heap->direct_log || heap->heap_bits > 64 ||
-        heap->heap_bits < heap->direct_log || heap->max_managed > heap->max_direct)
+    heap->start_log = hdf5_log2(heap->start);
+    heap->width_log = hdf5_log2(heap->width);
+    heap->direct_log = hdf5_log2(heap->max_direct);
+    if (heap->width_log > 16 || heap->direct_log > 32 || heap->start_log > heap->direct_log ||
+        heap->heap_bits > 64 || heap->heap_bits < heap->direct_log ||
+        heap->max_managed > heap->max_direct)
         return hdf5_fail(file, heap->address, trouble,
                          "H-051 the sizes of the fractal heap are impossible");
-    unsigned managed = 1;
-    while (managed < 8 && heap->max_managed >> (8 * managed)) managed++;
+    const unsigned managed = hdf5_bytes_for(heap->max_managed);
     heap->offset_bytes = bytes_for_bits(heap->heap_bits);
     heap->length_bytes = bytes_for_bits(heap->direct_log);
     if (managed < heap->length_bytes) heap->length_bytes = managed;
@@ -75,7 +67,7 @@ static bool open_heap(const struct hdf5 *file, uint64_t address, struct heap *he
     fovea_skip(&b, 2);
     heap->root = hdf5_read_offset(file, &b);
     heap->root_rows = fovea_read16(&b);
-    if (b.failed || version != 0 || filters != 0)
+    if (version != 0 || filters != 0)
         return hdf5_fail(file, address, trouble,
                          "H-052 a fractal heap of version %u with %u bytes of filters", version,
                          filters);
@@ -109,9 +101,8 @@ static bool check_direct(const struct hdf5 *file, const struct heap *heap, uint6
     if (!fovea_match(&b, "FHDB", 4)) return hdf5_fail(file, address, trouble, "H-054 no %s", what);
     if (!check_prefix(file, heap, &b, offset, trouble)) return false;
     if (heap->flags & 2) {
-        const uint8_t *bytes = fovea_take(&all, size);
-        char *copy =
-            bytes ? pool_text(file->pool, (const char *)bytes, (size_t)size, trouble) : NULL;
+        const char *whole = (const char *)fovea_take(&all, size);
+        char *copy = pool_text(file->pool, whole, (size_t)size, trouble);
         if (!copy) return false;
         size_t at = b.at;
         uint32_t stored = fovea_read32(&b);
@@ -130,23 +121,21 @@ static bool read_child(const struct hdf5 *file, const struct heap *heap, uint64_
                        uint64_t offset, unsigned rows, uint64_t index, uint64_t *child,
                        struct trouble *trouble) {
     static const char what[] = "fractal heap's indirect block";
-    uint64_t entries, prefix = prefix_bytes(file, heap); /* two factors of 16 bits: no overflow */
-    (void)fovea_multiply(heap->width * rows, file->offset_bytes, &entries);
+    const uint64_t entries = fovea_product(fovea_product(heap->width, rows), file->offset_bytes);
+    const uint64_t bytes = fovea_sum(prefix_bytes(file, heap), entries); /* but for the checksum */
     void **known = hdf5_known(file, &file->state->blocks, address, what, trouble);
     if (!known) return false;
     if (!*known) {
         struct fovea_bytes b =
-            hdf5_checked_block(file, address, prefix + entries + 4, "FHIB", what, trouble);
+            hdf5_checked_block(file, address, fovea_sum(bytes, 4), "FHIB", what, trouble);
         if (b.failed || !check_prefix(file, heap, &b, offset, trouble)) return false;
         *known = file->state;
     }
-    struct fovea_bytes block = fovea_part(&file->bytes, address, prefix + entries);
-    struct fovea_bytes entry =
-        fovea_part(&block, prefix + index * file->offset_bytes, file->offset_bytes);
-    *child = hdf5_read_offset(file, &entry);
-    return hdf5_spend(file, file->offset_bytes, trouble) &&
-           (!entry.failed ||
-            hdf5_fail(file, address, trouble, "H-057 the file ends inside the %s", what));
+    struct fovea_bytes block = fovea_part(&file->bytes, address, bytes);
+    fovea_skip(&block,
+               fovea_sum(prefix_bytes(file, heap), fovea_product(index, file->offset_bytes)));
+    *child = hdf5_read_offset(file, &block);
+    return hdf5_spend(file, file->offset_bytes, trouble);
 }
 
 /* A block on the way down to an object. */

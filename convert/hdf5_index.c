@@ -38,7 +38,7 @@ static bool read_tree_chunk(void *context, struct fovea_bytes record) {
     }
     start = fovea_read64(&record);
     chunk.address = hdf5_read_offset(index->file, &record);
-    if (record.failed || start != 0)
+    if (start != 0)
         return hdf5_fail(index->file, at, index->trouble,
                          "H-119 a chunk that begins inside an element");
     return hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble);
@@ -54,22 +54,19 @@ bool hdf5_read_chunk_tree(const struct hdf5 *file, uint64_t address, struct hdf5
 
 static bool read_record(struct index *index, struct fovea_bytes record, bool filtered) {
     const uint32_t rank = index->chunks->value->rank;
-    const uint64_t known = index->file->offset_bytes + 8 * (uint64_t)rank + 4;
+    const uint64_t plain = index->file->offset_bytes + 8 * (uint64_t)rank;
+    const uint64_t least = filtered ? plain + 5 : plain, most = filtered ? plain + 12 : plain;
     uint64_t at = hdf5_address(index->file, &record), place[HDF5_RANK_MAX];
     struct hdf5_chunk chunk = {.stored = index->chunks->bytes};
+    if (record.size < least || record.size > most)
+        return hdf5_fail(index->file, at, index->trouble, "H-120 chunk records of %zu bytes",
+                         record.size);
     chunk.address = hdf5_read_offset(index->file, &record);
     if (filtered) {
-        uint64_t width = record.size > known ? record.size - known : 0;
-        if (width < 1 || width > 8)
-            return hdf5_fail(index->file, at, index->trouble, "H-120 chunk records of %zu bytes",
-                             record.size);
-        chunk.stored = fovea_read(&record, (unsigned)width);
+        chunk.stored = fovea_read(&record, (unsigned)(record.size - plain - 4));
         chunk.mask = fovea_read32(&record);
     }
     for (uint32_t i = 0; i < rank; i++) place[i] = fovea_read64(&record);
-    if (record.failed || fovea_left(&record) > 0)
-        return hdf5_fail(index->file, at, index->trouble, "H-121 chunk records of %zu bytes",
-                         record.size);
     return hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble);
 }
 
@@ -92,7 +89,8 @@ static bool read_tree_2(struct index *index, uint64_t address) {
 
 /* ---- numbered chunks ---- */
 
-/* Chunks are numbered over the largest size the dataset may have. */
+/* Chunks are numbered over the largest size the dataset may have, which is at least the one it has: one
+ * chunk or more each way. */
 static bool number_chunks(struct index *index, uint64_t at) {
     const struct hdf5_chunks *c = index->chunks;
     const uint32_t rank = c->value->rank;
@@ -110,7 +108,6 @@ static bool number_chunks(struct index *index, uint64_t at) {
     for (uint32_t i = 0; i < rank; i++) {
         uint64_t maximum = c->maxima[index->order[i]], dim = c->dims[index->order[i]];
         index->extent[i] = maximum / dim + (maximum % dim != 0);
-        if (index->extent[i] == 0) index->extent[i] = 1;
     }
     return true;
 }
@@ -124,31 +121,23 @@ static bool set_numbered(void *context, uint64_t number, const struct hdf5_chunk
     return hdf5_set_chunk(index->file, index->chunks, place, chunk, index->trouble);
 }
 
-/* The number of the chunk at `place`; false where it is beyond all numbers. */
-static bool number_of(const struct index *index, const uint64_t place[HDF5_RANK_MAX],
-                      uint64_t *number) {
-    *number = 0;
+static uint64_t number_of(const struct index *index, const uint64_t place[HDF5_RANK_MAX]) {
+    uint64_t number = 0;
     for (uint32_t i = 0; i < index->chunks->value->rank; i++)
-        if (!fovea_multiply(*number, index->extent[i], number) ||
-            !fovea_add(*number, place[index->order[i]], number))
-            return false;
-    return true;
+        number = fovea_sum(fovea_product(number, index->extent[i]), place[index->order[i]]);
+    return number;
 }
 
 static bool read_implicit(struct index *index, uint64_t address) {
     const struct hdf5_chunks *c = index->chunks;
-    uint64_t place[HDF5_RANK_MAX] = {0}, number;
-    struct hdf5_chunk chunk = {.stored = c->bytes};
-    for (uint64_t i = 0; i < c->count; i++) {
-        if (!number_of(index, place, &number) ||
-            !fovea_multiply(number, c->bytes, &chunk.address) ||
-            !fovea_add(chunk.address, address, &chunk.address))
+    uint64_t place[HDF5_RANK_MAX] = {0};
+    for (uint64_t i = 0; i < c->count; i++, hdf5_next_place(c, place)) {
+        struct hdf5_chunk *chunk = &c->chunks[i];
+        chunk->stored = c->bytes;
+        chunk->address = fovea_sum(fovea_product(number_of(index, place), c->bytes), address);
+        if (chunk->address == FOVEA_TOO_LARGE)
             return hdf5_fail(index->file, address, index->trouble,
                              "H-123 a chunk reaches outside the file");
-        if (!hdf5_set_chunk(index->file, index->chunks, place, &chunk, index->trouble))
-            return false;
-        for (uint32_t d = c->value->rank; d-- > 0; place[d] = 0)
-            if (++place[d] < c->counts[d]) break;
     }
     return true;
 }

@@ -111,9 +111,13 @@ uint64_t hdf5_read_length(const struct hdf5 *file, struct fovea_bytes *bytes);
 void **hdf5_known(const struct hdf5 *file, void **index, uint64_t address, const char *what,
                   struct trouble *trouble);
 
+/* The logarithm of a power of two, 64 for anything else; and how many bytes hold numbers up to `limit`. */
+unsigned hdf5_log2(uint64_t value);
+unsigned hdf5_bytes_for(uint64_t limit);
+
 /* ---- hdf5_checksum.c ---- */
 
-/* Bob Jenkins' lookup3 over all bytes of the cursor, from its start. */
+/* Bob Jenkins' lookup3 over all bytes of the cursor, one at least, from its start. */
 uint32_t hdf5_checksum(struct fovea_bytes bytes);
 
 /* ---- hdf5_object.c ---- */
@@ -232,6 +236,9 @@ bool hdf5_read_extensible_array(const struct hdf5_elements *to, uint64_t address
 bool hdf5_set_chunk(const struct hdf5 *file, struct hdf5_chunks *chunks,
                     const uint64_t place[HDF5_RANK_MAX], const struct hdf5_chunk *chunk,
                     struct trouble *trouble);
+
+/* On to the next place in row-major order. */
+void hdf5_next_place(const struct hdf5_chunks *chunks, uint64_t place[HDF5_RANK_MAX]);
 
 /* ---- hdf5_filter.c ---- */
 

@@ -135,19 +135,19 @@ static bool read_block_2(struct walk *walk, const struct block *block) {
 
 static bool read_header_1(struct walk *walk) {
     const struct hdf5 *file = walk->file;
-    uint64_t address = walk->header->address, first;
+    uint64_t address = walk->header->address;
     struct fovea_bytes b = hdf5_block(file, address, 16, "object header", walk->trouble);
     fovea_skip(&b, 2);
     walk->expected = fovea_read16(&b);
     fovea_skip(&b, 4);
     uint32_t length = fovea_read32(&b);
-    if (b.failed || !fovea_add(address, 16, &first) || !add_block(walk, first, length))
-        return false;
+    if (b.failed || !add_block(walk, address + b.size, length)) return false;
     for (size_t i = 0; i < walk->count; i++)
         if (!read_block_1(walk, &walk->blocks[i])) return false;
-    return walk->expected == 0 ||
-           hdf5_fail(file, address, walk->trouble,
-                     "H-028 the object header has fewer messages than it says");
+    if (walk->expected != 0)
+        return hdf5_fail(file, address, walk->trouble,
+                         "H-028 the object header has fewer messages than it says");
+    return true;
 }
 
 /* The prefix says how long the first block is, checksum and all. */
@@ -161,11 +161,14 @@ static bool measure_header_2(struct walk *walk, uint64_t *prefix, uint64_t *leng
     fovea_skip(&b, walk->flags & 0x10 ? 4 : 0);
     uint64_t messages = fovea_read(&b, 1u << (walk->flags & 3));
     *prefix = b.at;
-    if (b.failed || !fovea_add(*prefix + 4, messages, length))
+    *length = fovea_sum(*prefix + 4, messages);
+    if (b.failed)
         return hdf5_fail(walk->file, address, walk->trouble,
                          "H-029 the file ends inside the object header");
-    return version == 2 || hdf5_fail(walk->file, address, walk->trouble,
-                                     "H-030 object header version %u is not supported", version);
+    if (version != 2)
+        return hdf5_fail(walk->file, address, walk->trouble,
+                         "H-030 object header version %u is not supported", version);
+    return true;
 }
 
 static bool read_header_2(struct walk *walk) {

@@ -87,15 +87,16 @@ static struct collection *open_collection(const struct hdf5 *file, uint64_t addr
     if (!known || *known) return known ? *known : NULL;
     struct fovea_bytes b = hdf5_block(file, address, 8 + file->length_bytes, what, trouble);
     if (b.failed) return NULL;
-    if (!fovea_match(&b, "GCOL", 4) || fovea_read8(&b) != 1) {
+    const uint64_t prefix = (b.size + 7) / 8 * 8;
+    const bool good = fovea_match(&b, "GCOL", 4) && fovea_read8(&b) == 1;
+    fovea_skip(&b, 3);
+    const uint64_t length = hdf5_read_length(file, &b);
+    if (!good || length < prefix) {
         hdf5_fail(file, address, trouble, "H-095 no global heap");
         return NULL;
     }
-    fovea_skip(&b, 3);
-    size_t prefix = b.size;
-    b = hdf5_block(file, address, hdf5_read_length(file, &b), what, trouble);
+    b = hdf5_block(file, address, length, what, trouble);
     fovea_skip(&b, prefix);
-    fovea_align(&b, 8);
     struct collection *collection = pool_get(file->pool, 1, sizeof *collection, trouble);
     if (!collection || b.failed || !read_objects(file, collection, b, trouble)) return NULL;
     *known = collection;
@@ -127,18 +128,16 @@ static struct fovea_bytes follow(const struct hdf5 *file, struct fovea_bytes ref
 
 const char *hdf5_string(const struct hdf5 *file, const struct hdf5_value *value, uint64_t index,
                         size_t *length, struct trouble *trouble) {
-    uint64_t bytes, at;
+    const uint64_t bytes = fovea_product(value->count, value->size);
     file->state->path = NULL;
     *length = 0;
-    if (value->class != HDF5_STRING || index >= value->count ||
-        !fovea_multiply(value->count, value->size, &bytes) ||
-        !fovea_multiply(index, value->size, &at)) {
+    if (value->class != HDF5_STRING || index >= value->count || bytes >= SIZE_MAX) {
         hdf5_fail(file, HDF5_UNDEFINED, trouble, "H-098 there is no string %llu",
                   (unsigned long long)index);
         return NULL;
     }
     struct fovea_bytes all = fovea_bytes_of(value->data, (size_t)bytes);
-    struct fovea_bytes text = fovea_part(&all, at, value->size);
+    struct fovea_bytes text = fovea_part(&all, fovea_product(index, value->size), value->size);
     if (value->variable) text = follow(file, text, trouble);
     const char *start = (const char *)fovea_take(&text, text.size);
     if (!start) return NULL;
@@ -184,10 +183,9 @@ static float float_of(const struct hdf5_value *value, uint64_t bits) {
 }
 
 void hdf5_floats(const struct hdf5_value *value, uint64_t first, uint64_t count, float *out) {
-    uint64_t bytes = 0;
-    (void)fovea_multiply(value->count, value->size, &bytes);
-    struct fovea_bytes b = fovea_bytes_of(value->data, (size_t)bytes);
-    if (fovea_multiply(first, value->size, &bytes)) fovea_skip(&b, bytes);
+    struct fovea_bytes b =
+        fovea_bytes_of(value->data, (size_t)fovea_product(value->count, value->size));
+    fovea_skip(&b, fovea_product(first, value->size));
     const bool usual = value->class == HDF5_FLOAT && value->size == 4 && !value->big_endian;
     for (uint64_t i = 0; usual && i < count; i++) out[i] = fovea_read_float(&b);
     for (uint64_t i = 0; !usual && i < count; i++) {

@@ -51,14 +51,14 @@ static uint32_t adler32(const uint8_t *bytes, size_t size) {
     return b << 16 | a;
 }
 
-/* Runs the decoder; *end is where the deflate data ends in `in`. */
-static bool decode(const void *in, size_t in_size, void *out, size_t out_size, int zlib,
-                   const uint8_t **end) {
+/* Runs the decoder on `in_size` bytes and `ahead` more to look at; *end is where the deflate data ends. */
+static bool decode(const void *in, size_t in_size, size_t ahead, void *out, size_t out_size,
+                   bool zlib, const uint8_t **end) {
     stbi__zbuf z;
     char nothing;
     if (in_size > INT_MAX || out_size > INT_MAX) return false;
     z.zbuffer = (stbi_uc *)(uintptr_t)in; /* which it only reads */
-    z.zbuffer_end = z.zbuffer + in_size;
+    z.zbuffer_end = z.zbuffer + in_size + ahead;
     if (!stbi__do_zlib(&z, out_size ? out : &nothing, (int)out_size, 0, zlib)) return false;
     *end = z.zbuffer - z.num_bits / 8; /* whole bytes that were fetched and not used */
     return (size_t)(z.zout - z.zout_start) == out_size;
@@ -67,7 +67,7 @@ static bool decode(const void *in, size_t in_size, void *out, size_t out_size, i
 bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
     if (in_size < 4 || *(const uint8_t *)in >> 4 > 7) return false; /* windows end at 32 KiB */
-    if (!decode(in, in_size, out, out_size, 1, &end)) return false;
+    if (!decode(in, in_size, 0, out, out_size, true, &end)) return false;
     const uint8_t *sum = (const uint8_t *)in + in_size - 4;
     uint32_t stored =
         (uint32_t)sum[0] << 24 | (uint32_t)sum[1] << 16 | (uint32_t)sum[2] << 8 | sum[3];
@@ -76,8 +76,7 @@ bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size) {
 
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size) {
     const uint8_t *end;
-    if (in_size > SIZE_MAX - INFLATE_AHEAD) return false;
     /* At the end of its input the decoder would no longer know how far it has come. */
-    return decode(in, in_size + INFLATE_AHEAD, out, out_size, 0, &end) &&
+    return decode(in, in_size, INFLATE_AHEAD, out, out_size, false, &end) &&
            end == (const uint8_t *)in + in_size;
 }

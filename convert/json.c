@@ -82,7 +82,7 @@ static bool read_hex4(struct parser *p, uint32_t *value) {
     *value = 0;
     for (int i = 0; i < 4; i++) {
         int c = fovea_peek(&p->in), lower = c | 0x20;
-        bool digit = c >= '0' && c <= '9', letter = lower >= 'a' && lower <= 'f' && c > 0;
+        bool digit = c >= '0' && c <= '9', letter = lower >= 'a' && lower <= 'f';
         if (!digit && !letter) return unexpected(p, "J-005 \\u without four hexadecimal digits");
         *value = *value << 4 | (uint32_t)(digit ? c - '0' : lower - 'a' + 10);
         fovea_skip(&p->in, 1);
@@ -201,7 +201,8 @@ static bool read_number(struct parser *p, struct json *value) {
     value->type = JSON_NUMBER;
     if (decimal.negative && fovea_peek(&p->in) == 'I') {
         value->number = -(double)INFINITY;
-        return fovea_match(&p->in, "Infinity", 8) || refuse(p, at, "J-014 an unknown word");
+        if (!fovea_match(&p->in, "Infinity", 8)) return refuse(p, at, "J-014 an unknown word");
+        return true;
     }
     if (accept(p, '0')) {
         int c = fovea_peek(&p->in);

@@ -102,7 +102,7 @@ static double divide_out(const struct json_decimal *decimal) {
         multiply_add(&a, 2, 0);
         bits = bits << 1 | one;
     }
-    bool rest = a.count > 1 || a.limb[0] != 0;
+    bool rest = a.limb[a.count - 1] != 0;
     return round_bits(bits, rest, scale - 63 + power);
 }
 

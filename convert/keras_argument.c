@@ -148,7 +148,8 @@ static bool list_shape(struct layer_call *call, const struct json *json, struct 
         if (shape->rank == FOVEA_RANK_MAX || json->count < 1 || json->count > FOVEA_DIM_MAX)
             return keras_fail(call, "K-058 a constant of it is out of range");
         shape->dims[shape->rank++] = (uint32_t)json->count;
-        if (!fovea_multiply(*count, json->count, count) || *count > FOVEA_ELEMENTS_MAX)
+        *count = fovea_product(*count, json->count);
+        if (*count > FOVEA_ELEMENTS_MAX)
             return keras_fail(call, "K-059 a constant of it is too large");
     }
     return true;

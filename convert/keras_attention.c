@@ -238,8 +238,7 @@ bool keras_multi_head_attention(struct layer_call *call) {
                 result.rank == FOVEA_RANK_MAX)
                 return keras_fail(call, "K-076 its 'output_shape' is out of range");
             result.dims[result.rank++] = (uint32_t)size->integer;
-            if (!fovea_multiply(outputs, (uint64_t)size->integer, &outputs))
-                return keras_fail(call, "K-077 its 'output_shape' is out of range");
+            outputs = fovea_product(outputs, (uint64_t)size->integer);
         }
     } else {
         outputs = result.dims[result.rank - 1];
@@ -336,8 +335,8 @@ bool keras_einsum_dense(struct layer_call *call) {
         if (!size || !size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX)
             return keras_fail(call, "K-081 its 'output_shape' is not understood");
         sizes[i] = (uint32_t)size->integer;
-        if (!fovea_multiply(outputs, sizes[i], &outputs) || outputs > FOVEA_DIM_MAX)
-            return keras_fail(call, "K-082 it has too many outputs");
+        outputs = fovea_product(outputs, sizes[i]);
+        if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-082 it has too many outputs");
     }
     uint32_t kept = shape.rank - (uint32_t)e.summed;
     for (uint32_t d = kept; d < shape.rank; d++) inputs *= shape.dims[d]; /* at most all elements */

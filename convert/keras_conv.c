@@ -58,8 +58,9 @@ static uint32_t channels_of(const struct layer_call *call) {
 static bool count_kernel(struct layer_call *call, const struct keras_window *window,
                          uint32_t inputs, uint64_t outputs, uint64_t *count) {
     *count = (uint64_t)window->kernel[0] * window->kernel[1] * window->kernel[2];
-    return (fovea_multiply(*count, inputs, count) && fovea_multiply(*count, outputs, count)) ||
-           keras_fail(call, "K-103 its kernel is too large");
+    *count = fovea_product(fovea_product(*count, inputs), outputs);
+    if (*count == FOVEA_TOO_LARGE) return keras_fail(call, "K-103 its kernel is too large");
+    return true;
 }
 
 bool keras_conv(struct layer_call *call) {

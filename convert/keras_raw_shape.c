@@ -24,8 +24,9 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
             return keras_fail(call, "K-165 its shape is out of range");
         if (numbers[i] == -1)
             open = i;
-        else if (!fovea_multiply(known, (uint64_t)numbers[i], &known) || known > FOVEA_ELEMENTS_MAX)
-            return keras_fail(call, "K-166 its shape is too large");
+        else
+            known = fovea_product(known, (uint64_t)numbers[i]);
+        if (known > FOVEA_ELEMENTS_MAX) return keras_fail(call, "K-166 its shape is too large");
     }
     for (uint32_t i = 1; i < count; i++) {
         if (numbers[i] == -1 && i != open)

@@ -29,7 +29,8 @@ bool keras_reshape(struct layer_call *call) {
             return keras_fail(call, "K-223 its 'target_shape' is out of range");
         if (inferred) open = (int)shape.rank;
         shape.dims[shape.rank] = inferred ? 1 : (uint32_t)item->integer;
-        if (!fovea_multiply(known, shape.dims[shape.rank], &known) || known > FOVEA_ELEMENTS_MAX)
+        known = fovea_product(known, shape.dims[shape.rank]);
+        if (known > FOVEA_ELEMENTS_MAX)
             return keras_fail(call, "K-224 its 'target_shape' is too large");
     }
     if (open >= 0) shape.dims[open] = (uint32_t)(count / known);

@@ -36,9 +36,9 @@ bool keras_conv_transposed(struct layer_call *call) {
         if (words[2 + i] > 1 && words[4 + i] > 1)
             return keras_fail(call, "K-234 strides and dilation together are not supported");
     uint32_t inputs = graph_shape(call->graph, picture)->dims[2], outputs = (uint32_t)filters;
-    uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2], count;
-    if (!fovea_multiply(row, window.kernel[1], &count))
-        return keras_fail(call, "K-235 its kernel is too large");
+    uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2];
+    const uint64_t count = fovea_product(row, window.kernel[1]);
+    if (count == FOVEA_TOO_LARGE) return keras_fail(call, "K-235 its kernel is too large");
     if (!keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))
         return false;
     /* From [ky][kx][output][input] to rows [ky][kx][input] of outputs, taps by phase. */

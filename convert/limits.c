@@ -14,6 +14,10 @@ void limits_start(struct limits *limits) {
     for (size_t i = 0; i < LIMIT_COUNT; i++) limits->value[i] = limit_rows[i].value;
 }
 
+uint64_t limits_value(const struct limits *limits, enum limit limit) {
+    return limits ? limits->value[limit] : limit_rows[limit].value;
+}
+
 /* A whole number of at most 12 digits, which is all of the text; 0 for anything else. */
 static uint64_t number_of(const char *text) {
     uint64_t number = 0;

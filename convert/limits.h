@@ -32,7 +32,9 @@ void limits_start(struct limits *limits);
 bool limits_set(struct limits *limits, const char *text, struct trouble *trouble);
 
 /* What holds for a job with this pool. */
-#define limit_of(pool, constant)                                                                   \
-    ((pool)->limits ? (pool)->limits->value[LIMIT_##constant] : (uint64_t)(constant))
+#define limit_of(pool, constant) limits_value((pool)->limits, LIMIT_##constant)
+
+/* The value of one; the usual one where `limits` is NULL. */
+uint64_t limits_value(const struct limits *limits, enum limit limit);
 
 #endif

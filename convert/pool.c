@@ -46,13 +46,6 @@ bool fail_check(struct trouble *trouble, const char *check, const char *format, 
     return false;
 }
 
-/* size * factor + extra, or the largest number. */
-static uint64_t in_proportion(uint64_t size, uint64_t factor, uint64_t extra) {
-    uint64_t result;
-    return fovea_multiply(size, factor, &result) && fovea_add(result, extra, &result) ? result
-                                                                                      : UINT64_MAX;
-}
-
 bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
     if (pool->fuel != 0 && steps > pool->fuel - pool->spent)
         return fail(trouble, "C-022 the file leads in circles, or makes more work than its size "
@@ -63,27 +56,28 @@ bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
 
 void pool_fuel(struct pool *pool, uint64_t size) {
     const uint64_t extra = limit_of(pool, CONVERT_FUEL_KIB) << 10;
-    const uint64_t fuel = in_proportion(size, limit_of(pool, CONVERT_FUEL), extra);
-    if (!fovea_add(pool->spent, fuel, &pool->fuel)) pool->fuel = UINT64_MAX;
+    const uint64_t fuel = fovea_sum(fovea_product(size, limit_of(pool, CONVERT_FUEL)), extra);
+    pool->fuel = fovea_sum(pool->spent, fuel);
 }
 
 void pool_refuel(struct pool *pool, uint64_t steps) {
-    if (pool->fuel != 0 && !fovea_add(pool->fuel, steps, &pool->fuel)) pool->fuel = UINT64_MAX;
+    if (pool->fuel != 0) pool->fuel = fovea_sum(pool->fuel, steps);
 }
 
 void pool_bound(struct pool *pool, uint64_t size) {
     const uint64_t extra = limit_of(pool, CONVERT_MEMORY_MIB) << 20;
-    const uint64_t bytes = in_proportion(size, limit_of(pool, CONVERT_MEMORY), extra);
+    const uint64_t bytes = fovea_sum(fovea_product(size, limit_of(pool, CONVERT_MEMORY)), extra);
     pool->limit = bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
 }
 
 void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble) {
     const size_t header = sizeof(union pool_header);
-    if (size != 0 && count > (SIZE_MAX - header) / size) {
+    const uint64_t wanted = fovea_product(count, size);
+    if (wanted > SIZE_MAX - header) {
         fail(trouble, "out of memory: %llu elements wanted", (unsigned long long)count);
         return NULL;
     }
-    size_t bytes = (size_t)count * size;
+    const size_t bytes = (size_t)wanted;
     if (pool->limit != 0 && bytes > pool->limit - pool->used) {
         fail(trouble, "out of memory: the limit of %zu bytes is reached (limit memory)",
              pool->limit);
@@ -101,7 +95,7 @@ void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *t
 }
 
 char *pool_text(struct pool *pool, const char *bytes, size_t length, struct trouble *trouble) {
-    char *text = pool_get(pool, (uint64_t)length + 1, 1, trouble);
+    char *text = pool_get(pool, fovea_sum(length, 1), 1, trouble);
     if (text && length) memcpy(text, bytes, length);
     return text;
 }
@@ -111,7 +105,8 @@ char *pool_print(struct pool *pool, struct trouble *trouble, const char *format,
     va_start(arguments, format);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    char *text = length < 0 ? NULL : pool_get(pool, (uint64_t)length + 1, 1, trouble);
+    /* A text that cannot be printed has a negative length, for which there is no memory. */
+    char *text = pool_get(pool, fovea_sum((uint64_t)length, 1), 1, trouble);
     if (!text) return NULL;
     va_start(arguments, format);
     vsnprintf(text, (size_t)length + 1, format, arguments);

@@ -75,8 +75,9 @@ static bool find_end(const struct zip *zip, size_t *end, struct trouble *trouble
         if (found++) return damaged(trouble, "Z-004 it has two end records");
         *end = at;
     }
-    return found ||
-           damaged(trouble, "Z-005 it has no end record: the file is cut off, or no archive");
+    if (!found)
+        return damaged(trouble, "Z-005 it has no end record: the file is cut off, or no archive");
+    return true;
 }
 
 /* A field of the end record, or of its ZIP64 twin where the twin exists; both agree unless full. */
@@ -104,20 +105,19 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
         uint32_t disks = fovea_read32(&locator);
         struct fovea_bytes end64 = fovea_part(&zip->all, directory->end, END64_SIZE);
         bool known = fovea_match(&end64, "PK\6\6", 4);
-        uint64_t rest = fovea_read64(&end64), next;
+        uint64_t rest = fovea_read64(&end64); /* of the record, behind this field */
         fovea_skip(&end64, 4);
         uint64_t both_disks = fovea_read64(&end64);
         for (int i = 0; i < 4; i++) wide[i] = fovea_read64(&end64);
-        if (!known || end64.failed || disk != 0 || disks > 1 || both_disks != 0 ||
-            !fovea_add(directory->end, rest, &next) || !fovea_add(next, 12, &next) ||
-            next != end_at - LOCATOR_SIZE)
+        uint64_t next = fovea_sum(fovea_sum(directory->end, 12), rest);
+        if (!known || disk != 0 || disks > 1 || both_disks != 0 || next != end_at - LOCATOR_SIZE)
             return damaged(trouble, "Z-007 its ZIP64 end record is damaged");
     }
     struct fovea_bytes end = fovea_part(&zip->all, end_at, END_SIZE);
     fovea_skip(&end, 4);
     uint64_t here, disks = fovea_read32(&end), narrow_here = fovea_read16(&end);
     uint64_t narrow_count = fovea_read16(&end), narrow_size = fovea_read32(&end);
-    uint64_t narrow_at = fovea_read32(&end), stop;
+    uint64_t narrow_at = fovea_read32(&end);
     if (disks != 0) return damaged(trouble, "Z-008 parts on several disks are not supported");
     if (!widen(trouble, narrow_here, FULL16, twin, wide[0], &here) ||
         !widen(trouble, narrow_count, FULL16, twin, wide[1], &directory->count) ||
@@ -125,7 +125,7 @@ static bool read_directory(const struct zip *zip, struct directory *directory,
         !widen(trouble, narrow_at, FULL32, twin, wide[3], &directory->at))
         return false;
     if (here != directory->count || directory->count == 0 ||
-        !fovea_add(directory->at, directory->size, &stop) || stop != directory->end ||
+        fovea_sum(directory->at, directory->size) != directory->end ||
         directory->count > directory->size / CENTRAL_SIZE)
         return damaged(trouble, "Z-009 its directory does not lie where its end record says");
     return true;
@@ -224,19 +224,18 @@ static bool check_places(const struct zip *zip, const struct directory *director
     uint64_t free_from = 0;
     bool trailer = false;
     qsort(zip->members, zip->count, sizeof *zip->members, compare_places);
-    for (size_t i = 0; i <= zip->count; i++) {
+    for (size_t i = 0;; i++) {
         uint64_t at = i < zip->count ? zip->members[i].at : directory->at;
         if (at < free_from) return damaged(trouble, "Z-010 members overlap");
         uint64_t gap = at - free_from;
         if (trailer ? gap < 12 || gap > 24 : gap != 0)
             return damaged(trouble, "Z-011 something is hidden between its members");
-        if (i == zip->count) break;
+        if (i == zip->count) return true;
         if (at >= directory->at || !read_local(zip, &zip->members[i], &free_from))
             return fail(trouble,
                         "Z-012 archive: header of member %zu and directory do not fit together", i);
         trailer = zip->members[i].flags & FLAG_TRAILER;
     }
-    return true;
 }
 
 static void fill_crc(uint32_t *table) {
@@ -292,9 +291,11 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
     if (member->flags & FLAGS_UNKNOWN)
         return fail(trouble, "Z-016 archive: member %s is encrypted", name);
     *contents = member->data;
-    if (member->method == 0)
-        return member->stored == member->size ||
-               fail(trouble, "Z-017 archive: member %s has another size than it says", name);
+    if (member->method == 0) {
+        if (member->stored != member->size)
+            return fail(trouble, "Z-017 archive: member %s has another size than it says", name);
+        return true;
+    }
     if (member->method != 8)
         return fail(trouble,
                     "Z-018 archive: member %s is compressed by method %u; fovea reads stored and "
@@ -308,8 +309,9 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
     uint8_t *out = pool_get(zip->pool, member->size, 1, trouble);
     if (!out) return false;
     *contents = out;
-    return inflate_raw(member->data, (size_t)member->stored, out, (size_t)member->size) ||
-           fail(trouble, "Z-021 archive: the compressed data of member %s are damaged", name);
+    if (!inflate_raw(member->data, (size_t)member->stored, out, (size_t)member->size))
+        return fail(trouble, "Z-021 archive: the compressed data of member %s are damaged", name);
+    return true;
 }
 
 bool zip_read(const struct zip *zip, const char *name, const uint8_t **contents, size_t *size,
@@ -321,7 +323,8 @@ bool zip_read(const struct zip *zip, const char *name, const uint8_t **contents,
     if (!member) return true;
     if (!unpack(zip, name, member, contents, trouble)) return false;
     *size = (size_t)member->size;
-    return crc_of(zip, *contents, *size) == member->crc ||
-           fail(trouble, "Z-022 archive: the checksum of member %s is wrong: the file is damaged",
-                name);
+    if (crc_of(zip, *contents, *size) != member->crc)
+        return fail(trouble,
+                    "Z-022 archive: the checksum of member %s is wrong: the file is damaged", name);
+    return true;
 }

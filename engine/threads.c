@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,7 +100,12 @@ void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, si
         atomic_store_explicit(&t->left, SIZE_MAX >> (ROUND_MOST - count), memory_order_release);
         next_round(t);
         take_tasks(t, 0);
-        while (atomic_load_explicit(&t->done, memory_order_acquire) != count) relax();
+        for (unsigned i = 0; atomic_load_explicit(&t->done, memory_order_acquire) != count; i++) {
+            if (i < SPINS)
+                relax();
+            else
+                sched_yield(); /* fewer processors than threads: one of them waits for this one */
+        }
     }
 }
 

@@ -32,6 +32,16 @@ for word in '\x89HDF\x0d\x0a\x1a\x0a' TREE SNOD HEAP GCOL OHDR OCHK FRHP FHDB FH
     echo "\"$word\""
 done >>"$build/words.dict"
 
+# What a target stopped at, how to come there again, and the input itself where it is short enough to print.
+describe() {
+    grep -E 'ERROR|SUMMARY|fuzz:|runtime error|Test unit written' "$build/$1.log" | head -n 5 | cut -c1-300
+    sed -n 's/^INFO: Seed: /again with -seed=/p' "$build/$1.log" | head -n 1
+    for input in "$build/found/$1"-*; do
+        [ -f "$input" ] && gzip -9c "$input" | base64 -w 0 >"$build/$1.input" || continue
+        [ "$(wc -c <"$build/$1.input")" -gt 20000 ] || echo "base64 -d | gunzip >found: $(cat "$build/$1.input")"
+    done
+}
+
 # One target; its line goes to BUILD/fuzz/TARGET.line.
 fuzz() {
     target=$1
@@ -44,12 +54,10 @@ fuzz() {
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
     edges=$(grep -o 'cov: [0-9]*' "$build/$target.log" | tail -n 1)
     word='nothing found'
-    [ $code -eq 0 ] || word=FOUND:
+    [ $code -eq 0 ] || word="FOUND: exit code $code"
     {
         echo "fuzz $target: ${runs:-0} executions, ${edges:-cov: 0}, $word"
-        [ $code -eq 0 ] ||
-            grep -E 'ERROR|SUMMARY|fuzz:|runtime error|Test unit written' "$build/$target.log" | head -n 5 |
-            sed 's/^/     /'
+        [ $code -eq 0 ] || describe "$target" | sed 's/^/     /'
     } >"$build/$target.line"
 }
 

@@ -26,8 +26,9 @@ part() {
     shift
     if "$@" >"$work/$name" 2>&1; then return; fi
     failed=1
-    echo "hostile: $name:"
-    grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error|could not' "$work/$name" | head -n 10 | sed 's/^/    /'
+    echo "hostile: $name:" | tee -a "$work/hurt"
+    grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error|could not|gunzip' "$work/$name" |
+        head -n 10 | sed 's/^/    /' | tee -a "$work/hurt"
 }
 said() { sed -n "$2" "$work/$1" 2>/dev/null | tail -n 1; } # NAME, SED COMMANDS
 row() { printf '  %-34s %s\n' "$1" "${2:-NOT RUN}"; }
@@ -87,7 +88,12 @@ row 'reached by tests' "$(said coverage 's/^coverage: \([0-9].*\)/\1/p')"
 row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"
 if [ "$seconds" -gt 0 ]; then
     row "fuzzing, $seconds s a target" "$(said fuzz 's/^fuzz: \([0-9]* executions, [0-9]* findings\)/\1/p')"
-    sed -n 's/^fuzz \([a-z0-9]*\): \(.*\)/    \1: \2/p' "$work/fuzz"
+    sed -n 's/^fuzz \([a-z0-9]*: .*\)/    \1/p' "$work/fuzz"
 fi
-[ $failed -eq 0 ] && echo 'hostile: all is well' || echo 'hostile: SOMETHING HURT'
+if [ $failed -eq 0 ]; then
+    echo 'hostile: all is well'
+else
+    cut -c1-200 "$work/hurt" # once more, where it is looked for
+    echo 'hostile: SOMETHING HURT'
+fi
 exit $failed

@@ -36,15 +36,4 @@ static bool rule_broadcast(struct fovea_rule_query *query) {
     bool fovea_rule_##name(struct fovea_rule_query *query) {                                       \
         return rule_broadcast(query);                                                              \
     }
-PAIR(add)
-PAIR(multiply)
-PAIR(subtract)
-PAIR(divide)
-PAIR(maximum)
-PAIR(minimum)
-PAIR(slope)
-PAIR(greater)
-PAIR(greater_equal)
-PAIR(equal)
-PAIR(keep)
-#undef PAIR
+#include "weights/pairs.def"

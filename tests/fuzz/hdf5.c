@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct hdf5_walk walk = {0};
         repaired = 0;
         hdf5_walk(&pool, bytes, size, &walk);
+        FUZZ_MUST(walk.silent == 0, "refused without a reason");
         pool_free(&pool);
         if (repaired == 0) break;
     }

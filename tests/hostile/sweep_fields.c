@@ -100,7 +100,7 @@ static bool take_hdf5(uint8_t *bytes, size_t size) {
         walk = (struct hdf5_walk){0};
         repaired = 0;
         bool open = hdf5_walk(&pool, bytes, size, &walk);
-        if (!open && !walk.refused) wrong("refused without a reason");
+        if (walk.silent || open + walk.refused == 0) wrong("refused without a reason");
         note_heap(&pool, size);
         pool_free(&pool);
         if (repaired == 0) break;
@@ -120,7 +120,9 @@ static bool take_zip(uint8_t *bytes, size_t size) {
         size_t length;
         bool found;
         volatile uint8_t sum = 0;
-        if (!zip_read(zip, names[i], &contents, &length, &found, &trouble)) break;
+        bool done = zip_read(zip, names[i], &contents, &length, &found, &trouble);
+        if (done == trouble.set) wrong("refused without a reason");
+        if (!done) break;
         for (size_t b = 0; found && b < length; b++) sum = (uint8_t)(sum + contents[b]);
     }
     if (!zip && !trouble.set) wrong("refused without a reason");

@@ -26,12 +26,18 @@ struct plan {
     uint32_t skip;                     /* filters not applied, in the first chunk */
     bool latest, second_grows, edges_unfiltered, swapped_sums;
     bool no_index, both_grow; /* nothing was written; two dimensions without limits */
+    bool all_in_index;        /* of an extensible array, which then has one element too many */
+    unsigned stored_bytes;    /* of a chunk's size in a tree of version 2; 0: 2 */
     struct flaw {
-        int missing, twice;      /* numbers of chunks; -1: none */
-        uint64_t move;           /* added to the place of the last chunk */
-        int64_t stored;          /* added to the size of the first chunk */
-        size_t data;             /* byte of the first chunk to flip, from 1 */
-        unsigned dim0, id, rank; /* instead of the right values, if not 0 */
+        int missing, twice;       /* numbers of chunks; -1: none */
+        uint64_t move;            /* added to the place of the last chunk */
+        int64_t stored;           /* added to the size of the first chunk */
+        size_t data;              /* byte of the first chunk to flip, from 1 */
+        unsigned dim0, id, rank;  /* instead of the right values, if not 0 */
+        uint64_t index;           /* and the address of the index */
+        bool extra, scalar;       /* the element too many is there; there are no dimensions */
+        int record;               /* added to the length of records */
+        unsigned layout, filters; /* bytes left of these messages, if not 0 */
     } flaw;
 };
 
@@ -238,17 +244,19 @@ FOVEA_UNUSED static uint64_t put_data_block(struct writer *w, const struct plan 
 FOVEA_UNUSED static uint64_t put_extensible_array(struct writer *w, const struct plan *plan,
                                                   const struct chunk *chunks) {
     const uint64_t header = w->size;
-    uint64_t direct[2], super[2];
+    const unsigned inner = plan->all_in_index ? CHUNKS + 1 : 1;
+    uint64_t direct[2] = {W_UNDEF, W_UNDEF}, super[2] = {W_UNDEF, W_UNDEF};
     put_array_prefix(w, plan, "EAHD");
     w_put(w, 1, plan->filter_count ? 14 : 8);
-    w_put(w, 5,
-          UINT64_C(0x0102010104)); /* 4 bits, 1 element, blocks of 1, 2 pointers, pages of 2 */
-    for (unsigned i = 0; i < 6; i++) w_put(w, 8, i == 4 ? CHUNKS : 0);
+    w_put(w, 1, 4); /* bits, */
+    w_put(w, 1, inner);
+    w_put(w, 3, 0x010201); /* blocks of 1, 2 pointers, pages of 2 */
+    for (unsigned i = 0; i < 6; i++) w_put(w, 8, i == 4 ? CHUNKS + plan->all_in_index : 0);
     uint64_t at = w_put(w, 8, 0);
     w_seal(w, header);
-    direct[0] = put_data_block(w, plan, chunks, header, 1, 1);
-    direct[1] = put_data_block(w, plan, chunks, header, 2, 2);
-    for (unsigned n = 0; n < 2; n++) {
+    for (unsigned n = 0; n < 2 && inner == 1; n++)
+        direct[n] = put_data_block(w, plan, chunks, header, n + 1, n + 1);
+    for (unsigned n = 0; n < 2 && inner == 1; n++) {
         uint64_t blocks[2];
         const unsigned first = n ? 8 : 4, count = n ? 4 : 2;
         blocks[0] = put_data_block(w, plan, chunks, header, first, count);
@@ -265,7 +273,8 @@ FOVEA_UNUSED static uint64_t put_extensible_array(struct writer *w, const struct
     uint64_t index = w->size;
     put_array_prefix(w, plan, "EAIB");
     w_put(w, 8, header);
-    put_elements(w, plan, chunks, 0, 1);
+    put_elements(w, plan, chunks, 0, inner);
+    if (plan->flaw.extra) w_set(w, w->size - 8, 8, chunks[0].address);
     w_put(w, 8, direct[0]);
     w_put(w, 8, direct[1]);
     w_put(w, 8, super[0]);
@@ -282,11 +291,12 @@ FOVEA_UNUSED static void put_record(struct writer *w, const struct plan *plan,
     unsigned k = (int)i == plan->flaw.twice ? 0 : i;
     w_put(w, 8, chunks[i].address);
     if (plan->filter_count) {
-        w_put(w, 2, chunks[i].stored);
+        w_put(w, plan->stored_bytes ? plan->stored_bytes : 2, chunks[i].stored);
         w_put(w, 4, chunks[i].mask);
     }
     w_put(w, 8, k / 3 + (i == CHUNKS - 1 ? plan->flaw.move : 0));
     w_put(w, 8, k % 3);
+    w->size += (size_t)plan->flaw.record;
 }
 
 FOVEA_UNUSED static uint64_t put_node(struct writer *w, const struct plan *plan,
@@ -319,7 +329,10 @@ FOVEA_UNUSED static uint64_t put_tree_2(struct writer *w, const struct plan *pla
     w_put(w, 1, 0);
     w_put(w, 1, plan->filter_count ? 11 : 10);
     w_put(w, 4, 2048);
-    w_put(w, 2, plan->filter_count ? 30 : 24);
+    const int record = 24 + (!plan->filter_count  ? 0
+                             : plan->stored_bytes ? (int)plan->stored_bytes + 4
+                                                  : 6);
+    w_put(w, 2, (unsigned)(record + plan->flaw.record));
     w_put(w, 2, deep);
     w_put(w, 2, 0x2864);
     w_put(w, 8, root);
@@ -396,14 +409,18 @@ FOVEA_UNUSED static void make(struct writer *w, const struct plan *plan) {
     if (plan->kind == EXTENSIBLE) index = put_extensible_array(w, plan, chunks);
     if (plan->kind >= TREE_2) index = put_tree_2(w, plan, chunks);
     if (plan->no_index) index = W_UNDEF;
+    if (plan->flaw.index) index = plan->flaw.index;
     if (plan->both_grow) grows[0] = grows[1] = W_UNDEF;
-    uint64_t start = w_dataset_begin(w, W_U2, 2, dims, plan->kind == EXTENSIBLE ? grows : NULL);
+    uint64_t start = w_dataset_begin(w, W_U2, plan->flaw.scalar ? 0 : 2, dims,
+                                     plan->kind == EXTENSIBLE ? grows : NULL);
     uint64_t m = w_message(w, HDF5_LAYOUT);
     put_layout(w, plan, chunks, index);
+    if (plan->flaw.layout) w->size = (size_t)w_body(w, m) + plan->flaw.layout;
     w_message_end(w, m);
     if (plan->filter_count) {
         m = w_message(w, HDF5_FILTERS);
         put_filters(w, plan);
+        if (plan->flaw.filters) w->size = (size_t)w_body(w, m) + plan->flaw.filters;
         w_message_end(w, m);
     }
     w_header_end(w, start, plan->filter_count ? 4 : 3);

@@ -91,6 +91,7 @@ FOVEA_UNUSED static struct hdf5_walk walk(const uint8_t *bytes, size_t size) {
     assert_non_null(exact);
     memcpy(exact, bytes, size);
     hdf5_walk(&pool, exact, size, &result);
+    assert_int_equal(result.silent, 0);
     pool_free(&pool);
     free(exact);
     return result;

@@ -7,6 +7,7 @@
 struct hdf5_walk {
     size_t groups, datasets, attributes; /* read in full */
     size_t refused;                      /* troubles met */
+    size_t silent;                       /* refusals without a reason, reasons without one */
     char first[512], check[6];           /* the first of them */
     void (*show)(const char *path, const char *attribute, const struct hdf5 *file,
                  const struct hdf5_value *value);
@@ -14,7 +15,9 @@ struct hdf5_walk {
 
 #define HDF5_WALK_MAX 20000
 
-static void hdf5_walk_trouble(struct hdf5_walk *walk, struct trouble *trouble) {
+/* After a call that gave `done`. */
+static void hdf5_walk_note(struct hdf5_walk *walk, bool done, struct trouble *trouble) {
+    walk->silent += done == trouble->set;
     if (trouble->set && walk->refused++ == 0) {
         for (size_t i = 0; i < sizeof walk->first; i++) walk->first[i] = trouble->text[i];
         for (size_t i = 0; i < sizeof walk->check; i++) walk->check[i] = trouble->check[i];
@@ -48,25 +51,24 @@ static void hdf5_walk_object(const struct hdf5 *file, const struct hdf5_object *
     struct hdf5_value value;
     const char **names;
     size_t count;
-    bool dataset, found;
-    if (!hdf5_attribute_names(file, object, &names, &count, &trouble)) count = 0;
-    hdf5_walk_trouble(walk, &trouble);
+    bool dataset, found, done = hdf5_attribute_names(file, object, &names, &count, &trouble);
+    if (!done) count = 0;
+    hdf5_walk_note(walk, done, &trouble);
     for (size_t i = 0; i < count; i++) {
-        if (hdf5_attribute(file, object, names[i], &value, &found, &trouble) &&
-            hdf5_walk_value(file, &value, &trouble)) {
-            walk->attributes++;
-            if (walk->show) walk->show(object->path, names[i], file, &value);
-        }
-        hdf5_walk_trouble(walk, &trouble);
+        done = hdf5_attribute(file, object, names[i], &value, &found, &trouble) &&
+               hdf5_walk_value(file, &value, &trouble);
+        hdf5_walk_note(walk, done, &trouble);
+        walk->attributes += done;
+        if (done && walk->show) walk->show(object->path, names[i], file, &value);
     }
-    if (hdf5_is_dataset(file, object, &dataset, &trouble) && dataset) {
-        if (hdf5_dataset(file, object, &value, &trouble) &&
-            hdf5_walk_value(file, &value, &trouble)) {
-            walk->datasets++;
-            if (walk->show) walk->show(object->path, NULL, file, &value);
-        }
+    done = hdf5_is_dataset(file, object, &dataset, &trouble);
+    if (done && dataset) {
+        done =
+            hdf5_dataset(file, object, &value, &trouble) && hdf5_walk_value(file, &value, &trouble);
+        walk->datasets += done;
+        if (done && walk->show) walk->show(object->path, NULL, file, &value);
     }
-    hdf5_walk_trouble(walk, &trouble);
+    hdf5_walk_note(walk, done, &trouble);
 }
 
 /* False where the file does not open. */
@@ -76,18 +78,22 @@ static bool hdf5_walk(struct pool *pool, const void *bytes, size_t size, struct 
     struct trouble trouble = {0};
     size_t known = 0, next = 0;
     const struct hdf5 *file = hdf5_open(pool, bytes, size, &trouble);
-    hdf5_walk_trouble(walk, &trouble);
-    bool found = file && hdf5_find(file, NULL, "/", &pending[0], &found, &trouble);
-    hdf5_walk_trouble(walk, &trouble);
-    if (!found) return false;
+    hdf5_walk_note(walk, file != NULL, &trouble);
+    if (!file) return false;
+    bool found, done = hdf5_find(file, NULL, "/", &pending[0], &found, &trouble);
+    hdf5_walk_note(walk, done, &trouble);
+    if (!done) return false;
     for (seen[known++] = pending[0].header; next < known; next++) {
         const struct hdf5_object *children;
         size_t count;
         bool dataset = false;
         hdf5_walk_object(file, &pending[next], walk);
-        if (!hdf5_is_dataset(file, &pending[next], &dataset, &trouble) || dataset) continue;
-        if (hdf5_list(file, &pending[next], &children, &count, &trouble)) walk->groups++;
-        hdf5_walk_trouble(walk, &trouble);
+        done = hdf5_is_dataset(file, &pending[next], &dataset, &trouble);
+        trouble = (struct trouble){0}; /* noted above */
+        if (!done || dataset) continue;
+        done = hdf5_list(file, &pending[next], &children, &count, &trouble);
+        walk->groups += done;
+        hdf5_walk_note(walk, done, &trouble);
         for (size_t i = 0; i < count; i++) {
             size_t s = 0;
             while (s < known && seen[s] != children[i].header) s++;

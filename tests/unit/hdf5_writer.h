@@ -24,6 +24,7 @@ struct writer {
     uint8_t *bytes; /* W_ROOM of them */
     size_t size;
     bool latest;
+    unsigned width; /* bytes of addresses and lengths; 0: 8 */
     struct w_seal { /* what is covered by a checksum, which stands behind it */
         uint64_t start;
         size_t length;
@@ -49,6 +50,11 @@ W_INLINE uint64_t w_bytes(struct writer *w, const void *bytes, size_t n) {
     return w->size - n;
 }
 
+/* An address or a length; new style only, where it is not of 8 bytes. */
+W_INLINE uint64_t w_word(struct writer *w, uint64_t value) {
+    return w_put(w, w->width ? w->width : 8, value);
+}
+
 W_INLINE uint64_t w_text(struct writer *w, const char *text) {
     return w_bytes(w, text, strlen(text));
 }
@@ -71,15 +77,19 @@ W_INLINE void w_seal(struct writer *w, uint64_t start) {
     w_reseal(w, start, seal.length);
 }
 
-/* Flips a bit, and puts the checksum right that covers it. */
-W_INLINE void w_flip(struct writer *w, size_t bit) {
-    const uint64_t at = bit / 8;
-    w->bytes[at] ^= (uint8_t)(1u << bit % 8);
+/* w_set, and puts the checksum right that covers it. */
+W_INLINE void w_change(struct writer *w, uint64_t at, unsigned n, uint64_t value) {
+    w_set(w, at, n, value);
     for (unsigned i = 0; i < w->seal_count; i++) {
         const struct w_seal *seal = &w->seals[i];
         if (at >= seal->start && at < seal->start + seal->length)
             w_reseal(w, seal->start, seal->length);
     }
+}
+
+/* Flips a bit, and puts the checksum right that covers it. */
+W_INLINE void w_flip(struct writer *w, size_t bit) {
+    w_change(w, bit / 8, 1, w->bytes[bit / 8] ^ 1u << bit % 8);
 }
 
 /* ---- the superblock ---- */
@@ -94,11 +104,11 @@ W_INLINE void w_end(struct writer *w, uint64_t root) {
     w->size = 0;
     w_text(w, "\211HDF\r\n\032\n");
     if (w->latest) {
-        w_put(w, 4, 0x00080802);
-        w_put(w, 8, 0);
-        w_put(w, 8, W_UNDEF);
-        w_put(w, 8, size);
-        w_put(w, 8, root);
+        w_put(w, 4, w->width ? 2 | w->width << 8 | w->width << 16 : 0x00080802);
+        w_word(w, 0);
+        w_word(w, W_UNDEF);
+        w_word(w, size);
+        w_word(w, root);
         w_seal(w, 0);
     } else {
         w_put(w, 8, UINT64_C(0x0008080000000000));
@@ -200,8 +210,8 @@ W_INLINE void w_space(struct writer *w, unsigned rank, const uint64_t *dims,
     w_put(w, 1, rank);
     w_put(w, 1, maxima ? 1 : 0);
     w_put(w, w->latest ? 1 : 5, w->latest && rank > 0);
-    for (unsigned i = 0; i < rank; i++) w_put(w, 8, dims[i]);
-    for (unsigned i = 0; maxima && i < rank; i++) w_put(w, 8, maxima[i]);
+    for (unsigned i = 0; i < rank; i++) w_word(w, dims[i]);
+    for (unsigned i = 0; maxima && i < rank; i++) w_word(w, maxima[i]);
 }
 
 /* ---- attributes ---- */
@@ -366,7 +376,7 @@ W_INLINE void w_link_body(struct writer *w, const struct w_link *link) {
     w_put(w, 1, strlen(link->name));
     w_text(w, link->name);
     if (hard) {
-        w_put(w, 8, link->header);
+        w_word(w, link->header);
     } else {
         w_put(w, 2, 2);
         w_text(w, "/x");

@@ -101,6 +101,7 @@ static void check_hdf5(const char *name, const uint8_t *bytes, size_t size) {
     double took = seconds() - start;
     if (took > slowest) slowest = took;
     if (pool.used > largest) largest = pool.used;
+    if (walk.silent) fail_msg("%s: refused without a reason", name);
     if (strstr(walk.first, "out of memory")) fail_msg("%s: %s", name, walk.first);
     pool_free(&pool);
     files++;

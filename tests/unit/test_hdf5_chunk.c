@@ -8,8 +8,18 @@ static void all_indices_are_read(void **state) {
         if (kind == EXTENSIBLE) {
             plan.second_grows = true;
             check(&plan);
+            plan.all_in_index = true;
+            check(&plan);
         }
     }
+}
+
+static void sizes_in_records_are_of_any_length(void **state) {
+    (void)state;
+    static const unsigned filters[] = {DEFLATE};
+    struct plan plan = plan_of(TREE_2);
+    set_filters(&plan, filters, 1);
+    for (plan.stored_bytes = 1; plan.stored_bytes <= 8; plan.stored_bytes++) check(&plan);
 }
 
 static void all_filters_are_undone(void **state) {
@@ -80,7 +90,7 @@ static void wrong_sizes_are_refused(void **state) {
     plan.flaw.dim0 = 1; /* a chunk size of 0 */
     refuse(&plan, "a chunk of size 0");
     plan.flaw.dim0 = 0x80000000;
-    refuse(&plan, "the chunks are too large or too many");
+    refuse(&plan, "the chunks are too large");
     plan.flaw.dim0 = 0x08000000;
     refuse(&plan, "the file is too short to hold");
     plan = plan_of(TREE_1);
@@ -90,6 +100,9 @@ static void wrong_sizes_are_refused(void **state) {
     set_filters(&plan, filters, 3);
     plan.flaw.stored = 1;
     refuse(&plan, "a chunk does not fit its checksum");
+    plan.flaw.stored = 3 - BYTES - 11 - 4;
+    refuse(&plan, "a chunk is too short for its checksum");
+    plan.flaw.stored = 1;
     plan.filter_count = 2;
     refuse(&plan, "a chunk does not decompress"); /* something behind the stream */
     plan.flaw.stored = -1;
@@ -195,9 +208,75 @@ static void numbers_of_elements_do_not_wrap(void **state) {
     }
 }
 
+/* Where the check that refuses says more than the text does. */
+static void flaws_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        enum kind kind;
+        unsigned filter;
+        struct flaw flaw;
+        struct change {
+            const char *block; /* its signature */
+            unsigned at, bytes;
+            uint64_t value;
+        } changes[3];
+        const char *check;
+    } cases[] = {
+        {FIXED, 0, {.layout = 4}, {{0}}, "H-110"},
+        {FIXED, 0, {.layout = 5}, {{0}}, "H-111"},
+        {FIXED, 0, {.layout = 9}, {{0}}, "H-125"},
+        {FIXED, 0, {.scalar = true, .rank = 1}, {{0}}, "H-110"},
+        {FIXED, SHUFFLE, {.filters = 1}, {{0}}, "H-103"},
+        {FIXED, SHUFFLE, {.filters = 2}, {{0}}, "H-099"},
+        {FIXED, SHUFFLE, {.stored = 17}, {{0}}, "H-136"},
+        {FIXED, SHUFFLE, {.stored = 16}, {{0}}, "H-106"},
+        {IMPLICIT, 0, {.index = W_UNDEF - 1}, {{0}}, "H-123"},
+        {IMPLICIT, 0, {.index = W_UNDEF - 8 * BYTES - 1}, {{0}}, "H-115"},
+        {TREE_2, 0, {.record = 1}, {{0}}, "H-120"},
+        {TREE_2, 0, {.record = -1}, {{0}}, "H-120"},
+        {TREE_2, SHUFFLE, {.record = 7}, {{0}}, "H-120"},
+        {TREE_2, SHUFFLE, {.record = -2}, {{0}}, "H-120"},
+        /* nodes with no room for a child, and with room for too many */
+        {DEEP_TREE_2, 0, {0}, {{"BTHD", 6, 4, 12}}, "H-050"},
+        {DEEP_TREE_2, 0, {0}, {{"BTHD", 6, 8, UINT64_C(0x00030018ffffffff)}}, "H-050"},
+        /* nothing was written */
+        {FIXED, 0, {0}, {{"FAHD", 16, 8, W_UNDEF}}, "H-114"},
+        {EXTENSIBLE, 0, {0}, {{"EAHD", 60, 8, W_UNDEF}}, "H-114"},
+        {TREE_2, 0, {0}, {{"BTHD", 16, 8, W_UNDEF}}, "H-114"},
+        /* two pages, of which the second would be behind all addresses */
+        {PAGED,
+         0,
+         {0},
+         {{"FAHD", 7, 1, 63}, {"FAHD", 8, 8, UINT64_MAX}, {"FADB", 14, 1, 0x40}},
+         "H-002"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct plan plan = plan_of(cases[i].kind);
+        struct trouble trouble = {0};
+        struct writer w;
+        if (cases[i].filter) set_filters(&plan, &cases[i].filter, 1);
+        plan.flaw = cases[i].flaw;
+        plan.flaw.missing = plan.flaw.twice = -1;
+        make(&w, &plan);
+        for (const struct change *c = cases[i].changes; c < cases[i].changes + 3 && c->block; c++) {
+            uint64_t block = 0;
+            while (memcmp(w.bytes + block, c->block, 4) != 0) block++;
+            w_change(&w, block + c->at, c->bytes, c->value);
+        }
+        const char *wrong = read_back(&w, &trouble);
+        if (!wrong || strcmp(trouble.check, cases[i].check) != 0)
+            fail_msg("case %zu: %s %s, not %s", i, trouble.check, wrong ? wrong : "accepted",
+                     cases[i].check);
+    }
+    struct plan plan = plan_of(EXTENSIBLE);
+    plan.all_in_index = plan.flaw.extra = true;
+    refuse(&plan, "a chunk outside the dataset");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_indices_are_read),
+        cmocka_unit_test(sizes_in_records_are_of_any_length),
         cmocka_unit_test(all_filters_are_undone),
         cmocka_unit_test(edges_may_be_without_filters),
         cmocka_unit_test(chunks_that_are_missing_twice_or_outside_are_refused),
@@ -208,6 +287,7 @@ int main(void) {
         cmocka_unit_test(what_was_never_written_is_refused),
         cmocka_unit_test(any_bit_may_be_wrong),
         cmocka_unit_test(numbers_of_elements_do_not_wrap),
+        cmocka_unit_test(flaws_are_refused),
     };
     return cmocka_run_group_tests_name("hdf5 chunks", tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@ static struct hdf5_walk walk(const struct writer *w) {
     assert_non_null(exact);
     memcpy(exact, w->bytes, w->size);
     hdf5_walk(&pool, exact, w->size, &result);
+    assert_int_equal(result.silent, 0);
     pool_free(&pool);
     free(exact);
     return result;
@@ -27,8 +28,9 @@ static struct hdf5_walk walk(const struct writer *w) {
 
 static void dense_attributes_are_read(void **state) {
     (void)state;
-    for (int one = 0; one < 2; one++) {
-        struct dense d = {.attributes = true, .one_block = one};
+    for (unsigned round = 0; round < 6; round++) { /* addresses of 2, 4 and 8 bytes */
+        const bool one = round % 2;
+        struct dense d = {.attributes = true, .one_block = one, .width = 2u << round / 2};
         const unsigned count = one ? 1 : DENSE_OBJECTS;
         dense_make(&d, room);
         struct hdf5_walk all = walk(&d.w);
@@ -73,27 +75,59 @@ static void dense_links_are_read(void **state) {
     }
 }
 
-static void flaws_are_named(void **state) {
+static void flaws_are_refused(void **state) {
     (void)state;
     static const struct {
-        unsigned id_flaw;
-        uint64_t place_flaw;
-        const char *reason;
+        struct dense made;
+        struct {
+            unsigned at, bytes;
+            uint64_t value;
+        } header[3]; /* of the heap: what stands there instead */
+        const char *check;
     } cases[] = {
-        {0x40, 0, "a heap identifier that is not supported"},
-        {0x20, 0, "a heap identifier that is not supported"},
-        {0, 200, "the address of the fractal heap block is outside the file"}, /* never written */
-        {0, 0x8000, "an object outside its fractal heap"},
-        {0, 100, "an object reaches beyond its block"},
-        {0, (uint64_t)0 - 1, "an object reaches beyond its block"},
+        {.check = "H-061", .made = {.attributes = true, .id_flaw = 0x40}},
+        {.check = "H-061", .made = {.attributes = true, .id_flaw = 0x20}},
+        {.check = "H-061", .made = {.attributes = true, .index_flaw = 9}},
+        {.check = "H-061", .made = {.index_flaw = 1}},
+        {.check = "H-004", .made = {.attributes = true, .place_flaw = 200}}, /* never written */
+        {.check = "H-058", .made = {.attributes = true, .place_flaw = 0x8000}},
+        {.check = "H-059", .made = {.attributes = true, .place_flaw = 100}},
+        {.check = "H-059", .made = {.attributes = true, .place_flaw = (uint64_t)0 - 1}},
+        /* blocks too large for direct ones, and too small for a row of smaller ones */
+        {.check = "H-058",
+         .made = {.attributes = true, .place_flaw = 1024},
+         .header = {{10, 4, 128}, {110, 2, 4}, {120, 8, 128}}},
+        /* blocks too small for what stands at their front */
+        {.check = "H-055", .made = {.one_block = true}, .header = {{112, 8, 16}}},
+        {.check = "H-053", .made = {.one_block = true, .bits = 64}, .header = {{112, 8, 16}}},
+        /* no room for the length in an identifier */
+        {.check = "H-059", .made = {.one_block = true, .bits = 48}},
+        {.check = "H-059", .made = {.one_block = true, .bits = 49}},
+        /* the huge object */
+        {.check = "H-060", .made = {.huge_flaw = 1}},
+        {.check = "H-060", .made = {.huge_flaw = 1, .record_flaw = 8}},
+        {.check = "H-060", .made = {.record_flaw = 8}},
+        /* sizes */
+        {.check = "H-051", .header = {{110, 2, 3}}},
+        {.check = "H-051", .header = {{112, 8, 96}}},
+        {.check = "H-051", .header = {{112, 8, 512}}},
+        {.check = "H-051", .header = {{120, 8, 384}}},
+        {.check = "H-051", .header = {{120, 8, UINT64_C(1) << 33}}},
+        {.check = "H-051", .header = {{128, 2, 7}}},
+        {.check = "H-051", .header = {{128, 2, 65}}},
+        {.check = "H-051", .header = {{10, 4, 257}}},
+        {.check = "H-052", .header = {{4, 1, 1}}},
+        {.check = "H-052", .header = {{7, 2, 1}}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct dense d = {.attributes = true};
-        d.id_flaw = cases[i].id_flaw;
-        d.place_flaw = cases[i].place_flaw;
+        struct dense d = cases[i].made;
         dense_make(&d, room);
+        for (unsigned k = 0; k < 3; k++)
+            w_change(&d.w, d.heap + cases[i].header[k].at, cases[i].header[k].bytes,
+                     cases[i].header[k].value);
         struct hdf5_walk result = walk(&d.w);
-        if (!strstr(result.first, cases[i].reason)) fail_msg("case %zu: %s", i, result.first);
+        if (strcmp(result.check, cases[i].check) != 0)
+            fail_msg("case %zu: %s %s, not %s", i, result.check, result.first, cases[i].check);
     }
 }
 
@@ -185,7 +219,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dense_attributes_are_read),
         cmocka_unit_test(dense_links_are_read),
-        cmocka_unit_test(flaws_are_named),
+        cmocka_unit_test(flaws_are_refused),
         cmocka_unit_test(every_bit_is_covered),
         cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(any_bit_may_be_wrong_with_its_checksum),

@@ -17,6 +17,8 @@ static void a_user_block_is_skipped(void **state) {
         w_set(&(struct writer){.bytes = bytes}, 1024 + 24, 8, 1024);
         w_set(&(struct writer){.bytes = bytes}, 1024 + 40, 8, s.w.size + 1024);
     }
+    w_set(&(struct writer){.bytes = bytes}, 1024 + 40, 8, 1023); /* it ends before it begins */
+    assert_string_equal(walk(bytes, s.w.size + 1024).check, "H-012");
     memmove(bytes + 1, bytes, s.w.size + 1024);
     assert_non_null(strstr(walk(bytes, s.w.size + 1025).first, "the signature is missing"));
 }
@@ -43,6 +45,12 @@ static void links_that_are_not_hard_are_listed_and_not_followed(void **state) {
     assert_true(hdf5_list(o.file, &root, &children, &count, &o.trouble));
     assert_int_equal(count, 3);
     assert_string_equal(children[0].path, "/e");
+    for (size_t i = 0; i < 3; i++) {
+        const struct hdf5_object *none;
+        struct trouble trouble = {0};
+        assert_false(hdf5_list(o.file, &children[i], &none, &count, &trouble));
+        assert_string_equal(trouble.check, "H-015");
+    }
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct trouble trouble = {0};
         assert_false(hdf5_find(o.file, NULL, cases[i].path, &object, &found, &trouble));
@@ -72,6 +80,68 @@ static void a_group_inside_itself_ends(void **state) {
     assert_int_equal(depth, HDF5_NESTING_MAX);
     assert_non_null(strstr(o.trouble.text, "nested deeper than the limit"));
     close_bytes(&o);
+}
+
+/* The deepest group that there may be may not have links, but be there. */
+static void a_group_is_listed_as_deep_as_the_limit(void **state) {
+    (void)state;
+    struct writer w;
+    struct opened o;
+    const struct hdf5_object *children, *again;
+    size_t count;
+    char path[2 * HDF5_NESTING_MAX + 1];
+    w_begin(&w, room, true);
+    uint64_t group = w_group(&w, NULL, 0);
+    for (int i = 0; i < HDF5_NESTING_MAX; i++) {
+        const struct w_link link = {"g", group};
+        group = w_group(&w, &link, 1);
+        memcpy(path + 2 * i, "/g", 3);
+    }
+    w_end(&w, group);
+    open_bytes(&o, w.bytes, w.size);
+    struct hdf5_object deepest = find(&o, NULL, path);
+    assert_true(hdf5_list(o.file, &deepest, &children, &count, &o.trouble));
+    assert_int_equal(count, 0);
+    path[2 * HDF5_NESTING_MAX - 2] = '\0';
+    struct hdf5_object above = find(&o, NULL, path);
+    assert_true(hdf5_list(o.file, &above, &children, &count, &o.trouble));
+    assert_int_equal(count, 1);
+    assert_string_equal(children[0].path, deepest.path);
+    assert_true(hdf5_list(o.file, &above, &again, &count, &o.trouble));
+    assert_ptr_equal(again, children); /* made once */
+    close_bytes(&o);
+}
+
+static void damaged_links_are_named(void **state) {
+    (void)state;
+    static char name[HDF5_NAME_MAX + 2];
+    struct writer w;
+    memset(name, 'n', sizeof name - 1);
+    for (size_t length = HDF5_NAME_MAX; length < sizeof name; length++) {
+        w_begin(&w, room, true);
+        uint64_t group = w_group(&w, NULL, 0), root = w_header(&w);
+        uint64_t m = w_message(&w, HDF5_LINK_INFO);
+        w_put(&w, 2, 0);
+        w_put(&w, 8, W_UNDEF);
+        w_put(&w, 8, W_UNDEF);
+        w_message_end(&w, m);
+        m = w_message(&w, HDF5_LINK);
+        w_put(&w, 2, 0x0101); /* the length of the name in 2 bytes */
+        w_put(&w, 2, length);
+        w_bytes(&w, name, length);
+        w_put(&w, 8, group);
+        w_message_end(&w, m);
+        w_header_end(&w, root, 0);
+        w_end(&w, root);
+        assert_string_equal(walk(w.bytes, w.size).check, length > HDF5_NAME_MAX ? "H-034" : "");
+    }
+    w_begin(&w, room, false);
+    uint64_t root = w_header(&w), m = w_message(&w, HDF5_SYMBOL_TABLE);
+    w_put(&w, 8, 0); /* a B-tree, and no heap */
+    w_message_end(&w, m);
+    w_header_end(&w, root, 1);
+    w_end(&w, root);
+    assert_string_equal(walk(w.bytes, w.size).check, "H-038");
 }
 
 static void a_tree_in_circles_ends(void **state) {
@@ -197,8 +267,7 @@ static void paths_have_limits(void **state) {
     close_bytes(&o);
 }
 
-static void data_in_other_files_is_refused(void **state) {
-    (void)state;
+static void data_in_other_files(int messages, const char *check) {
     const uint64_t dims[] = {2, 3};
     struct writer w;
     w_begin(&w, room, true);
@@ -207,34 +276,42 @@ static void data_in_other_files_is_refused(void **state) {
     w_put(&w, 8, W_UNDEF);
     w_put(&w, 8, 24);
     w_message_end(&w, m);
-    w_message_end(&w, w_message(&w, HDF5_EXTERNAL_FILES));
-    w_header_end(&w, start, 4);
+    for (int i = 0; i < messages; i++) w_message_end(&w, w_message(&w, HDF5_EXTERNAL_FILES));
+    w_header_end(&w, start, 0);
     const struct w_link link = {"x", start};
     w_end(&w, w_group(&w, &link, 1));
     struct hdf5_walk result = walk(w.bytes, w.size);
-    assert_non_null(strstr(result.first, "/x: data in other files is not supported"));
+    assert_string_equal(result.check, check);
+}
+
+static void data_in_other_files_is_refused(void **state) {
+    (void)state;
+    data_in_other_files(1, "H-092");
+    data_in_other_files(2, "H-032");
 }
 
 static void a_new_header_may_continue(void **state) {
     (void)state;
     const int64_t number = 9;
     struct writer w;
-    for (int flaw = 0; flaw < 2; flaw++) {
+    static const char *const checks[] = {"", "H-018", "H-023", "H-017"};
+    for (int flaw = 0; flaw < 4; flaw++) {
         w_begin(&w, room, true);
         uint64_t block = w_text(&w, "OCHK");
         w_attribute(&w, "far", W_I8, 0, NULL, &number, 8);
-        w_bytes(&w, "\0\0\0", 3); /* a gap that holds no message */
+        w_bytes(&w, "\0\0\0", 3);                    /* a gap that holds no message */
+        if (flaw == 2) w_set(&w, block + 5, 2, 100); /* a message longer than its block */
         w_seal(&w, block);
-        uint64_t length = w.size - block, root;
+        uint64_t length = flaw == 3 ? 7 : w.size - block, root;
         unsigned messages;
         root = w_group_begin(&w, NULL, 0, &messages);
         w_continuation(&w, block, length);
         w_header_end(&w, root, 0);
         w_end(&w, root);
-        if (flaw) w.bytes[block + 9] ^= 1;
+        if (flaw == 1) w.bytes[block + 9] ^= 1;
         struct hdf5_walk result = walk(w.bytes, w.size);
         assert_int_equal(result.attributes, !flaw);
-        assert_int_equal(strstr(result.first, "checksum") != NULL, flaw);
+        assert_string_equal(result.check, checks[flaw]);
     }
 }
 
@@ -284,6 +361,8 @@ int main(void) {
         cmocka_unit_test(a_user_block_is_skipped),
         cmocka_unit_test(links_that_are_not_hard_are_listed_and_not_followed),
         cmocka_unit_test(a_group_inside_itself_ends),
+        cmocka_unit_test(a_group_is_listed_as_deep_as_the_limit),
+        cmocka_unit_test(damaged_links_are_named),
         cmocka_unit_test(a_tree_in_circles_ends),
         cmocka_unit_test(continuations_are_read_once),
         cmocka_unit_test(headers_have_limits),

@@ -1,6 +1,7 @@
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/inflate.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,23 @@ static void deflate_is_decoded(void **state) {
     assert_false(inflate_zlib(empty, sizeof empty, out, 1));
 }
 
+/* Sizes beyond what the decoder counts in: refused before a byte of either is looked at. */
+static void sizes_beyond_an_int_are_refused(void **state) {
+    (void)state;
+    static const uint8_t empty[] = {0x78, 0x9c, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01};
+    static const size_t sizes[] = {(size_t)INT_MAX + 1, SIZE_MAX - INFLATE_AHEAD, SIZE_MAX};
+    char out;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_false(inflate_raw(empty + 2, sizes[i], &out, 0));
+        assert_false(inflate_raw(empty + 2, 2, &out, sizes[i]));
+        assert_false(inflate_zlib(empty, sizes[i], &out, 0));
+        assert_false(inflate_zlib(empty, sizeof empty, &out, sizes[i]));
+    }
+    assert_true(inflate_raw(empty + 2, 2, &out, 0));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(deflate_is_decoded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(deflate_is_decoded),
+                                       cmocka_unit_test(sizes_beyond_an_int_are_refused)};
     return cmocka_run_group_tests_name("inflate", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ static void refuse(const char *text, size_t size, const char *reason) {
 static void the_tree_is_the_text(void **state) {
     (void)state;
     static const char text[] =
-        " {\"name\": \"conv\\u00e9\\n\", \"filters\": 32, \"empty\": {}, \"list\": "
+        " {\"name\":\t\"conv\\u00e9\\n\",\r\n\"filters\": 32, \"empty\": {}, \"list\": "
         "[1, -2.5e1, null, true, false, [], \"x\"]} ";
     struct pool pool = {0};
     struct trouble trouble = {0};
@@ -120,6 +121,7 @@ static void bad_texts_are_refused_with_reason_and_place(void **state) {
         {"\"\\udc00\"", "a lone surrogate at byte 3"},
         {"\"\\ud800\\u0041\"", "a lone surrogate at byte 3"},
         {"\"\\udc00\\ud800\"", "a lone surrogate at byte 3"},
+        {"\"\\ud800\\ue000\"", "a lone surrogate at byte 3"},
         {"\"\xc0\x80\"", "invalid UTF-8 at byte 1"},
         {"\"\xe0\x80\x80\"", "invalid UTF-8 at byte 1"},
         {"\"\xed\xa0\x80\"", "invalid UTF-8 at byte 1"},
@@ -177,6 +179,9 @@ static void numbers_are_the_nearest_doubles(void **state) {
         {"123456789012345678901234567890", 0x1.8ee90ff6c373ep96},
         {"1e23", 0x1.52d02c7e14af6p+76},
         {"8.5e22", 8.5e22},
+        {"9007199254740995", 0x1.0000000000002p53}, /* in the middle, above an odd one */
+        {"1e-324", 0},
+        {"184467440737095.51615", 0x1.4f8b588e368f1p47}, /* whose remainders pass a limb's end */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pool pool = {0};
@@ -306,6 +311,15 @@ static void limits_hold(void **state) {
     assert_non_null(
         strstr(trouble.text, "the text goes on beyond the limit json-size at byte 67108864"));
     free(text);
+    struct limits limits;
+    limits_start(&limits);
+    trouble = (struct trouble){0};
+    pool = (struct pool){.limits = &limits};
+    assert_true(limits_set(&limits, "json-values=3", &trouble));
+    assert_non_null(parse(&pool, "[1,2]", 5, &trouble));
+    assert_null(parse(&pool, "[1,2,3]", 7, &trouble));
+    assert_string_equal(trouble.check, "J-019");
+    pool_free(&pool);
 }
 
 /* Keys in falling, rising and equal-prefix order: the check for duplicates must not be quadratic. */
@@ -356,7 +370,10 @@ static void the_locale_does_not_matter(void **state) {
 
 static void little_memory_is_no_crash(void **state) {
     (void)state;
-    static const char text[] = "{\"a\":[1,2,3,\"x\"],\"b\":{\"c\":null}}";
+    char text[600] = "{\"a\":[1,2,3,\"x\"],\"b\":{\"c\":null}";
+    for (int key = 0; key < 40; key++) /* more than are sorted on the stack */
+        snprintf(text + strlen(text), 12, ",\"k%d\":{}", key);
+    strcat(text, "}");
     bool done = false;
     for (size_t limit = 1; !done; limit += 8) {
         struct pool pool = {.limit = limit};
@@ -364,6 +381,16 @@ static void little_memory_is_no_crash(void **state) {
         done = parse(&pool, text, strlen(text), &trouble) != NULL;
         pool_free(&pool);
     }
+}
+
+static void a_text_is_paid_for(void **state) {
+    (void)state;
+    struct pool pool = {.fuel = 9};
+    struct trouble trouble = {0};
+    assert_non_null(parse(&pool, "[1,2]", 5, &trouble));
+    assert_null(parse(&pool, "[1,2]", 5, &trouble));
+    assert_string_equal(trouble.check, "C-022");
+    pool_free(&pool);
 }
 
 int main(void) {
@@ -382,6 +409,7 @@ int main(void) {
         cmocka_unit_test(many_keys_are_no_burden),
         cmocka_unit_test(the_locale_does_not_matter),
         cmocka_unit_test(little_memory_is_no_crash),
+        cmocka_unit_test(a_text_is_paid_for),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

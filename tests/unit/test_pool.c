@@ -54,6 +54,11 @@ static void work_is_paid_for(void **state) {
     pool_fuel(&pool, UINT64_MAX);
     assert_int_equal(pool.fuel, UINT64_MAX);
     assert_false(pool_spend(&pool, UINT64_MAX, &trouble));
+    pool_refuel(&pool, 1);
+    assert_int_equal(pool.fuel, UINT64_MAX);
+    pool.fuel = 0; /* no limit, and none by more of it */
+    pool_refuel(&pool, 1);
+    assert_int_equal(pool.fuel, 0);
     pool_bound(&pool, UINT64_MAX);
     assert_int_equal(pool.limit, SIZE_MAX);
 }
@@ -142,6 +147,9 @@ static void texts_are_copied_and_terminated(void **state) {
     assert_string_equal(pool_text(&pool, NULL, 0, &trouble), "");
     assert_string_equal(pool_print(&pool, &trouble, "%s/%d", "layer", 7), "layer/7");
     assert_false(trouble.set);
+    static const wchar_t surrogate[] = {0xd800, 0};
+    assert_null(pool_print(&pool, &trouble, "%ls", surrogate)); /* which no text can hold */
+    assert_true(trouble.set);
     pool_free(&pool);
 }
 

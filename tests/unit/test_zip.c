@@ -152,6 +152,20 @@ static void each_field_takes_no_extreme_value(void **state) {
     }
 }
 
+/* Some writers leave sizes behind the data open by setting all bits, the wide ones too. */
+static void sizes_behind_the_data_may_be_open(void **state) {
+    (void)state;
+    static const struct zip_part part = {.name = "a", .text = "x", .trailer = true, .wide = true};
+    struct zip_made a = zip_make(&part, 1, false);
+    struct trouble trouble = {0};
+    memset(a.bytes + 18, 0xff, 8);      /* narrow, which lead to the wide ones */
+    memset(a.bytes + 30 + 5, 0xff, 16); /* behind the name and the field's head */
+    if (!reads(a.bytes, a.size, &part, 1, &trouble)) fail_msg("%s", trouble.text);
+    a.bytes[30 + 5] = 0xfe;
+    assert_false(reads(a.bytes, a.size, &part, 1, &trouble));
+    assert_string_equal(trouble.check, "Z-012");
+}
+
 static void expect_refusal(const struct zip_made *a, const struct zip_part *parts, unsigned count,
                            const char *reason) {
     struct trouble trouble = {0};
@@ -293,6 +307,7 @@ int main(void) {
         cmocka_unit_test(every_part_of_an_archive_alone_is_refused),
         cmocka_unit_test(a_changed_byte_is_refused_or_changes_nothing),
         cmocka_unit_test(each_field_takes_no_extreme_value),
+        cmocka_unit_test(sizes_behind_the_data_may_be_open),
         cmocka_unit_test(damage_is_named),
         cmocka_unit_test(members_that_lie_are_named),
         cmocka_unit_test(wide_fields_are_read),
