@@ -44,11 +44,6 @@ static void sums_and_products_stop_at_the_end(void **state) {
         const uint64_t a = cases[i].a, b = cases[i].b;
         assert_true(fovea_sum(a, b) == (cases[i].sum ? a + b : FOVEA_TOO_LARGE));
         assert_true(fovea_product(a, b) == (cases[i].product ? a * b : FOVEA_TOO_LARGE));
-        uint64_t result = 99;
-        assert_int_equal(fovea_add(a, b, &result), cases[i].sum);
-        assert_true(result == (cases[i].sum ? a + b : 0));
-        assert_int_equal(fovea_multiply(a, b, &result), cases[i].product);
-        assert_true(result == (cases[i].product ? a * b : 0));
     }
     assert_true(fovea_sum(FOVEA_TOO_LARGE, 0) == FOVEA_TOO_LARGE);
     assert_true(fovea_sum(FOVEA_TOO_LARGE, FOVEA_TOO_LARGE) == FOVEA_TOO_LARGE);
