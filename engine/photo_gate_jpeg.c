@@ -241,8 +241,8 @@ static const char *jpeg_scan_header(const struct jpeg_gate *g, struct fovea_byte
  * coefficient first without predecessor, then refined by one bit at a time. */
 static const char *jpeg_progression(struct jpeg_gate *g, const struct jpeg_scan *scan) {
     bool dc = scan->from == 0;
-    if (scan->to > 63 || scan->from > scan->to || scan->low > 13 || (dc && scan->to != 0) ||
-        (!dc && scan->count != 1) || (scan->high && scan->high != scan->low + 1))
+    if (scan->to > 63 || scan->from > scan->to || scan->low > 13 ||
+        (dc ? scan->to != 0 : scan->count != 1) || (scan->high && scan->high != scan->low + 1))
         return "P-022 a progressive scan of the JPEG has impossible parameters";
     for (uint32_t i = 0; i < scan->count; i++) {
         struct jpeg_component *c = &g->components[scan->of[i].component];

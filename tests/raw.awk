@@ -1,7 +1,7 @@
 # Where the files that read foreign bytes do so by hand: awk -f tests/raw.awk ALLOWED FILES
 #
 #   pointer   a pointer is taken out of a cursor, or a cursor's start is used
-#   product   two sizes are multiplied that are no constants, without fovea_multiply
+#   product   two sizes are multiplied that are no constants, without fovea_product
 #
 # Each line of ALLOWED is "file kind number why". Prints what is not as listed; exit code 1 if anything is.
 

@@ -51,22 +51,6 @@ FOVEA_STATIC uint64_t fovea_product(uint64_t a, uint64_t b) {
     return fits ? fovea_sum(middle << 32, low) : FOVEA_TOO_LARGE;
 }
 
-/* *result = a + b, a * b; false, with *result 0, on overflow. */
-FOVEA_STATIC bool fovea_add(uint64_t a, uint64_t b, uint64_t *result) {
-    bool ok = a <= UINT64_MAX - b;
-    *result = ok ? a + b : 0;
-    return ok;
-}
-FOVEA_STATIC bool fovea_multiply(uint64_t a, uint64_t b, uint64_t *result) {
-    /* In halves: a division, or a product of 128 bits, is a call of a library on small machines. */
-    uint64_t low = (uint64_t)(uint32_t)a * (uint32_t)b;
-    uint64_t middle = (a >> 32) * (uint32_t)b + (b >> 32) * (uint32_t)a; /* one of them is 0, or: */
-    bool ok =
-        (a >> 32 == 0 || b >> 32 == 0) && middle >> 32 == 0 && low <= UINT64_MAX - (middle << 32);
-    *result = ok ? (middle << 32) + low : 0;
-    return ok;
-}
-
 /* The next `n` bytes, or NULL (and failed) where fewer are left. */
 FOVEA_STATIC const uint8_t *fovea_take(struct fovea_bytes *b, uint64_t n) {
     if (b->failed || n > b->size - b->at) {

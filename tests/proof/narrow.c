@@ -26,8 +26,6 @@ struct fovea_bytes { /* as it is, but for the widths */
 #define fovea_in_range  in_range_16
 #define fovea_sum       sum_16
 #define fovea_product   product_16
-#define fovea_add       add_16
-#define fovea_multiply  multiply_16
 #define fovea_take      take_16
 #define fovea_skip      skip_16
 #define fovea_left      left_16
@@ -52,8 +50,6 @@ struct bytes_16 {
 #undef fovea_in_range
 #undef fovea_sum
 #undef fovea_product
-#undef fovea_add
-#undef fovea_multiply
 #undef fovea_take
 #undef fovea_skip
 #undef fovea_left
