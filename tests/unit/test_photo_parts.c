@@ -1,6 +1,9 @@
 /* Segments of JPEG files: what is wrong in a single one, and what EXIF says of a picture's way up. */
 #include "tests/unit/photo_decode.h"
 
+#include <stdio.h>
+#include <sys/mman.h>
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static struct photo_file file;
@@ -42,6 +45,39 @@ static void test_segments(void **state) {
         if (strcmp(error.check, cases[i].check) != 0)
             fail_msg("case %zu: \"%s\" %s", i, error.check, error.text);
     }
+}
+
+/* A file of more than 2 GiB, of which one MiB is there: comments, mapped again and again. */
+static void test_two_gigabytes(void **state) {
+    (void)state;
+    static const struct jpeg_shape grey = {8, 8, 1, 0, false, false, 0};
+    static uint8_t comments[1 << 20];
+    const size_t segment = 1 << 16, times = 2048, whole = segment + times * sizeof comments;
+    struct fovea_image image;
+    struct fovea_error error;
+    for (size_t at = 0; at < sizeof comments; at += segment)
+        memcpy(comments + at, "\xff\xfe\xff\xfe", 4);
+    make_jpeg(&file, &grey);
+    FILE *kept = tmpfile();
+    assert_non_null(kept);
+    assert_int_equal(fwrite(comments, sizeof comments, 1, kept), 1);
+    memcpy(comments, "\xff\xd8\xff\xfe\xff\xfc", 6);
+    assert_int_equal(fwrite(comments, segment, 1, kept), 1);
+    assert_int_equal(fwrite(file.bytes + 2, file.size - 2, 1, kept), 1);
+    assert_int_equal(fflush(kept), 0);
+    const size_t size = whole + file.size - 2;
+    const int from = fileno(kept);
+    uint8_t *photo = mmap(NULL, size, PROT_READ, MAP_SHARED, from, 0);
+    if (photo == MAP_FAILED) skip(); /* a machine of 32 bits */
+    mmap(photo, segment, PROT_READ, MAP_SHARED | MAP_FIXED, from, sizeof comments);
+    for (uint8_t *at = photo + segment; at < photo + whole; at += sizeof comments)
+        if (mmap(at, sizeof comments, PROT_READ, MAP_SHARED | MAP_FIXED, from, 0) != at) fail();
+    mmap(photo + whole, file.size - 2, PROT_READ, MAP_SHARED | MAP_FIXED, from,
+         (off_t)(sizeof comments + segment));
+    assert_int_equal(fovea_photo_decode(photo, size, &image, &error), FOVEA_LIMIT);
+    assert_string_equal(error.check, "P-003");
+    munmap(photo, size);
+    fclose(kept);
 }
 
 /* ---- EXIF ---- */
@@ -123,9 +159,8 @@ static void test_exif_parts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segments),
-        cmocka_unit_test(test_exif),
-        cmocka_unit_test(test_exif_malformed),
+        cmocka_unit_test(test_segments),   cmocka_unit_test(test_two_gigabytes),
+        cmocka_unit_test(test_exif),       cmocka_unit_test(test_exif_malformed),
         cmocka_unit_test(test_exif_parts),
     };
     return cmocka_run_group_tests_name("photo parts", tests, NULL, NULL);
