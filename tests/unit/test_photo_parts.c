@@ -1,4 +1,5 @@
-/* Segments of JPEG files: what is wrong in a single one, and what EXIF says of a picture's way up. */
+/* Segments of JPEG files, and a PNG's header: what is wrong in a single one, and what EXIF says of a picture's
+ * way up. */
 #include "tests/unit/photo_decode.h"
 
 #include <stdio.h>
@@ -80,6 +81,32 @@ static void test_two_gigabytes(void **state) {
     fclose(kept);
 }
 
+/* A PNG's header with one byte of it changed, or with one more. */
+static void test_png_header(void **state) {
+    (void)state;
+    static const struct {
+        const char *check;
+        unsigned at, value, size;
+    } cases[] = {{"", 8, 8, 13},       {"P-041", 10, 1, 13}, {"P-041", 11, 1, 13},
+                 {"P-041", 12, 2, 13}, {"P-038", 13, 0, 14}, {"P-038", 8, 8, 12}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static struct photo_file whole;
+        struct fovea_image image;
+        struct fovea_error error;
+        uint8_t header[14] = {0};
+        make_grey_png(&whole, 4, 3);
+        memcpy(header, whole.bytes + 16, 13);
+        header[cases[i].at] = (uint8_t)cases[i].value;
+        file.size = 0;
+        put_bytes(&file, whole.bytes, 8);
+        put_chunk(&file, "IHDR", header, cases[i].size);
+        put_bytes(&file, whole.bytes + 33, whole.size - 33);
+        fovea_photo_decode(file.bytes, file.size, &image, &error);
+        fovea_photo_free(&image);
+        assert_string_equal(error.check, cases[i].check);
+    }
+}
+
 /* ---- EXIF ---- */
 
 static void add_exif(bool little, unsigned type, unsigned value) {
@@ -159,9 +186,9 @@ static void test_exif_parts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segments),   cmocka_unit_test(test_two_gigabytes),
-        cmocka_unit_test(test_exif),       cmocka_unit_test(test_exif_malformed),
-        cmocka_unit_test(test_exif_parts),
+        cmocka_unit_test(test_segments),       cmocka_unit_test(test_png_header),
+        cmocka_unit_test(test_two_gigabytes),  cmocka_unit_test(test_exif),
+        cmocka_unit_test(test_exif_malformed), cmocka_unit_test(test_exif_parts),
     };
     return cmocka_run_group_tests_name("photo parts", tests, NULL, NULL);
 }
