@@ -147,6 +147,7 @@ static const struct png_case png_cases[] = {
     {4, 3, 8, 0, 0, {"PLTE", "rows", "IEND"}, 3, FOVEA_PICTURE},
     {4, 3, 8, 3, 0, {"rows", "IEND"}, 3, FOVEA_PICTURE},
     {4, 3, 8, 3, 0, {"PLTE", "rows", "IEND"}, 771, FOVEA_PICTURE},
+    {4, 3, 8, 3, 0, {"PLTE", "rows", "IEND"}, 0, FOVEA_PICTURE},
     {4, 3, 8, 3, 0, {"PLTE", "rows", "IEND"}, 4, FOVEA_PICTURE},
     {4, 3, 8, 3, 0, {"PLTE", "PLTE", "rows", "IEND"}, 3, FOVEA_PICTURE},
     {4, 3, 8, 3, 0, {"tRNS", "PLTE", "rows", "IEND"}, 3, FOVEA_PICTURE},

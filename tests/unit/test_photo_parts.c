@@ -1,5 +1,9 @@
-/* Segments of JPEG files: what is wrong in a single one, and what EXIF says of a picture's way up. */
+/* Segments of JPEG files, and a PNG's header: what is wrong in a single one, and what EXIF says of a picture's
+ * way up. */
 #include "tests/unit/photo_decode.h"
+
+#include <stdio.h>
+#include <sys/mman.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -41,6 +45,65 @@ static void test_segments(void **state) {
         fovea_photo_free(&image);
         if (strcmp(error.check, cases[i].check) != 0)
             fail_msg("case %zu: \"%s\" %s", i, error.check, error.text);
+    }
+}
+
+/* A file of more than 2 GiB, of which one MiB is there: comments, mapped again and again. */
+static void test_two_gigabytes(void **state) {
+    (void)state;
+    static const struct jpeg_shape grey = {8, 8, 1, 0, false, false, 0};
+    static uint8_t comments[1 << 20];
+    const size_t segment = 1 << 16, times = 2048, whole = segment + times * sizeof comments;
+    struct fovea_image image;
+    struct fovea_error error;
+    for (size_t at = 0; at < sizeof comments; at += segment)
+        memcpy(comments + at, "\xff\xfe\xff\xfe", 4);
+    make_jpeg(&file, &grey);
+    FILE *kept = tmpfile();
+    assert_non_null(kept);
+    assert_int_equal(fwrite(comments, sizeof comments, 1, kept), 1);
+    memcpy(comments, "\xff\xd8\xff\xfe\xff\xfc", 6);
+    assert_int_equal(fwrite(comments, segment, 1, kept), 1);
+    assert_int_equal(fwrite(file.bytes + 2, file.size - 2, 1, kept), 1);
+    assert_int_equal(fflush(kept), 0);
+    const size_t size = whole + file.size - 2;
+    const int from = fileno(kept);
+    uint8_t *photo = mmap(NULL, size, PROT_READ, MAP_SHARED, from, 0);
+    if (photo == MAP_FAILED) skip(); /* a machine of 32 bits */
+    mmap(photo, segment, PROT_READ, MAP_SHARED | MAP_FIXED, from, sizeof comments);
+    for (uint8_t *at = photo + segment; at < photo + whole; at += sizeof comments)
+        if (mmap(at, sizeof comments, PROT_READ, MAP_SHARED | MAP_FIXED, from, 0) != at) fail();
+    mmap(photo + whole, file.size - 2, PROT_READ, MAP_SHARED | MAP_FIXED, from,
+         (off_t)(sizeof comments + segment));
+    assert_int_equal(fovea_photo_decode(photo, size, &image, &error), FOVEA_LIMIT);
+    assert_string_equal(error.check, "P-003");
+    munmap(photo, size);
+    fclose(kept);
+}
+
+/* A PNG's header with one byte of it changed, or with one more. */
+static void test_png_header(void **state) {
+    (void)state;
+    static const struct {
+        const char *check;
+        unsigned at, value, size;
+    } cases[] = {{"", 8, 8, 13},       {"P-041", 10, 1, 13}, {"P-041", 11, 1, 13},
+                 {"P-041", 12, 2, 13}, {"P-038", 13, 0, 14}, {"P-038", 8, 8, 12}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static struct photo_file whole;
+        struct fovea_image image;
+        struct fovea_error error;
+        uint8_t header[14] = {0};
+        make_grey_png(&whole, 4, 3);
+        memcpy(header, whole.bytes + 16, 13);
+        header[cases[i].at] = (uint8_t)cases[i].value;
+        file.size = 0;
+        put_bytes(&file, whole.bytes, 8);
+        put_chunk(&file, "IHDR", header, cases[i].size);
+        put_bytes(&file, whole.bytes + 33, whole.size - 33);
+        fovea_photo_decode(file.bytes, file.size, &image, &error);
+        fovea_photo_free(&image);
+        assert_string_equal(error.check, cases[i].check);
     }
 }
 
@@ -123,10 +186,9 @@ static void test_exif_parts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segments),
-        cmocka_unit_test(test_exif),
-        cmocka_unit_test(test_exif_malformed),
-        cmocka_unit_test(test_exif_parts),
+        cmocka_unit_test(test_segments),       cmocka_unit_test(test_png_header),
+        cmocka_unit_test(test_two_gigabytes),  cmocka_unit_test(test_exif),
+        cmocka_unit_test(test_exif_malformed), cmocka_unit_test(test_exif_parts),
     };
     return cmocka_run_group_tests_name("photo parts", tests, NULL, NULL);
 }
