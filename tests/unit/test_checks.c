@@ -178,6 +178,28 @@ static void changes_are_noticed(void **state) {
     free(m.blob);
 }
 
+/* Three tensors of 2 GiB each are more than pointers of 4 bytes reach. */
+static void measures_of_narrow_machines_are_checked(void **state) {
+    (void)state;
+    struct fovea_options options = FOVEA_OPTIONS_INIT;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    size_t bytes;
+    options.pointer_bytes = 4;
+    for (uint32_t height = 2048; height <= 8192; height *= 4) {
+        draft_start(&m, height, 65535, 1);
+        draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+        words[11] = 1;
+        uint32_t a = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        uint32_t b = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        draft_node(&m, FOVEA_OP_ADD, a, b, 0, none);
+        draft_seal(&m);
+        assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+        fovea_measure(&model, &options, &bytes, &error);
+        assert_string_equal(error.check, height == 2048 ? "" : "S-007");
+        free(m.blob);
+    }
+}
+
 /* A convolution that keeps weights of its own, turned for Winograd's algorithm, and needs scratch. */
 static void small_memory_is_noticed(void **state) {
     (void)state;
@@ -280,9 +302,13 @@ static void other_models_are_checked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operators_are_checked),    cmocka_unit_test(drafts_are_checked),
-        cmocka_unit_test(graphs_are_checked),       cmocka_unit_test(changes_are_noticed),
-        cmocka_unit_test(small_memory_is_noticed),  cmocka_unit_test(arguments_are_checked),
+        cmocka_unit_test(operators_are_checked),
+        cmocka_unit_test(drafts_are_checked),
+        cmocka_unit_test(graphs_are_checked),
+        cmocka_unit_test(changes_are_noticed),
+        cmocka_unit_test(measures_of_narrow_machines_are_checked),
+        cmocka_unit_test(small_memory_is_noticed),
+        cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(other_models_are_checked),
     };
     return cmocka_run_group_tests_name("checks", tests, NULL, NULL);
