@@ -14,7 +14,7 @@ void graph_start(struct graph *graph, struct pool *pool, struct trouble *trouble
 static void *grow(struct graph *graph, void *list, uint32_t count, uint32_t *room, size_t size) {
     if (count < *room) return list;
     uint32_t wanted = *room ? *room * 2 : 16;
-    if (count >= FOVEA_TABLE_MAX) {
+    if (count >= limit_of(graph->pool, FOVEA_TABLE_MAX)) {
         fail(graph->trouble, "C-005 the model has more parts than a blob holds");
         return NULL;
     }

@@ -134,7 +134,7 @@ static bool read_child(const struct hdf5 *file, const struct heap *heap, uint64_
     struct fovea_bytes block = fovea_part(&file->bytes, address, bytes);
     fovea_skip(&block,
                fovea_sum(prefix_bytes(file, heap), fovea_product(index, file->offset_bytes)));
-    *child = hdf5_read_offset(file, &block);
+    *child = hdf5_read_offset(file, &block); /* 0 beyond the file's end: no block stands there */
     return hdf5_spend(file, file->offset_bytes, trouble);
 }
 

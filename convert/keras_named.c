@@ -7,6 +7,22 @@
 
 #include "convert/keras_weights.h"
 
+/* The strings of `part`, behind those that are there. An empty list has the type of a number. */
+static bool add_names(struct keras *keras, const struct hdf5_value *part, const char ***names,
+                      size_t *count) {
+    const char **all =
+        pool_get(keras->pool, fovea_sum(*count, part->count), sizeof *all, keras->trouble);
+    if (!all) return false;
+    if (*count) memcpy((void *)all, (const void *)*names, *count * sizeof *all);
+    for (uint64_t i = 0; i < part->count; i++) {
+        size_t length;
+        all[*count] = hdf5_string(keras->file, part, i, &length, keras->trouble);
+        if (!all[(*count)++]) return false;
+    }
+    *names = all;
+    return true;
+}
+
 /* All strings of attribute `name`, or of name0, name1, ... where it was too long for one. */
 static bool read_names(struct keras *keras, const struct hdf5_object *object, const char *name,
                        const char ***names, size_t *count) {
@@ -14,31 +30,16 @@ static bool read_names(struct keras *keras, const struct hdf5_object *object, co
     bool found;
     *names = NULL;
     *count = 0;
-    for (unsigned index = 0; index < 1000; index++) {
-        if (!hdf5_attribute(keras->file, object, name, &part, &found, keras->trouble)) return false;
-        const char *numbered =
-            found ? name : pool_print(keras->pool, keras->trouble, "%s%u", name, index);
-        if (!numbered) return false;
-        if (!found && !hdf5_attribute(keras->file, object, numbered, &part, &found, keras->trouble))
+    if (!hdf5_attribute(keras->file, object, name, &part, &found, keras->trouble)) return false;
+    if (found) return add_names(keras, &part, names, count);
+    for (unsigned index = 0;; index++) {
+        const char *numbered = pool_print(keras->pool, keras->trouble, "%s%u", name, index);
+        if (!numbered ||
+            !hdf5_attribute(keras->file, object, numbered, &part, &found, keras->trouble))
             return false;
-        if (!found) return true;
-        if (part.count == 0) return true; /* an empty list has the type of a number */
-        if (part.class != HDF5_STRING)
-            return fail(keras->trouble, "K-115 attribute '%s' of '%s' holds no texts", numbered,
-                        object->path);
-        const char **all = pool_get(keras->pool, *count + part.count, sizeof *all, keras->trouble);
-        if (!all) return false;
-        if (*count) memcpy((void *)all, (const void *)*names, *count * sizeof *all);
-        for (uint64_t i = 0; i < part.count; i++) {
-            size_t length;
-            all[*count] = hdf5_string(keras->file, &part, i, &length, keras->trouble);
-            if (!all[(*count)++]) return false;
-        }
-        *names = all;
-        if (numbered == name) return true;
+        if (!found || part.count == 0) return true;
+        if (!add_names(keras, &part, names, count)) return false;
     }
-    return fail(keras->trouble, "K-116 attribute '%s' of '%s' has too many parts", name,
-                object->path);
 }
 
 /* ---- the layers of a model and of the models in it ---- */

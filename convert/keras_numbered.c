@@ -164,7 +164,7 @@ static bool load(struct layer_call *call, const char *part, struct weight_list *
     if (list->count == 0)
         return keras_fail(call, "K-131 its weights are missing: '%s' of the file holds none",
                           call->layer->group);
-    return keras_check_count(keras, call->name, call->class_name, call->config, list);
+    return true;
 }
 
 struct weight *keras_numbered_weight(struct layer_call *call, const struct variables *row,
@@ -185,10 +185,7 @@ struct weight *keras_numbered_weight(struct layer_call *call, const struct varia
         list->next = call->layer->weights;
         call->layer->weights = list;
     }
-    /* What is counted is floating-point numbers; seeds and counters come behind them. */
-    if (variable->index >= list->count) {
-        keras_fail(call, "K-132 its weight %zu is missing", variable->index);
-        return NULL;
-    }
+    /* The variable is one of those counted: floating-point numbers; seeds and counters come behind them. */
+    if (!keras_check_count(keras, call->name, call->class_name, call->config, list)) return NULL;
     return &list->items[variable->index];
 }

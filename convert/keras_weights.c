@@ -121,11 +121,7 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
     const struct variables *row = keras_variables(call->class_name);
     struct variable variable;
     size_t length = strlen(role);
-    if (!row || keras_variables_inside(row)) {
-        keras_fail(call, "K-241 the order of its weights is not in fovea's list");
-        return NULL;
-    }
-    for (size_t i = 0; keras_variable(row, call->config, i, &variable); i++) {
+    for (size_t i = 0; row && keras_variable(row, call->config, i, &variable); i++) {
         if (strncmp(variable.names, role, length) != 0 || strcspn(variable.names, "| ?") != length)
             continue;
         return call->keras->layout == KERAS_NAMED ? keras_named_weight(call, &variable)

@@ -1,5 +1,4 @@
-/* Chains: a few convolutions, at least one of them depthwise or behind a factor for each channel
- * (squeeze-and-excite), done together by rows. What lies between
+/* Chains: a few convolutions, at least one of them depthwise, done together by rows. What lies between
  * them never exists as a whole: of each tensor there are only the rows that the next link needs for a
  * few rows of its own, in scratch memory that stays in the second-level cache. For many channels at
  * many positions (the expanded ones of an inverted residual) that is faster than writing a tensor to
@@ -79,51 +78,33 @@ static bool chain_alone(const struct fovea_model *model, uint32_t value) {
     return readers == 1;
 }
 
-/* How the rows of a node that can be a link follow from those of its input; false where it can be none. */
-static bool chain_rows(const struct fovea_node_view *view, bool first,
-                       struct fovea_row_record *rows) {
+/* The window of a node that can be a link; NULL where it cannot. */
+static const struct fovea_window *chain_window(const struct fovea_node_view *view, bool first) {
     const struct fovea_rule_query *query = &view->query;
     const struct fovea_conv *conv = &query->as.conv;
-    switch (view->record.op) {
-    case FOVEA_OP_DEPTHWISE: rows->y = query->as.depthwise.window.y; return true;
-    case FOVEA_OP_CONV:
-        rows->y = conv->window.y;
-        return conv->groups == 1 && ((rows->y.kernel == 1 && conv->window.x.kernel == 1) ||
-                                     (first && rows->y.stride > 1));
-    case FOVEA_OP_MULTIPLY: return first && fovea_pair_by_rows(query, rows);
-    default: return false;
-    }
+    if (view->record.op == FOVEA_OP_DEPTHWISE) return &query->as.depthwise.window;
+    if (view->record.op != FOVEA_OP_CONV || conv->groups != 1) return NULL;
+    bool pointwise = conv->window.y.kernel == 1 && conv->window.x.kernel == 1;
+    return pointwise || (first && conv->window.y.stride > 1) ? &conv->window : NULL;
 }
 
-struct chain_search {
-    const struct fovea_model *model;
-    fovea_shape_source *source;
-    const void *context;
-    struct fovea_chain chain;
-    uint64_t weights; /* bytes */
-    bool gains;       /* two convolutions of one position each do not */
-    bool ended;       /* by a link that adds a tensor */
-};
-
-/* Reads node `node` as the next link; false where the chain ends before it. */
-static bool chain_link(struct chain_search *s, uint32_t node) {
-    struct fovea_chain *chain = &s->chain;
+/* Reads node `node` as link `i`; false where the chain ends before it. */
+static bool chain_link(const struct fovea_model *model, uint32_t node, uint32_t i,
+                       fovea_shape_source *source, const void *context, struct fovea_chain *chain,
+                       uint64_t *weights) {
     struct fovea_node_view view;
-    const uint32_t i = chain->count, before = s->model->inputs + node - 1;
-    if (i == FOVEA_CHAIN_MOST || s->ended || node >= s->model->nodes ||
-        !fovea_node_read(s->model, node, s->source, s->context, &view) ||
-        !chain_rows(&view, i == 0, &chain->link[i]))
-        return false;
-    if (i > 0 && (fovea_node_input(&view, 0) != before || !chain_alone(s->model, before)))
+    if (node >= model->nodes || !fovea_node_read(model, node, source, context, &view)) return false;
+    const struct fovea_window *window = chain_window(&view, i == 0);
+    if (!window) return false;
+    uint32_t before = model->inputs + node - 1;
+    if (view.query.inputs > (i == 2 ? 2 : 1)) return false;
+    if (i > 0 && (fovea_node_input(&view, 0) != before || !chain_alone(model, before)))
         return false;
     const struct fovea_shape *output = &view.query.output;
-    const bool conv = view.record.op == FOVEA_OP_CONV;
+    chain->link[i].y = window->y;
     chain->link[i].output_row = (size_t)output->dims[1] * output->dims[2];
     chain->macs += view.query.macs;
-    chain->count++;
-    s->weights += view.query.array_count[0] * sizeof(float);
-    s->gains |= !conv;
-    s->ended = conv && view.query.inputs > 1;
+    *weights += view.query.array_count[0] * sizeof(float);
     return true;
 }
 
@@ -144,61 +125,53 @@ static uint64_t chain_height(struct fovea_chain *chain, uint32_t height) {
 /* Whether memory of the arena that the chain's first link reads is also that which its last writes. */
 static bool chain_overlaps(const struct fovea_model *model, uint32_t node,
                            const struct fovea_chain *chain) {
-    const struct fovea_node_record first = fovea_blob_node(model, node);
-    const uint32_t output = model->inputs + node + chain->count - 1;
+    uint32_t input = fovea_blob_word(model, fovea_blob_node(model, node).first);
+    uint32_t output = model->inputs + node + chain->count - 1;
     struct fovea_shape shape;
     uint64_t from, to, read, written;
+    if (input >= model->values || output >= model->values) return true;
+    fovea_blob_value(model, input, &shape, &from);
+    if (!fovea_shape_count(&shape, &read)) return true;
     fovea_blob_value(model, output, &shape, &to);
     if (!fovea_shape_count(&shape, &written)) return true;
-    for (uint32_t i = 0; i < first.inputs; i++) {
-        uint32_t input = fovea_blob_word(model, first.first + i);
-        if (input >= model->values) return true;
-        fovea_blob_value(model, input, &shape, &from);
-        if (!fovea_shape_count(&shape, &read)) return true;
-        if (from < to + written * sizeof(float) && to < from + read * sizeof(float)) return true;
-    }
-    return false;
+    return from < to + written * sizeof(float) && to < from + read * sizeof(float);
 }
 
 void fovea_chain_find(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
                       const void *context, struct fovea_chain *found) {
-    struct chain_search search = {.model = model, .source = source, .context = context};
-    struct fovea_chain *chain = &search.chain;
-    uint64_t whole = 0;
+    struct fovea_chain chain = {.count = 0};
+    uint64_t weights = 0, whole = 0;
+    bool depthwise = false; /* two convolutions of one position each gain nothing */
     found->count = 0;
     if (model->nodes > NODES_MOST) return;
-    while (chain_link(&search, node + chain->count)) {
+    while (chain.count < FOVEA_CHAIN_MOST &&
+           chain_link(model, node + chain.count, chain.count, source, context, &chain, &weights)) {
+        depthwise |= fovea_blob_node(model, node + chain.count).op == FOVEA_OP_DEPTHWISE;
+        chain.count++;
     }
-    while (chain->count > 1 && chain_overlaps(model, node, chain)) chain->count--;
-    if (chain->count < 2 || !search.gains || search.weights > WEIGHTS_BYTES) return;
-    for (uint32_t i = 0; i + 1 < chain->count; i++)
-        whole += (uint64_t)chain->link[i].y.output * chain->link[i].output_row * sizeof(float);
-    if (whole < WHOLE_BYTES || chain_height(chain, 1) > ROWS_BYTES) return;
+    while (chain.count > 1 && chain_overlaps(model, node, &chain)) chain.count--;
+    if (chain.count < 2 || !depthwise || weights > WEIGHTS_BYTES) return;
+    for (uint32_t i = 0; i + 1 < chain.count; i++)
+        whole += (uint64_t)chain.link[i].y.output * chain.link[i].output_row * sizeof(float);
+    if (whole < WHOLE_BYTES || chain_height(&chain, 1) > ROWS_BYTES) return;
     uint32_t height = 1;
-    while (height < HEIGHT_MOST && chain_height(chain, height + 1) <= ROWS_BYTES) height++;
-    chain_height(chain, height);
-    *found = *chain;
-}
-
-static bool chain_apart(const float *read, size_t count, const struct fovea_step *writer) {
-    uintptr_t from = (uintptr_t)read, to = (uintptr_t)writer->output;
-    return count == 0 || from >= to + writer->count * sizeof(float) ||
-           to >= from + count * sizeof(float);
+    while (height < HEIGHT_MOST && chain_height(&chain, height + 1) <= ROWS_BYTES) height++;
+    chain_height(&chain, height);
+    *found = chain;
 }
 
 /* Height and width of what a link makes are those of what the next one takes, and no memory that the
  * first link reads is written by the last. */
 static bool chain_fits(const struct fovea_chain *chain, const struct fovea_step *links) {
-    const uint32_t last = chain->count - 1;
-    const struct fovea_row_record *first = &chain->link[0];
+    uint32_t last = chain->count - 1;
     for (uint32_t i = 0; i < last; i++)
         if (chain->link[i].y.output != chain->link[i + 1].y.input ||
-            chain->link[i].output_row != chain->link[i + 1].input_row ||
-            (links && links[i].second && chain->link[i].second == 0))
+            chain->link[i].output_row != chain->link[i + 1].input_row || (links && links[i].second))
             return false;
-    return !links ||
-           (chain_apart(links[0].input, first->y.input * first->input_row, &links[last]) &&
-            chain_apart(links[0].second, first->second, &links[last]));
+    if (!links) return true;
+    uintptr_t read = (uintptr_t)links[0].input, written = (uintptr_t)links[last].output;
+    size_t read_bytes = chain->link[0].y.input * chain->link[0].input_row * sizeof(float);
+    return read >= written + links[last].count * sizeof(float) || written >= read + read_bytes;
 }
 
 bool fovea_bind_chain(struct fovea_binding *binding, const struct fovea_chain *chain,

@@ -34,7 +34,6 @@ struct fovea_conv_step {
 struct fovea_row_record {
     struct fovea_axis y;
     size_t input_row, output_row; /* floats */
-    size_t second;                /* floats of a second input that every row reads as a whole */
 };
 struct fovea_chain {
     uint32_t count;  /* links; 0: none */
@@ -235,10 +234,6 @@ FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct
 
 /* Has each convolution ask for the first weights of the next one. */
 FOVEA_LOCAL void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count);
-
-/* Whether each row of a pair is that of its first input and the whole of its second; how, in *rows. */
-FOVEA_LOCAL bool fovea_pair_by_rows(const struct fovea_rule_query *query,
-                                    struct fovea_row_record *rows);
 
 /* Whether nodes from `node` on make a chain that pays: found.count is 0 where not. */
 FOVEA_LOCAL void fovea_chain_find(const struct fovea_model *model, uint32_t node,

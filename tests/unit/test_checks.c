@@ -105,6 +105,29 @@ static void drafts_are_checked(void **state) {
     free(name);
 }
 
+/* As if a blob held so few parts: what it does hold takes gigabytes. */
+static void a_graph_has_as_many_parts_as_a_table(void **state) {
+    (void)state;
+    static const struct fovea_shape shape = {1, {4}};
+    static const uint32_t relu[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct limits limits;
+    struct pool pool = {.limits = &limits};
+    struct trouble trouble = {0};
+    struct graph graph;
+    limits_start(&limits);
+    limits.value[LIMIT_FOVEA_TABLE_MAX] = 32;
+    graph_start(&graph, &pool, &trouble);
+    uint32_t value = graph_input(&graph, "in", &shape);
+    for (int i = 1; i < 32; i++)
+        value = graph_node(&graph, FOVEA_OP_ACTIVATION, "layer", &value, 1, NULL, 0, relu);
+    assert_int_equal(value, 31);
+    assert_false(trouble.set);
+    assert_int_equal(graph_node(&graph, FOVEA_OP_ACTIVATION, "layer", &value, 1, NULL, 0, relu),
+                     GRAPH_NONE);
+    assert_string_equal(trouble.check, "C-005");
+    pool_free(&pool);
+}
+
 static void graphs_are_checked(void **state) {
     (void)state;
     static const struct fovea_shape shape = {1, {4}}, none = {1, {0}};
@@ -304,6 +327,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operators_are_checked),
         cmocka_unit_test(drafts_are_checked),
+        cmocka_unit_test(a_graph_has_as_many_parts_as_a_table),
         cmocka_unit_test(graphs_are_checked),
         cmocka_unit_test(changes_are_noticed),
         cmocka_unit_test(measures_of_narrow_machines_are_checked),

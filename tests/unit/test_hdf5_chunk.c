@@ -273,6 +273,13 @@ static void flaws_are_refused(void **state) {
     refuse(&plan, "a chunk outside the dataset");
 }
 
+/* The one thing that the tests' writer shares with the reader. */
+static void checksums_are_those_of_lookup3(void **state) {
+    (void)state;
+    static const char text[] = "Four score and seven years ago";
+    assert_int_equal(hdf5_checksum(fovea_bytes_of(text, sizeof text - 1)), 0x17770551);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_indices_are_read),
@@ -288,6 +295,7 @@ int main(void) {
         cmocka_unit_test(any_bit_may_be_wrong),
         cmocka_unit_test(numbers_of_elements_do_not_wrap),
         cmocka_unit_test(flaws_are_refused),
+        cmocka_unit_test(checksums_are_those_of_lookup3),
     };
     return cmocka_run_group_tests_name("hdf5 chunks", tests, NULL, NULL);
 }
