@@ -223,6 +223,42 @@ static void measures_of_narrow_machines_are_checked(void **state) {
     }
 }
 
+/* A model that was placed with more patience than resizing has: work grows by the square of its layers. */
+static void placing_is_bounded(void **state) {
+    (void)state;
+    enum { LAYERS = 19600 };
+    static uint32_t inputs[LAYERS];
+    static struct fovea_draft_value values[LAYERS + 1];
+    struct fovea_model resized;
+    draft_start(&m, 1, 1, 1);
+    struct fovea_draft_node *nodes = calloc(LAYERS, sizeof *nodes);
+    assert_non_null(nodes);
+    for (uint32_t n = 0; n < LAYERS; n++) {
+        inputs[n] = n;
+        nodes[n].op = FOVEA_OP_MAX_POOL;
+        nodes[n].name = "pool";
+        nodes[n].inputs = &inputs[n];
+        nodes[n].input_count = 1;
+        draft_window(nodes[n].attribute, 1, 1, 1, 1, FOVEA_PADDING_VALID);
+        nodes[n].attribute[11] = 1;
+    }
+    m.output.value = LAYERS;
+    m.draft.nodes = nodes;
+    m.draft.node_count = LAYERS;
+    m.draft.values = values;
+    m.draft.fuel = FOVEA_PLACE_FUEL + FOVEA_PLACE_FUEL / 8;
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+    const size_t tables = fovea_model_resize_bytes(&model);
+    void *memory = aligned_alloc(64, (tables + 63) / 64 * 64);
+    assert_non_null(memory);
+    fovea_model_resize(&model, &m.input.shape, memory, tables, &resized, &error);
+    assert_string_equal(error.check, "S-013");
+    free(memory);
+    free(nodes);
+    free(m.blob);
+}
+
 /* A convolution that keeps weights of its own, turned for Winograd's algorithm, and needs scratch. */
 static void small_memory_is_noticed(void **state) {
     (void)state;
@@ -330,6 +366,7 @@ int main(void) {
         cmocka_unit_test(a_graph_has_as_many_parts_as_a_table),
         cmocka_unit_test(graphs_are_checked),
         cmocka_unit_test(changes_are_noticed),
+        cmocka_unit_test(placing_is_bounded),
         cmocka_unit_test(measures_of_narrow_machines_are_checked),
         cmocka_unit_test(small_memory_is_noticed),
         cmocka_unit_test(arguments_are_checked),
