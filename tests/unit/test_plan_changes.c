@@ -140,10 +140,35 @@ static void a_tensor_moves(void **state) {
     free(m.blob);
 }
 
+/* Memory that ends among what a chain keeps for itself, before its nodes are planned. */
+static void a_chain_without_room(void **state) {
+    (void)state;
+    struct fovea_error error;
+    fovea_session *session;
+    size_t bytes;
+    bool met = false;
+    draft_chain();
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_measure(&model, NULL, &bytes, NULL), FOVEA_OK);
+    uint8_t *memory = aligned_alloc(64, bytes);
+    assert_non_null(memory);
+    assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, NULL), FOVEA_OK);
+    const size_t start = (size_t)((uint8_t *)session->arena - memory) + session->arena_bytes;
+    assert_true(start + 64 < bytes);
+    for (size_t room = start; room < start + 4096 && room < bytes; room += 64) {
+        assert_int_equal(fovea_plan(&model, NULL, memory, room, &session, &error), FOVEA_MEMORY);
+        met |= strcmp(error.check, "S-039") == 0;
+    }
+    assert_true(met);
+    free(memory);
+    free(m.blob);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_is_another),
         cmocka_unit_test(a_tensor_moves),
+        cmocka_unit_test(a_chain_without_room),
     };
     return cmocka_run_group_tests_name("plan changes", tests, NULL, NULL);
 }
