@@ -329,8 +329,8 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
                   0);
     else if (plan_options(&job, options)) {
         plan_in_stripes(&job, &striped);
-        if (plan_walk(&job) && job.binding.used > SIZE_MAX)
-            plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more than this machine can address",
+        if (plan_walk(&job) && job.binding.used > plan_size(&job, 1, SIZE_MAX, UINT32_MAX))
+            plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more memory than can be addressed",
                       0);
     }
     if (job.error->status == FOVEA_OK) {

@@ -201,6 +201,64 @@ static void changes_are_noticed(void **state) {
     free(m.blob);
 }
 
+/* Three tensors of 2 GiB each are more than pointers of 4 bytes reach. */
+static void measures_of_narrow_machines_are_checked(void **state) {
+    (void)state;
+    struct fovea_options options = FOVEA_OPTIONS_INIT;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    size_t bytes;
+    options.pointer_bytes = 4;
+    for (uint32_t height = 2048; height <= 8192; height *= 4) {
+        draft_start(&m, height, 65535, 1);
+        draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+        words[11] = 1;
+        uint32_t a = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        uint32_t b = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+        draft_node(&m, FOVEA_OP_ADD, a, b, 0, none);
+        draft_seal(&m);
+        assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+        fovea_measure(&model, &options, &bytes, &error);
+        assert_string_equal(error.check, height == 2048 ? "" : "S-007");
+        free(m.blob);
+    }
+}
+
+/* A model that was placed with more patience than resizing has: work grows by the square of its layers. */
+static void placing_is_bounded(void **state) {
+    (void)state;
+    enum { LAYERS = 19600 };
+    static uint32_t inputs[LAYERS];
+    static struct fovea_draft_value values[LAYERS + 1];
+    struct fovea_model resized;
+    draft_start(&m, 1, 1, 1);
+    struct fovea_draft_node *nodes = calloc(LAYERS, sizeof *nodes);
+    assert_non_null(nodes);
+    for (uint32_t n = 0; n < LAYERS; n++) {
+        inputs[n] = n;
+        nodes[n].op = FOVEA_OP_MAX_POOL;
+        nodes[n].name = "pool";
+        nodes[n].inputs = &inputs[n];
+        nodes[n].input_count = 1;
+        draft_window(nodes[n].attribute, 1, 1, 1, 1, FOVEA_PADDING_VALID);
+        nodes[n].attribute[11] = 1;
+    }
+    m.output.value = LAYERS;
+    m.draft.nodes = nodes;
+    m.draft.node_count = LAYERS;
+    m.draft.values = values;
+    m.draft.fuel = FOVEA_PLACE_FUEL + FOVEA_PLACE_FUEL / 8;
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+    const size_t tables = fovea_model_resize_bytes(&model);
+    void *memory = aligned_alloc(64, (tables + 63) / 64 * 64);
+    assert_non_null(memory);
+    fovea_model_resize(&model, &m.input.shape, memory, tables, &resized, &error);
+    assert_string_equal(error.check, "S-013");
+    free(memory);
+    free(nodes);
+    free(m.blob);
+}
+
 /* A convolution that keeps weights of its own, turned for Winograd's algorithm, and needs scratch. */
 static void small_memory_is_noticed(void **state) {
     (void)state;
@@ -308,6 +366,8 @@ int main(void) {
         cmocka_unit_test(a_graph_has_as_many_parts_as_a_table),
         cmocka_unit_test(graphs_are_checked),
         cmocka_unit_test(changes_are_noticed),
+        cmocka_unit_test(placing_is_bounded),
+        cmocka_unit_test(measures_of_narrow_machines_are_checked),
         cmocka_unit_test(small_memory_is_noticed),
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(other_models_are_checked),

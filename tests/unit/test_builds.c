@@ -1,0 +1,68 @@
+/* Parts of the engine as other builds have them: planning with fewer kernels, resizing where sizes have 32
+ * bits. What they cannot do is refused. */
+#define FOVEA_OPS_FILE "tests/unit/one_kernel.def"
+#include "engine/plan.c"
+
+#undef SIZE_MAX
+#define SIZE_MAX UINT32_MAX
+#include "engine/resize_filtered.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "engine/image.h"
+#include "tests/unit/drafts.h"
+
+/* Which check refuses a model of one layer. */
+static const char *planned(uint32_t op, uint32_t arrays, const uint32_t *words) {
+    static struct model_draft m;
+    static struct fovea_error error;
+    struct fovea_model model;
+    size_t bytes;
+    draft_start(&m, 8, 8, 4);
+    draft_node(&m, op, 0, DRAFT_ALONE, arrays, words);
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    fovea_measure(&model, NULL, &bytes, &error);
+    free(m.blob);
+    return error.check;
+}
+
+static void other_kernels_are_missed(void **state) {
+    (void)state;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    assert_string_equal(planned(FOVEA_OP_MAX_POOL, 0, words), "");
+    assert_string_equal(planned(FOVEA_OP_MEAN_POOL, 0, words), "S-001");
+    words[12] = 8;
+    assert_string_equal(planned(FOVEA_OP_CONV, 2, words), "S-001");
+}
+
+/* A picture that becomes a row: all of its rows are kept at the same time. */
+static void scratch_is_too_large(void **state) {
+    (void)state;
+    static const uint8_t pixel;
+    const struct fovea_recipe recipe = {
+        .resize = FOVEA_RESIZE_PIL_BICUBIC, .scale = 1, .std = {1, 1, 1}};
+    struct fovea_error error;
+    for (uint32_t width = 1; width < 65536; width *= 255) {
+        const struct fovea_image image = {&pixel, width, 65535, 3 * (size_t)width,
+                                          FOVEA_PIXELS_RGB};
+        size_t bytes = 1;
+        fovea_image_scratch(&image, &recipe, 1, width, 3, &bytes, &error);
+        assert_string_equal(error.check, width < 65025 ? "" : "S-033");
+        assert_int_equal(bytes == 0, width == 65025);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_kernels_are_missed),
+        cmocka_unit_test(scratch_is_too_large),
+    };
+    return cmocka_run_group_tests_name("builds", tests, NULL, NULL);
+}
