@@ -2,6 +2,7 @@
 # Fuzzes each target, or those named, for some seconds, from seeds made of the models and photos of this
 # repository; a line each, and what was found. As many at a time as there are processors; what they learn stays
 # in BUILD/fuzz/corpus. usage: fuzz.sh SECONDS [TARGET...] | fuzz.sh long HOURS (all of them, in so many hours)
+# FUZZ_SEED=1: the same inputs each time; without it others
 # Exit code 1: something was found; its input lies in BUILD/fuzz/found, and belongs into tests/hostile.
 set -u
 cd "$(dirname "$0")/.."
@@ -47,8 +48,8 @@ fuzz() {
     target=$1
     corpus=$build/corpus/$target
     mkdir -p "$corpus" "$build/seeds/$target"
-    "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2500 -max_len=131072 \
-        -dict="$build/words.dict" -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
+    "$build/tests/fuzz/$target" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=10 \
+        -rss_limit_mb=2500 -max_len=131072 -dict="$build/words.dict" -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
         "$corpus" "$build/seeds/$target" $(ls -d "tests/hostile/$target" 2>/dev/null) >"$build/$target.log" 2>&1
     code=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$build/$target.log" | tail -n 1)
