@@ -49,6 +49,16 @@ struct fovea_conv_tile {
     size_t ahead_step; /* this are asked for; never used */
 };
 
+/* `tile.pixels` neighbours of one row, any number of them: conv_f32 of positions input + p * input_step and
+ * output + p * output_step, bit for bit. Of the tile, `input` and `output` are not looked at; `columns` is 1,
+ * `weight_row` 8 length, `add` NULL. */
+struct fovea_conv_run {
+    struct fovea_conv_tile tile;
+    const float *input;
+    float *output;
+    size_t input_step, output_step;
+};
+
 /* Winograd's F(4x4, 3x3): 16 outputs of a 3 x 3 convolution from 36 products instead of 144. A tile's
  * 6 x 6 inputs are transformed, multiplied channel by channel with transformed weights (one product of
  * matrices for each of the 36 places, see fovea_gemm), and the sums transformed to 4 x 4 outputs. Six
