@@ -63,7 +63,7 @@ static struct conv_walk conv_walk_from(const struct fovea_conv_pass *pass,
 }
 
 /* To the next position; behind the last one the pointers are no longer valid. */
-static void conv_walk_on(struct conv_walk *walk) {
+FOVEA_INLINE void conv_walk_on(struct conv_walk *walk) {
     if (++walk->x < walk->width) {
         walk->input += walk->input_column;
         walk->output += walk->output_column;
@@ -167,12 +167,12 @@ static void conv_tail(const struct fovea_step *step, float *const *output, size_
 }
 
 #if !FOVEA_SMALL
-static bool conv_by_runs(const struct fovea_conv_step *s, const struct conv_region *region,
+static bool conv_by_runs(const struct fovea_conv_pass *pass, const struct conv_region *region,
                          const struct fovea_conv_tile *tile) {
-    return fovea_kernel_built(FOVEA_KERNEL_conv_run_f32) && !tile->add && tile->columns == 1 &&
+    return fovea_kernel_built(FOVEA_KERNEL_conv_run_f32) && !pass->add && tile->columns == 1 &&
            tile->weight_row == FOVEA_BLOCK * tile->length &&
            tile->rows * tile->length <= RUN_PRODUCTS && tile->channels <= RUN_CHANNELS &&
-           region->width >= RUN_TILES * s->tile_pixels;
+           region->width >= RUN_TILES * pass->step->as.conv.tile_pixels;
 }
 
 static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
@@ -214,17 +214,17 @@ static void conv_positions(const struct fovea_conv_pass *pass, const struct conv
     const struct fovea_step *step = pass->step;
     const float *input[FOVEA_TILE_PIXELS], *add[FOVEA_TILE_PIXELS];
     float *output[FOVEA_TILE_PIXELS];
-    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
     struct fovea_conv_tile tile = conv_tile_of(pass, region, outputs);
-    tile.input = input;
-    tile.output = output;
-    tile.add = walk.add ? add : NULL;
 #if !FOVEA_SMALL
-    if (conv_by_runs(&step->as.conv, region, &tile)) {
-        conv_runs(pass, &tile, walk, end - begin, next);
+    if (conv_by_runs(pass, region, &tile)) {
+        conv_runs(pass, &tile, conv_walk_from(pass, region, outputs, begin), end - begin, next);
         return;
     }
 #endif
+    struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
+    tile.input = input;
+    tile.output = output;
+    tile.add = walk.add ? add : NULL;
     /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
     size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
     size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
