@@ -63,7 +63,7 @@ static struct conv_walk conv_walk_from(const struct fovea_conv_pass *pass,
 }
 
 /* To the next position; behind the last one the pointers are no longer valid. */
-FOVEA_INLINE void conv_walk_on(struct conv_walk *walk) {
+FOVEA_STATIC void conv_walk_on(struct conv_walk *walk) {
     if (++walk->x < walk->width) {
         walk->input += walk->input_column;
         walk->output += walk->output_column;
@@ -196,10 +196,13 @@ static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
         for (size_t i = 0; i < count; i += at_once)
             fovea_tail_apply(&step->tail, run.output + i * run.output_step, at_once * channels);
         done += (count + height - 1) / height;
-        walk.x += count - 1;
-        walk.input += (count - 1) * run.input_step;
-        walk.output += (count - 1) * run.output_step;
-        conv_walk_on(&walk);
+        walk.x += count;
+        walk.input += count * run.input_step;
+        walk.output += count * run.output_step;
+        if (walk.x < walk.width) continue;
+        walk.x = 0;
+        walk.input = walk.input_line += walk.input_row;
+        walk.output = walk.output_line += walk.output_row;
     }
 }
 #endif
