@@ -6,10 +6,10 @@
  * position begins `beside` the other, so do vectors of inputs. */
 FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t j, size_t part,
                                          const size_t positions, const size_t vectors,
-                                         const bool beside) {
+                                         const bool beside, const size_t length) {
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const struct fovea_conv_tile *const tile = &t->tile;
-    const size_t at = j * V_WIDTH, length = tile->length, rows = tile->rows;
+    const size_t at = j * V_WIDTH, rows = tile->rows;
     const size_t step = t->input_step, out = t->output_step;
     const float *const weights = tile->weights + CONV_STREAM(tile, j);
     const size_t row = tile->input_row;
@@ -129,7 +129,7 @@ FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t 
         }
 #define PUT(i)                                                                                     \
     if (positions > i) {                                                                           \
-        if (part == V_WIDTH)                                                                       \
+        if (vectors > 1 || part == V_WIDTH)                                                        \
             v_store(to, a##i);                                                                     \
         else                                                                                       \
             v_store_part(to, a##i, part);                                                          \
@@ -157,24 +157,30 @@ FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t 
 #undef PUT
 }
 
-#define RUN(name, positions, vectors, beside)                                                      \
+#define RUN(name, positions, vectors, beside, length)                                              \
     static FOVEA_NOINLINE V_TARGET void ISA(name)(const struct fovea_conv_run *t, size_t j,        \
                                                   size_t part) {                                   \
-        ISA(run_line)(t, j, part, positions, vectors, beside);                                     \
+        ISA(run_line)(t, j, part, positions, vectors, beside, length);                             \
     }
-RUN(run_few, 1, 1, false)
-RUN(run_one, V_POSITIONS, 1, false)
-RUN(run_two, V_POSITIONS, 2, false)
+RUN(run_few, 1, 1, false, t->tile.length)
+RUN(run_one, V_POSITIONS, 1, false, t->tile.length)
+RUN(run_two, V_POSITIONS, 2, false, t->tile.length)
+/* One channel: its windows overlap, or are of three columns most often (which, known, makes clang 14 load
+ * so much at once that sums have to leave their registers). */
 #if defined(V_LANES) && V_LANES == 4
-RUN(run_beside, V_POSITIONS, 2, true)
+#define RUN_GREY(t) ((t)->input_step == 1)
+RUN(run_grey, V_POSITIONS, 2, true, t->tile.length)
+#elif !defined(__clang__)
+#define RUN_GREY(t) ((t)->tile.length == 3)
+RUN(run_grey, V_POSITIONS, 2, false, 3)
 #endif
 #undef RUN
 
 static V_TARGET void ISA(conv_run_f32)(const struct fovea_conv_run *t) {
     const bool few = t->tile.pixels < V_POSITIONS;
     void (*two)(const struct fovea_conv_run *, size_t, size_t) = ISA(run_two);
-#if defined(V_LANES) && V_LANES == 4
-    if (t->input_step == 1) two = ISA(run_beside);
+#ifdef RUN_GREY
+    if (RUN_GREY(t)) two = ISA(run_grey);
 #endif
     for (size_t j = 0, left; j * V_WIDTH < t->tile.channels;) {
         left = t->tile.channels - j * V_WIDTH;
@@ -186,3 +192,4 @@ static V_TARGET void ISA(conv_run_f32)(const struct fovea_conv_run *t) {
         j += 2;
     }
 }
+#undef RUN_GREY
