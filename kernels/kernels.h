@@ -8,8 +8,9 @@
  * accumulated in the order the contract states. On a machine with fused multiply-add each step is
  * one fma, elsewhere a multiplication and an addition, so a SIMD kernel equals ref.c bit for bit,
  * fused or unfused as its table says. No reciprocal estimates. One NaN is as good as another: whose
- * payload survives is the compiler's choice. ARMv7 NEON flushes denormals to zeros. All this holds
- * for builds with -ffp-contract=off; without it gcc may fuse what the unfused kernels keep apart.
+ * payload survives is the compiler's choice. ARMv7 NEON flushes denormals to zeros, but for those it
+ * only hands on. All this holds for builds with -ffp-contract=off; without it gcc may fuse what the
+ * unfused kernels keep apart.
  *
  * Comparisons. clamp: v = v < low ? low : v; v = v > high ? high : v (a NaN stays a NaN).
  * maximum: m = m > v ? m : v.
