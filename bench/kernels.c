@@ -52,6 +52,8 @@ static void report(const struct bench *b, const char *shape, double operations, 
 #include "bench/kernels_half.h"
 #include "bench/kernels_point.h"
 #include "bench/kernels_window.h"
+#include "bench/kernels_winograd.h"
+
 int main(int argc, char **argv) {
     const char *wanted = argc > 1 ? argv[1] : "", *table_wanted = argc > 2 ? argv[2] : "";
     const uint32_t cpu = fovea_cpu_detect();

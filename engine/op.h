@@ -17,6 +17,7 @@ struct fovea_tail_run {
 struct fovea_conv_step {
     struct fovea_conv conv;
     void (*kernel)(const struct fovea_conv_tile *);
+    void (*run)(const struct fovea_conv_run *);
     size_t tile_pixels, blocks, chunk; /* of a group: blocks of outputs, taken `chunk` at a time */
     size_t flat_width;                 /* of a picture that became one row, else 0 */
     bool split_blocks;                 /* tasks share the blocks instead of the positions */

@@ -385,6 +385,10 @@ static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
 #endif
     }
 }
+
+#if !FOVEA_SMALL
+#include "kernels/body_run.h"
+#endif
 #undef CONV_STREAM
 #undef CONV_AHEAD
 #undef CONV_HAS_LOW

@@ -8,8 +8,9 @@
  * accumulated in the order the contract states. On a machine with fused multiply-add each step is
  * one fma, elsewhere a multiplication and an addition, so a SIMD kernel equals ref.c bit for bit,
  * fused or unfused as its table says. No reciprocal estimates. One NaN is as good as another: whose
- * payload survives is the compiler's choice. ARMv7 NEON flushes denormals to zeros. All this holds
- * for builds with -ffp-contract=off; without it gcc may fuse what the unfused kernels keep apart.
+ * payload survives is the compiler's choice. ARMv7 NEON flushes denormals to zeros, but for those it
+ * only hands on. All this holds for builds with -ffp-contract=off; without it gcc may fuse what the
+ * unfused kernels keep apart.
  *
  * Comparisons. clamp: v = v < low ? low : v; v = v > high ? high : v (a NaN stays a NaN).
  * maximum: m = m > v ? m : v.
@@ -47,6 +48,16 @@ struct fovea_conv_tile {
     const float
         *ahead; /* what will be read soon: as many floats from here on for each step of k as */
     size_t ahead_step; /* this are asked for; never used */
+};
+
+/* `tile.pixels` neighbours of one row, any number of them: conv_f32 of positions input + p * input_step and
+ * output + p * output_step, bit for bit. Of the tile, `input` and `output` are not looked at; `columns` is 1,
+ * `weight_row` 8 length, `add` NULL. */
+struct fovea_conv_run {
+    struct fovea_conv_tile tile;
+    const float *input;
+    float *output;
+    size_t input_step, output_step;
 };
 
 /* Winograd's F(4x4, 3x3): 16 outputs of a 3 x 3 convolution from 36 products instead of 144. A tile's

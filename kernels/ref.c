@@ -32,6 +32,22 @@ static void REF_NAME(conv_f32)(const struct fovea_conv_tile *t) {
     }
 }
 
+#if !FOVEA_SMALL
+static void REF_NAME(conv_run_f32)(const struct fovea_conv_run *t) {
+    struct fovea_conv_tile tile = t->tile;
+    const float *input = t->input;
+    float *output = t->output;
+    tile.input = &input;
+    tile.output = &output;
+    tile.pixels = 1;
+    for (size_t left = t->tile.pixels; left > 0; left--) {
+        REF_NAME(conv_f32)(&tile);
+        input += t->input_step;
+        output += t->output_step;
+    }
+}
+#endif
+
 /* Six numbers, `step` apart, to six. */
 static void REF_NAME(winograd_six)(const float *d, size_t step, float *to, size_t to_step) {
     const float d0 = d[0], d1 = d[step], d2 = d[2 * step];

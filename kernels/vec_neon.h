@@ -132,35 +132,28 @@ FOVEA_INLINE float32x4_t take_neon(const float **p) {
 }
 
 #if FOVEA_ARM32_NEON && !defined(__clang__)
-/* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals. */
-FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
-    uint32x4_t mask;
-    __asm__("vcgt.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
-    return mask;
-}
-
-FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
-    uint32x4_t mask;
-    __asm__("vcge.f32 %q0, %q1, %q2" : "=w"(mask) : "w"(a), "w"(b));
-    return mask;
-}
-#else
-FOVEA_INLINE uint32x4_t more_neon(float32x4_t a, float32x4_t b) {
-    return vcgtq_f32(a, b);
-}
-
-FOVEA_INLINE uint32x4_t at_least_neon(float32x4_t a, float32x4_t b) {
-    return vcgeq_f32(a, b);
-}
-#endif
-
+/* gcc 12 takes the intrinsics apart into scalar comparisons here, because vectors flush denormals; and
+ * comparisons by themselves it would all do before the first selection, for which it lacks registers. */
 FOVEA_INLINE float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
-    return vbslq_f32(more_neon(a, b), a, b);
+    uint32x4_t mask;
+    __asm__("vcgt.f32 %q1, %q2, %q0\n\tvbit %q0, %q2, %q1" : "+w"(b), "=&w"(mask) : "w"(a));
+    return b;
 }
 
 FOVEA_INLINE float32x4_t lesser_neon(float32x4_t a, float32x4_t b) {
-    return vbslq_f32(more_neon(b, a), a, b);
+    uint32x4_t mask;
+    __asm__("vcgt.f32 %q1, %q0, %q2\n\tvbit %q0, %q2, %q1" : "+w"(b), "=&w"(mask) : "w"(a));
+    return b;
 }
+#else
+FOVEA_INLINE float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(vcgtq_f32(a, b), a, b);
+}
+
+FOVEA_INLINE float32x4_t lesser_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(vcltq_f32(a, b), a, b);
+}
+#endif
 
 FOVEA_INLINE float32x4_t load_part_neon(const float *p, size_t n) {
     float32x4_t v = vld1q_lane_f32(p, vdupq_n_f32(0.0f), 0);

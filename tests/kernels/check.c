@@ -108,10 +108,31 @@ void check_untouched(float *data, size_t count) {
     for (size_t i = 0; i < count; i++) data[i] = from_bits(0x7fa5a5a5u);
 }
 
+/* ARMv7 NEON flushes denormals; the scalar unit does so too once told to, and the reference with it. One
+ * that nothing is done to stays, or becomes zero by the multiplication by 1 that clang makes of a choice. */
+#if defined(__arm__) && defined(__ARM_FP)
+static void flush_denormals(void) {
+    uint32_t status;
+    __asm__ volatile("vmrs %0, fpscr" : "=r"(status));
+    __asm__ volatile("vmsr fpscr, %0" : : "r"(status | 1u << 24));
+}
+
+static uint32_t result_bits(float x) {
+    const uint32_t bits = to_bits(x);
+    return bits & 0x7f800000u ? bits : bits & 0x80000000u;
+}
+#else
+static void flush_denormals(void) {}
+
+static uint32_t result_bits(float x) {
+    return to_bits(x);
+}
+#endif
+
 bool check_same(const struct check_case *c, const float *expected, const float *found,
                 size_t count) {
     for (size_t i = 0; i < count; i++) {
-        const uint32_t want = to_bits(expected[i]), have = to_bits(found[i]);
+        const uint32_t want = result_bits(expected[i]), have = result_bits(found[i]);
         const bool untouched = want == 0x7fa5a5a5u || have == 0x7fa5a5a5u;
         if (want == have || (!untouched && expected[i] != expected[i] && found[i] != found[i]))
             continue;
@@ -155,15 +176,6 @@ static void check_table(const struct fovea_kernels *table, size_t shapes) {
         failed++;
 #include "kernels/kernels.def"
 #undef KERNEL
-}
-
-/* ARMv7 NEON flushes denormals; the scalar unit does so too once told to, and the reference with it. */
-static void flush_denormals(void) {
-#if defined(__arm__) && defined(__ARM_FP)
-    uint32_t status;
-    __asm__ volatile("vmrs %0, fpscr" : "=r"(status));
-    __asm__ volatile("vmsr fpscr, %0" : : "r"(status | 1u << 24));
-#endif
 }
 
 int main(int argc, char **argv) {

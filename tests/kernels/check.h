@@ -45,6 +45,7 @@ void check_fault(void);
     bool check_##arguments(struct check_case *c, void (*tested)(const struct arguments *),         \
                            void (*reference)(const struct arguments *), size_t tile_pixels)
 CHECK_PAGE(fovea_conv_tile);
+CHECK_PAGE(fovea_conv_run);
 CHECK_PAGE(fovea_gemm);
 CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);

@@ -1,4 +1,4 @@
-/* conv_f32: tiles cut out of pictures of any stride. */
+/* conv_f32: tiles cut out of pictures of any stride; conv_run_f32: runs of positions, few and many. */
 #include <stdio.h>
 
 #include "tests/kernels/check.h"
@@ -59,6 +59,50 @@ CHECK_PAGE(fovea_conv_tile) {
     }
     reference(&t);
     t.output = found;
+    tested(&t);
+    return check_same(c, one, two, outputs);
+}
+
+CHECK_PAGE(fovea_conv_run) {
+    struct fovea_conv_run t = {.tile = {.columns = 1}};
+    t.tile.pixels = check_between(1, check_random() % 2 ? tile_pixels : 40);
+    t.tile.channels = check_between(1, 40);
+    t.tile.rows = check_between(1, 5);
+    t.tile.length = check_between(1, check_random() % 4 ? 12 : 40);
+    t.tile.input_row = t.tile.length + check_between(0, 90);
+    t.input_step = check_between(0, 2 * t.tile.length);
+    t.output_step = t.tile.channels + check_between(0, 9);
+    t.tile.weight_row = FOVEA_BLOCK * t.tile.length;
+    t.tile.weight_block = t.tile.rows * t.tile.weight_row + FOVEA_BLOCK * check_between(0, 3);
+    t.tile.low = check_random() % 2 ? 0.0f : -FLT_MAX;
+    t.tile.high = check_random() % 2 ? 1.0f : FLT_MAX;
+    snprintf(c->shape, sizeof c->shape,
+             "pixels %zu channels %zu taps %zux%zu input %zu,%zu output %zu weights %zu,%zu "
+             "clamp %g..%g",
+             t.tile.pixels, t.tile.channels, t.tile.rows, t.tile.length, t.tile.input_row,
+             t.input_step, t.output_step, t.tile.weight_row, t.tile.weight_block,
+             (double)t.tile.low, (double)t.tile.high);
+
+    const size_t blocks = (t.tile.channels + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
+    const size_t inputs =
+        (t.tile.pixels - 1) * t.input_step + (t.tile.rows - 1) * t.tile.input_row + t.tile.length;
+    const size_t weights = (blocks - 1) * t.tile.weight_block +
+                           (t.tile.rows - 1) * t.tile.weight_row + FOVEA_BLOCK * t.tile.length;
+    const size_t outputs = (t.tile.pixels - 1) * t.output_step + t.tile.channels;
+    float *in = check_buffer(inputs), *w = check_buffer(weights);
+    float *bias = check_buffer(blocks * FOVEA_BLOCK);
+    float *one = check_buffer(outputs), *two = check_buffer(outputs);
+    check_numbers(in, inputs);
+    check_numbers(w, weights);
+    check_numbers(bias, blocks * FOVEA_BLOCK);
+    check_untouched(one, outputs);
+    check_untouched(two, outputs);
+    t.input = in;
+    t.tile.weights = w;
+    t.tile.bias = bias;
+    t.output = one;
+    reference(&t);
+    t.output = two;
     tested(&t);
     return check_same(c, one, two, outputs);
 }
