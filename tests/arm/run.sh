@@ -138,8 +138,9 @@ TEXT
 ## Inner loops
 
 The loop as the compiler emits it, in llvm-mca, over the model's rate for multiply-adds alone. \`conv_8\` is
-the direct convolution of eight positions and eight outputs, \`gemm_8\` Winograd's product; 7, 6 and 4 are
-what is left of smaller pictures and what fits ARMv7's registers. The models of ARMv7's processors are
+the direct convolution of eight positions and eight outputs, \`run_two\` the same along a row, \`run_grey\` of
+one channel, \`gemm_8\` Winograd's product; 7, 6 and 4 are what is left of smaller pictures and what fits
+ARMv7's registers. The models of ARMv7's processors are
 there for information.
 
 | machine | compiler | loop | instructions | of them multiply-adds | model | of the peak | at least |

@@ -120,6 +120,20 @@ static void test_conv(void **state) {
     for (int i = 0; i < ROUNDS; i++)
         if (random_geometry(&g)) check_conv(&g, false, 1 + below(4));
 }
+/* Few channels under long lines, which go by runs. */
+static void test_conv_by_runs(void **state) {
+    (void)state;
+    struct geometry g;
+    for (int i = 0; i < ROUNDS / 4; i++) {
+        if (!random_geometry(&g)) continue;
+        g.w = 16 + below(below(4) ? 60 : 500);
+        g.c = 1 + below(4);
+        g.outputs = 1 + below(70);
+        g.groups = g.words[5] = 1;
+        check_conv(&g, false, 1 + below(4));
+    }
+}
+
 static void test_depthwise(void **state) {
     (void)state;
     struct geometry g;
@@ -206,6 +220,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_pools_take_no_padding),
         cmocka_unit_test(test_conv),
+        cmocka_unit_test(test_conv_by_runs),
         cmocka_unit_test(test_depthwise),
         cmocka_unit_test(test_pools),
     };
