@@ -80,18 +80,6 @@ LANE(3)
 #define v_madd(a, b, c)         vmlaq_f32(c, a, b)
 #define v_madd_lane(a, b, i, c) vmlaq_lane_f32(c, a, b, i)
 
-/* Only q0 to q7 have lanes, which the compilers find out too late; so they are told. */
-#define LANE(i, half)                                                                              \
-    FOVEA_INLINE float32x4_t madd_lane_##i##_neon(float32x4_t a, float32x4_t b, float32x4_t c) {   \
-        __asm__("vmla.f32 %q0, %q1, %" half : "+w"(c) : "w"(a), "t"(b));                           \
-        return c;                                                                                  \
-    }
-LANE(0, "e2[0]")
-LANE(1, "e2[1]")
-LANE(2, "f2[0]")
-LANE(3, "f2[1]")
-#undef LANE
-
 /* ARMv7 NEON has estimates only; the scalar unit divides truly. */
 FOVEA_INLINE float32x4_t divide_neon(float32x4_t a, float32x4_t b) {
     float x[4], y[4];
