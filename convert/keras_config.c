@@ -28,8 +28,9 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
 
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value) {
     const struct json *json = json_member(call->config, key);
+    bool bound = fallback - fallback != 0; /* which is infinite, or null, where there is none */
     *value = fallback;
-    if (!json || json->type == JSON_NULL) return true;
+    if (!json || (bound && json->type == JSON_NULL)) return true;
     /* Some versions write numpy scalars as {"class_name": "__numpy__", "config": {"value": x}}, or, the
      * first ones, as {"type": "ndarray", "value": x}. */
     if (json->type == JSON_OBJECT && json_is(json_member(json, "type"), "ndarray"))
@@ -39,7 +40,9 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
     if (!json || json->type != JSON_NUMBER)
         return keras_fail(call, "K-096 its '%s' is no number", key);
     *value = json->number;
-    return true;
+    float as_stored = (float)json->number;
+    return bound || as_stored - as_stored == 0 ||
+           keras_fail(call, "K-256 its '%s' is not a finite number", key);
 }
 
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value) {
@@ -54,7 +57,9 @@ bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *v
 
 const char *keras_text(struct layer_call *call, const char *key, const char *fallback) {
     const struct json *json = json_member(call->config, key);
-    if (!json || json->type == JSON_NULL) return fallback;
+    /* Null is a text's default only where Keras has none, and the format's of the machine that trained. */
+    bool open = !fallback || strcmp(key, "data_format") == 0;
+    if (!json || (open && json->type == JSON_NULL)) return fallback;
     if (json->type == JSON_STRING) return json->text;
     keras_fail(call, "K-098 its '%s' is no text", key);
     return NULL;

@@ -2,9 +2,10 @@
 #include "convert/keras_build.h"
 
 /* A number, or a list of one number a channel. */
-static bool read_channels(struct layer_call *call, const char *key, double fallback,
+static bool read_channels(struct layer_call *call, const char *key, const struct json *fallback,
                           uint32_t channels, float *out) {
     const struct json *json = json_member(call->config, key);
+    if (!json) json = fallback;
     if (json && json->type == JSON_OBJECT) json = json_member(json_member(json, "config"), "value");
     bool list = json && json->type == JSON_ARRAY;
     if (list && json->count == 1) {
@@ -16,22 +17,23 @@ static bool read_channels(struct layer_call *call, const char *key, double fallb
                           channels);
     const struct json *item = list ? json->first : json;
     for (uint32_t c = 0; c < channels; c++) {
-        if (item && item->type != JSON_NULL && item->type != JSON_NUMBER)
+        if (!item || item->type != JSON_NUMBER)
             return keras_fail(call, "K-141 its '%s' is no number", key);
-        out[c] = (float)(item && item->type == JSON_NUMBER ? item->number : fallback);
+        out[c] = (float)item->number;
         if (list) item = item->next;
     }
     return true;
 }
 
 bool keras_rescaling(struct layer_call *call) {
+    const struct json zero = {.type = JSON_NUMBER};
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->rank < 1) return keras_fail(call, "K-142 its input is a single number");
     uint32_t channels = shape->dims[shape->rank - 1];
     float *scale = keras_floats(call, channels), *offset = keras_floats(call, channels);
-    if (!scale || !offset || !read_channels(call, "scale", 1, channels, scale) ||
-        !read_channels(call, "offset", 0, channels, offset))
+    if (!scale || !offset || !read_channels(call, "scale", NULL, channels, scale) ||
+        !read_channels(call, "offset", &zero, channels, offset))
         return false;
     return keras_affine(call, call->inputs[0], shape->rank - 1, scale, offset, channels);
 }

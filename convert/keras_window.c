@@ -26,6 +26,12 @@ bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t
     return true;
 }
 
+/* What a config lacks is 1, as in Keras; null is no size. */
+static bool read_steps(struct layer_call *call, const char *key, uint32_t steps[3]) {
+    for (int i = 0; i < 3; i++) steps[i] = 1;
+    return !json_member(call->config, key) || keras_sizes(call, key, 1, steps);
+}
+
 bool keras_has(const struct layer_call *call, const char *key) {
     const struct json *json = json_member(call->config, key);
     return json && json->type != JSON_NULL;
@@ -36,12 +42,11 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     if (!keras_channels_last(call) || !keras_sizes(call, kernel_key, 1, window->kernel))
         return false;
     /* A pool's strides are its size where they are left open. */
-    const char *strides = keras_has(call, "strides") ? "strides" : kernel_key;
-    if (!keras_sizes(call, strides, 1, window->stride)) return false;
-    for (int i = 0; i < 3; i++) window->dilation[i] = 1;
-    if (keras_has(call, "dilation_rate") &&
-        !keras_sizes(call, "dilation_rate", 1, window->dilation))
+    bool open = strcmp(kernel_key, "pool_size") == 0 && !keras_has(call, "strides");
+    if (open ? !keras_sizes(call, kernel_key, 1, window->stride)
+             : !read_steps(call, "strides", window->stride))
         return false;
+    if (!read_steps(call, "dilation_rate", window->dilation)) return false;
     const char *padding = keras_text(call, "padding", "valid");
     if (!padding) return false;
     memset(window->words, 0, sizeof window->words);

@@ -4363,6 +4363,13 @@ static int stbi__parse_huffman_block(stbi__zbuf *a)
    }
 }
 
+// fovea: a code that leaves patterns without a meaning is refused, as zlib does (was: such patterns alone); the
+// exception is a code of one length or distance, in one bit, or of none. After the last row: 1 << 16 when complete.
+static int stbi__zcomplete(const stbi__zhuffman *z, int exception)
+{
+   return z->maxcode[15] == 0x10000 || (exception && z->maxcode[15] == z->maxcode[1]);
+}
+
 static int stbi__compute_huffman_codes(stbi__zbuf *a)
 {
    static const stbi_uc length_dezigzag[19] = { 16,17,18,0,8,7,9,6,10,5,11,4,12,3,13,2,14,1,15 };
@@ -4375,6 +4382,7 @@ static int stbi__compute_huffman_codes(stbi__zbuf *a)
    int hdist = stbi__zreceive(a,5) + 1;
    int hclen = stbi__zreceive(a,4) + 4;
    int ntot  = hlit + hdist;
+   if (hlit > 286 || hdist > 30) return stbi__err("bad codelengths","Corrupt PNG"); // fovea: as zlib (was: taken)
 
    memset(codelength_sizes, 0, sizeof(codelength_sizes));
    for (i=0; i < hclen; ++i) {
@@ -4382,6 +4390,7 @@ static int stbi__compute_huffman_codes(stbi__zbuf *a)
       codelength_sizes[length_dezigzag[i]] = (stbi_uc) s;
    }
    if (!stbi__zbuild_huffman(&z_codelength, codelength_sizes, 19)) return 0;
+   if (!stbi__zcomplete(&z_codelength, 0)) return stbi__err("bad codelengths","Corrupt PNG"); // fovea
 
    n = 0;
    while (n < ntot) {
@@ -4410,6 +4419,8 @@ static int stbi__compute_huffman_codes(stbi__zbuf *a)
    if (n != ntot) return stbi__err("bad codelengths","Corrupt PNG");
    if (!stbi__zbuild_huffman(&a->z_length, lencodes, hlit)) return 0;
    if (!stbi__zbuild_huffman(&a->z_distance, lencodes+hlit, hdist)) return 0;
+   if (!stbi__zcomplete(&a->z_length, 1) || !stbi__zcomplete(&a->z_distance, 1)) // fovea
+      return stbi__err("bad codelengths","Corrupt PNG");
    return 1;
 }
 

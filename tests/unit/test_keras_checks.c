@@ -119,11 +119,32 @@ static void names_in_parts_are_texts(void **state) {
     }
 }
 
+/* A layer's strides are 1, a pool's its size. */
+static void strides_that_are_not_stated_are_those_of_keras(void **state) {
+    (void)state;
+    static const char config[] =
+        SEQUENTIAL("s", "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"i\", "
+                        "\"batch_input_shape\": [null, 5, 1]}}, "
+                        "{\"class_name\": \"Conv1D\", \"config\": {\"name\": \"a\", "
+                        "\"filters\": 1, \"kernel_size\": 2, \"use_bias\": false}}, "
+                        "{\"class_name\": \"MaxPooling1D\", \"config\": {\"name\": \"p\", "
+                        "\"pool_size\": 2}}");
+    static const float answer[] = {2 * 1 + 3 * 2, 4 * 1 + 5 * 2};
+    const struct entry kernel[] = {
+        {.path = "", .names = "a"},
+        {.path = "a", .names = "a/kernel:0"},
+        {"a/a/kernel:0", NULL, counting, 2, {2, 1, 1}, 3},
+    };
+    struct outcome outcome = run_file(kernel, COUNT(kernel), NULL, "2.9.0", config);
+    expect(&outcome, 2, answer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_have_their_dimensions),
         cmocka_unit_test(names_lead_to_one_weight),
         cmocka_unit_test(a_layer_has_the_weights_that_its_settings_make),
+        cmocka_unit_test(strides_that_are_not_stated_are_those_of_keras),
         cmocka_unit_test(operations_have_no_weights),
         cmocka_unit_test(names_in_parts_are_texts),
     };
