@@ -137,7 +137,6 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
         return fovea_rule_fail(query,
                                "R-027 a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "R-028 a dense layer on a single number");
-    dense->inputs = shape->dims[shape->rank - 1];
     dense->outputs = query->attribute[0];
     if (dense->outputs < 1 || dense->outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "R-029 a dense layer with no outputs or too many");
@@ -145,6 +144,7 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     uint64_t elements;
     if (!fovea_shape_count(shape, &elements))
         return fovea_rule_fail(query, "R-030 a shape out of range");
+    dense->inputs = shape->dims[shape->rank - 1];
     dense->rows = (uint32_t)(elements / dense->inputs);
     uint32_t outputs = (uint32_t)fovea_round_up(dense->outputs, FOVEA_BLOCK);
     query->array_count[0] = (uint64_t)outputs * dense->inputs; /* below 2^49; what follows, 2^53 */

@@ -127,15 +127,7 @@ bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *wind
     struct fovea_axis *y = &window->y, *x = &window->x;
     if (query->first.rank != 3)
         return fovea_rule_fail(query, "R-009 a picture operator on a non-picture");
-    y->input = query->first.dims[0];
-    x->input = query->first.dims[1];
     bool whole = word[0] == 0 && word[1] == 0;
-    y->kernel = whole ? y->input : word[0];
-    x->kernel = whole ? x->input : word[1];
-    y->stride = word[2];
-    x->stride = word[3];
-    y->dilation = word[4];
-    x->dilation = word[5];
     for (int i = whole ? 2 : 0; i < 6; i++)
         if (word[i] < 1 || word[i] > FOVEA_STEP_MAX)
             return fovea_rule_fail(query, "R-010 a kernel, stride or dilation outside 1..32767");
@@ -143,6 +135,14 @@ bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *wind
     for (int i = 7; i < 11; i++)
         if (word[i] > (word[6] == FOVEA_PADDING_EXPLICIT ? FOVEA_STEP_MAX : 0))
             return fovea_rule_fail(query, "R-012 a padding outside its range");
+    y->input = query->first.dims[0];
+    x->input = query->first.dims[1];
+    y->kernel = whole ? y->input : word[0];
+    x->kernel = whole ? x->input : word[1];
+    y->stride = word[2];
+    x->stride = word[3];
+    y->dilation = word[4];
+    x->dilation = word[5];
     if (!rule_axis(y, word[6], word[7], word[9]) || !rule_axis(x, word[6], word[8], word[10]))
         return fovea_rule_fail(query, "R-013 a kernel larger than its input");
     return true;
