@@ -28,7 +28,7 @@ static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
 #else
 #include <sys/mman.h>
 
-#define O_BINARY 0
+#define O_BINARY  0
 
 /* Large memory in huge pages, where the system has them: the processor knows fewer addresses of pages than a
  * network needs (up to 2 % of the time of U-Net, EfficientNet). */
