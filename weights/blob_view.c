@@ -235,14 +235,14 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
 static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                          struct fovea_error *error) {
     for (uint32_t i = 0; i < model->outputs; i++) {
-        uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT, offset;
+        uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_OUTPUT);
         uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
         uint32_t first = fovea_read32(&b);
         struct fovea_shape shape;
         if (!text_ok(model, name) || value >= model->values)
             return view_fail(error, FOVEA_RANGE, "B-027 an output that is none", at);
-        fovea_blob_value(model, value, &shape, &offset);
+        fovea_blob_shape(model, value, &shape);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
             (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
             return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
