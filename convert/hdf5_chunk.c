@@ -6,6 +6,7 @@
  *   needs, its address O
  * The last "size of a chunk" is that of an element. Chunks at the far edges are stored whole. */
 #include "convert/hdf5_internal.h"
+#include "convert/inflate.h"
 
 #include <limits.h>
 #include <string.h>
@@ -44,8 +45,8 @@ static bool read_sizes(const struct hdf5 *file, unsigned version, struct fovea_b
     else
         *tree = hdf5_read_offset(file, b);
     if (width < 1 || width > 8 || rank < 2 || rank != c->value->rank + 1)
-        return hdf5_fail(file, at, trouble, "H-110 chunks of %u dimensions for data of %u",
-                         rank - 1, c->value->rank);
+        return hdf5_fail(file, at, trouble, "H-110 chunks of %u sizes for data of %u dimensions",
+                         rank, c->value->rank);
     for (unsigned i = 0; i < rank - 1; i++) c->dims[i] = fovea_read(b, width);
     uint64_t element = fovea_read(b, width);
     if (element != c->value->size) /* or 0, where the message is too short */
@@ -152,10 +153,12 @@ static uint8_t *assemble(const struct hdf5 *file, const struct hdf5_chunks *c,
                          const struct hdf5_filters *filters, struct trouble *trouble) {
     const uint64_t bytes = fovea_product(c->value->count, c->value->size);
     uint64_t place[HDF5_RANK_MAX] = {0};
+    const uint64_t all = fovea_product(c->count, c->bytes);
+    if (!hdf5_spend(file, all / INFLATE_STEP, trouble)) return NULL;
     if (filters->count > 0 && !get_scratch(file, c->bytes + 4 * HDF5_FILTERS_MAX, trouble))
         return NULL;
     uint8_t *contents = pool_get(file->pool, bytes, 1, trouble);
-    file->state->storage -= c->count * c->bytes;
+    file->state->storage -= all;
     for (uint64_t i = 0; contents && i < c->count; i++, hdf5_next_place(c, place)) {
         const uint8_t *chunk =
             hdf5_unfilter(file, filters, &c->chunks[i], c->bytes, file->state->scratch, trouble);

@@ -15,6 +15,9 @@ bool inflate_zlib(const void *in, size_t in_size, void *out, size_t out_size);
 /* A bare deflate stream (RFC 1951) of exactly `in_size` bytes that fills `out` exactly; checksums are
  * the caller's. The decoder looks ahead: INFLATE_AHEAD bytes behind the stream have to be readable. */
 #define INFLATE_AHEAD 4
+
+/* Bytes that come out of the decoder in one step of work (pool_spend), at the least. */
+#define INFLATE_STEP 4
 bool inflate_raw(const void *in, size_t in_size, void *out, size_t out_size);
 
 #endif

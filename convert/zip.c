@@ -306,6 +306,7 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
     /* The directory stands behind every member, so there is always something to look ahead at. */
     FOVEA_ASSERT(fovea_in_range((uint64_t)(member->data - zip->all.start),
                                 member->stored + INFLATE_AHEAD, zip->all.size));
+    if (!pool_spend(zip->pool, member->size / INFLATE_STEP, trouble)) return false;
     uint8_t *out = pool_get(zip->pool, member->size, 1, trouble);
     if (!out) return false;
     *contents = out;

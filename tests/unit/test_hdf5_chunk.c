@@ -95,7 +95,7 @@ static void wrong_sizes_are_refused(void **state) {
     refuse(&plan, "the file is too short to hold");
     plan = plan_of(TREE_1);
     plan.flaw.rank = 2;
-    refuse(&plan, "chunks of 1 dimensions for data of 2");
+    refuse(&plan, "chunks of 2 sizes for data of 2 dimensions");
     plan = plan_of(TREE_1);
     set_filters(&plan, filters, 3);
     plan.flaw.stored = 1;
@@ -187,6 +187,31 @@ static void any_bit_may_be_wrong(void **state) {
 }
 
 /* The largest number of pages: rounded up to bytes it must not become small. */
+/* What chunks say they hold is paid for before room is made for it. */
+static void chunks_are_worth_their_file(void **state) {
+    (void)state;
+    struct plan plan = plan_of(SINGLE);
+    set_filters(&plan, (const unsigned[]){DEFLATE}, 1);
+    plan.flaw.dim0 = 200; /* 2800 bytes */
+    for (unsigned enough = 0; enough < 2; enough++) {
+        struct pool pool = {.fuel = 0};
+        struct trouble trouble = {0};
+        struct hdf5_object object;
+        struct hdf5_value value;
+        struct writer w;
+        bool found;
+        make(&w, &plan);
+        const struct hdf5 *file = hdf5_open(&pool, w.bytes, w.size, &trouble);
+        assert_true(file && hdf5_find(file, NULL, "x", &object, &found, &trouble) && found);
+        const size_t used = pool.used;
+        pool.fuel = pool.spent + (enough ? 5000 : 699);
+        assert_false(hdf5_dataset(file, &object, &value, &trouble));
+        assert_string_equal(trouble.check, enough ? "H-137" : "C-022");
+        assert_int_equal(pool.used - used > 2800, enough);
+        pool_free(&pool);
+    }
+}
+
 static void numbers_of_elements_do_not_wrap(void **state) {
     (void)state;
     static const uint64_t counts[] = {UINT64_MAX, UINT64_MAX - 5, UINT64_C(1) << 63, 1000000};
@@ -293,6 +318,7 @@ int main(void) {
         cmocka_unit_test(old_sums_are_accepted),
         cmocka_unit_test(what_was_never_written_is_refused),
         cmocka_unit_test(any_bit_may_be_wrong),
+        cmocka_unit_test(chunks_are_worth_their_file),
         cmocka_unit_test(numbers_of_elements_do_not_wrap),
         cmocka_unit_test(flaws_are_refused),
         cmocka_unit_test(checksums_are_those_of_lookup3),

@@ -264,6 +264,33 @@ static struct zip_made with_extra(const uint8_t *extra, size_t size, bool wide_a
     return a;
 }
 
+/* What a member says it holds is paid for before room is made for it. */
+static void a_member_is_worth_its_archive(void **state) {
+    (void)state;
+    char text[2001] = {0};
+    memset(text, ' ', sizeof text - 1);
+    const struct zip_part part = {.name = "config.json", .text = text, .method = 8};
+    struct zip_made a = zip_make(&part, 1, false);
+    const uint64_t says = 2000 * 1000;
+    for (unsigned i = 0; i < 4; i++)
+        a.bytes[22 + i] = a.bytes[a.central + 24 + i] = (uint8_t)(says >> 8 * i);
+    for (unsigned enough = 0; enough < 2; enough++) {
+        struct pool pool = {.fuel = 0};
+        struct trouble trouble = {0};
+        const uint8_t *contents;
+        size_t size;
+        bool found;
+        const struct zip *zip = zip_open(&pool, a.bytes, a.size, &trouble);
+        assert_non_null(zip);
+        const size_t used = pool.used;
+        pool.fuel = pool.spent + says / 4 - !enough;
+        assert_false(zip_read(zip, part.name, &contents, &size, &found, &trouble));
+        assert_string_equal(trouble.check, enough ? "Z-021" : "C-022");
+        assert_int_equal(pool.used > used, enough);
+        pool_free(&pool);
+    }
+}
+
 static void wide_fields_are_read(void **state) {
     (void)state;
     static const uint8_t zero_at[] = {1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -310,6 +337,7 @@ int main(void) {
         cmocka_unit_test(sizes_behind_the_data_may_be_open),
         cmocka_unit_test(damage_is_named),
         cmocka_unit_test(members_that_lie_are_named),
+        cmocka_unit_test(a_member_is_worth_its_archive),
         cmocka_unit_test(wide_fields_are_read),
         cmocka_unit_test(archives_without_members_are_refused),
     };
