@@ -87,7 +87,7 @@ number; what is lost is lost elsewhere:
 
 * depthwise convolutions do 9 or 25 multiply-adds for each number they read, and the large ones wait for the
   third-level cache;
-* first convolutions have 27 products a sum, too few for the start and the end of a tile to vanish beside;
+* first convolutions have 27 products a sum, which leave starting and ending a sum visible;
 * dense layers read each weight once: they are as fast as memory;
 * silu is 15 operations a number and none of them counts as effective; it stands in the lines of the layers
   before it, as do the means and products of squeeze-and-excite in lines of their own.
