@@ -59,6 +59,9 @@ struct file_bytes {
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
 
+/* Whether two paths lead to one file: a result must not replace what it was made from. */
+bool file_same(const char *a, const char *b);
+
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
 

@@ -369,6 +369,11 @@ static int convert_run(int count, char **words) {
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
+    const char *const inputs[] = {words[0],      wishes.config,   wishes.labels,
+                                  wishes.golden, wishes.check[0], wishes.check[1]};
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+        if (inputs[i] && file_same(inputs[i], wishes.output))
+            return cli_fail(CLI_BAD_USAGE, "-o %s would replace an input", wishes.output);
     while (wishes.emit && wishes.kind < BOARD_KINDS &&
            strcmp(wishes.emit, board_kinds[wishes.kind]) != 0)
         wishes.kind++;

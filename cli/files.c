@@ -127,6 +127,14 @@ void file_close(struct file_bytes *file) {
     memset(file, 0, sizeof *file);
 }
 
+bool file_same(const char *a, const char *b) {
+    struct stat one, other;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+           one.st_ino != 0 && /* which Windows does not tell */
+           one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+}
+
 static bool output_fail(struct file_output *output, int reason) {
     return fail(output->trouble, "cannot write %s: %s", output->path, strerror(reason));
 }

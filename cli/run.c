@@ -218,7 +218,7 @@ static bool run_group(struct runner *runner, char **paths) {
 }
 
 /* Writes PREFIX.npy, or PREFIX.0.npy and so on. */
-static bool save_outputs(struct runner *runner, const char *prefix) {
+static bool save_outputs(struct runner *runner, const char *prefix, int count, char **inputs) {
     struct fovea_io io;
     size_t length = strlen(prefix) + 32;
     char *path = malloc(length);
@@ -232,6 +232,10 @@ static bool save_outputs(struct runner *runner, const char *prefix) {
             snprintf(path, length, "%s.npy", prefix);
         else
             snprintf(path, length, "%s.%zu.npy", prefix, o);
+        for (int i = 0; done && i < count; i++)
+            done = !file_same(inputs[i], path) ||
+                   fail(runner->trouble, "-o %s would replace the input %s", prefix, inputs[i]);
+        if (!done) break;
         uint8_t *bytes = npy_bytes(runner->kept[o], dims, io.shape.rank + 1, &size);
         done = bytes ? file_write(path, bytes, size, runner->trouble)
                      : fail(runner->trouble, "out of memory");
@@ -304,7 +308,7 @@ static bool run_words(struct runner *runner, int count, char **words, const char
         for (int i = 0; done && i < count; i += (int)runner->inputs)
             done = run_group(runner, words + i);
     if (done && prefix && runner->runs == 0) done = fail(runner->trouble, "no inputs were given");
-    return done && (!prefix || save_outputs(runner, prefix));
+    return done && (!prefix || save_outputs(runner, prefix, count, words));
 }
 
 static int run_run(int count, char **words) {

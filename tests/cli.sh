@@ -161,6 +161,19 @@ expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/c
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
 expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
 
+# what a result would replace is not what it is made from
+cp "$h5" "$work/only.h5"
+ln -s only.h5 "$work/link.h5"
+for same in "$work/only.h5" "$work/./only.h5" "$work/link.h5"; do
+    expect 2 'would replace an input' "convert onto $same" "$fovea" convert "$work/only.h5" -o "$same"
+done
+cp weights/demo/labels.txt "$work/only.txt"
+expect 2 'would replace an input' 'convert onto the labels' "$fovea" convert $h5 --labels "$work/only.txt" -o "$work/only.txt"
+cp $golden/input.npy "$work/only.npy"
+expect 1 'would replace the input' 'run onto its input' "$fovea" run "$work/g.fovea" "$work/only.npy" -o "$work/only"
+cmp -s "$h5" "$work/only.h5" && cmp -s $golden/input.npy "$work/only.npy" && cmp -s weights/demo/labels.txt "$work/only.txt"
+verdict $? 'inputs are as they were'
+
 # limits: told, raised, lowered, and refused where they make no sense
 expect 0 '^json-depth +128 +fixed' 'the table of limits' "$fovea" --limits
 expect 2 "no limit 'sugar'" 'a limit that is none' "$fovea" convert $h5 -o "$work/x.fovea" --limit sugar=1
