@@ -64,6 +64,12 @@ static bool write_at(int descriptor, uint64_t at, const uint8_t *bytes, size_t s
 static bool replace_file(const char *from, const char *to) {
     return rename(from, to) == 0;
 }
+
+static bool same_file(const char *a, const char *b) {
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+           one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+}
 #endif
 
 /* Reads what cannot be mapped (a pipe) into memory aligned like a map. */
@@ -128,11 +134,7 @@ void file_close(struct file_bytes *file) {
 }
 
 bool file_same(const char *a, const char *b) {
-    struct stat one, other;
-    if (strcmp(a, b) == 0) return true;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
-           one.st_ino != 0 && /* which Windows does not tell */
-           one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+    return strcmp(a, b) == 0 || same_file(a, b);
 }
 
 static bool output_fail(struct file_output *output, int reason) {

@@ -43,4 +43,21 @@ static bool replace_file(const char *from, const char *to) {
     return false;
 }
 
+/* Which file a path leads to; stat does not tell here. */
+static bool identify(const char *path, BY_HANDLE_FILE_INFORMATION *file) {
+    const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+    HANDLE handle = CreateFileA(path, 0, share, NULL, OPEN_EXISTING, 0, NULL);
+    if (handle == INVALID_HANDLE_VALUE) return false;
+    bool known = GetFileType(handle) == FILE_TYPE_DISK && GetFileInformationByHandle(handle, file);
+    CloseHandle(handle);
+    return known;
+}
+
+static bool same_file(const char *a, const char *b) {
+    BY_HANDLE_FILE_INFORMATION one, other;
+    return identify(a, &one) && identify(b, &other) &&
+           one.dwVolumeSerialNumber == other.dwVolumeSerialNumber &&
+           one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
+}
+
 #endif
