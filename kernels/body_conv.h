@@ -25,6 +25,15 @@
 #define CONV_HAS_HIGH(t) true
 #endif
 
+/* For each position of a tile; what is left of its sums between the bounds. */
+#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define LOW(i)                                                                                     \
+    if (positions > i) a##i = v_greater(low, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_greater(low, b##i);
+#define HIGH(i)                                                                                    \
+    if (positions > i) a##i = v_lesser(high, a##i);                                                \
+    if (positions > i && vectors > 1) b##i = v_lesser(high, b##i);
+
 /* The end of a tile whose vectors reach beyond the last channel: it was stored to `few`, a row of
  * `stride` floats for each position. */
 static FOVEA_NOINLINE void ISA(conv_copy)(const struct fovea_conv_tile *t, size_t p, size_t j,
@@ -46,7 +55,6 @@ static FOVEA_NOINLINE void ISA(conv_fetch)(const struct fovea_conv_tile *t, size
 /* The first `positions` (up to 8), vector j and, if `vectors` is 2, vector j + 1. */
 FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
-#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const size_t length = t->length;
     const size_t second =
         V_WIDTH < FOVEA_BLOCK ? V_WIDTH : CONV_STREAM(t, j + 1) - CONV_STREAM(t, j);
@@ -134,12 +142,6 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         }
     }
     const vec low = v_set(t->low), high = v_set(t->high);
-#define LOW(i)                                                                                     \
-    if (positions > i) a##i = v_greater(low, a##i);                                                \
-    if (positions > i && vectors > 1) b##i = v_greater(low, b##i);
-#define HIGH(i)                                                                                    \
-    if (positions > i) a##i = v_lesser(high, a##i);                                                \
-    if (positions > i && vectors > 1) b##i = v_lesser(high, b##i);
     if (CONV_HAS_LOW(t)) {
         EACH(LOW)
     }
@@ -165,12 +167,9 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
         EACH(KEEP)
         ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
     }
-#undef EACH
 #undef START
 #undef AT
 #undef STEP
-#undef LOW
-#undef HIGH
 #undef STORE
 #undef PUT
 #undef KEEP
@@ -181,7 +180,6 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
  * them ahead of the processor, in vain, made it a tenth slower). */
 FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_t j,
                                           const size_t positions, const size_t vectors) {
-#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const float *const in = t->input[0], *const in2 = t->input[positions - 1];
     const size_t length = t->length, pair = FOVEA_BLOCK / V_WIDTH; /* vectors in a block */
 #define START(i)                                                                                   \
@@ -245,7 +243,6 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
                 v_lesser(high, v_greater(low, a##i)));
     EACH(PUT)
     if (!whole) ISA(conv_copy)(t, 0, j, few, positions, vectors * V_WIDTH);
-#undef EACH
 #undef START
 #undef STEP
 #undef PUT
@@ -389,6 +386,9 @@ static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
 #if !FOVEA_SMALL
 #include "kernels/body_run.h"
 #endif
+#undef EACH
+#undef LOW
+#undef HIGH
 #undef CONV_STREAM
 #undef CONV_AHEAD
 #undef CONV_HAS_LOW

@@ -7,7 +7,6 @@
 FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t j, size_t part,
                                          const size_t positions, const size_t vectors,
                                          const bool beside, const size_t length) {
-#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
     const struct fovea_conv_tile *const tile = &t->tile;
     const size_t at = j * V_WIDTH, rows = tile->rows;
     const size_t step = t->input_step, out = t->output_step;
@@ -115,12 +114,6 @@ FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t 
 #endif
         } while (--ky > 0);
         const vec low = v_set(low_bound), high = v_set(high_bound);
-#define LOW(i)                                                                                     \
-    if (positions > i) a##i = v_greater(low, a##i);                                                \
-    if (positions > i && vectors > 1) b##i = v_greater(low, b##i);
-#define HIGH(i)                                                                                    \
-    if (positions > i) a##i = v_lesser(high, a##i);                                                \
-    if (positions > i && vectors > 1) b##i = v_lesser(high, b##i);
         if (has_low) {
             EACH(LOW)
         }
@@ -148,12 +141,9 @@ FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t 
             left = positions;
         }
     }
-#undef EACH
 #undef START
 #undef STEP
 #undef NEXT
-#undef LOW
-#undef HIGH
 #undef PUT
 }
 
