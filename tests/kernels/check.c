@@ -54,17 +54,16 @@ static float special(void) {
     return from_bits(list[check_random() % (sizeof list / sizeof list[0])]);
 }
 
-void check_numbers(float *data, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t u = check_random();
-        const float unit = (float)(int32_t)u * 0x1p-31f;
-        switch (mood) {
-        case 0: data[i] = unit; break;
-        case 1: data[i] = unit * 100.0f; break;
-        case 2: data[i] = unit * from_bits((127u - 20u + check_random() % 41u) << 23); break;
-        case 3: data[i] = check_random() % 8 == 0 ? special() : unit; break;
-        default: data[i] = from_bits(u); break; /* any float */
-        }
+/* Of the mood drawn by check_begin. */
+static float number(void) {
+    const uint32_t u = check_random();
+    const float unit = (float)(int32_t)u * 0x1p-31f;
+    switch (mood) {
+    case 0: return unit;
+    case 1: return unit * 100.0f;
+    case 2: return unit * from_bits((127u - 20u + check_random() % 41u) << 23);
+    case 3: return check_random() % 8 == 0 ? special() : unit;
+    default: return from_bits(u); /* any float */
     }
 }
 
@@ -104,8 +103,16 @@ float *check_buffer(size_t count) {
     return (float *)(void *)(slot->pages + slack);
 }
 
-void check_untouched(float *data, size_t count) {
+float *check_filled(size_t count) {
+    float *data = check_buffer(count);
+    for (size_t i = 0; i < count; i++) data[i] = number();
+    return data;
+}
+
+float *check_blank(size_t count) {
+    float *data = check_buffer(count);
     for (size_t i = 0; i < count; i++) data[i] = from_bits(0x7fa5a5a5u);
+    return data;
 }
 
 /* ARMv7 NEON flushes denormals; the scalar unit does so too once told to, and the reference with it. One

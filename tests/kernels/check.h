@@ -22,12 +22,12 @@ size_t check_between(size_t least, size_t most); /* both included */
 void check_begin(void);
 float *check_buffer(size_t count);
 
-/* Fills with numbers of the mood drawn by check_begin: plain, of very different sizes, or mixed with
+/* Such a buffer with numbers of the mood drawn by check_begin: plain, of very different sizes, or mixed with
  * NaN, infinities, denormals and zeros of both signs. */
-void check_numbers(float *data, size_t count);
+float *check_filled(size_t count);
 
-/* Fills with a pattern no kernel produces, so that a write where none belongs shows. */
-void check_untouched(float *data, size_t count);
+/* Such a buffer with a pattern no kernel produces, so that a write where none belongs shows. */
+float *check_blank(size_t count);
 
 /* Bit for bit, save that one NaN is as good as another: which operand's payload survives is the
  * compiler's choice. Prints the first difference and returns false. */

@@ -34,18 +34,12 @@ CHECK_PAGE(fovea_conv_tile) {
              t.pixels, t.channels, t.rows, t.columns, t.length, t.input_row, t.input_column, apart,
              t.weight_row, t.weight_column, t.weight_block, (double)t.low, (double)t.high);
 
-    float *in = check_buffer(inputs), *w = check_buffer(weights);
-    float *bias = check_buffer(blocks * FOVEA_BLOCK);
-    float *one = check_buffer(outputs), *two = check_buffer(outputs);
-    check_numbers(in, inputs);
-    check_numbers(w, weights);
-    check_numbers(bias, blocks * FOVEA_BLOCK);
-    check_untouched(one, outputs);
-    check_untouched(two, outputs);
+    float *in = check_filled(inputs), *w = check_filled(weights);
+    float *bias = check_filled(blocks * FOVEA_BLOCK);
+    float *one = check_blank(outputs), *two = check_blank(outputs);
     const float *add[FOVEA_TILE_PIXELS];
     if (check_random() % 2) {
-        float *sums = check_buffer(outputs);
-        check_numbers(sums, outputs);
+        float *sums = check_filled(outputs);
         for (size_t p = 0; p < t.pixels; p++) add[p] = sums + p * out;
         t.add = add;
     }
@@ -89,14 +83,9 @@ CHECK_PAGE(fovea_conv_run) {
     const size_t weights = (blocks - 1) * t.tile.weight_block +
                            (t.tile.rows - 1) * t.tile.weight_row + FOVEA_BLOCK * t.tile.length;
     const size_t outputs = (t.tile.pixels - 1) * t.output_step + t.tile.channels;
-    float *in = check_buffer(inputs), *w = check_buffer(weights);
-    float *bias = check_buffer(blocks * FOVEA_BLOCK);
-    float *one = check_buffer(outputs), *two = check_buffer(outputs);
-    check_numbers(in, inputs);
-    check_numbers(w, weights);
-    check_numbers(bias, blocks * FOVEA_BLOCK);
-    check_untouched(one, outputs);
-    check_untouched(two, outputs);
+    float *in = check_filled(inputs), *w = check_filled(weights);
+    float *bias = check_filled(blocks * FOVEA_BLOCK);
+    float *one = check_blank(outputs), *two = check_blank(outputs);
     t.input = in;
     t.tile.weights = w;
     t.tile.bias = bias;

@@ -18,11 +18,8 @@ CHECK_PAGE(fovea_map) {
     t.high = check_random() % 2 ? 6.0f : FLT_MAX;
     snprintf(c->shape, sizeof c->shape, "count %zu alpha %g clamp %g..%g", t.count, (double)t.alpha,
              (double)t.low, (double)t.high);
-    float *in = check_buffer(t.count), *expected = check_buffer(t.count);
-    float *found = check_buffer(t.count);
-    check_numbers(in, t.count);
-    check_untouched(expected, t.count);
-    check_untouched(found, t.count);
+    float *in = check_filled(t.count), *expected = check_blank(t.count);
+    float *found = check_blank(t.count);
     t.input = in;
     t.output = expected;
     reference(&t);
@@ -41,12 +38,8 @@ CHECK_PAGE(fovea_pair) {
     t.b_step = check_random() % 4 ? !t.a_step : 1;
     const size_t first = t.a_step ? t.count : 1, second = t.b_step ? t.count : 1;
     snprintf(c->shape, sizeof c->shape, "count %zu steps %zu %zu", t.count, t.a_step, t.b_step);
-    float *a = check_buffer(first), *b = check_buffer(second);
-    float *expected = check_buffer(t.count), *found = check_buffer(t.count);
-    check_numbers(a, first);
-    check_numbers(b, second);
-    check_untouched(expected, t.count);
-    check_untouched(found, t.count);
+    float *a = check_filled(first), *b = check_filled(second);
+    float *expected = check_blank(t.count), *found = check_blank(t.count);
     t.a = a;
     t.b = b;
     t.output = expected;
@@ -72,14 +65,9 @@ CHECK_PAGE(fovea_affine) {
     t.channels = check_between(1, check_random() % 4 ? 20 : 70);
     const size_t total = t.count * t.channels;
     snprintf(c->shape, sizeof c->shape, "count %zu channels %zu", t.count, t.channels);
-    float *in = check_buffer(total), *scale = check_buffer(t.channels);
-    float *shift = check_buffer(t.channels);
-    float *expected = check_buffer(total), *found = check_buffer(total);
-    check_numbers(in, total);
-    check_numbers(scale, t.channels);
-    check_numbers(shift, t.channels);
-    check_untouched(expected, total);
-    check_untouched(found, total);
+    float *in = check_filled(total), *scale = check_filled(t.channels);
+    float *shift = check_filled(t.channels);
+    float *expected = check_blank(total), *found = check_blank(total);
     t.input = in;
     t.scale = scale;
     t.shift = shift;
@@ -99,10 +87,7 @@ CHECK_PAGE(fovea_softmax) {
     t.count = check_between(1, check_random() % 4 ? 40 : 1100);
     const size_t total = t.rows * t.count;
     snprintf(c->shape, sizeof c->shape, "rows %zu count %zu", t.rows, t.count);
-    float *in = check_buffer(total), *expected = check_buffer(total), *found = check_buffer(total);
-    check_numbers(in, total);
-    check_untouched(expected, total);
-    check_untouched(found, total);
+    float *in = check_filled(total), *expected = check_blank(total), *found = check_blank(total);
     t.input = in;
     t.output = expected;
     reference(&t);
@@ -121,13 +106,10 @@ CHECK_PAGE(fovea_blend) {
     t.y = (float)(check_random() % 7) / 6;
     snprintf(c->shape, sizeof c->shape, "count %zu x %g y %g", t.count, (double)t.x, (double)t.y);
     for (int i = 0; i < 4; i++) {
-        float *in = check_buffer(t.count);
-        check_numbers(in, t.count);
+        float *in = check_filled(t.count);
         t.input[i] = in;
     }
-    float *expected = check_buffer(t.count), *found = check_buffer(t.count);
-    check_untouched(expected, t.count);
-    check_untouched(found, t.count);
+    float *expected = check_blank(t.count), *found = check_blank(t.count);
     t.output = expected;
     reference(&t);
     t.output = found;
@@ -147,13 +129,8 @@ CHECK_PAGE(fovea_normalize) {
     const size_t total = t.rows * t.count;
     snprintf(c->shape, sizeof c->shape, "rows %zu count %zu about %d center %d whole %d scaled %d",
              t.rows, t.count, t.about_mean, t.center, t.whole, scaled);
-    float *in = check_buffer(total), *expected = check_buffer(total), *found = check_buffer(total);
-    float *scale = check_buffer(t.count), *shift = check_buffer(t.count);
-    check_numbers(in, total);
-    check_numbers(scale, t.count);
-    check_numbers(shift, t.count);
-    check_untouched(expected, total);
-    check_untouched(found, total);
+    float *in = check_filled(total), *expected = check_blank(total), *found = check_blank(total);
+    float *scale = check_filled(t.count), *shift = check_filled(t.count);
     t.input = in;
     t.scale = scaled ? scale : NULL;
     t.shift = scaled ? shift : NULL;

@@ -46,14 +46,9 @@ CHECK_PAGE(fovea_depthwise_run) {
              (ptrdiff_t)t.left, t.pixel, t.input_row, t.output_step, t.weight_row, t.weight_block,
              (double)t.low, (double)t.high);
 
-    float *in = check_buffer(inputs), *w = check_buffer(weights);
-    float *bias = check_buffer(blocks * FOVEA_BLOCK);
-    float *expected = check_buffer(outputs), *found = check_buffer(outputs);
-    check_numbers(in, inputs);
-    check_numbers(w, weights);
-    check_numbers(bias, blocks * FOVEA_BLOCK);
-    check_untouched(expected, outputs);
-    check_untouched(found, outputs);
+    float *in = check_filled(inputs), *w = check_filled(weights);
+    float *bias = check_filled(blocks * FOVEA_BLOCK);
+    float *expected = check_blank(outputs), *found = check_blank(outputs);
     t.input = in;
     t.weights = w;
     t.bias = bias;
@@ -87,11 +82,8 @@ CHECK_PAGE(fovea_window_run) {
              t.channels, t.rows, t.columns, t.input_row, t.input_column, t.input_step,
              t.output_step);
 
-    float *in = check_buffer(inputs);
-    float *expected = check_buffer(outputs), *found = check_buffer(outputs);
-    check_numbers(in, inputs);
-    check_untouched(expected, outputs);
-    check_untouched(found, outputs);
+    float *in = check_filled(inputs);
+    float *expected = check_blank(outputs), *found = check_blank(outputs);
     t.input = in;
     t.output = expected;
     reference(&t);

@@ -21,10 +21,7 @@ CHECK_PAGE(fovea_winograd_input) {
     const size_t count =
         none ? 1 : (t.bottom - 1) * t.row + (t.right - 1) * t.column + t.channels - first;
     const size_t outputs = 35 * t.output_step + t.channels;
-    float *in = check_buffer(count), *one = check_buffer(outputs), *two = check_buffer(outputs);
-    check_numbers(in, count);
-    check_untouched(one, outputs);
-    check_untouched(two, outputs);
+    float *in = check_filled(count), *one = check_blank(outputs), *two = check_blank(outputs);
     t.input = in;
     t.output = one;
     reference(&t);
@@ -47,14 +44,10 @@ CHECK_PAGE(fovea_winograd_output) {
     t.high = check_random() % 2 ? 1.0f : FLT_MAX;
     const size_t inputs = 35 * t.input_step + t.channels;
     const size_t count = (t.rows - 1) * t.row + (t.columns - 1) * t.column + t.channels;
-    float *in = check_buffer(inputs), *one = check_buffer(count), *two = check_buffer(count);
-    check_numbers(in, inputs);
-    check_untouched(one, count);
-    check_untouched(two, count);
+    float *in = check_filled(inputs), *one = check_blank(count), *two = check_blank(count);
     t.input = in;
     if (check_random() % 2) {
-        float *add = check_buffer(count);
-        check_numbers(add, count);
+        float *add = check_filled(count);
         t.add = add;
     }
     snprintf(c->shape, sizeof c->shape, "channels %zu of %ux%u row %zu column %zu%s clamp %g..%g",
@@ -74,13 +67,8 @@ CHECK_PAGE(fovea_gemm) {
     t.c_row = FOVEA_PANEL + check_between(0, 9);
     const size_t inputs = (t.rows - 1) * t.a_row + t.length, weights = FOVEA_PANEL * t.length;
     const size_t outputs = (t.rows - 1) * t.c_row + FOVEA_PANEL;
-    float *a = check_buffer(inputs), *b = check_buffer(weights), *start = check_buffer(FOVEA_PANEL);
-    float *one = check_buffer(outputs), *two = check_buffer(outputs);
-    check_numbers(a, inputs);
-    check_numbers(b, weights);
-    check_numbers(start, FOVEA_PANEL);
-    check_untouched(one, outputs);
-    check_untouched(two, outputs);
+    float *a = check_filled(inputs), *b = check_filled(weights), *start = check_filled(FOVEA_PANEL);
+    float *one = check_blank(outputs), *two = check_blank(outputs);
     t.a = a;
     t.b = t.ahead = b;
     t.ahead_step = check_between(0, 20);
