@@ -110,12 +110,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
             EACH(FROM)
             for (size_t groups = length / V_LANES; groups > 0; groups--) {
                 EACH(LOAD)
-                LANES(0)
-                LANES(1)
-#if V_LANES > 2
-                LANES(2)
-                LANES(3)
-#endif
+                V_EACH_LANE(LANES)
                 EACH(MOVE)
             }
 #undef FROM
@@ -214,12 +209,7 @@ FOVEA_INLINE V_TARGET void ISA(conv_wide)(const struct fovea_conv_tile *t, size_
     LANE(n, 0) LANE(n, 1) LANE(n, 2) LANE(n, 3) LANE(n, 4) LANE(n, 5) LANE(n, 6) LANE(n, 7)
             for (size_t groups = length / V_LANES; groups > 0; groups--) {
                 const v_lanes x = v_load_lanes(in + k), x2 = v_load_lanes(in2 + k);
-                LANES(0)
-                LANES(1)
-#if V_LANES > 2
-                LANES(2)
-                LANES(3)
-#endif
+                V_EACH_LANE(LANES)
                 k += V_LANES;
                 w += V_LANES * FOVEA_BLOCK;
             }

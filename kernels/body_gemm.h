@@ -37,12 +37,7 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     EACH(FROM)
     for (size_t groups = length / V_LANES; groups > 0; groups--) {
         EACH(LOAD)
-        LANES(0)
-        LANES(1)
-#if V_LANES > 2
-        LANES(2)
-        LANES(3)
-#endif
+        V_EACH_LANE(LANES)
         EACH(MOVE)
     }
 #undef FROM

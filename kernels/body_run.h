@@ -69,12 +69,7 @@ FOVEA_INLINE V_TARGET void ISA(run_line)(const struct fovea_conv_run *t, size_t 
             for (; groups > 0; groups--) {
                 EACH(LOAD)
                 EACH(MOVE_LANES)
-                LANES(0)
-                LANES(1)
-#if V_LANES > 2
-                LANES(2)
-                LANES(3)
-#endif
+                V_EACH_LANE(LANES)
             }
 #define STEP(i)                                                                                    \
     if (positions > i) {                                                                           \

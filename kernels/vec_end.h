@@ -11,7 +11,7 @@
  *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
  *     v_load_half(p)            the values of V_WIDTH halves
- * and, where one lane can be a factor, V_LANES with
+ * and, where one lane can be a factor, V_LANES, V_EACH_LANE(DO) for DO(0) DO(1) ..., with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
  *     v_madd_lane(a, b, i, c)   a * b[i] + c
  *     v_take(&p)                v_load(p), and moves p behind it
@@ -36,6 +36,7 @@
 #undef v_root
 #undef v_madd
 #undef V_LANES
+#undef V_EACH_LANE
 #undef v_lanes
 #undef v_load_lanes
 #undef v_madd_lane

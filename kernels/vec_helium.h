@@ -23,6 +23,7 @@ typedef const float *helium_lanes; /* read one by one, as scalars */
 #define v_root(v)               root_helium(v)
 #define v_madd(a, b, c)         vfmaq_f32(c, a, b)
 #define V_LANES                 2
+#define V_EACH_LANE(DO)         DO(0) DO(1)
 #define v_lanes                 helium_lanes
 #define v_load_lanes(p)         (p)
 #define v_take(p)               take_helium(p)

@@ -39,6 +39,7 @@
 #if FOVEA_ARM64
 #define V_POSITIONS             8 /* 8 x 2 sums, 8 inputs, 2 weights: 26 of 32 registers */
 #define V_LANES                 4
+#define V_EACH_LANE(DO)         DO(0) DO(1) DO(2) DO(3)
 #define v_lanes                 float32x4_t
 #define v_load_lanes(p)         vld1q_f32(p)
 #define v_take(p)               take_neon(p)
@@ -70,6 +71,7 @@ LANE(3)
 #else
 #define V_POSITIONS             4 /* 4 x 2 sums, 4 halves of inputs, 2 weights: 12 of 16 registers */
 #define V_LANES                 2
+#define V_EACH_LANE(DO)         DO(0) DO(1)
 #define v_lanes                 float32x2_t
 #define v_load_lanes(p)         vld1_f32(p)
 #define v_take(p)               take_neon(p)
