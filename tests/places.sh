@@ -75,6 +75,11 @@ if ! windows >"$out/make.log" 2>&1; then
     failed=$((failed + 1))
 elif [ -x $wine ]; then
     export WINEPREFIX="$(cd "$out" && pwd)/wine" WINEDEBUG=-all
+    # One server for all commands: one that ends between two of them may reset the next one's connection.
+    mkdir -p "$WINEPREFIX"
+    /usr/lib/wine/wineserver -p
+    trap '/usr/lib/wine/wineserver -k' EXIT
+    trap 'exit 1' HUP INT TERM
     count 'Windows, the golden models' timeout 600 $wine "$out/windows/tests/conformance.exe" $golden
     mkdir -p "$out/windows/bin"
     printf '#!/bin/sh\nexec %s "%s" "$@"\n' $wine "$(cd "$out" && pwd)/windows/fovea.exe" >"$out/windows/bin/fovea"

@@ -52,8 +52,8 @@ if [ "$(id -u)" = 0 ]; then sudo=; else sudo='sudo -n'; fi
 log=${TMPDIR:-/tmp}/fovea-setup.$$.log
 install() { # packages...
     command -v apt-get >/dev/null 2>&1 &&
-        $sudo apt-get update -qq &&
-        $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 install -y \
+        $sudo apt-get -o Acquire::Retries=3 update -qq &&
+        $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -o Acquire::Retries=3 install -y \
             --no-install-recommends "$@"
 }
 
