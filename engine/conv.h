@@ -34,6 +34,9 @@ FOVEA_LOCAL struct fovea_conv_pass fovea_conv_pass_of(const struct fovea_step *s
 typedef void fovea_conv_run_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts);
 FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;
 
+/* The run function of steps bound by fovea_bind_strassen. */
+FOVEA_LOCAL void fovea_strassen_run(const struct fovea_step *step, uint32_t task);
+
 /* The part of a step, done by `run`: at once or, where weights are halves, as often as there are chunks of
  * outputs, whose weights become floats in scratch memory. */
 FOVEA_LOCAL void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts,

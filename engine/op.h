@@ -66,6 +66,12 @@ struct fovea_winograd_step {
     bool split_panels;                        /* tasks share the panels instead of the tiles */
     float low, high;
 };
+struct fovea_strassen_step {
+    struct fovea_conv_step
+        conv; /* the direct way, for what is left over; its tasks and scratch memory */
+    void (*mix)(const struct fovea_mix *);
+    void (*kernel)(const struct fovea_strassen_tile *);
+};
 struct fovea_window_step {
     struct fovea_window window;
     uint32_t channels;
@@ -156,6 +162,7 @@ struct fovea_step {
         struct fovea_chain_step chain;
         struct fovea_stripe_step stripe;
         struct fovea_winograd_step winograd;
+        struct fovea_strassen_step strassen;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
@@ -232,6 +239,9 @@ FOVEA_LOCAL void fovea_bind_half(struct fovea_binding *binding, uint64_t block_b
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Lets a bound pointwise convolution use Strassen's algorithm where that is allowed and pays. */
+FOVEA_LOCAL void fovea_bind_strassen(struct fovea_binding *binding);
 
 /* Has each convolution ask for the first weights of the next one. */
 FOVEA_LOCAL void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count);

@@ -111,13 +111,18 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     fovea_bind_half(binding, block_bytes);
 }
 
+/* Whether as.conv says what the step reads first. */
+static bool conv_begins(const struct fovea_step *step) {
+    return step->run == conv_run || (!FOVEA_SMALL && step->run == fovea_strassen_run);
+}
+
 void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
     const float *from = NULL;
     size_t floats = 0;
     for (uint32_t i = count; i-- > 0;) {
         struct fovea_step *step = &steps[i];
         uintptr_t before = (uintptr_t)from - (uintptr_t)step->weights;
-        if (step->run == conv_run) {
+        if (conv_begins(step)) {
             const struct fovea_conv_step *s = &step->as.conv;
             const struct fovea_window *window = &s->conv.window;
             step->ahead = from;
@@ -136,7 +141,9 @@ bool fovea_bind_conv(struct fovea_binding *binding) {
     const struct fovea_conv *conv = &binding->view->query.as.conv;
     if (binding->by_rows && !binding->small_memory)
         fovea_bind_floats(binding); /* rather than for every few rows */
-    if (binding->by_rows || !fovea_bind_winograd(binding, conv)) fovea_bind_tiles(binding, conv);
+    if (!binding->by_rows && fovea_bind_winograd(binding, conv)) return true;
+    fovea_bind_tiles(binding, conv);
+    if (!FOVEA_SMALL) fovea_bind_strassen(binding);
     return true;
 }
 
@@ -150,5 +157,6 @@ bool fovea_bind_dense(struct fovea_binding *binding) {
         .tail = dense->tail,
     };
     fovea_bind_tiles(binding, &conv);
+    if (!FOVEA_SMALL) fovea_bind_strassen(binding);
     return true;
 }

@@ -104,6 +104,43 @@ struct fovea_gemm {
 };
 #define FOVEA_PANEL 16 /* outputs of a gemm */
 
+/* Strassen's product of matrices, in Winograd's form: the positions and inputs, and the inputs and outputs of
+ * the weights, fall into halves, and 7 products of quarters replace 8:
+ *
+ *     s1 = a21 + a22      t1 = b12 - b11      u  = a11 b11           c11 = u + a12 b21
+ *     s2 = s1 - a11       t2 = b22 - t1       u2 = u + s2 t2         c21 = u2 + s3 t3 + a22 t4
+ *     s3 = a11 - a21      t3 = b22 - b12      p  = s1 t1             c22 = p + (u2 + s3 t3)
+ *     s4 = a12 - s2       t4 = b21 - t2                              c12 = (p + u2) + s4 b22
+ *
+ * The mixtures, of activations (sign 1: a = a21, b = a22, c = a11, d = a12) and of weights (sign -1: a = b12,
+ * b = b11, c = b22, d = b21), `count` (a multiple of FOVEA_BLOCK) numbers a row:
+ *     m1 = a + sign b, m2 = sign (m1 - c), m3 = c - a, m4 = d - m2, mixture n at output + (n - 1) output_step */
+struct fovea_mix {
+    const float *a, *b, *c, *d;
+    float *output;
+    size_t rows, count, input_row, output_row, output_step;
+    float sign;
+};
+
+/* The products: positions 0 .. rows - 1 are the upper half, as many behind them the lower one; 16
+ * outputs are the left half, the 16 behind them the right one. Each sum runs over the k of its products one
+ * after the other in the order above, a sum begun before is where it goes on. Then, as in fovea_conv_tile:
+ * output = clamp((sum + bias) + add). */
+struct fovea_strassen_tile {
+    const float *input;                 /* `input_row` apart, 2 * half inputs each */
+    const float *mixed;                 /* s1 .. s4, [rows][half] each */
+    const float *weights;               /* four blocks of [2 * half][8] */
+    const float *mixed_weights;         /* t1 .. t4, two blocks of [half][8] each */
+    const float *bias;                  /* [32] */
+    const float *add;                   /* laid out as the output, or NULL */
+    float *output;                      /* `output_row` apart */
+    size_t rows;                        /* tile_pixels of the table */
+    size_t half, input_row, output_row; /* half: a multiple of 8 */
+    float low, high;
+    const float *ahead; /* as in fovea_conv_tile */
+    size_t ahead_step;
+};
+
 /* One position of a dense layer whose weights are halves (half.h), laid out as a dense layer's are:
  *     sum = bias[o], with `add`: + add[o]; for k < length: sum += input[k] * value of weight (o, k)
  *     output[o] = clamp(sum)

@@ -111,6 +111,57 @@ static void REF_NAME(winograd_gemm_f32)(const struct fovea_gemm *t) {
         }
 }
 
+#if !FOVEA_SMALL
+static void REF_NAME(strassen_mix_f32)(const struct fovea_mix *t) {
+    for (size_t row = 0; row < t->rows; row++)
+        for (size_t i = 0; i < t->count; i++) {
+            const size_t at = row * t->input_row + i;
+            const float m1 = REF_MADD(t->b[at], t->sign, t->a[at]);
+            const float m2 = t->sign * (m1 - t->c[at]);
+            float *const to = t->output + row * t->output_row + i;
+            to[0] = m1;
+            to[t->output_step] = m2;
+            to[2 * t->output_step] = t->c[at] - t->a[at];
+            to[3 * t->output_step] = t->d[at] - m2;
+        }
+}
+
+/* `sum` and the product of a row of x with a column of weights. */
+static float REF_NAME(along)(float sum, const float *x, const float *w, size_t count) {
+    for (size_t k = 0; k < count; k++) sum = REF_MADD(x[k], w[FOVEA_BLOCK * k], sum);
+    return sum;
+}
+
+static void REF_NAME(strassen_f32)(const struct fovea_strassen_tile *t) {
+    const size_t half = t->half, mixture = t->rows * half, mixed = half * FOVEA_BLOCK;
+    for (size_t i = 0; i < t->rows; i++)
+        for (size_t o = 0; o < FOVEA_PANEL; o++) {
+            const size_t block = o / FOVEA_BLOCK, in = o % FOVEA_BLOCK;
+            const float *upper = t->input + i * t->input_row, *s = t->mixed + i * half;
+            const float *lower = upper + t->rows * t->input_row;
+            const float *left = t->weights + 2 * block * mixed + in, *right = left + 4 * mixed;
+            const float *m = t->mixed_weights + block * mixed + in;
+            const float u = REF_NAME(along)(0.0f, upper, left, half);
+            const float u2 = REF_NAME(along)(u, s + mixture, m + 2 * mixed, half);
+            const float u3 = REF_NAME(along)(u2, s + 2 * mixture, m + 4 * mixed, half);
+            const float p = REF_NAME(along)(0.0f, s, m, half);
+            const float sums[2][2] = {
+                {REF_NAME(along)(u, upper + half, left + mixed, half),
+                 REF_NAME(along)(p + u2, s + 3 * mixture, right + mixed, half)},
+                {REF_NAME(along)(u3, lower + half, m + 6 * mixed, half), p + u3},
+            };
+            for (size_t y = 0; y < 2; y++)
+                for (size_t x = 0; x < 2; x++) {
+                    const size_t channel = x * FOVEA_PANEL + o;
+                    const size_t at = (y * t->rows + i) * t->output_row + channel;
+                    const float sum = sums[y][x] + t->bias[channel];
+                    t->output[at] =
+                        REF_NAME(limit)(t->add ? sum + t->add[at] : sum, t->low, t->high);
+                }
+        }
+}
+#endif
+
 static void REF_NAME(dense_f16)(const struct fovea_dense_half *t) {
     for (size_t o = 0; o < t->channels; o++) {
         const uint16_t *w =

@@ -10,6 +10,7 @@
 #include "kernels/body_gemm.h"
 #include "kernels/body_half.h"
 #include "kernels/body_winograd.h"
+#include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"
 #include "kernels/body_pool.h"
 #include "kernels/body_map.h"

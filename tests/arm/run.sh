@@ -30,8 +30,10 @@ prepare() { # MACHINE COMPILER: $out/MACHINE-COMPILER with the program and the k
     : >"$at/done"
     cc=$(compiler "$1" "$2")
     make -s -j2 BUILD="$at" CC="$cc" CFLAGS='-O2 -static' EXTRA= "$at/tests/inference" >"$at/log" 2>&1 &&
-        $cc -std=c11 -ffp-contract=off -O2 -I. -S kernels/neon.c -o "$at/neon.s" >>"$at/log" 2>&1 ||
-        tail -n 5 "$at/log"
+        $cc -std=c11 -ffp-contract=off -O2 -I. -S kernels/neon.c -o "$at/neon.s" >>"$at/log" 2>&1 && return 0
+    echo "FAIL $1 $2 does not build"
+    tail -n 5 "$at/log"
+    exit 1
 }
 
 # counts MACHINE COMPILER NETWORK WHAT: instructions and multiply-accumulates

@@ -1,58 +1,13 @@
 /* Winograd's algorithm against the direct one, over odd sizes and paddings; what is added to a layer's
  * output; the options that forbid it; the same bits for any number of threads. */
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/unit/drafts.h"
+#include "tests/unit/ways.h"
 #define RANDOM_FROM 88675123u
 #include "tests/unit/random.h"
-
-/* A model's answer under some options. */
-struct answer {
-    float *values;
-    size_t count, bytes;
-    char kernel[32]; /* of the first step */
-};
-
-static struct answer run_model(const struct model_draft *m, const struct fovea_options *options) {
-    struct answer answer = {0};
-    struct fovea_model model;
-    struct fovea_step_info info;
-    struct fovea_io io;
-    fovea_session *session;
-    assert_int_equal(fovea_model_open(&model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_measure(&model, options, &answer.bytes, NULL), FOVEA_OK);
-    uint8_t *memory = aligned_alloc(64, answer.bytes + 64);
-    memset(memory, 0xff, answer.bytes + 64); /* NaN: nothing may depend on what was there */
-    assert_int_equal(fovea_plan(&model, options, memory, answer.bytes, &session, NULL), FOVEA_OK);
-    assert_true(fovea_step_describe(session, 0, &info));
-    strncpy(answer.kernel, info.kernel, sizeof answer.kernel - 1);
-    assert_int_equal(fovea_model_input(&model, 0, &io), FOVEA_OK);
-    for (size_t i = 0; i < io.count; i++)
-        fovea_input(session, 0)[i] = (float)((i * 2654435761u) % 2001) * 1e-3f - 1;
-    fovea_run(session);
-    assert_int_equal(fovea_model_output(&model, 0, &io), FOVEA_OK);
-    answer.count = io.count;
-    answer.values = malloc(io.count * sizeof(float));
-    memcpy(answer.values, fovea_output(session, 0), io.count * sizeof(float));
-    for (size_t i = 0; i < 64; i++) assert_int_equal(memory[answer.bytes + i], 0xff);
-    free(memory);
-    return answer;
-}
-
-static double difference(const struct answer *a, const struct answer *b) {
-    double most = 0, largest = 1;
-    assert_int_equal(a->count, b->count);
-    for (size_t i = 0; i < a->count; i++) {
-        double off = fabs((double)a->values[i] - (double)b->values[i]);
-        largest = fmax(largest, fabs((double)b->values[i]));
-        if (!(off <= most)) most = off;
-    }
-    return most / largest;
-}
 
 static void conv_words(uint32_t *words, uint32_t kernel, uint32_t padding, uint32_t outputs) {
     draft_window(words, kernel, kernel, 1, 1, padding);

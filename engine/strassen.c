@@ -1,0 +1,236 @@
+/* Pointwise convolutions by Strassen's product of matrices (kernels/kernels.h): an eighth of the
+ * multiplications less, for additions. Twice as many positions as a tile has, side by side, and four
+ * blocks of outputs make one product; what is left over at the end of both goes the direct way. Scratch
+ * memory of a task:
+ *
+ *     mixed_weights [pairs of panels, or 1][4][2 blocks][half][8]
+ *     mixed         [block of tiles][4][positions][half] */
+#include "engine/conv.h"
+
+#if !FOVEA_SMALL
+
+#define PAIR     (2 * FOVEA_PANEL) /* outputs */
+#define MIXTURES 4
+#define PRODUCTS 7
+#define LINE     16 /* floats in a line of cache */
+
+/* Up to so many mixed weights are kept for all blocks of tiles; more are mixed again for each. */
+#define KEPT_BYTES (256u * 1024)
+
+/* Mixed inputs of a block of tiles: part of a second-level cache, but not few tiles, because mixing the weights
+ * takes as long as half of one. */
+#define MIXED_BYTES (256u * 1024)
+#define TILES_LEAST 16
+
+/* What is left over is done for so many pairs at a time: a single position needs as many sums. */
+#define REST_PAIRS 2
+
+/* How a layer falls into parts. */
+struct strassen_parts {
+    size_t rows, inputs, outputs, positions; /* rows: positions of half a tile */
+    size_t tiles, pairs;                     /* in all */
+    size_t block;                            /* tiles worked on at a time */
+    bool keeps;                              /* the mixed weights of all pairs */
+    size_t pair_floats, tile_floats;         /* of mixed weights, of mixed inputs */
+};
+
+/* Of a layer with at least one tile and one pair: then no number is above those of its inputs and weights, which
+ * are below 2^29, or of MIXED_BYTES. */
+static struct strassen_parts strassen_parts_of(const struct fovea_conv_step *s) {
+    struct strassen_parts parts = {
+        .rows = s->tile_pixels,
+        .inputs = s->conv.inputs,
+        .outputs = s->conv.outputs,
+        .positions = s->conv.window.x.output,
+        .pair_floats = (size_t)s->conv.inputs * PAIR,
+        .tile_floats = MIXTURES * s->tile_pixels * (s->conv.inputs / 2),
+    };
+    size_t most = MIXED_BYTES / sizeof(float) / parts.tile_floats;
+    parts.tiles = parts.positions / (2 * parts.rows);
+    parts.pairs = parts.outputs / PAIR;
+    most = most < TILES_LEAST ? TILES_LEAST : most;
+    parts.block = most < parts.tiles ? most : parts.tiles;
+    parts.keeps = parts.pairs <= KEPT_BYTES / sizeof(float) / parts.pair_floats;
+    return parts;
+}
+
+/* ---- running ---- */
+
+/* A block of tiles with its scratch memory. */
+struct strassen_block {
+    const struct fovea_step *step;
+    struct strassen_parts parts;
+    size_t first, tiles;
+    float *mixed, *mixed_weights;
+    bool weights_mixed; /* for a block before */
+};
+
+static void mix_inputs(const struct strassen_block *b) {
+    const struct strassen_parts *parts = &b->parts;
+    size_t half = parts->inputs / 2;
+    struct fovea_mix mix = {
+        .rows = parts->rows,
+        .count = half,
+        .input_row = parts->inputs,
+        .output_row = half,
+        .output_step = parts->rows * half,
+        .sign = 1,
+    };
+    for (size_t i = 0; i < b->tiles; i++) {
+        mix.c = b->step->input + (b->first + i) * 2 * parts->rows * parts->inputs;
+        mix.d = mix.c + half;
+        mix.a = mix.c + parts->rows * parts->inputs;
+        mix.b = mix.a + half;
+        mix.output = b->mixed + i * parts->tile_floats;
+        b->step->as.strassen.mix(&mix);
+    }
+}
+
+static void mix_weights(const struct strassen_block *b, const float *weights, float *mixed) {
+    size_t count = b->parts.inputs / 2 * FOVEA_BLOCK;
+    const float *right = weights + 4 * count;
+    struct fovea_mix mix = {
+        .a = right,
+        .b = weights,
+        .c = right + count,
+        .d = weights + count,
+        .output = mixed,
+        .rows = 2,
+        .count = count,
+        .input_row = 2 * count,
+        .output_row = count,
+        .output_step = 2 * count,
+        .sign = -1,
+    };
+    b->step->as.strassen.mix(&mix);
+}
+
+/* One pair of panels. `next`: `floats` weights to be asked for meanwhile. */
+static void multiply_pair(const struct strassen_block *b, size_t pair, const float *mixed_weights,
+                          const float *next, size_t floats) {
+    const struct fovea_step *step = b->step;
+    const struct strassen_parts *parts = &b->parts;
+    const struct fovea_strassen_step *s = &step->as.strassen;
+    size_t half = parts->inputs / 2, sums = PRODUCTS * half;
+    size_t ahead_step = floats / (sums * b->tiles) + 1;
+    if (ahead_step > LINE) ahead_step = LINE;
+    size_t asking = floats ? floats / (sums * ahead_step) + 1 : 0;
+    for (size_t i = 0; i < b->tiles; i++) {
+        size_t at = (b->first + i) * 2 * parts->rows, to = at * parts->outputs + pair * PAIR;
+        struct fovea_strassen_tile tile = {
+            .input = step->input + at * parts->inputs,
+            .mixed = b->mixed + i * parts->tile_floats,
+            .weights = step->weights + pair * parts->pair_floats,
+            .mixed_weights = mixed_weights,
+            .bias = step->bias + pair * PAIR,
+            .add = step->second ? step->second + to : NULL,
+            .output = step->output + to,
+            .rows = parts->rows,
+            .half = half,
+            .input_row = parts->inputs,
+            .output_row = parts->outputs,
+            .low = s->conv.low,
+            .high = s->conv.high,
+            .ahead = i < asking ? next + i * sums * ahead_step : mixed_weights,
+            .ahead_step = i < asking ? ahead_step : 0,
+        };
+        s->kernel(&tile);
+        for (size_t p = 0; p < 2 * parts->rows && step->tail.kernel; p++)
+            fovea_tail_apply(&step->tail, tile.output + p * parts->outputs, PAIR);
+    }
+}
+
+/* What no product covers: `channels` outputs from `first` on at positions begin .. end - 1. */
+static void multiply_rest(const struct fovea_step *step, size_t first, size_t channels,
+                          size_t begin, size_t end) {
+    struct fovea_conv_pass pass = fovea_conv_pass_of(step);
+    struct fovea_conv_outputs some = {0, first, channels};
+    pass.some = &some;
+    pass.range.left = (uint32_t)begin;
+    pass.range.right = (uint32_t)end;
+    if (channels > 0) fovea_conv_pass(&pass, 0, 1);
+}
+
+/* Pairs first .. last - 1, and at the end of the picture the positions left over. */
+static void multiply_block(const struct strassen_block *b, size_t first, size_t last) {
+    const struct strassen_parts *parts = &b->parts;
+    const struct fovea_step *step = b->step;
+    bool ends = b->first + b->tiles == parts->tiles;
+    size_t rest = first; /* pairs without those positions */
+    for (size_t p = first; p < last; p++) {
+        const float *weights = step->weights + p * parts->pair_floats;
+        const float *next = weights + parts->pair_floats;
+        float *mixed = b->mixed_weights + (parts->keeps ? p * parts->pair_floats : 0);
+        size_t floats = b->weights_mixed ? 0 : parts->pair_floats;
+        if (p + 1 == last) {
+            next = step->ahead;
+            floats = ends && next ? step->ahead_count : 0;
+        }
+        if (!b->weights_mixed) mix_weights(b, weights, mixed);
+        multiply_pair(b, p, mixed, next, floats);
+        if (ends && (p + 1 == last || p + 1 == rest + REST_PAIRS)) {
+            multiply_rest(step, rest * PAIR, (p + 1 - rest) * PAIR, parts->tiles * 2 * parts->rows,
+                          parts->positions);
+            rest = p + 1;
+        }
+    }
+}
+
+void fovea_strassen_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_conv_step *s = &step->as.strassen.conv;
+    struct strassen_block b = {.step = step, .parts = strassen_parts_of(s)};
+    const struct strassen_parts *parts = &b.parts;
+    size_t begin = 0, end = parts->tiles, first = 0, last = parts->pairs;
+    size_t paired = parts->pairs * PAIR;
+    if (s->split_blocks)
+        fovea_slice(parts->pairs, 1, task, step->tasks, &first, &last);
+    else
+        fovea_slice(parts->tiles, 1, task, step->tasks, &begin, &end);
+    b.mixed_weights = step->scratch + task * s->task_floats;
+    b.mixed = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
+    for (b.first = begin; first < last && b.first < end; b.first += b.tiles) {
+        b.tiles = end - b.first < parts->block ? end - b.first : parts->block;
+        mix_inputs(&b);
+        multiply_block(&b, first, last);
+        b.weights_mixed = parts->keeps;
+    }
+    fovea_slice(parts->positions, parts->rows, task, step->tasks, &begin, &end);
+    multiply_rest(step, paired, parts->outputs - paired, begin, end);
+}
+
+/* ---- planning ---- */
+
+/* In quarters of what a vector unit with two multiply-adds takes for a vector: what the products save must be
+ * more than what the mixtures and the longer way of the sums cost. */
+static bool strassen_pays(const struct strassen_parts *parts) {
+    uint64_t inputs = parts->inputs, tiles = parts->tiles, pairs = parts->pairs;
+    uint64_t mixes = parts->keeps ? 1 : (tiles + parts->block - 1) / parts->block;
+    uint64_t saved = tiles * pairs * 10 * inputs, lost = tiles * pairs * 360;
+    return saved > lost + tiles * 9 * inputs + pairs * mixes * 24 * inputs;
+}
+
+static bool strassen_fits(const struct fovea_binding *binding, const struct fovea_conv_step *s) {
+    bool half = FOVEA_HALVES_BUILT && binding->half;
+    return fovea_kernel_built(FOVEA_KERNEL_strassen_f32) && !binding->exact &&
+           !binding->small_memory && !binding->by_rows && !half && s->flat_width &&
+           s->conv.groups == 1 && s->conv.inputs % (2 * FOVEA_BLOCK) == 0 &&
+           s->conv.outputs >= PAIR && s->conv.window.x.output >= 2 * s->tile_pixels;
+}
+
+void fovea_bind_strassen(struct fovea_binding *binding) {
+    struct fovea_step *step = binding->step;
+    struct fovea_strassen_step *s = &step->as.strassen;
+    if (!strassen_fits(binding, &s->conv)) return;
+    struct strassen_parts parts = strassen_parts_of(&s->conv);
+    if (!strassen_pays(&parts)) return;
+    s->mix = binding->kernels->strassen_mix_f32;
+    s->kernel = binding->kernels->strassen_f32;
+    s->conv.chunk = PAIR / FOVEA_BLOCK; /* whose weights are read first */
+    s->conv.split_blocks = !parts.keeps && parts.pairs >= step->tasks;
+    s->conv.task_floats =
+        (parts.keeps ? parts.pairs : 1) * parts.pair_floats + parts.block * parts.tile_floats;
+    step->run = fovea_strassen_run;
+    step->kernel = FOVEA_KERNEL_strassen_f32;
+    fovea_bind_scratch(binding, (uint64_t)step->tasks * s->conv.task_floats * sizeof(float));
+}
+#endif
