@@ -64,7 +64,7 @@ static void bench_fovea_winograd_output(const struct bench *b,
     float *in = numbers(36 * step), *out = numbers(4 * row);
     const struct wino_run r = {
         .kernel_out = kernel,
-        .out = {in, NULL, out, FOVEA_PANEL, row, FOVEA_PANEL, step, 4, 4, 0.0f, FLT_MAX},
+        .out = {in, NULL, out, FOVEA_PANEL, row, FOVEA_PANEL, step, 4, 4, 0.0f, FLT_MAX, false},
     };
     (void)tile_pixels;
     report(b, "24 tiles of 16", 132.0 * TILES * FOVEA_PANEL, 4.0 * 52 * TILES * FOVEA_PANEL,

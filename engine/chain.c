@@ -66,8 +66,9 @@ static void chain_run(const struct fovea_step *step, uint32_t task) {
 
 /* ---- planning ---- */
 
-static bool chain_alone(const struct fovea_model *model, uint32_t value) {
+bool fovea_value_alone(const struct fovea_model *model, uint32_t value) {
     uint32_t readers = 0;
+    if (model->nodes > NODES_MOST) return false;
     for (uint32_t o = 0; o < model->outputs; o++)
         if (fovea_blob_output(model, o) == value) return false;
     for (uint32_t n = value - model->inputs; n < model->nodes; n++) {
@@ -98,7 +99,7 @@ static bool chain_link(const struct fovea_model *model, uint32_t node, uint32_t 
     if (!window) return false;
     uint32_t before = model->inputs + node - 1;
     if (view.query.inputs > (i == 2 ? 2 : 1)) return false;
-    if (i > 0 && (fovea_node_input(&view, 0) != before || !chain_alone(model, before)))
+    if (i > 0 && (fovea_node_input(&view, 0) != before || !fovea_value_alone(model, before)))
         return false;
     const struct fovea_shape *output = &view.query.output;
     chain->link[i].y = window->y;

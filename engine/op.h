@@ -64,6 +64,7 @@ struct fovea_winograd_step {
     size_t block, group;           /* tiles, and panels of outputs, worked on at a time */
     size_t input_step, sum_step, task_floats; /* of the scratch memory */
     bool split_panels;                        /* tasks share the panels instead of the tiles */
+    bool pool;                                /* the outputs are maxima of two by two */
     float low, high;
 };
 struct fovea_strassen_step {
@@ -239,6 +240,14 @@ FOVEA_LOCAL void fovea_bind_half(struct fovea_binding *binding, uint64_t block_b
 
 /* Binds a convolution by Winograd's algorithm where that is allowed and pays; false where not. */
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* Lets convolutions so bound do the pools of two by two that alone read them. */
+FOVEA_LOCAL void fovea_winograd_take_pools(const struct fovea_model *model,
+                                           struct fovea_step *steps, uint32_t count);
+
+/* The run function of steps with windows, and whether one node alone reads a value. */
+FOVEA_LOCAL void fovea_window_run(const struct fovea_step *step, uint32_t task);
+FOVEA_LOCAL bool fovea_value_alone(const struct fovea_model *model, uint32_t value);
 
 /* Lets a bound pointwise convolution use Strassen's algorithm where that is allowed and pays. */
 FOVEA_LOCAL void fovea_bind_strassen(struct fovea_binding *binding);

@@ -95,7 +95,7 @@ static void window_rows(const struct fovea_step *step, uint32_t begin, uint32_t 
     window_part(step, begin, end, 0, step->as.window.channels);
 }
 
-static void window_run(const struct fovea_step *step, uint32_t task) {
+void fovea_window_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_window_step *s = &step->as.window;
     size_t begin = 0, end = s->window.y.output, first = 0, last = s->channels;
     if (s->split_channels)
@@ -112,7 +112,7 @@ static void bind_window(struct fovea_binding *binding, const struct fovea_window
     s->window = *window;
     s->channels = channels;
     uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;
-    step->run = window_run;
+    step->run = fovea_window_run;
     if (FOVEA_STRIPES || !FOVEA_SMALL) step->run_rows = window_rows;
     step->rows.y = window->y;
     step->rows.input_row = (size_t)window->x.input * channels;

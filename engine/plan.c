@@ -271,7 +271,9 @@ static bool plan_walk(struct plan_job *job) {
         steps[i].scratch = scratch;
         if (steps[i].run == plan_nothing) steps[i].tasks = 1;
     }
-    if (session && !FOVEA_SMALL) fovea_conv_look_ahead(steps, session->step_count);
+    if (FOVEA_SMALL || !session) return true;
+    fovea_conv_look_ahead(steps, session->step_count);
+    if (!job->options.watcher) fovea_winograd_take_pools(model, steps, session->step_count);
     return true;
 }
 

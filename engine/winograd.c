@@ -15,6 +15,7 @@
 #define PLACES 36
 #define EDGE   4 /* outputs of a tile along an axis */
 #define APART  16
+#define POOL   2 /* the edge of a pool that becomes part of the convolution */
 
 /* Bytes of transformed inputs in a block: half of a second-level cache. */
 #define BLOCK_BYTES (256u * 1024)
@@ -59,19 +60,21 @@ static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t
     const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
     size_t y = tile / s->tiles_x * EDGE, x = tile % s->tiles_x * EDGE, outputs = s->conv.outputs;
     size_t most = s->group * FOVEA_PANEL, left = outputs - first;
-    size_t at = (y * ax->output + x) * outputs + first;
+    size_t side = s->pool ? POOL : 1, width = ax->output / side;
+    size_t at = (y / side * width + x / side) * outputs + first;
     struct fovea_winograd_output t = {
         .input = from,
         .output = step->output + at,
         .add = step->second ? step->second + at : NULL,
         .channels = left < most ? left : most,
-        .row = (size_t)ax->output * outputs,
+        .row = width * outputs,
         .column = outputs,
         .input_step = s->sum_step,
         .rows = ay->output - y < EDGE ? (unsigned)(ay->output - y) : EDGE,
         .columns = ax->output - x < EDGE ? (unsigned)(ax->output - x) : EDGE,
         .low = s->low,
         .high = s->high,
+        .pool = s->pool,
     };
     s->output(&t);
     if (step->tail.kernel)
@@ -260,4 +263,38 @@ bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
     step->weights = memory;
     step->bias = memory + weights;
     return true;
+}
+
+/* ---- a pool behind it ---- */
+
+/* What a pool still has to do: its results lie where the convolution's would. */
+static void winograd_pooled(const struct fovea_step *step, uint32_t task) {
+    size_t begin, end;
+    fovea_slice(step->count, FOVEA_PANEL, task, step->tasks, &begin, &end);
+    fovea_copy(step->output + begin, step->input + begin, (end - begin) * sizeof(float));
+}
+
+static bool winograd_pools_along(const struct fovea_axis *pool) {
+    return pool->kernel == POOL && pool->stride == POOL && pool->dilation == 1 &&
+           pool->before == 0 && pool->output == pool->input / POOL;
+}
+
+static bool winograd_pools(const struct fovea_step *step, const struct fovea_step *next) {
+    const struct fovea_window *window = &next->as.window.window;
+    return step->run == winograd_run && next->run == fovea_window_run &&
+           next->kernel == FOVEA_KERNEL_max_pool_f32 && next->input == step->output &&
+           winograd_pools_along(&window->y) && winograd_pools_along(&window->x) && !step->second &&
+           !step->tail.kernel;
+}
+
+void fovea_winograd_take_pools(const struct fovea_model *model, struct fovea_step *steps,
+                               uint32_t count) {
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        struct fovea_step *step = &steps[i], *next = &steps[i + 1];
+        if (!winograd_pools(step, next) || !fovea_value_alone(model, model->inputs + step->node))
+            continue;
+        step->as.winograd.pool = true;
+        next->run = winograd_pooled;
+        next->kernel = FOVEA_KERNEL_NONE;
+    }
 }

@@ -76,21 +76,27 @@ static V_TARGET void ISA(winograd_input_f32)(const struct fovea_winograd_input *
     const vec r0 = v_add(v_add(m0, s), t2), r1 = v_madd(u, v_set(2.0f), d);                        \
     const vec r2 = v_madd(t2, v_set(4.0f), s), r3 = v_add(v_madd(u, v_set(8.0f), d), m5);
 
-/* One result: the sum, clamped, to its place. */
-FOVEA_INLINE V_TARGET void ISA(winograd_put)(const struct fovea_winograd_output *t, size_t at,
-                                             vec v, size_t some, const bool add) {
-    float *const to = t->output + at;
-    if (add) v = v_add(v, some < V_WIDTH ? v_load_part(t->add + at, some) : v_load(t->add + at));
-    v = v_lesser(v_set(t->high), v_greater(v_set(t->low), v));
+FOVEA_INLINE V_TARGET void ISA(winograd_store)(float *to, vec v, size_t some) {
     if (some < V_WIDTH)
         v_store_part(to, v, some);
     else
         v_store(to, v);
 }
 
-FOVEA_INLINE V_TARGET void ISA(winograd_sums)(const struct fovea_winograd_output *t, size_t c,
-                                              size_t some, const bool add, const bool whole) {
-    float w[24 * V_WIDTH];
+FOVEA_INLINE V_TARGET vec ISA(winograd_limit)(const struct fovea_winograd_output *t, vec v) {
+    return v_lesser(v_set(t->high), v_greater(v_set(t->low), v));
+}
+
+/* One result: the sum, clamped, to its place. */
+FOVEA_INLINE V_TARGET void ISA(winograd_put)(const struct fovea_winograd_output *t, size_t at,
+                                             vec v, size_t some, const bool add) {
+    if (add) v = v_add(v, some < V_WIDTH ? v_load_part(t->add + at, some) : v_load(t->add + at));
+    ISA(winograd_store)(t->output + at, ISA(winograd_limit)(t, v), some);
+}
+
+/* The columns: four rows of six. */
+FOVEA_INLINE V_TARGET void ISA(winograd_columns)(const struct fovea_winograd_output *t, size_t c,
+                                                 size_t some, float *w) {
     const size_t step = t->input_step;
 #define LOAD(y) (some < V_WIDTH ? v_load_part(in + 6 * (y)*step, some) : v_load(in + 6 * (y)*step))
     for (size_t x = 0; x < 6; x++) {
@@ -105,30 +111,76 @@ FOVEA_INLINE V_TARGET void ISA(winograd_sums)(const struct fovea_winograd_output
         v_store(to + 18 * V_WIDTH, r3);
     }
 #undef LOAD
+}
+
+#define WINOGRAD_ROW(from)                                                                         \
+    const vec m0 = v_load(from), m1 = v_load((from) + V_WIDTH), m2 = v_load((from) + 2 * V_WIDTH); \
+    const vec m3 = v_load((from) + 3 * V_WIDTH), m4 = v_load((from) + 4 * V_WIDTH);                \
+    const vec m5 = v_load((from) + 5 * V_WIDTH);                                                   \
+    WINOGRAD_FOUR(m0, m1, m2, m3, m4, m5)
+
+FOVEA_INLINE V_TARGET void ISA(winograd_sums)(const struct fovea_winograd_output *t, size_t c,
+                                              size_t some, const bool add, const bool whole) {
+    float w[24 * V_WIDTH];
+    ISA(winograd_columns)(t, c, some, w);
     const unsigned rows = whole ? 4 : t->rows, columns = whole ? 4 : t->columns;
     size_t at = c;
     const float *from = w;
     for (unsigned y = 0; y < rows; y++, from += 6 * V_WIDTH, at += t->row) {
-        const vec m0 = v_load(from), m1 = v_load(from + V_WIDTH), m2 = v_load(from + 2 * V_WIDTH);
-        const vec m3 = v_load(from + 3 * V_WIDTH), m4 = v_load(from + 4 * V_WIDTH);
-        const vec m5 = v_load(from + 5 * V_WIDTH);
-        WINOGRAD_FOUR(m0, m1, m2, m3, m4, m5)
+        WINOGRAD_ROW(from)
         ISA(winograd_put)(t, at, r0, some, add);
         if (columns > 1) ISA(winograd_put)(t, at + t->column, r1, some, add);
         if (columns > 2) ISA(winograd_put)(t, at + 2 * t->column, r2, some, add);
         if (columns > 3) ISA(winograd_put)(t, at + 3 * t->column, r3, some, add);
     }
 }
+
+/* A row of four, clamped. */
+FOVEA_INLINE V_TARGET void ISA(winograd_row)(const struct fovea_winograd_output *t,
+                                             const float *from, vec *row) {
+    WINOGRAD_ROW(from)
+    row[0] = ISA(winograd_limit)(t, r0);
+    row[1] = ISA(winograd_limit)(t, r1);
+    row[2] = ISA(winograd_limit)(t, r2);
+    row[3] = ISA(winograd_limit)(t, r3);
+}
+#undef WINOGRAD_ROW
 #undef WINOGRAD_FOUR
+
+/* The maximum of each two by two. */
+FOVEA_INLINE V_TARGET void ISA(winograd_most)(const struct fovea_winograd_output *t, size_t c,
+                                              size_t some) {
+    float w[24 * V_WIDTH], *to = t->output + c;
+    ISA(winograd_columns)(t, c, some, w);
+    for (unsigned y = 0; y < t->rows / 2; y++, to += t->row) {
+        vec a[4], b[4];
+        ISA(winograd_row)(t, w + y * 12 * V_WIDTH, a);
+        ISA(winograd_row)(t, w + y * 12 * V_WIDTH + 6 * V_WIDTH, b);
+        const vec left = v_greater(v_greater(v_greater(a[0], a[1]), b[0]), b[1]);
+        const vec right = v_greater(v_greater(v_greater(a[2], a[3]), b[2]), b[3]);
+        if (t->columns > 1) ISA(winograd_store)(to, left, some);
+        if (t->columns > 3) ISA(winograd_store)(to + t->column, right, some);
+    }
+}
 
 static FOVEA_NOINLINE V_TARGET void ISA(winograd_few)(const struct fovea_winograd_output *t,
                                                       size_t c, size_t some) {
     ISA(winograd_sums)(t, c, some, t->add != NULL, false);
 }
 
+static FOVEA_NOINLINE V_TARGET void ISA(winograd_pooled)(const struct fovea_winograd_output *t) {
+    size_t c = 0;
+    for (; c + V_WIDTH <= t->channels; c += V_WIDTH) ISA(winograd_most)(t, c, V_WIDTH);
+    if (c < t->channels) ISA(winograd_most)(t, c, t->channels - c);
+}
+
 static V_TARGET void ISA(winograd_output_f32)(const struct fovea_winograd_output *t) {
     const bool whole = t->rows == 4 && t->columns == 4;
     size_t c = 0;
+    if (t->pool) {
+        ISA(winograd_pooled)(t);
+        return;
+    }
     for (; c + V_WIDTH <= t->channels; c += V_WIDTH) {
         if (whole && !t->add)
             ISA(winograd_sums)(t, c, V_WIDTH, false, true);

@@ -84,13 +84,15 @@ struct fovea_winograd_input {
 };
 
 /* Output: rows x columns (1 .. 4 each) of the 4 x 4, clamped; with `add` (laid out as the output) the
- * number there is added before. */
+ * number there is added before. With `pool`, and then without `add`, the maximum of each 2 x 2 of them, in
+ * max_pool_f32's order, as a rows / 2 x columns / 2 output. */
 struct fovea_winograd_output {
     const float *input, *add; /* add: NULL for none */
     float *output;
     size_t channels, row, column, input_step;
     unsigned rows, columns;
     float low, high;
+    bool pool;
 };
 
 /* c[i][o] = start[o] + sum over k < length of a[i * a_row + k] * b[16 k + o], in this order, o < 16;

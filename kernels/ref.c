@@ -87,16 +87,23 @@ static void REF_NAME(winograd_four)(const float *m, size_t step, float *to, size
 }
 
 static void REF_NAME(winograd_output_f32)(const struct fovea_winograd_output *t) {
+    const unsigned side = t->pool ? 2 : 1;
     for (size_t c = 0; c < t->channels; c++) {
         float w[24], v[16];
         for (size_t x = 0; x < 6; x++)
             REF_NAME(winograd_four)(t->input + x * t->input_step + c, 6 * t->input_step, w + x, 6);
         for (size_t y = 0; y < 4; y++) REF_NAME(winograd_four)(w + 6 * y, 1, v + 4 * y, 1);
-        for (size_t y = 0; y < t->rows; y++)
-            for (size_t x = 0; x < t->columns; x++) {
-                const size_t at = y * t->row + x * t->column + c;
-                const float sum = t->add ? v[4 * y + x] + t->add[at] : v[4 * y + x];
-                t->output[at] = REF_NAME(limit)(sum, t->low, t->high);
+        for (size_t y = 0; y < t->rows / side; y++)
+            for (size_t x = 0; x < t->columns / side; x++) {
+                const size_t at = y * t->row + x * t->column + c, from = 4 * side * y + side * x;
+                float most = t->add ? v[from] + t->add[at] : v[from];
+                most = REF_NAME(limit)(most, t->low, t->high);
+                for (size_t i = 1; i < side * side; i++) {
+                    const float other =
+                        REF_NAME(limit)(v[from + i / 2 * 4 + i % 2], t->low, t->high);
+                    most = most > other ? most : other;
+                }
+                t->output[at] = most;
             }
     }
 }

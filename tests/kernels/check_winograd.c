@@ -42,17 +42,21 @@ CHECK_PAGE(fovea_winograd_output) {
     t.input_step = t.channels + check_between(0, 9);
     t.low = check_random() % 2 ? 0.0f : -FLT_MAX;
     t.high = check_random() % 2 ? 1.0f : FLT_MAX;
+    t.pool = check_random() % 3 == 0;
     const size_t inputs = 35 * t.input_step + t.channels;
     const size_t count = (t.rows - 1) * t.row + (t.columns - 1) * t.column + t.channels;
     float *in = check_filled(inputs), *one = check_blank(count), *two = check_blank(count);
     t.input = in;
-    if (check_random() % 2) {
+    if (!t.pool && check_random() % 2) {
         float *add = check_filled(count);
         t.add = add;
     }
     snprintf(c->shape, sizeof c->shape, "channels %zu of %ux%u row %zu column %zu%s clamp %g..%g",
-             t.channels, t.rows, t.columns, t.row, t.column, t.add ? " add" : "", (double)t.low,
-             (double)t.high);
+             t.channels, t.rows, t.columns, t.row, t.column,
+             t.add    ? " add"
+             : t.pool ? " pool"
+                      : "",
+             (double)t.low, (double)t.high);
     t.output = one;
     reference(&t);
     t.output = two;

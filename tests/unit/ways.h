@@ -11,7 +11,8 @@
 struct answer {
     float *values;
     size_t count, bytes;
-    char kernel[32]; /* of the first step */
+    char kernel[32];     /* of the first step */
+    unsigned kernelless; /* steps */
 };
 
 static inline struct answer run_model(const struct model_draft *m,
@@ -26,6 +27,8 @@ static inline struct answer run_model(const struct model_draft *m,
     assert_int_equal(fovea_plan(&model, options, memory, answer.bytes, &session, NULL), FOVEA_OK);
     assert_true(fovea_step_describe(session, 0, &info));
     strncpy(answer.kernel, info.kernel, sizeof answer.kernel - 1);
+    for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
+        answer.kernelless += *info.kernel == 0;
     free(memory);
     return answer;
 }
