@@ -34,6 +34,9 @@ FOVEA_LOCAL struct fovea_conv_pass fovea_conv_pass_of(const struct fovea_step *s
 typedef void fovea_conv_run_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts);
 FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;
 
+/* Whether the step is a convolution whose as.conv says what it reads first. */
+FOVEA_LOCAL bool fovea_conv_begins(const struct fovea_step *step);
+
 /* The run function of steps bound by fovea_bind_strassen. */
 FOVEA_LOCAL void fovea_strassen_run(const struct fovea_step *step, uint32_t task);
 

@@ -73,6 +73,13 @@ struct fovea_strassen_step {
     void (*mix)(const struct fovea_mix *);
     void (*kernel)(const struct fovea_strassen_tile *);
 };
+/* Weights of the next step's convolution, by a factor for each input. */
+struct fovea_scale_step {
+    const float *weights;
+    size_t inputs, blocks,
+        offset; /* the products are at scratch + offset, the tasks' factors behind them */
+    void (*multiply)(const struct fovea_pair *);
+};
 struct fovea_window_step {
     struct fovea_window window;
     uint32_t channels;
@@ -164,6 +171,7 @@ struct fovea_step {
         struct fovea_stripe_step stripe;
         struct fovea_winograd_step winograd;
         struct fovea_strassen_step strassen;
+        struct fovea_scale_step scale;
         struct fovea_window_step window;
         struct fovea_affine_step affine;
         struct fovea_pair_step pair;
@@ -248,6 +256,16 @@ FOVEA_LOCAL void fovea_winograd_take_pools(const struct fovea_model *model,
 /* The run function of steps with windows, and whether one node alone reads a value. */
 FOVEA_LOCAL void fovea_window_run(const struct fovea_step *step, uint32_t task);
 FOVEA_LOCAL bool fovea_value_alone(const struct fovea_model *model, uint32_t value);
+
+/* Whether `node` gives each channel a factor, and the next one is a pointwise convolution that alone reads it
+ * and has fewer weights than there are products. */
+FOVEA_LOCAL bool fovea_scale_find(const struct fovea_model *model, uint32_t node,
+                                  fovea_shape_source *source, const void *context);
+/* The bound step multiplies the weights of `conv`, the bound next one, instead. */
+FOVEA_LOCAL void fovea_bind_scale(struct fovea_binding *binding, struct fovea_step *step,
+                                  const struct fovea_step *conv);
+/* When all steps know their scratch memory: convolutions find the weights so made. */
+FOVEA_LOCAL void fovea_scale_place(struct fovea_step *steps, uint32_t count);
 
 /* Lets a bound pointwise convolution use Strassen's algorithm where that is allowed and pays. */
 FOVEA_LOCAL void fovea_bind_strassen(struct fovea_binding *binding);

@@ -111,8 +111,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
     fovea_bind_half(binding, block_bytes);
 }
 
-/* Whether as.conv says what the step reads first. */
-static bool conv_begins(const struct fovea_step *step) {
+bool fovea_conv_begins(const struct fovea_step *step) {
     return step->run == conv_run || (!FOVEA_SMALL && step->run == fovea_strassen_run);
 }
 
@@ -122,7 +121,7 @@ void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
     for (uint32_t i = count; i-- > 0;) {
         struct fovea_step *step = &steps[i];
         uintptr_t before = (uintptr_t)from - (uintptr_t)step->weights;
-        if (conv_begins(step)) {
+        if (fovea_conv_begins(step)) {
             const struct fovea_conv_step *s = &step->as.conv;
             const struct fovea_window *window = &s->conv.window;
             step->ahead = from;

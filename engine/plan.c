@@ -204,6 +204,14 @@ static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step 
     return true;
 }
 
+/* Nodes *node and the one behind it, whose weights the first's factors go to; *node becomes the second. */
+static bool plan_scaled(struct plan_job *job, uint32_t *node, struct fovea_step *step) {
+    struct fovea_step unused, *conv = job->session ? step + 1 : &unused;
+    if (!plan_node(job, *node, step) || !plan_node(job, ++*node, conv)) return false;
+    fovea_bind_scale(&job->binding, step, conv);
+    return true;
+}
+
 /* Node *node, or a chain of nodes that it begins; *node becomes the last one that was planned. */
 static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
     struct fovea_session *session = job->session;
@@ -216,6 +224,10 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     if (wanted)
         fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
                          session ? (const void *)session : (const void *)job->model, &chain);
+    if (wanted && !job->options.exact && chain.count == 0 &&
+        fovea_scale_find(job->model, *node, session ? session_shape : fovea_blob_shape,
+                         session ? (const void *)session : (const void *)job->model))
+        return plan_scaled(job, node, step);
     if (chain.count == 0) return plan_node(job, *node, step);
     struct fovea_step *links = (struct fovea_step *)plan_reserve(
         job, plan_size(job, chain.count, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
@@ -273,6 +285,7 @@ static bool plan_walk(struct plan_job *job) {
     }
     if (FOVEA_SMALL || !session) return true;
     fovea_conv_look_ahead(steps, session->step_count);
+    fovea_scale_place(steps, session->step_count);
     if (!job->options.watcher) fovea_winograd_take_pools(model, steps, session->step_count);
     return true;
 }
