@@ -66,7 +66,7 @@ Seven networks with random weights, float32, one picture at a time.
 
 Effective GFLOP/s are two operations for each multiply-add of the direct computation over the least
 time; the peak is the best rate of fused multiply-adds of the same cores, measured between the runs.
-Above 1.00 an algorithm does with fewer multiplications (Winograd). The fastest of $total rounds of two
+Above 1.00 an algorithm does with fewer multiplications (Winograd, Strassen). The fastest of $total rounds of two
 seconds counts${first:+, run before all other work (\`$first\`)}. "Best peer" is the time of the fastest of MNN, ncnn, XNNPACK, oneDNN and ONNX Runtime
 on two threads of a machine of this kind, whose peak was 100 GFLOP/s a core.
 

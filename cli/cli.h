@@ -120,7 +120,7 @@ struct engine_wishes {
          0,                                                                                        \
          0,                                                                                        \
          NULL,                                                                                     \
-         "sums in the order of the layers' definition: no Winograd"},                              \
+         "sums in the order of the layers' definition: no Winograd, no Strassen"},                 \
         {"--memory",                                                                               \
          OPTION_TEXT,                                                                              \
          &(wishes).memory,                                                                         \

@@ -200,13 +200,34 @@ void fovea_strassen_run(const struct fovea_step *step, uint32_t task) {
 
 /* ---- planning ---- */
 
-/* In quarters of what a vector unit with two multiply-adds takes for a vector: what the products save must be
- * more than what the mixtures and the longer way of the sums cost. */
+/* What the parts take, in quarters of a vector's multiply-adds by two units, for each input: so much a pair of a
+ * tile (and little that does not depend on the inputs), a tile's mixtures, and those of a pair's weights. */
+#define PAIR_COST    84
+#define PAIR_SAVES   10
+#define PAIR_EXTRA   360
+#define INPUTS_COST  9
+#define WEIGHTS_COST 24
+
+/* How often the weights are mixed while `tiles` of them go through. */
+static uint64_t strassen_mixes(const struct strassen_parts *parts, uint64_t tiles) {
+    return parts->keeps ? 1 : (tiles + parts->block - 1) / parts->block;
+}
+
 static bool strassen_pays(const struct strassen_parts *parts) {
     uint64_t inputs = parts->inputs, tiles = parts->tiles, pairs = parts->pairs;
-    uint64_t mixes = parts->keeps ? 1 : (tiles + parts->block - 1) / parts->block;
-    uint64_t saved = tiles * pairs * 10 * inputs, lost = tiles * pairs * 360;
-    return saved > lost + tiles * 9 * inputs + pairs * mixes * 24 * inputs;
+    uint64_t mixtures = tiles * INPUTS_COST + pairs * strassen_mixes(parts, tiles) * WEIGHTS_COST;
+    return tiles * pairs * PAIR_SAVES * inputs > tiles * pairs * PAIR_EXTRA + mixtures * inputs;
+}
+
+/* What the busiest of the tasks takes that share `tiles` and `pairs`. */
+static uint64_t strassen_cost(const struct strassen_parts *parts, uint64_t tiles, uint64_t pairs) {
+    return pairs * (tiles * PAIR_COST + strassen_mixes(parts, tiles) * WEIGHTS_COST) +
+           tiles * INPUTS_COST;
+}
+
+static bool strassen_splits_pairs(const struct strassen_parts *parts, uint32_t tasks) {
+    uint64_t tiles = (parts->tiles + tasks - 1) / tasks, pairs = (parts->pairs + tasks - 1) / tasks;
+    return strassen_cost(parts, parts->tiles, pairs) < strassen_cost(parts, tiles, parts->pairs);
 }
 
 static bool strassen_fits(const struct fovea_binding *binding, const struct fovea_conv_step *s) {
@@ -226,7 +247,7 @@ void fovea_bind_strassen(struct fovea_binding *binding) {
     s->mix = binding->kernels->strassen_mix_f32;
     s->kernel = binding->kernels->strassen_f32;
     s->conv.chunk = PAIR / FOVEA_BLOCK; /* whose weights are read first */
-    s->conv.split_blocks = !parts.keeps && parts.pairs >= step->tasks;
+    s->conv.split_blocks = strassen_splits_pairs(&parts, step->tasks);
     s->conv.task_floats =
         (parts.keeps ? parts.pairs : 1) * parts.pair_floats + parts.block * parts.tile_floats;
     step->run = fovea_strassen_run;

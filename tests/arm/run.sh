@@ -126,9 +126,9 @@ many instructions are executed, and what models of two processors make of the in
 ## Instructions of an inference
 
 One picture, one thread, all that lies between the call of \`fovea_run\` and its return, over the
-multiply-accumulates of the direct computation (Winograd does with fewer). With vectors of four floats a
-multiply-accumulate takes at least 0.25; the 8 x 2 tile with all its loads takes 79 / 256 = 0.31. Of a layer's
-name the dearest layer counts: a 3 x 3 convolution of three channels, without Winograd, in short sums.
+multiply-accumulates of the direct computation (Winograd and Strassen do with fewer). With vectors of four
+floats a multiply-accumulate takes at least 0.25; the 8 x 2 tile with all its loads takes 79 / 256 = 0.31. Of a
+layer's name the dearest layer counts: a 3 x 3 convolution of three channels, without Winograd, in short sums.
 
 | processor's instructions | compiler | network | part | instructions | MACs | a MAC | at most |
 |---|---|---|---|---|---|---|---|
@@ -141,9 +141,8 @@ TEXT
 
 The loop as the compiler emits it, in llvm-mca, over the model's rate for multiply-adds alone. \`conv_8\` is
 the direct convolution of eight positions and eight outputs, \`run_two\` the same along a row, \`run_grey\` of
-one channel, \`gemm_8\` Winograd's product; 7, 6 and 4 are what is left of smaller pictures and what fits
-ARMv7's registers. The models of ARMv7's processors are
-there for information.
+one channel, \`gemm_8\` Winograd's product, \`strassen_f32\` Strassen's; 7, 6 and 4 are what is left of smaller
+pictures and what fits ARMv7's registers. The models of ARMv7's processors are there for information.
 
 | machine | compiler | loop | instructions | of them multiply-adds | model | of the peak | at least |
 |---|---|---|---|---|---|---|---|
