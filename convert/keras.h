@@ -90,6 +90,7 @@ struct keras {
     bool apart;            /* config and weights come from different files */
     const char *version;   /* of the config: "3.15.1"; "1" where nothing says */
     int generation;        /* of the config: 1, 2, 3 */
+    int release;           /* of the config: 31501 for 3.15.1 */
     int weight_generation; /* of the weights */
     bool theano;           /* the weights' kernels are those of a true convolution */
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
@@ -182,6 +183,9 @@ bool keras_raw_layer(struct layer_call *call);
 
 bool keras_fail(struct layer_call *call, const char *format, ...) FOVEA_PRINTF(2, 3);
 
+/* The config's member, or what the Keras that wrote it takes where there is none; NULL where that is
+ * nothing, or the same in every class and version. */
+const struct json *keras_setting(const struct layer_call *call, const char *key);
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);

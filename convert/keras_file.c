@@ -6,7 +6,6 @@
  *   .weights.h5, since 3 HDF5 with group layers
  *
  * Files of the last two kinds need a config from elsewhere. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "convert/keras.h"
@@ -28,8 +27,21 @@ static bool read_text(struct keras *keras, const struct hdf5_object *object, con
 
 /* ---- versions ---- */
 
+/* "3.15.1" as 31501; no part of it counts beyond 99. */
+static int release_of(const char *version) {
+    int release = 0;
+    for (int part = 0; part < 3; part++) {
+        int number = 0;
+        for (; *version >= '0' && *version <= '9'; version++)
+            number = number < 10 ? 10 * number + (*version - '0') : 99;
+        release = 100 * release + number;
+        version += *version == '.';
+    }
+    return release;
+}
+
 static bool set_generation(struct keras *keras, const char *version, int *generation) {
-    *generation = atoi(version);
+    *generation = release_of(version) / 10000;
     return (*generation >= 1 && *generation <= 3) ||
            fail(keras->trouble, "K-002 written by Keras %s, a version fovea does not know",
                 version);
@@ -45,6 +57,7 @@ static bool set_versions(struct keras *keras, const struct json *model, const ch
                      : member && member->type == JSON_STRING        ? member->text
                      : keras->apart && json_member(model, "module") ? "3"
                                                                     : of_weights;
+    keras->release = release_of(keras->version);
     return set_generation(keras, keras->version, &keras->generation) &&
            set_generation(keras, of_weights, &keras->weight_generation);
 }

@@ -217,12 +217,6 @@ static bool modern_normalisation(struct maker *config, struct layer *layer) {
                 layer->name);
 }
 
-/* The gates' biases of Keras 1 are what is called reset_after = false since. */
-static bool modern_gru(struct maker *config, struct layer *layer) {
-    static const struct json off = {.type = JSON_FALSE};
-    return json_member(layer->config, "reset_after") || add(config, "reset_after", &off);
-}
-
 /* The layer that a wrapper holds is modernised as well; wrappers in wrappers are refused. */
 static bool modern_wrapper(struct maker *config, struct layer *layer) {
     struct json *member = (struct json *)(uintptr_t)json_member(config->container, "layer");
@@ -247,7 +241,6 @@ static const struct {
 } special[] = {
     {"BatchNormalization", modern_normalisation},
     {"Bidirectional", modern_wrapper},
-    {"GRU", modern_gru},
     {"Merge", modern_merge},
     {"TimeDistributed", modern_wrapper},
     {"ZeroPadding1D", modern_padding},

@@ -9,7 +9,7 @@ uint32_t keras_spatial(const struct layer_call *call) {
 }
 
 bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t sizes[3]) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     uint32_t spatial = keras_spatial(call);
     bool single = json && json->type == JSON_NUMBER;
     if (!single && (!json || json->type != JSON_ARRAY || json->count != spatial))
