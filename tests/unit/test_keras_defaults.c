@@ -112,6 +112,8 @@ static void what_no_version_tells_is_refused(void **state) {
     static const struct {
         const char *version, *shape, *class_name, *settings, *words;
     } refused[] = {
+        {"1.0.6", "2, 1", "BatchNormalization", "", "'l_running_std:0' before 1.0.7"},
+        {NULL, "2, 1", "BatchNormalization", "", "'l_running_std:0' before 1.0.7"},
         {"2.2.4-tf", "3, 1", "GRU", RNN SOFT TANH, "lacks 'reset_after'"},
         {"2.3.0-tf", "3, 1", "LSTM", RNN TANH, "lacks 'recurrent_activation'"},
         {"3.0.0", "6, 1", "AveragePooling1D", "", "'pool_size' is neither"},
