@@ -126,6 +126,16 @@ void keras_old_order(struct keras *keras, const struct json *layers) {
     if (first) keras->dim_ordering = first;
 }
 
+/* Classes with an order that their configs never state: Keras 1 itself goes by the settings of the machine
+ * that loads the file. */
+static bool is_silent(const char *class_name) {
+    static const char *const silent[] = {"Cropping2D",   "Cropping3D",    "UpSampling2D",
+                                         "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D"};
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
+        if (strcmp(silent[i], class_name) == 0) return true;
+    return false;
+}
+
 static bool modern_config(struct maker *config, const struct layer *layer) {
     const struct json *order = json_member(layer->config, "dim_ordering");
     if (!order && (strstr(layer->class_name, "2D") || strstr(layer->class_name, "3D")))
@@ -138,6 +148,11 @@ static bool modern_config(struct maker *config, const struct layer *layer) {
     if (order && !last && !json_is(order, "th"))
         return fail(config->keras->trouble,
                     "K-133 layer '%s': its 'dim_ordering' is neither tf nor th", layer->name);
+    if (!order && !json_member(layer->config, "data_format") && is_silent(layer->class_name))
+        return fail(config->keras->trouble,
+                    "K-258 layer '%s' (%s): its config does not say whether channels are first or "
+                    "last, nor do those of other layers with one voice",
+                    layer->name, layer->class_name);
     if (order && !add_word(config, "data_format", last ? "channels_last" : "channels_first"))
         return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

@@ -92,12 +92,18 @@ static void paddings_of_keras_1_are_all_read(void **state) {
                                             "[[1, 0], [1, 0]]"};
     for (size_t i = 0; i < 3; i++) {
         char config[1024];
-        snprintf(config, sizeof config,
-                 MODEL_1(LAYER_1("ZeroPadding2D", "z", FROM("i"), ", \"padding\": %s"), "z"),
-                 spellings[i]);
+        snprintf(
+            config, sizeof config,
+            MODEL_1(LAYER_1("Convolution2D", "c", "", ", \"dim_ordering\": \"%s\"") ", " LAYER_1(
+                        "ZeroPadding2D", "z", FROM("i"), ", \"padding\": %s"),
+                    "z"),
+            "tf", spellings[i]);
         struct outcome outcome = run_1(config);
         expect(&outcome, 6, padded);
     }
+    struct outcome outcome =
+        run_1(MODEL_1(LAYER_1("ZeroPadding2D", "z", FROM("i"), ", \"padding\": [1, 1]"), "z"));
+    expect_refusal(&outcome, "layer 'z' (ZeroPadding2D): its config does not say whether");
 }
 
 /* Keras 1 states what Keras 2 derives. */
