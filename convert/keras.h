@@ -92,7 +92,7 @@ struct keras {
     int generation;        /* of the config: 1, 2, 3 */
     int release;           /* of the config: 31501 for 3.15.1 */
     int weight_generation; /* of the weights */
-    bool theano;           /* the weights' kernels are those of a true convolution */
+    bool theano;           /* that backend: kernels are turned around, padding lies elsewhere */
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
     struct scope *waiting;           /* models to be parsed */
     uint64_t parameters;             /* numbers used so far */

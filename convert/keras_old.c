@@ -120,7 +120,10 @@ void keras_old_order(struct keras *keras, const struct json *layers) {
     for (const struct json *item = layers->first; item; item = item->next) {
         const struct json *order = json_member(json_member(item, "config"), "dim_ordering");
         if (!order || order->type != JSON_STRING) continue;
-        if (first && !json_is(first, order->text)) return;
+        if (first && !json_is(first, order->text)) {
+            keras->dim_ordering = NULL;
+            return;
+        }
         first = order;
     }
     if (first) keras->dim_ordering = first;

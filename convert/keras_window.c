@@ -37,14 +37,35 @@ bool keras_has(const struct layer_call *call, const char *key) {
     return json && json->type != JSON_NULL;
 }
 
+/* Whether Theano pads these sizes as TensorFlow does, which takes as much as the last window needs and puts
+ * the smaller half before. Theano: half of the window before a convolution; pools have a formula of their own. */
+static bool theano_agrees(const struct layer_call *call, const struct keras_window *window,
+                          bool pool) {
+    const uint32_t spatial = keras_spatial(call);
+    const bool transposed = strstr(call->class_name, "Transpose") != NULL;
+    for (uint32_t i = 0; i < spatial; i++) {
+        const uint64_t input = keras_input_shape(call, 0)->dims[i];
+        const uint32_t at = 3 - spatial + i, kernel = window->kernel[at];
+        const uint64_t stride = window->stride[at];
+        const uint64_t reach = (uint64_t)(kernel - 1) * window->dilation[at] + 1;
+        const uint64_t large = transposed ? input * stride : input;
+        const uint64_t small = transposed ? input : (input + stride - 1) / stride;
+        const uint64_t span = (small - 1) * stride + reach;
+        const uint64_t before = span > large ? (span - large) / 2 : 0;
+        const uint64_t pooled = kernel > 2 && kernel % 2 ? kernel - 2 : kernel - 1;
+        if (before != (pool ? pooled : reach / 2)) return false;
+    }
+    return true;
+}
+
 bool keras_read_window(struct layer_call *call, const char *kernel_key,
                        struct keras_window *window) {
     if (!keras_channels_last(call) || !keras_sizes(call, kernel_key, 1, window->kernel))
         return false;
     /* A pool's strides are its size where they are left open. */
-    bool open = strcmp(kernel_key, "pool_size") == 0 && !keras_has(call, "strides");
-    if (open ? !keras_sizes(call, kernel_key, 1, window->stride)
-             : !read_steps(call, "strides", window->stride))
+    bool pool = strcmp(kernel_key, "pool_size") == 0;
+    if (pool && !keras_has(call, "strides") ? !keras_sizes(call, kernel_key, 1, window->stride)
+                                            : !read_steps(call, "strides", window->stride))
         return false;
     if (!read_steps(call, "dilation_rate", window->dilation)) return false;
     const char *padding = keras_text(call, "padding", "valid");
@@ -57,6 +78,10 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     }
     if (strcmp(padding, "same") == 0) {
         window->words[6] = FOVEA_PADDING_SAME;
+        if (call->keras->theano && !theano_agrees(call, window, pool))
+            return keras_fail(call,
+                              "K-259 it was trained with Theano, which pads elsewhere than "
+                              "TensorFlow here; replace padding 'same' by a ZeroPadding layer");
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
         uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
         if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");

@@ -42,6 +42,60 @@ static void kernels_of_keras_1_are_turned(void **state) {
     expect_refusal(&outcome, "neither tf nor th");
 }
 
+#define WINDOW_1(class, name, sizes, subsample, size)                                              \
+    "{\"class_name\": \"" class "\", \"config\": {\"name\": \"" name                               \
+                                "\", \"border_mode\": \"same\", "                                  \
+                                "\"dim_ordering\": \"tf\", \"nb_filter\": 1, \"bias\": false, "    \
+                                "\"" subsample "\": [2, 2], "                                      \
+                                "\"batch_input_shape\": [null, " size ", " size ", 1], " sizes     \
+                                "}}"
+#define CONV_SAME_1(rows, size)                                                                    \
+    WINDOW_1("Convolution2D", "c", "\"nb_row\": " rows ", \"nb_col\": 1", "subsample", size)
+#define POOL_SAME_1(rows, size)                                                                    \
+    WINDOW_1("MaxPooling2D", "p", "\"pool_size\": [" rows ", 1]", "strides", size)
+
+/* TensorFlow pads what the last window lacks, Theano half a window before, whatever the strides are: the
+ * file is right only where both are the same. Keras 1 tells them apart by the names of weights alone. */
+static void paddings_of_theano_are_not_those_of_tensorflow(void **state) {
+    (void)state;
+    static const struct {
+        const char *layers;
+        uint32_t rows;
+        const char *refused; /* with Theano; NULL: not */
+    } models[] = {
+        {CONV_SAME_1("3", "5"), 3, NULL},
+        {CONV_SAME_1("3", "4"), 3, "layer 'c' (Conv2D): it was trained with Theano"},
+        {CONV_SAME_1("1", "4"), 1, NULL},
+        {CONV_SAME_1("2", "4"), 2, "layer 'c' (Conv2D): it was trained with Theano"},
+        {POOL_SAME_1("3", "5") ", " CONV_SAME_1("1", "3"), 1, NULL},
+        {POOL_SAME_1("3", "4") ", " CONV_SAME_1("1", "2"), 1, "layer 'p' (MaxPooling2D)"},
+        {POOL_SAME_1("2", "4") ", " CONV_SAME_1("1", "2"), 1, "layer 'p' (MaxPooling2D)"},
+        {POOL_SAME_1("1", "4") ", " CONV_SAME_1("1", "2"), 1, NULL},
+        {POOL_SAME_1("5", "5") ", " CONV_SAME_1("1", "3"), 1, "layer 'p' (MaxPooling2D)"},
+    };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        for (int theano = 0; theano < 2; theano++) {
+            const char *name = theano ? "c_W" : "c_W:0";
+            const struct entry entries[] = {
+                {.path = "model_weights/c", .names = name},
+                {theano ? "model_weights/c/c_W" : "model_weights/c/c_W:0",
+                 NULL,
+                 counting,
+                 models[i].rows,
+                 {models[i].rows, 1, 1, 1},
+                 4},
+            };
+            char config[2048];
+            snprintf(config, sizeof config, "{\"class_name\": \"Sequential\", \"config\": [%s]}",
+                     models[i].layers);
+            struct outcome outcome = run_file(entries, 2, config, "1.2.2", NULL);
+            if (theano && models[i].refused)
+                expect_refusal(&outcome, models[i].refused);
+            else if (!outcome.done)
+                fail_msg("model %zu: %s", i, outcome.trouble.text);
+        }
+}
+
 #define LAYER_1(class, name, inbound, rest)                                                        \
     "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
                                 "], \"config\": {\"name\": \"" name "\"" rest "}}"
@@ -442,6 +496,7 @@ static void other_files_say_that_they_are_none(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_of_keras_1_are_turned),
+        cmocka_unit_test(paddings_of_theano_are_not_those_of_tensorflow),
         cmocka_unit_test(layers_of_keras_1_are_those_of_today),
         cmocka_unit_test(paddings_of_keras_1_are_all_read),
         cmocka_unit_test(a_stated_shape_has_to_be_the_derived_one),
