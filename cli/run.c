@@ -20,9 +20,28 @@ struct runner {
     long top;
     bool json;
     size_t inputs, outputs;
-    float **kept; /* outputs of all runs, one list for each output, where they are to be saved */
+    const char *prefix; /* of the files that outputs are saved in; NULL: they are not */
+    char *path;         /* of the last one asked for */
+    float **kept;       /* outputs of all runs, one list for each output */
     size_t runs, room;
 };
+
+/* Where an output is saved: PREFIX.npy, or PREFIX.0.npy and so on. */
+static const char *output_path(struct runner *runner, size_t output) {
+    const size_t room = strlen(runner->prefix) + 32;
+    if (runner->outputs == 1)
+        snprintf(runner->path, room, "%s.npy", runner->prefix);
+    else
+        snprintf(runner->path, room, "%s.%zu.npy", runner->prefix, output);
+    return runner->path;
+}
+
+/* Whether an output would replace the file. */
+static bool is_replaced(struct runner *runner, const char *file) {
+    for (size_t o = 0; runner->prefix && o < runner->outputs; o++)
+        if (file_same(file, output_path(runner, o))) return true;
+    return false;
+}
 
 /* ---- feeding ---- */
 
@@ -217,37 +236,25 @@ static bool run_group(struct runner *runner, char **paths) {
     return done;
 }
 
-/* Writes PREFIX.npy, or PREFIX.0.npy and so on. */
-static bool save_outputs(struct runner *runner, const char *prefix, int count, char **inputs) {
+static bool save_outputs(struct runner *runner) {
     struct fovea_io io;
-    size_t length = strlen(prefix) + 32;
-    char *path = malloc(length);
-    if (!path) return fail(runner->trouble, "out of memory");
-    bool done = true;
-    for (size_t o = 0; done && o < runner->outputs; o++) {
+    for (size_t o = 0; o < runner->outputs; o++) {
         size_t dims[1 + FOVEA_RANK_MAX] = {runner->runs}, size;
+        const char *path = output_path(runner, o);
         fovea_model_output(&runner->engine.model, o, &io);
         for (uint32_t i = 0; i < io.shape.rank; i++) dims[i + 1] = io.shape.dims[i];
-        if (runner->outputs == 1)
-            snprintf(path, length, "%s.npy", prefix);
-        else
-            snprintf(path, length, "%s.%zu.npy", prefix, o);
-        for (int i = 0; done && i < count; i++)
-            done = !file_same(inputs[i], path) ||
-                   fail(runner->trouble, "-o %s would replace the input %s", prefix, inputs[i]);
-        if (!done) break;
         uint8_t *bytes = npy_bytes(runner->kept[o], dims, io.shape.rank + 1, &size);
-        done = bytes ? file_write(path, bytes, size, runner->trouble)
-                     : fail(runner->trouble, "out of memory");
+        bool done = bytes ? file_write(path, bytes, size, runner->trouble)
+                          : fail(runner->trouble, "out of memory");
         free(bytes);
-        if (done && !runner->json) {
+        if (!done) return false;
+        if (!runner->json) {
             char shape[SHAPE_TEXT];
             printf("%s: %zu x %s\n", path, runner->runs,
                    print_shape(&io.shape, shape, sizeof shape));
         }
     }
-    free(path);
-    return done;
+    return true;
 }
 
 /* Groups of paths from standard input, one path a line. */
@@ -274,6 +281,10 @@ static bool run_lines(struct runner *runner) {
         line[length] = 0;
         if (length == 0) continue;
         length = 0;
+        if (is_replaced(runner, line)) {
+            done = fail(runner->trouble, "-o %s would replace the input %s", runner->prefix, line);
+            break;
+        }
         paths[have++] = line;
         line = NULL;
         room = 0;
@@ -292,34 +303,41 @@ static bool run_lines(struct runner *runner) {
     return done;
 }
 
-static bool run_words(struct runner *runner, int count, char **words, const char *prefix) {
-    runner->inputs = runner->engine.model.inputs;
-    runner->outputs = runner->engine.model.outputs;
+static bool run_words(struct runner *runner, int count, char **words) {
     bool lines = count == 1 && strcmp(words[0], "-") == 0;
     if (!lines && (size_t)count % runner->inputs != 0)
         return fail(runner->trouble, "the model takes %zu inputs a run, %d were given",
                     runner->inputs, count);
-    if (prefix && !(runner->kept = calloc(runner->outputs, sizeof *runner->kept)))
-        return fail(runner->trouble, "out of memory");
     bool done = true;
     if (lines)
         done = run_lines(runner);
     else
         for (int i = 0; done && i < count; i += (int)runner->inputs)
             done = run_group(runner, words + i);
-    if (done && prefix && runner->runs == 0) done = fail(runner->trouble, "no inputs were given");
-    return done && (!prefix || save_outputs(runner, prefix, count, words));
+    if (done && runner->kept && runner->runs == 0)
+        done = fail(runner->trouble, "no inputs were given");
+    return done && (!runner->kept || save_outputs(runner));
+}
+
+/* Room for what is to be saved. */
+static bool prepare(struct runner *runner) {
+    runner->inputs = runner->engine.model.inputs;
+    runner->outputs = runner->engine.model.outputs;
+    if (!runner->prefix) return true;
+    runner->path = malloc(strlen(runner->prefix) + 32);
+    runner->kept = calloc(runner->outputs, sizeof *runner->kept);
+    return (runner->path && runner->kept) || fail(runner->trouble, "out of memory");
 }
 
 static int run_run(int count, char **words) {
     struct trouble trouble = {0};
     struct runner runner = {.trouble = &trouble, .top = 3};
-    const char *prefix = NULL;
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
-        {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
+        {"-o", OPTION_TEXT, &runner.prefix, 0, 0, "PREFIX",
+         "save outputs as PREFIX.npy (.0.npy, ...)"},
         {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
         ENGINE_OPTIONS(wishes){0},
@@ -328,13 +346,18 @@ static int run_run(int count, char **words) {
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
-    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) &&
-                run_words(&runner, count - 1, words + 1, prefix);
-    if (done && !runner.json) print_saved(&runner.engine);
+    int code = CLI_DONE;
+    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) && prepare(&runner);
+    for (int i = 0; done && code == CLI_DONE && i < count; i++)
+        if (is_replaced(&runner, words[i]))
+            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", runner.prefix, words[i]);
+    if (done && code == CLI_DONE) done = run_words(&runner, count - 1, words + 1);
+    if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
     for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
     free(runner.kept);
+    free(runner.path);
     engine_close(&runner.engine);
-    return done ? CLI_DONE : cli_trouble(&trouble);
+    return done ? code : cli_trouble(&trouble);
 }
 
 const struct command command_run = {

@@ -170,7 +170,13 @@ done
 cp weights/demo/labels.txt "$work/only.txt"
 expect 2 'would replace an input' 'convert onto the labels' "$fovea" convert $h5 --labels "$work/only.txt" -o "$work/only.txt"
 cp $golden/input.npy "$work/only.npy"
-expect 1 'would replace the input' 'run onto its input' "$fovea" run "$work/g.fovea" "$work/only.npy" -o "$work/only"
+expect 2 'would replace .*only.npy' 'run onto its input' "$fovea" run "$work/g.fovea" "$work/only.npy" -o "$work/only"
+[ ! -s "$work/out" ]
+verdict $? 'before it runs'
+cp "$work/g.fovea" "$work/model.npy"
+expect 2 'would replace .*model.npy' 'run onto its model' "$fovea" run "$work/model.npy" $golden/input.npy -o "$work/model"
+expect 1 'would replace the input' 'run onto an input of standard input' sh -c \
+    "echo '$work/only.npy' | '$fovea' run '$work/g.fovea' - -o '$work/only'"
 cmp -s "$h5" "$work/only.h5" && cmp -s $golden/input.npy "$work/only.npy" && cmp -s weights/demo/labels.txt "$work/only.txt"
 verdict $? 'inputs are as they were'
 
