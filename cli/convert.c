@@ -44,16 +44,13 @@ static const struct preset {
 };
 #define PRESETS (sizeof presets / sizeof presets[0])
 
-#define SHAPES_MAX 16
-
 struct wishes {
     const char *config;
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
     const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
-    struct fovea_shape shapes[SHAPES_MAX]; /* for inputs whose sizes the file leaves open */
-    size_t shape_count;
+    struct shapes shapes; /* for inputs whose sizes the file leaves open */
 };
 
 /* One conversion: where the model goes, and how long it has taken. */
@@ -131,35 +128,6 @@ static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe
             return false;
         }
     return true;
-}
-
-/* "64,64,3" at *text, which goes on to what stands behind it. */
-static bool read_shape(const char **text, struct fovea_shape *shape) {
-    memset(shape, 0, sizeof *shape);
-    for (const char *at = *text; shape->rank < FOVEA_RANK_MAX;) {
-        char *end = NULL;
-        unsigned long size = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
-        if (size < 1 || size > 1ul << 24) return false;
-        shape->dims[shape->rank++] = (uint32_t)size;
-        *text = end;
-        if (*end != ',') return true;
-        at = end + 1;
-    }
-    return false;
-}
-
-/* One shape, or one for each input with slashes between them. */
-static bool read_shapes(const char *text, struct wishes *wishes) {
-    const char *at = text;
-    while (at && wishes->shape_count < SHAPES_MAX) {
-        if (!read_shape(&at, &wishes->shapes[wishes->shape_count++])) break;
-        if (*at == 0) return true;
-        if (*at++ != '/') break;
-    }
-    if (text)
-        cli_fail(CLI_BAD_USAGE, "--input-shape takes sizes with commas, as 64,64,3, not '%s'",
-                 text);
-    return text == NULL;
 }
 
 /* One label a line; blank lines at the end do not count. */
@@ -277,8 +245,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct convert_options options = {
         .source = base_name(path),
         .recipe = *recipe,
-        .input_shapes = wishes->shapes,
-        .input_shape_count = wishes->shape_count,
+        .input_shapes = wishes->shapes.shape,
+        .input_shape_count = wishes->shapes.count,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
         .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
@@ -331,7 +299,6 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
-    const char *shapes = NULL;
     struct limits limits;
     limits_start(&limits);
     const struct option options[] = {
@@ -352,12 +319,12 @@ static int convert_run(int count, char **words) {
          "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
-        {"--weights", OPTION_TEXT, &wishes.weights, 0, 0, "f32|f16",
+        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
          "f16: convolutions and dense layers in half the space, rounded; says how far"},
-        {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",
+        {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
          "OUT is source: the model as C, taken in by the assembler,\n"
          "                           or the operators to build; IN may be a model"},
-        {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
+        {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
          "another limit; fovea --limits lists them; may be given several times"},
@@ -374,16 +341,11 @@ static int convert_run(int count, char **words) {
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         if (inputs[i] && file_same(inputs[i], wishes.output))
             return cli_fail(CLI_BAD_USAGE, "-o %s would replace an input", wishes.output);
-    while (wishes.emit && wishes.kind < BOARD_KINDS &&
-           strcmp(wishes.emit, board_kinds[wishes.kind]) != 0)
+    while (wishes.kind < BOARD_KINDS &&
+           !(wishes.emit && strcmp(wishes.emit, board_kinds[wishes.kind]) == 0))
         wishes.kind++;
-    if (wishes.emit && wishes.kind == BOARD_KINDS)
-        return cli_fail(CLI_BAD_USAGE, "--emit takes c, asm or ops, not '%s'", wishes.emit);
-    if (!wishes.emit) wishes.kind = BOARD_KINDS;
-    if (wishes.weights && strcmp(wishes.weights, "f16") != 0 && strcmp(wishes.weights, "f32") != 0)
-        return cli_fail(CLI_BAD_USAGE, "--weights takes f32 or f16, not '%s'", wishes.weights);
     struct fovea_recipe recipe;
-    if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
+    if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {.limits = &limits};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};

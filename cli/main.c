@@ -15,10 +15,12 @@ static void print_help(void) {
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
-    printf("\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
-           "an error names the\n"
-           "  check that refused, as [B-017].\n"
-           "  Exit codes: 0 done, 1 bad input, 2 bad usage.\n");
+    printf(
+        "\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
+        "an error names the\n"
+        "  check that refused, as [B-017].\n"
+        "  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line is "
+        "wrong.\n");
 }
 
 static void print_limits(void) {

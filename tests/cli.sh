@@ -102,7 +102,7 @@ expect 0 'pass, largest difference' 'selftest of halves on the reference' "$fove
 expect 0 'float16$' 'inspect names them' "$fovea" inspect "$work/h.fovea"
 expect 0 '"weights_as":"f16"' 'inspect --json, too' "$fovea" inspect "$work/h.fovea" --json
 expect 0 'GFLOP' 'bench in half precision' "$fovea" bench --arch seed --weights f16 --runs 1
-expect 2 'f32 or f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
+expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
@@ -159,7 +159,19 @@ expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golde
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
-expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
+for command in run inspect bench selftest; do
+    expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
+    expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
+    expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3
+    expect 2 'sizes with commas' "several shapes: $command" "$fovea" $command "$model" --input-shape 64,64/9,9
+    expect 2 'a whole number' "no threads: $command" "$fovea" $command "$model" --threads 0
+done
+other=neon
+[ "$(uname -m)" = x86_64 ] || other=avx2
+expect 1 "this machine has no $other" 'an instruction set of other machines' "$fovea" inspect "$model" --isa $other
+expect 2 'takes seed\|' 'a network that is none' "$fovea" bench --arch alexnet
+expect 2 'takes c\|asm\|ops' 'part of a word is none' "$fovea" convert $h5 --emit as -o "$work/x.S"
 
 # what a result would replace is not what it is made from
 cp "$h5" "$work/only.h5"
@@ -199,7 +211,7 @@ expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limi
     weights/demo/starburst.jpg
 
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
-expect 2 '--emit takes' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
+expect 2 '--emit takes c\|asm\|ops' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
 expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net.h"
 expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
 expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"
