@@ -62,9 +62,12 @@ static bool set_versions(struct keras *keras, const struct json *model, const ch
            set_generation(keras, of_weights, &keras->weight_generation);
 }
 
-static bool parse(struct keras *keras, const void *text, size_t size, const struct json **model) {
-    *model = json_parse(keras->pool, text, size, keras->trouble);
-    return *model != NULL;
+/* `what` is for messages. */
+static bool parse(struct keras *keras, const char *what, const void *text, size_t size,
+                  const struct json **model) {
+    struct trouble inside = {0};
+    *model = json_parse(keras->pool, text, size, &inside);
+    return *model || fail_check(keras->trouble, inside.check, "%s: %s", what, inside.text);
 }
 
 static bool parse_apart(struct keras *keras, const struct keras_config *config,
@@ -75,9 +78,11 @@ static bool parse_apart(struct keras *keras, const struct keras_config *config,
             keras->trouble,
             "K-003 the file holds weights only; give the model's config with --config (in Keras: "
             "open('config.json', 'w').write(model.to_json()))");
-    if (!parse(keras, config->text, config->size, model)) return false;
+    const char *given = "the config given";
+    if (!parse(keras, given, config->text, config->size, model)) return false;
     /* json.dump(model.to_json(), file) makes a JSON text of a JSON text. */
-    return (*model)->type != JSON_STRING || parse(keras, (*model)->text, (*model)->length, model);
+    return (*model)->type != JSON_STRING ||
+           parse(keras, given, (*model)->text, (*model)->length, model);
 }
 
 static bool refuse_config(struct keras *keras, const struct keras_config *config) {
@@ -137,10 +142,10 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
         return false;
     if (!found)
         return fail(keras->trouble, "K-005 an archive, but no .keras file: it has no config.json");
-    if (!parse(keras, config, config_size, model)) return false;
+    if (!parse(keras, "config.json", config, config_size, model)) return false;
     if (!zip_read(zip, "metadata.json", &metadata, &metadata_size, &found, keras->trouble))
         return false;
-    if (found && !parse(keras, metadata, metadata_size, &about)) return false;
+    if (found && !parse(keras, "metadata.json", metadata, metadata_size, &about)) return false;
     const struct json *version = json_member(about, "keras_version");
     if (!version || version->type != JSON_STRING)
         return fail(keras->trouble,
@@ -184,7 +189,7 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
                     "K-009 an HDF5 file, but none of Keras: it has neither a model's config "
                     "nor weights of layers");
     keras->layout = numbered ? KERAS_NUMBERED : KERAS_NAMED;
-    if (text ? !refuse_config(keras, config) || !parse(keras, text, length, model)
+    if (text ? !refuse_config(keras, config) || !parse(keras, "model_config", text, length, model)
              : !parse_apart(keras, config, model))
         return false;
     if (!read_text(keras, &root, "keras_version", &version, &ignored) ||
