@@ -7,6 +7,7 @@
 
 #include "convert/pool.h"
 #include "engine/fovea.h"
+#include "engine/photo.h"
 #include "engine/threads.h"
 #include "weights/check.h"
 
@@ -77,6 +78,7 @@ struct file_bytes {
 };
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
+bool file_is_folder(const char *path);
 
 /* Whether two paths lead to one file: a result must not replace what it was made from. */
 bool file_same(const char *a, const char *b);
@@ -171,6 +173,9 @@ void engine_close(struct engine *engine);
 size_t engine_saved(const struct engine *engine);
 /* Says so in a line; nothing without --memory small. */
 void print_saved(const struct engine *engine);
+
+/* Those of photos among the limits. */
+struct fovea_photo_limits photo_limits(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

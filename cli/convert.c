@@ -258,7 +258,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct golden golden = {0};
     struct trouble inside = {0};
     if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !golden_read(&golden, wishes->golden, &options, job->trouble)) {
+        !golden_read(&golden, wishes->golden, pool->limits, &options, job->trouble)) {
         golden_free(&golden);
         return false;
     }
@@ -266,6 +266,9 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
     options.config = config.bytes;
     options.config_size = config.size;
+    if (done && file_is_folder(path))
+        done = fail(job->trouble,
+                    "%s is a folder; in Keras, model.save('model.keras') makes a file", path);
     done = done && file_open(path, &file, job->trouble);
     bool model = done && is_model(&file);
     if (model) {
@@ -276,6 +279,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool_bound(pool, file.size);
         done = output_open(&job->output, wishes->output, job->trouble) &&
+               (output_draft(&job->output) ||
+                fail(job->trouble, "%s is no file; a model needs one", wishes->output)) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
@@ -335,7 +340,8 @@ static int convert_run(int count, char **words) {
     count = options_take(&command_convert, options, count, words);
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
-    if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
+    if (!wishes.output || strcmp(wishes.output, "-") == 0)
+        return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
     const char *const inputs[] = {words[0],      wishes.config,   wishes.labels,
                                   wishes.golden, wishes.check[0], wishes.check[1]};
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)

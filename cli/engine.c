@@ -6,6 +6,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "convert/hdf5.h"
+#include "convert/zip.h"
+
+struct fovea_photo_limits photo_limits(const struct limits *limits) {
+    return (struct fovea_photo_limits){
+        .side = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
+        .area = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_AREA_MAX],
+        .scans = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
+    };
+}
+
 double now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -114,6 +125,9 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
+    if (zip_looks_so(bytes, size) || hdf5_looks_so(bytes, size))
+        return fail(trouble,
+                    "%s is no model, but may be a Keras file: fovea convert makes one of it", path);
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s (byte %llu)", path, error.text,
                           (unsigned long long)error.where);

@@ -36,7 +36,7 @@ static void print_limits(void) {
     printf("\nconvert and run take --limit NAME=VALUE.\n");
 }
 
-int main(int count, char **words) {
+static int run_command(int count, char **words) {
     if (count < 2) {
         print_help();
         return CLI_BAD_USAGE;
@@ -55,11 +55,13 @@ int main(int count, char **words) {
         return CLI_DONE;
     }
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(word, commands[i]->name) == 0) {
-            int code = commands[i]->run(count - 2, words + 2);
-            if (fflush(stdout) != 0 || ferror(stdout))
-                return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");
-            return code;
-        }
+        if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
     return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+}
+
+int main(int count, char **words) {
+    const int code = run_command(count, words);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");
+    return code;
 }

@@ -75,6 +75,7 @@ static bool take_shapes(const struct option *option, const char *text) {
 static int take_value(const struct option *option, const char *value) {
     if (option->kind == OPTION_WORD && !is_among(option->value, value))
         return cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option->name, option->value, value);
+    if (*value == 0) return cli_fail(CLI_BAD_USAGE, "option '%s' takes a value", option->name);
     if (option->kind == OPTION_TEXT || option->kind == OPTION_WORD) {
         *(const char **)option->target = value;
         return 0;

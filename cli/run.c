@@ -4,7 +4,6 @@
 
 #include "cli/cli.h"
 #include "cli/npy.h"
-#include "engine/photo.h"
 
 /* What one input of the model is fed with, for as many pictures as its batch has. */
 struct feed {
@@ -21,6 +20,7 @@ struct runner {
     bool json;
     size_t inputs, outputs;
     const char *prefix; /* of the files that outputs are saved in; NULL: they are not */
+    size_t length;      /* of it */
     char *path;         /* of the last one asked for */
     float **kept;       /* outputs of all runs, one list for each output */
     size_t runs, room;
@@ -28,11 +28,11 @@ struct runner {
 
 /* Where an output is saved: PREFIX.npy, or PREFIX.0.npy and so on. */
 static const char *output_path(struct runner *runner, size_t output) {
-    const size_t room = strlen(runner->prefix) + 32;
+    const size_t room = runner->length + 32;
     if (runner->outputs == 1)
-        snprintf(runner->path, room, "%s.npy", runner->prefix);
+        snprintf(runner->path, room, "%.*s.npy", (int)runner->length, runner->prefix);
     else
-        snprintf(runner->path, room, "%s.%zu.npy", runner->prefix, output);
+        snprintf(runner->path, room, "%.*s.%zu.npy", (int)runner->length, runner->prefix, output);
     return runner->path;
 }
 
@@ -48,7 +48,7 @@ static bool is_replaced(struct runner *runner, const char *file) {
 static bool load_array(struct runner *runner, size_t input, const char *path, struct feed *feed) {
     struct fovea_io io;
     const char *why;
-    char wanted[SHAPE_TEXT];
+    char wanted[SHAPE_TEXT], given[24 * NPY_RANK_MAX] = "a single number";
     fovea_model_input(&runner->engine.model, input, &io);
     if (!npy_read(path, &feed->array, &why))
         return fail_check(runner->trouble, why, "%s: %s", path, fovea_check_text(why));
@@ -61,9 +61,12 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     bool fits = array->rank == io.shape.rank + 1 && array->dims[0] >= 1;
     for (uint32_t i = 0; fits && i < io.shape.rank; i++)
         fits = array->dims[i + 1] == io.shape.dims[i];
+    for (size_t i = 0, at = 0; i < array->rank; i++)
+        at += (size_t)snprintf(given + at, sizeof given - at, i ? "x%zu" : "%zu", array->dims[i]);
     if (!fits)
-        return fail(runner->trouble, "%s: its shape does not fit input '%s', which takes (N, %s)",
-                    path, io.name, print_shape(&io.shape, wanted, sizeof wanted));
+        return fail(runner->trouble,
+                    "%s: its shape of %s does not fit input '%s', which takes Nx%s", path, given,
+                    io.name, print_shape(&io.shape, wanted, sizeof wanted));
     feed->is_array = true;
     feed->batch = array->dims[0];
     return true;
@@ -78,11 +81,7 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     size_t bytes = 0;
     if (!file_open(path, &file, runner->trouble)) return false;
     void *scratch = NULL;
-    const struct fovea_photo_limits limits = {
-        .side = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
-        .area = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_AREA_MAX],
-        .scans = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
-    };
+    const struct fovea_photo_limits limits = photo_limits(&runner->limits);
     bool done =
         fovea_photo_decode_within(file.bytes, file.size, &limits, &image, &error) == FOVEA_OK &&
         fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
@@ -274,6 +273,11 @@ static bool run_lines(struct runner *runner) {
             line = larger;
         }
         if (c != EOF && c != '\n') {
+            if (c < ' ' && c != '\t' && c != '\r') {
+                done = fail(runner->trouble, "standard input is no list of files, one a line; what "
+                                             "is in a file itself comes as /dev/stdin");
+                break;
+            }
             line[length++] = (char)c;
             continue;
         }
@@ -324,7 +328,7 @@ static bool prepare(struct runner *runner) {
     runner->inputs = runner->engine.model.inputs;
     runner->outputs = runner->engine.model.outputs;
     if (!runner->prefix) return true;
-    runner->path = malloc(strlen(runner->prefix) + 32);
+    runner->path = malloc(runner->length + 32);
     runner->kept = calloc(runner->outputs, sizeof *runner->kept);
     return (runner->path && runner->kept) || fail(runner->trouble, "out of memory");
 }
@@ -346,6 +350,12 @@ static int run_run(int count, char **words) {
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
+    if (runner.prefix) {
+        runner.length = strlen(runner.prefix);
+        if (ends_with(runner.prefix, ".npy")) runner.length -= 4;
+        if (base_name(runner.prefix) >= runner.prefix + runner.length)
+            return cli_fail(CLI_BAD_USAGE, "-o %s names no file", runner.prefix);
+    }
     int code = CLI_DONE;
     bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) && prepare(&runner);
     for (int i = 0; done && code == CLI_DONE && i < count; i++)

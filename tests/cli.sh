@@ -84,6 +84,12 @@ expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
 golden=tests/golden/conformance/a/net_mini_seed
 expect 0 'memory to run' 'convert a golden model' "$fovea" convert $golden/model.h5 -o "$work/g.fovea"
 expect 0 'one.npy: 2 x ' 'run -o' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/one"
+expect 0 'two.npy: 2 x ' 'run -o with the suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/two.npy"
+[ -e "$work/two.npy" ] && [ ! -e "$work/two.npy.npy" ]
+verdict $? 'which is not doubled'
+expect 2 'names no file' 'run -o to a folder' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/"
+expect 2 'names no file' 'run -o to a suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/.npy"
+expect 1 'is no list of files' 'a photo where a list is expected' sh -c "'$fovea' run '$model' - <weights/demo/starburst.jpg"
 expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
 cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
@@ -109,6 +115,9 @@ verdict $? 'their kernels'
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
+expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --golden weights/demo/parallel.jpg --limit photo-area=9
+gone x.fovea
 expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
@@ -142,8 +151,33 @@ expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$
     --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea
+expect 1 'is a folder; in Keras' 'a folder, as TensorFlow saves models' "$fovea" convert weights -o "$work/x.fovea"
+expect 1 'the config given: JSON' 'a config that is none' "$fovea" convert tests/golden/conformance/a/functional_in_seq/model.weights.h5 \
+    --config README.md -o "$work/x.fovea"
+gone x.fovea
+expect 2 'needs -o OUT.fovea, a file' 'a model to -' "$fovea" convert $h5 -o -
+expect 2 "'-o' takes a value" 'an empty value' "$fovea" convert $h5 -o ''
+if [ -c /dev/full ] && [ "$(head -c 2 "$fovea")" != '#!' ]; then # a script runs it on another system
+    for word in --help --limits "inspect $model" 'run --help'; do
+        expect 1 'cannot write to standard output' "$word to a full disk" sh -c "'$fovea' $word >/dev/full"
+    done
+    for emit in '' '--emit=c'; do
+        expect 1 'is no file; a model needs one' "a model to a device $emit" "$fovea" convert $h5 \
+            -o /dev/null $emit
+        "$fovea" convert $h5 -o /dev/stdout $emit 2>"$work/err" | cat >"$work/out"
+        [ ! -s "$work/out" ]
+        verdict $? 'which gets nothing of it'
+    done
+    expect 0 'starburst' 'a photo from a pipe' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' /dev/stdin"
+fi
 expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"
-expect 1 'not a fovea blob' 'no model' "$fovea" run $h5 weights/demo/starburst.jpg
+expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
+for file in $h5 tests/hostile/convert/numbered.keras; do
+    for command in run inspect bench selftest; do
+        expect 1 'fovea convert makes one' "a Keras file for a model: $command" "$fovea" $command $file $(
+            [ $command != run ] || echo weights/demo/starburst.jpg)
+    done
+done
 head -c 5000 "$model" >"$work/cut.fovea"
 expect 1 'length' 'truncated model' "$fovea" inspect "$work/cut.fovea"
 { head -c 6000 "$model"; printf X; tail -c +6002 "$model"; } >"$work/bent.fovea"
@@ -154,7 +188,7 @@ expect 1 'cut short.*\[H-[0-9]{3}\]$' 'the id of a check of the converter' "$fov
 expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
-expect 1 'shape' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
+expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
 expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
