@@ -124,8 +124,8 @@ static void print_result(const struct bench *bench, const char *path, const char
     long threads = (long)bench->engine.options.threads;
     if (!json) {
         if (profile) print_profile(bench, false);
-        printf("%s: %zu runs, %ld thread%s, %s\n", path, bench->done, threads,
-               threads == 1 ? "" : "s", isa);
+        printf("%s: %zu run%s, %ld thread%s, %s\n", path, bench->done, bench->done == 1 ? "" : "s",
+               threads, threads == 1 ? "" : "s", isa);
         printf("  min %.3f ms, median %.3f ms; loading took %.3f ms\n", least, median,
                bench->engine.load_ms);
         printf("  %.2f GFLOP/s effective, %.2f of the measured peak of %.2f GFLOP/s\n", gflops,

@@ -137,6 +137,12 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
     if (!path) return true;
     if (!file_open(path, &file, trouble)) return false;
     const char *at = (const char *)file.bytes, *end = at + file.size;
+    if (file.size >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3; /* as Windows' editors begin */
+    if (at < end && memchr(at, 0, (size_t)(end - at))) {
+        file_close(&file);
+        return fail(trouble, "%s is no text in UTF-8", path);
+    }
     while (end > at && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
     size_t lines = end > at;
     for (const char *c = at; c < end; c++) lines += *c == '\n';

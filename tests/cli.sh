@@ -170,6 +170,16 @@ if [ -c /dev/full ] && [ "$(head -c 2 "$fovea")" != '#!' ]; then # a script runs
     done
     expect 0 'starburst' 'a photo from a pipe' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' /dev/stdin"
 fi
+printf '\357\273\277a\r\nb\r\nc\r\nstar \303\251\r\ne\r\nf\r\ng\r\n\r\n' >"$work/labels.txt"
+expect 0 'parameters' 'labels of a Windows editor' "$fovea" convert $h5 -o "$work/x.fovea" --labels "$work/labels.txt"
+expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg
+expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
+rm -f "$work/x.fovea"
+printf 'a\0\nb\nc\nd\ne\nf\ng\n' >"$work/labels.txt"
+expect 1 'labels.txt is no text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --labels "$work/labels.txt"
+gone x.fovea
+expect 2 'not both' 'two kinds of inspection' "$fovea" inspect "$model" --json --board
 expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"
 expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
 for file in $h5 tests/hostile/convert/numbered.keras; do
