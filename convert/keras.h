@@ -27,6 +27,10 @@ struct weight_list {
  * after that .h5); or groups by class and count, with numbers (.keras and .weights.h5). */
 enum keras_layout { KERAS_NAMED, KERAS_NUMBERED };
 
+/* What the model was trained with, as far as it matters: to Theano kernels are those of a true convolution, and
+ * both of the others pad elsewhere. Backends of later versions do as TensorFlow does. */
+enum keras_backend { KERAS_TENSORFLOW, KERAS_THEANO, KERAS_CNTK };
+
 /* ---- the model's description, parsed ---- */
 
 /* "Output `tensor` of call `call` of layer `layer`." */
@@ -92,7 +96,7 @@ struct keras {
     int generation;        /* of the config: 1, 2, 3 */
     int release;           /* of the config: 31501 for 3.15.1 */
     int weight_generation; /* of the weights */
-    bool theano;           /* that backend: kernels are turned around, padding lies elsewhere */
+    enum keras_backend backend;
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
     struct scope *waiting;           /* models to be parsed */
     uint64_t parameters;             /* numbers used so far */

@@ -197,7 +197,10 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         !read_text(keras, &root, "backend", &backend, &ignored) ||
         (!backend && !read_text(keras, &keras->weights, "backend", &backend, &ignored)))
         return false;
-    keras->theano = backend && strcmp(backend, "theano") == 0;
+    keras->backend = !backend                         ? KERAS_TENSORFLOW
+                     : strcmp(backend, "theano") == 0 ? KERAS_THEANO
+                     : strcmp(backend, "cntk") == 0   ? KERAS_CNTK
+                                                      : KERAS_TENSORFLOW;
     return set_versions(keras, *model, text ? version ? version : "1" : NULL, version);
 }
 

@@ -106,7 +106,7 @@ static bool turn_kernel(struct layer_call *call, struct weight *weight) {
     const char *format = keras_text(call, "data_format", "channels_last");
     if (!format) return false;
     bool old = keras->weight_generation == 1;
-    bool flip = keras->theano;
+    bool flip = keras->backend == KERAS_THEANO;
     if (strcmp(call->class_name, "Conv1D") == 0)
         return (!old && !flip) || turn_line(call, weight, flip);
     const char *from = old ? order_of(call, strcmp(format, "channels_first") == 0) : NULL;

@@ -326,7 +326,7 @@ static bool find_backend(struct keras *keras, const struct scope *scope) {
         if (!found) continue;
         if (!read_names(keras, &group, "weight_names", &names, &count)) return false;
         if (count == 0) continue;
-        keras->theano = !strchr(names[0], ':');
+        keras->backend = strchr(names[0], ':') ? KERAS_TENSORFLOW : KERAS_THEANO;
         return true;
     }
     return true;

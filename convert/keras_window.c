@@ -37,23 +37,26 @@ bool keras_has(const struct layer_call *call, const char *key) {
     return json && json->type != JSON_NULL;
 }
 
-/* Whether Theano pads these sizes as TensorFlow does, which takes as much as the last window needs and puts
- * the smaller half before. Theano: half of the window before a convolution; pools have a formula of their own. */
-static bool theano_agrees(const struct layer_call *call, const struct keras_window *window,
-                          bool pool) {
+/* Whether the backend puts its windows where TensorFlow does, which pads by what the last window lacks, the
+ * smaller half of it before. Theano: by half a window before a convolution; by a formula of their own
+ * before pools. CNTK: the first window's middle, rounded down, is that of the inputs beside the middles. */
+static bool backend_agrees(const struct layer_call *call, const struct keras_window *window,
+                           bool pool) {
     const uint32_t spatial = keras_spatial(call);
     const bool transposed = strstr(call->class_name, "Transpose") != NULL;
     for (uint32_t i = 0; i < spatial; i++) {
-        const uint64_t input = keras_input_shape(call, 0)->dims[i];
-        const uint32_t at = 3 - spatial + i, kernel = window->kernel[at];
-        const uint64_t stride = window->stride[at];
-        const uint64_t reach = (uint64_t)(kernel - 1) * window->dilation[at] + 1;
-        const uint64_t large = transposed ? input * stride : input;
-        const uint64_t small = transposed ? input : (input + stride - 1) / stride;
-        const uint64_t span = (small - 1) * stride + reach;
-        const uint64_t before = span > large ? (span - large) / 2 : 0;
-        const uint64_t pooled = kernel > 2 && kernel % 2 ? kernel - 2 : kernel - 1;
-        if (before != (pool ? pooled : reach / 2)) return false;
+        const int64_t input = keras_input_shape(call, 0)->dims[i];
+        const uint32_t at = 3 - spatial + i;
+        const int64_t kernel = window->kernel[at], stride = window->stride[at];
+        const int64_t reach = (kernel - 1) * window->dilation[at] + 1;
+        const int64_t large = transposed ? input * stride : input;
+        const int64_t small = transposed ? input : (input + stride - 1) / stride;
+        const int64_t beside = large - (small - 1) * stride - 1;
+        const int64_t usual = reach - 1 > beside ? (reach - 1 - beside) / 2 : 0;
+        const int64_t cntk = (reach - 1) / 2 - beside / 2;
+        const int64_t pooled = kernel > 2 && kernel % 2 ? kernel - 2 : kernel - 1;
+        const int64_t theano = pool ? pooled : reach / 2;
+        if (usual != (call->keras->backend == KERAS_CNTK ? cntk : theano)) return false;
     }
     return true;
 }
@@ -78,10 +81,11 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     }
     if (strcmp(padding, "same") == 0) {
         window->words[6] = FOVEA_PADDING_SAME;
-        if (call->keras->theano && !theano_agrees(call, window, pool))
+        if (call->keras->backend != KERAS_TENSORFLOW && !backend_agrees(call, window, pool))
             return keras_fail(call,
-                              "K-259 it was trained with Theano, which pads elsewhere than "
-                              "TensorFlow here; replace padding 'same' by a ZeroPadding layer");
+                              "K-259 it was trained with %s, which pads elsewhere than "
+                              "TensorFlow here; replace padding 'same' by a ZeroPadding layer",
+                              call->keras->backend == KERAS_CNTK ? "CNTK" : "Theano");
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
         uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
         if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");

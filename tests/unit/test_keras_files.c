@@ -96,6 +96,48 @@ static void paddings_of_theano_are_not_those_of_tensorflow(void **state) {
         }
 }
 
+/* The same as the file states it since Keras 2. */
+static void paddings_go_by_the_stated_backend(void **state) {
+    (void)state;
+    static const struct {
+        const char *version, *kind;
+        unsigned window, size;
+        const char *refused;
+    } models[] = {
+        {"2.2.4 tensorflow", "Conv2D", 3, 4, NULL},
+        {"2.2.4 theano", "Conv2D", 3, 5, NULL},
+        {"2.2.4 theano", "Conv2D", 3, 4, "it was trained with Theano"},
+        {"2.2.4 theano", "Conv2DTranspose", 3, 4, "it was trained with Theano"},
+        {"2.2.4 cntk", "Conv2D", 3, 5, NULL},
+        {"2.2.4 cntk", "Conv2D", 3, 4, "it was trained with CNTK"},
+        {"2.2.4 cntk", "Conv2D", 2, 4, NULL},
+        {"2.2.4 cntk", "MaxPooling2D", 2, 4, NULL},
+        {"2.2.4 cntk", "MaxPooling2D", 3, 6, "it was trained with CNTK"},
+        {"3.1.0 jax", "Conv2D", 3, 4, NULL},
+    };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        const uint32_t window = models[i].window;
+        const struct entry entries[] = {
+            {.path = "model_weights/c", .names = "kernel:0"},
+            {"model_weights/c/kernel:0", NULL, counting, window, {window, 1, 1, 1}, 4},
+            {.path = "model_weights/p", .names = ""},
+        };
+        char config[1024];
+        snprintf(
+            config, sizeof config,
+            "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"%s\", \"config\": "
+            "{\"name\": \"%s\", \"filters\": 1, \"kernel_size\": [%u, 1], \"pool_size\": [%u, 1], "
+            "\"strides\": [2, 2], \"padding\": \"same\", \"use_bias\": false, "
+            "\"batch_input_shape\": [null, %u, 1, 1]}}]}",
+            models[i].kind, models[i].kind[0] == 'C' ? "c" : "p", window, window, models[i].size);
+        struct outcome outcome = run_file(entries, COUNT(entries), config, models[i].version, NULL);
+        if (models[i].refused)
+            expect_refusal(&outcome, models[i].refused);
+        else if (!outcome.done)
+            fail_msg("model %zu: %s", i, outcome.trouble.text);
+    }
+}
+
 #define LAYER_1(class, name, inbound, rest)                                                        \
     "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
                                 "], \"config\": {\"name\": \"" name "\"" rest "}}"
@@ -497,6 +539,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_of_keras_1_are_turned),
         cmocka_unit_test(paddings_of_theano_are_not_those_of_tensorflow),
+        cmocka_unit_test(paddings_go_by_the_stated_backend),
         cmocka_unit_test(layers_of_keras_1_are_those_of_today),
         cmocka_unit_test(paddings_of_keras_1_are_all_read),
         cmocka_unit_test(a_stated_shape_has_to_be_the_derived_one),
