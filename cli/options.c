@@ -46,7 +46,7 @@ static bool is_among(const char *words, const char *word) {
 }
 
 /* "64,64,3" at *text, which goes on to what stands behind it. */
-static bool take_shape(const char **text, long most, struct fovea_shape *shape) {
+static bool take_shape(const char **text, uint32_t most, struct fovea_shape *shape) {
     memset(shape, 0, sizeof *shape);
     for (const char *at = *text; shape->rank < most;) {
         char *end = NULL;
@@ -62,10 +62,11 @@ static bool take_shape(const char **text, long most, struct fovea_shape *shape) 
 
 static bool take_shapes(const struct option *option, const char *text) {
     struct shapes *shapes = option->target;
+    const uint32_t most = (uint32_t)option->high;
     for (shapes->count = 0; shapes->count < (size_t)option->low; text++) {
         struct fovea_shape *shape = &shapes->shape[shapes->count++];
-        if (!take_shape(&text, option->high, shape)) return false;
-        if (*text == 0) return option->low > 1 || shape->rank == option->high;
+        if (!take_shape(&text, most, shape)) return false;
+        if (*text == 0) return option->low > 1 || shape->rank == most;
         if (*text != '/') return false;
     }
     return false;
