@@ -12,6 +12,13 @@ struct feed {
     size_t batch;
 };
 
+/* An output that is saved: its file appears when all runs are done. */
+struct kept {
+    char *path; /* PREFIX.npy, or PREFIX.0.npy and so on */
+    struct file_output file;
+    float *values; /* of all runs */
+};
+
 struct runner {
     struct engine engine;
     struct trouble *trouble;
@@ -19,27 +26,14 @@ struct runner {
     long top;
     bool json;
     size_t inputs, outputs;
-    const char *prefix; /* of the files that outputs are saved in; NULL: they are not */
-    size_t length;      /* of it */
-    char *path;         /* of the last one asked for */
-    float **kept;       /* outputs of all runs, one list for each output */
+    struct kept *kept; /* one for each output; NULL: none is */
     size_t runs, room;
 };
 
-/* Where an output is saved: PREFIX.npy, or PREFIX.0.npy and so on. */
-static const char *output_path(struct runner *runner, size_t output) {
-    const size_t room = runner->length + 32;
-    if (runner->outputs == 1)
-        snprintf(runner->path, room, "%.*s.npy", (int)runner->length, runner->prefix);
-    else
-        snprintf(runner->path, room, "%.*s.%zu.npy", (int)runner->length, runner->prefix, output);
-    return runner->path;
-}
-
 /* Whether an output would replace the file. */
 static bool is_replaced(struct runner *runner, const char *file) {
-    for (size_t o = 0; runner->prefix && o < runner->outputs; o++)
-        if (file_same(file, output_path(runner, o))) return true;
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
+        if (file_same(file, runner->kept[o].path)) return true;
     return false;
 }
 
@@ -163,15 +157,16 @@ static bool keep_outputs(struct runner *runner) {
     bool grow = runner->runs == runner->room;
     if (grow) runner->room = runner->room ? runner->room * 2 : 16;
     for (size_t o = 0; o < runner->outputs; o++) {
+        float **values = &runner->kept[o].values;
         fovea_model_output(&runner->engine.model, o, &io);
         if (grow) {
             float *larger = NULL;
             if (io.count <= SIZE_MAX / sizeof(float) / runner->room)
-                larger = realloc(runner->kept[o], runner->room * io.count * sizeof(float));
+                larger = realloc(*values, runner->room * io.count * sizeof(float));
             if (!larger) return fail(runner->trouble, "out of memory for the outputs");
-            runner->kept[o] = larger;
+            *values = larger;
         }
-        memcpy(runner->kept[o] + runner->runs * io.count, fovea_output(runner->engine.session, o),
+        memcpy(*values + runner->runs * io.count, fovea_output(runner->engine.session, o),
                io.count * sizeof(float));
     }
     runner->runs++;
@@ -239,17 +234,17 @@ static bool save_outputs(struct runner *runner) {
     struct fovea_io io;
     for (size_t o = 0; o < runner->outputs; o++) {
         size_t dims[1 + FOVEA_RANK_MAX] = {runner->runs}, size;
-        const char *path = output_path(runner, o);
+        struct kept *kept = &runner->kept[o];
         fovea_model_output(&runner->engine.model, o, &io);
         for (uint32_t i = 0; i < io.shape.rank; i++) dims[i + 1] = io.shape.dims[i];
-        uint8_t *bytes = npy_bytes(runner->kept[o], dims, io.shape.rank + 1, &size);
-        bool done = bytes ? file_write(path, bytes, size, runner->trouble)
+        uint8_t *bytes = npy_bytes(kept->values, dims, io.shape.rank + 1, &size);
+        bool done = bytes ? output_write(&kept->file, bytes, size) && output_commit(&kept->file)
                           : fail(runner->trouble, "out of memory");
         free(bytes);
         if (!done) return false;
         if (!runner->json) {
             char shape[SHAPE_TEXT];
-            printf("%s: %zu x %s\n", path, runner->runs,
+            printf("%s: %zu x %s\n", kept->path, runner->runs,
                    print_shape(&io.shape, shape, sizeof shape));
         }
     }
@@ -286,7 +281,7 @@ static bool run_lines(struct runner *runner) {
         if (length == 0) continue;
         length = 0;
         if (is_replaced(runner, line)) {
-            done = fail(runner->trouble, "-o %s would replace the input %s", runner->prefix, line);
+            done = fail(runner->trouble, "-o would replace the input %s", line);
             break;
         }
         paths[have++] = line;
@@ -323,25 +318,49 @@ static bool run_words(struct runner *runner, int count, char **words) {
     return done && (!runner->kept || save_outputs(runner));
 }
 
-/* Room for what is to be saved. */
-static bool prepare(struct runner *runner) {
-    runner->inputs = runner->engine.model.inputs;
-    runner->outputs = runner->engine.model.outputs;
-    if (!runner->prefix) return true;
-    runner->path = malloc(runner->length + 32);
+/* Where the outputs go. */
+static bool name_outputs(struct runner *runner, const char *prefix) {
+    size_t length = strlen(prefix);
+    if (ends_with(prefix, ".npy")) length -= 4;
     runner->kept = calloc(runner->outputs, sizeof *runner->kept);
-    return (runner->path && runner->kept) || fail(runner->trouble, "out of memory");
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
+        char *path = runner->kept[o].path = malloc(length + 32);
+        if (!path) break;
+        if (runner->outputs == 1)
+            snprintf(path, length + 32, "%.*s.npy", (int)length, prefix);
+        else
+            snprintf(path, length + 32, "%.*s.%zu.npy", (int)length, prefix, o);
+    }
+    return (runner->kept && runner->kept[runner->outputs - 1].path) ||
+           fail(runner->trouble, "out of memory");
+}
+
+/* Before anything runs: a path that cannot be written to is told at once. */
+static bool open_outputs(struct runner *runner) {
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
+        if (!output_open(&runner->kept[o].file, runner->kept[o].path, runner->trouble))
+            return false;
+    return true;
+}
+
+static void close_outputs(struct runner *runner) {
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
+        output_abandon(&runner->kept[o].file);
+        free(runner->kept[o].values);
+        free(runner->kept[o].path);
+    }
+    free(runner->kept);
 }
 
 static int run_run(int count, char **words) {
     struct trouble trouble = {0};
     struct runner runner = {.trouble = &trouble, .top = 3};
+    const char *prefix = NULL;
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
-        {"-o", OPTION_TEXT, &runner.prefix, 0, 0, "PREFIX",
-         "save outputs as PREFIX.npy (.0.npy, ...)"},
+        {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
         {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
         ENGINE_OPTIONS(wishes){0},
@@ -350,22 +369,20 @@ static int run_run(int count, char **words) {
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
-    if (runner.prefix) {
-        runner.length = strlen(runner.prefix);
-        if (ends_with(runner.prefix, ".npy")) runner.length -= 4;
-        if (base_name(runner.prefix) >= runner.prefix + runner.length)
-            return cli_fail(CLI_BAD_USAGE, "-o %s names no file", runner.prefix);
-    }
+    if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
+        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
     int code = CLI_DONE;
-    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) && prepare(&runner);
+    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble);
+    runner.inputs = runner.engine.model.inputs;
+    runner.outputs = runner.engine.model.outputs;
+    done = done && (!prefix || name_outputs(&runner, prefix));
     for (int i = 0; done && code == CLI_DONE && i < count; i++)
         if (is_replaced(&runner, words[i]))
-            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", runner.prefix, words[i]);
-    if (done && code == CLI_DONE) done = run_words(&runner, count - 1, words + 1);
+            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", prefix, words[i]);
+    if (done && code == CLI_DONE)
+        done = open_outputs(&runner) && run_words(&runner, count - 1, words + 1);
     if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
-    for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
-    free(runner.kept);
-    free(runner.path);
+    close_outputs(&runner);
     engine_close(&runner.engine);
     return done ? code : cli_trouble(&trouble);
 }

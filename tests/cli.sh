@@ -202,7 +202,9 @@ expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape'
 expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
-expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
+expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere.npy -o "$work/no/such/x"
+expect 1 'nowhere.npy' 'no arrays of what is not there' "$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x"
+gone x.npy
 for command in run inspect bench selftest; do
     expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
