@@ -1,4 +1,5 @@
-/* What the subcommands share. Exit codes: 0 done, 1 bad input, 2 bad usage. */
+/* What the subcommands share. Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the words
+ * of the command are off, whatever is in the files. */
 #ifndef FOVEA_CLI_CLI_H
 #define FOVEA_CLI_CLI_H
 
@@ -6,6 +7,7 @@
 
 #include "convert/pool.h"
 #include "engine/fovea.h"
+#include "engine/photo.h"
 #include "engine/threads.h"
 #include "weights/check.h"
 
@@ -13,13 +15,31 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 
 /* ---- options ---- */
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_PAIR, OPTION_WHOLE, OPTION_LIMIT };
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_WORD, /* one of those in `value`, which has '|' between them */
+    OPTION_PAIR,
+    OPTION_WHOLE,
+    OPTION_SHAPES,
+    OPTION_LIMIT
+};
+
+#define SHAPES_MAX 16
+
+/* Of --input-shape: "64,64,3", or one for each input with slashes between them. */
+struct shapes {
+    struct fovea_shape shape[SHAPES_MAX];
+    size_t count;
+};
 
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
-    void *target;      /* bool *, const char **, const char *[2], long *, struct limits * */
-    long low, high;    /* of OPTION_WHOLE */
+    void *
+        target; /* bool *, const char **, const char *[2], long *, struct shapes *, struct limits * */
+    long low,
+        high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
     const char *help;
 };
@@ -58,6 +78,7 @@ struct file_bytes {
 };
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
+bool file_is_folder(const char *path);
 
 /* Whether two paths lead to one file: a result must not replace what it was made from. */
 bool file_same(const char *a, const char *b);
@@ -96,22 +117,29 @@ struct engine {
     fovea_session *session;
     double load_ms;
 };
-/* How to plan: threads; `isa` NULL or "auto": the best there is; `input_shape` NULL or "H,W": other
- * sizes for the inputs that are pictures. */
+/* How to plan: threads; `isa` NULL or "auto": the best there is; `shapes`: none, or height and width for
+ * the inputs that are pictures. */
 struct engine_wishes {
     long threads;
-    const char *isa, *input_shape;
+    const char *isa;
+    struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
     bool exact;
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
-        {"--isa", OPTION_TEXT, &(wishes).isa, 0, 0, "NAME", "auto, ref, sse2, avx2, neon"},        \
+        {"--isa",                                                                                  \
+         OPTION_WORD,                                                                              \
+         &(wishes).isa,                                                                            \
+         0,                                                                                        \
+         0,                                                                                        \
+         "auto|ref|sse2|avx2|neon",                                                                \
+         "instruction set (auto: the best)"},                                                      \
         {"--input-shape",                                                                          \
-         OPTION_TEXT,                                                                              \
-         &(wishes).input_shape,                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
+         OPTION_SHAPES,                                                                            \
+         &(wishes).shapes,                                                                         \
+         1,                                                                                        \
+         2,                                                                                        \
          "H,W",                                                                                    \
          "another size for a fully convolutional model"},                                          \
         {"--exact",                                                                                \
@@ -122,7 +150,7 @@ struct engine_wishes {
          NULL,                                                                                     \
          "sums in the order of the layers' definition: no Winograd, no Strassen"},                 \
         {"--memory",                                                                               \
-         OPTION_TEXT,                                                                              \
+         OPTION_WORD,                                                                              \
          &(wishes).memory,                                                                         \
          0,                                                                                        \
          0,                                                                                        \
@@ -146,9 +174,8 @@ size_t engine_saved(const struct engine *engine);
 /* Says so in a line; nothing without --memory small. */
 void print_saved(const struct engine *engine);
 
-/* The features an instruction set's name stands for; false for an unknown one or one that this machine
- * does not have. */
-bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble);
+/* Those of photos among the limits. */
+struct fovea_photo_limits photo_limits(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

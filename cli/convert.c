@@ -44,16 +44,13 @@ static const struct preset {
 };
 #define PRESETS (sizeof presets / sizeof presets[0])
 
-#define SHAPES_MAX 16
-
 struct wishes {
     const char *config;
     const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
     const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
-    struct fovea_shape shapes[SHAPES_MAX]; /* for inputs whose sizes the file leaves open */
-    size_t shape_count;
+    struct shapes shapes; /* for inputs whose sizes the file leaves open */
 };
 
 /* One conversion: where the model goes, and how long it has taken. */
@@ -133,35 +130,6 @@ static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe
     return true;
 }
 
-/* "64,64,3" at *text, which goes on to what stands behind it. */
-static bool read_shape(const char **text, struct fovea_shape *shape) {
-    memset(shape, 0, sizeof *shape);
-    for (const char *at = *text; shape->rank < FOVEA_RANK_MAX;) {
-        char *end = NULL;
-        unsigned long size = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
-        if (size < 1 || size > 1ul << 24) return false;
-        shape->dims[shape->rank++] = (uint32_t)size;
-        *text = end;
-        if (*end != ',') return true;
-        at = end + 1;
-    }
-    return false;
-}
-
-/* One shape, or one for each input with slashes between them. */
-static bool read_shapes(const char *text, struct wishes *wishes) {
-    const char *at = text;
-    while (at && wishes->shape_count < SHAPES_MAX) {
-        if (!read_shape(&at, &wishes->shapes[wishes->shape_count++])) break;
-        if (*at == 0) return true;
-        if (*at++ != '/') break;
-    }
-    if (text)
-        cli_fail(CLI_BAD_USAGE, "--input-shape takes sizes with commas, as 64,64,3, not '%s'",
-                 text);
-    return text == NULL;
-}
-
 /* One label a line; blank lines at the end do not count. */
 static bool read_labels(struct pool *pool, const char *path, struct convert_options *options,
                         struct trouble *trouble) {
@@ -169,6 +137,12 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
     if (!path) return true;
     if (!file_open(path, &file, trouble)) return false;
     const char *at = (const char *)file.bytes, *end = at + file.size;
+    if (file.size >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3; /* as Windows' editors begin */
+    if (at < end && memchr(at, 0, (size_t)(end - at))) {
+        file_close(&file);
+        return fail(trouble, "%s is no text in UTF-8", path);
+    }
     while (end > at && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
     size_t lines = end > at;
     for (const char *c = at; c < end; c++) lines += *c == '\n';
@@ -277,8 +251,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct convert_options options = {
         .source = base_name(path),
         .recipe = *recipe,
-        .input_shapes = wishes->shapes,
-        .input_shape_count = wishes->shape_count,
+        .input_shapes = wishes->shapes.shape,
+        .input_shape_count = wishes->shapes.count,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
         .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
@@ -290,7 +264,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct golden golden = {0};
     struct trouble inside = {0};
     if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !golden_read(&golden, wishes->golden, &options, job->trouble)) {
+        !golden_read(&golden, wishes->golden, pool->limits, &options, job->trouble)) {
         golden_free(&golden);
         return false;
     }
@@ -298,6 +272,9 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
     options.config = config.bytes;
     options.config_size = config.size;
+    if (done && file_is_folder(path))
+        done = fail(job->trouble,
+                    "%s is a folder; in Keras, model.save('model.keras') makes a file", path);
     done = done && file_open(path, &file, job->trouble);
     bool model = done && is_model(&file);
     if (model) {
@@ -308,6 +285,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool_bound(pool, file.size);
         done = output_open(&job->output, wishes->output, job->trouble) &&
+               (output_draft(&job->output) ||
+                fail(job->trouble, "%s is no file; a model needs one", wishes->output)) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
@@ -331,7 +310,6 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
-    const char *shapes = NULL;
     struct limits limits;
     limits_start(&limits);
     const struct option options[] = {
@@ -352,12 +330,12 @@ static int convert_run(int count, char **words) {
          "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
-        {"--weights", OPTION_TEXT, &wishes.weights, 0, 0, "f32|f16",
+        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
          "f16: convolutions and dense layers in half the space, rounded; says how far"},
-        {"--emit", OPTION_TEXT, &wishes.emit, 0, 0, "c|asm|ops",
+        {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
          "OUT is source: the model as C, taken in by the assembler,\n"
          "                           or the operators to build; IN may be a model"},
-        {"--input-shape", OPTION_TEXT, &shapes, 0, 0, "H,W,C",
+        {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
          "another limit; fovea --limits lists them; may be given several times"},
@@ -368,22 +346,18 @@ static int convert_run(int count, char **words) {
     count = options_take(&command_convert, options, count, words);
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
-    if (!wishes.output) return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea");
+    if (!wishes.output || strcmp(wishes.output, "-") == 0)
+        return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
     const char *const inputs[] = {words[0],      wishes.config,   wishes.labels,
                                   wishes.golden, wishes.check[0], wishes.check[1]};
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
         if (inputs[i] && file_same(inputs[i], wishes.output))
             return cli_fail(CLI_BAD_USAGE, "-o %s would replace an input", wishes.output);
-    while (wishes.emit && wishes.kind < BOARD_KINDS &&
-           strcmp(wishes.emit, board_kinds[wishes.kind]) != 0)
+    while (wishes.kind < BOARD_KINDS &&
+           !(wishes.emit && strcmp(wishes.emit, board_kinds[wishes.kind]) == 0))
         wishes.kind++;
-    if (wishes.emit && wishes.kind == BOARD_KINDS)
-        return cli_fail(CLI_BAD_USAGE, "--emit takes c, asm or ops, not '%s'", wishes.emit);
-    if (!wishes.emit) wishes.kind = BOARD_KINDS;
-    if (wishes.weights && strcmp(wishes.weights, "f16") != 0 && strcmp(wishes.weights, "f32") != 0)
-        return cli_fail(CLI_BAD_USAGE, "--weights takes f32 or f16, not '%s'", wishes.weights);
     struct fovea_recipe recipe;
-    if (!read_shapes(shapes, &wishes) || !make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
+    if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {.limits = &limits};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};

@@ -6,6 +6,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "convert/hdf5.h"
+#include "convert/zip.h"
+
+struct fovea_photo_limits photo_limits(const struct limits *limits) {
+    return (struct fovea_photo_limits){
+        .side = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
+        .area = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_AREA_MAX],
+        .scans = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
+    };
+}
+
 double now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -37,26 +48,22 @@ static const struct isa_row {
     {"neon", FOVEA_CPU_NEON, FOVEA_CPU_NEON},
 };
 
-bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
-    for (size_t i = 0; i < sizeof isa_rows / sizeof isa_rows[0]; i++) {
-        if (strcmp(isa_rows[i].name, name ? name : "auto") != 0) continue;
-        *mask = isa_rows[i].mask;
-        if ((fovea_cpu() & isa_rows[i].needs) == isa_rows[i].needs) return true;
-        return fail(trouble, "this machine has no %s", name);
-    }
-    return fail(trouble, "no instruction set '%s'; there are auto, ref, sse2, avx2, neon", name);
+/* The features that the name stands for, which is one of those of option --isa, or NULL. */
+static bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
+    const struct isa_row *row = isa_rows;
+    for (size_t i = 0; name && i < sizeof isa_rows / sizeof isa_rows[0]; i++)
+        if (strcmp(isa_rows[i].name, name) == 0) row = &isa_rows[i];
+    *mask = row->mask;
+    return (fovea_cpu() & row->needs) == row->needs ||
+           fail(trouble, "this machine has no %s", row->name);
 }
 
 /* Gives the model's pictures another height and width. */
-static bool resize_inputs(struct engine *engine, const char *path, const char *text,
+static bool resize_inputs(struct engine *engine, const char *path, const struct fovea_shape *size,
                           struct trouble *trouble) {
-    unsigned height, width;
-    char rest;
     struct fovea_error error;
     struct fovea_io io;
     struct fovea_model resized;
-    if (sscanf(text, "%u,%u%c", &height, &width, &rest) != 2 || height < 1 || width < 1)
-        return fail(trouble, "--input-shape takes H,W, not '%s'", text);
     size_t bytes = fovea_model_resize_bytes(&engine->model);
     struct fovea_shape *shapes = calloc(engine->model.inputs, sizeof *shapes);
     engine->tables = memory_get(bytes);
@@ -68,15 +75,15 @@ static bool resize_inputs(struct engine *engine, const char *path, const char *t
         fovea_model_input(&engine->model, i, &io);
         shapes[i] = io.shape;
         if (io.shape.rank != 3) continue;
-        shapes[i].dims[0] = height;
-        shapes[i].dims[1] = width;
+        memcpy(shapes[i].dims, size->dims, 2 * sizeof *size->dims);
     }
     bool done = fovea_model_resize(&engine->model, shapes, engine->tables, bytes, &resized,
                                    &error) == FOVEA_OK;
     free(shapes);
     if (!done)
-        return fail_check(trouble, error.check, "%s: inputs of %s do not work: %s (node %llu)",
-                          path, text, error.text, (unsigned long long)error.where);
+        return fail_check(trouble, error.check, "%s: inputs of %u,%u do not work: %s (node %llu)",
+                          path, size->dims[0], size->dims[1], error.text,
+                          (unsigned long long)error.where);
     engine->model = resized;
     return true;
 }
@@ -91,8 +98,6 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
     if (wishes) {
         engine->options.exact = wishes->exact;
         engine->options.small_memory = wishes->memory && strcmp(wishes->memory, "small") == 0;
-        if (wishes->memory && !engine->options.small_memory && strcmp(wishes->memory, "fast") != 0)
-            return fail(trouble, "--memory takes fast or small, not '%s'", wishes->memory);
     }
     if (!isa_mask(wishes ? wishes->isa : NULL, &engine->options.cpu_mask, trouble)) return false;
     if (threads > 1) {
@@ -120,10 +125,14 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
+    if (zip_looks_so(bytes, size) || hdf5_looks_so(bytes, size))
+        return fail(trouble,
+                    "%s is no model, but may be a Keras file: fovea convert makes one of it", path);
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s (byte %llu)", path, error.text,
                           (unsigned long long)error.where);
-    if (wishes && wishes->input_shape && !resize_inputs(engine, path, wishes->input_shape, trouble))
+    if (wishes && wishes->shapes.count > 0 &&
+        !resize_inputs(engine, path, wishes->shapes.shape, trouble))
         return false;
     return engine_plan(engine, path, trouble);
 }

@@ -125,6 +125,11 @@ bool file_open(const char *path, struct file_bytes *file, struct trouble *troubl
     return done || fail(trouble, "cannot read %s: %s", path, strerror(reason));
 }
 
+bool file_is_folder(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 void file_close(struct file_bytes *file) {
     if (file->mapped)
         unmap_file(file->bytes, file->size);
@@ -177,8 +182,6 @@ FILE *output_stream(struct file_output *output) {
 }
 
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size) {
-    if (!output->temporary)
-        return fail(output->trouble, "%s is no file; a model needs one", output->path);
     return write_at(output->descriptor, at, bytes, size) || output_fail(output, errno);
 }
 

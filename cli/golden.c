@@ -2,23 +2,24 @@
 
 #include <string.h>
 
-#include "engine/photo.h"
-
-static bool read_photo(struct golden *golden, const char *path, struct trouble *trouble) {
+static bool read_photo(struct golden *golden, const char *path,
+                       const struct fovea_photo_limits *limits, struct trouble *trouble) {
     struct file_bytes file;
     struct fovea_error error;
     if (!file_open(path, &file, trouble)) return false;
-    enum fovea_status status = fovea_photo_decode(file.bytes, file.size, &golden->photo, &error);
+    enum fovea_status status =
+        fovea_photo_decode_within(file.bytes, file.size, limits, &golden->photo, &error);
     file_close(&file);
-    return status == FOVEA_OK || fail(trouble, "%s: %s", path, error.text);
+    return status == FOVEA_OK || fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
 
-bool golden_read(struct golden *golden, const char *paths, struct convert_options *options,
-                 struct trouble *trouble) {
+bool golden_read(struct golden *golden, const char *paths, const struct limits *limits,
+                 struct convert_options *options, struct trouble *trouble) {
     memset(golden, 0, sizeof *golden);
     if (paths && !ends_with(paths, ".npy")) {
+        const struct fovea_photo_limits within = photo_limits(limits);
         options->golden_photo = &golden->photo;
-        return read_photo(golden, paths, trouble);
+        return read_photo(golden, paths, &within, trouble);
     }
     if (!tensors_read(&golden->numbers, paths, trouble)) return false;
     for (size_t i = 0; i < golden->numbers.files; i++) {

@@ -13,8 +13,8 @@ struct golden {
 
 /* Reads "a.npy", "a.npy,b.npy,..." or a photo and names it in the options; NULL: none. False with `trouble`
  * set; golden_free takes every state and must follow the conversion. */
-bool golden_read(struct golden *golden, const char *paths, struct convert_options *options,
-                 struct trouble *trouble);
+bool golden_read(struct golden *golden, const char *paths, const struct limits *limits,
+                 struct convert_options *options, struct trouble *trouble);
 void golden_free(struct golden *golden);
 
 #endif

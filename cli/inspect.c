@@ -176,6 +176,7 @@ static int inspect_run(int count, char **words) {
     count = options_take(&command_inspect, options, count, words);
     if (count < 0) return -1 - count;
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "inspect takes one model");
+    if (json && board) return cli_fail(CLI_BAD_USAGE, "inspect takes --json or --board, not both");
     struct trouble trouble = {0};
     struct engine engine;
     bool opened = engine_open(&engine, words[0], &wishes, &trouble);

@@ -15,10 +15,12 @@ static void print_help(void) {
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
-    printf("\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
-           "an error names the\n"
-           "  check that refused, as [B-017].\n"
-           "  Exit codes: 0 done, 1 bad input, 2 bad usage.\n");
+    printf(
+        "\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
+        "an error names the\n"
+        "  check that refused, as [B-017].\n"
+        "  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line is "
+        "wrong.\n");
 }
 
 static void print_limits(void) {
@@ -34,7 +36,7 @@ static void print_limits(void) {
     printf("\nconvert and run take --limit NAME=VALUE.\n");
 }
 
-int main(int count, char **words) {
+static int run_command(int count, char **words) {
     if (count < 2) {
         print_help();
         return CLI_BAD_USAGE;
@@ -53,11 +55,13 @@ int main(int count, char **words) {
         return CLI_DONE;
     }
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(word, commands[i]->name) == 0) {
-            int code = commands[i]->run(count - 2, words + 2);
-            if (fflush(stdout) != 0 || ferror(stdout))
-                return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");
-            return code;
-        }
+        if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
     return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+}
+
+int main(int count, char **words) {
+    const int code = run_command(count, words);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");
+    return code;
 }

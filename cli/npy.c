@@ -112,7 +112,8 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     const char *order = npy_entry(header, "'fortran_order':"), *why = NULL;
     bool fortran = order && strncmp(order, "True", 4) == 0;
     if (!type)
-        why = "N-005 not little-endian float32, float64, int32, int64 or uint8";
+        why = "N-005 its numbers are no little-endian float32, float64, int32, int64 or uint8; "
+              "save it with astype('<f4')";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
         why = "N-006 no order of elements";
     else

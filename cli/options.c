@@ -28,19 +28,64 @@ static void print_command_help(const struct command *command, const struct optio
     if (command->details) printf("\n%s\n", command->details);
     printf("\n");
     for (const struct option *o = options; o->name; o++) {
-        char left[64];
-        snprintf(left, sizeof left, "%s %s", o->name, o->value ? o->value : "");
-        printf("  %-24s %s\n", left, o->help);
+        const int width = printf("  %s %s", o->name, o->value ? o->value : "");
+        if (width > 26) printf("\n");
+        printf("%*s%s\n", width > 26 ? 27 : 27 - width, "", o->help);
     }
     printf("  %-24s %s\n", "--verbose", "an error names the check that refused, as [B-017]");
 }
 
+/* Whether `word` is one of `words`, which have '|' between them. */
+static bool is_among(const char *words, const char *word) {
+    const size_t length = strlen(word);
+    for (const char *at = words; at; at = strchr(at, '|')) {
+        at += *at == '|';
+        if (strcspn(at, "|") == length && strncmp(at, word, length) == 0) return true;
+    }
+    return false;
+}
+
+/* "64,64,3" at *text, which goes on to what stands behind it. */
+static bool take_shape(const char **text, uint32_t most, struct fovea_shape *shape) {
+    memset(shape, 0, sizeof *shape);
+    for (const char *at = *text; shape->rank < most;) {
+        char *end = NULL;
+        unsigned long size = *at >= '1' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+        if (size < 1 || size > 1ul << 24) return false;
+        shape->dims[shape->rank++] = (uint32_t)size;
+        *text = end;
+        if (*end != ',') return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+static bool take_shapes(const struct option *option, const char *text) {
+    struct shapes *shapes = option->target;
+    const uint32_t most = (uint32_t)option->high;
+    for (shapes->count = 0; shapes->count < (size_t)option->low; text++) {
+        struct fovea_shape *shape = &shapes->shape[shapes->count++];
+        if (!take_shape(&text, most, shape)) return false;
+        if (*text == 0) return option->low > 1 || shape->rank == most;
+        if (*text != '/') return false;
+    }
+    return false;
+}
+
 /* Stores the value of an option; 0 or an exit code. */
 static int take_value(const struct option *option, const char *value) {
-    if (option->kind == OPTION_TEXT) {
+    if (option->kind == OPTION_WORD && !is_among(option->value, value))
+        return cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option->name, option->value, value);
+    if (*value == 0) return cli_fail(CLI_BAD_USAGE, "option '%s' takes a value", option->name);
+    if (option->kind == OPTION_TEXT || option->kind == OPTION_WORD) {
         *(const char **)option->target = value;
         return 0;
     }
+    if (option->kind == OPTION_SHAPES)
+        return take_shapes(option, value)
+                   ? 0
+                   : cli_fail(CLI_BAD_USAGE, "%s takes sizes with commas, as %s, not '%s'",
+                              option->name, option->value, value);
     if (option->kind == OPTION_LIMIT) {
         struct trouble trouble = {0};
         if (limits_set(option->target, value, &trouble)) return 0;

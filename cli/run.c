@@ -4,13 +4,19 @@
 
 #include "cli/cli.h"
 #include "cli/npy.h"
-#include "engine/photo.h"
 
 /* What one input of the model is fed with, for as many pictures as its batch has. */
 struct feed {
     struct npy array; /* of an .npy file */
     bool is_array;
     size_t batch;
+};
+
+/* An output that is saved: its file appears when all runs are done. */
+struct kept {
+    char *path; /* PREFIX.npy, or PREFIX.0.npy and so on */
+    struct file_output file;
+    float *values; /* of all runs */
 };
 
 struct runner {
@@ -20,16 +26,23 @@ struct runner {
     long top;
     bool json;
     size_t inputs, outputs;
-    float **kept; /* outputs of all runs, one list for each output, where they are to be saved */
+    struct kept *kept; /* one for each output; NULL: none is */
     size_t runs, room;
 };
+
+/* Whether an output would replace the file. */
+static bool is_replaced(struct runner *runner, const char *file) {
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
+        if (file_same(file, runner->kept[o].path)) return true;
+    return false;
+}
 
 /* ---- feeding ---- */
 
 static bool load_array(struct runner *runner, size_t input, const char *path, struct feed *feed) {
     struct fovea_io io;
     const char *why;
-    char wanted[SHAPE_TEXT];
+    char wanted[SHAPE_TEXT], given[24 * NPY_RANK_MAX] = "a single number";
     fovea_model_input(&runner->engine.model, input, &io);
     if (!npy_read(path, &feed->array, &why))
         return fail_check(runner->trouble, why, "%s: %s", path, fovea_check_text(why));
@@ -42,9 +55,12 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     bool fits = array->rank == io.shape.rank + 1 && array->dims[0] >= 1;
     for (uint32_t i = 0; fits && i < io.shape.rank; i++)
         fits = array->dims[i + 1] == io.shape.dims[i];
+    for (size_t i = 0, at = 0; i < array->rank; i++)
+        at += (size_t)snprintf(given + at, sizeof given - at, i ? "x%zu" : "%zu", array->dims[i]);
     if (!fits)
-        return fail(runner->trouble, "%s: its shape does not fit input '%s', which takes (N, %s)",
-                    path, io.name, print_shape(&io.shape, wanted, sizeof wanted));
+        return fail(runner->trouble,
+                    "%s: its shape of %s does not fit input '%s', which takes Nx%s", path, given,
+                    io.name, print_shape(&io.shape, wanted, sizeof wanted));
     feed->is_array = true;
     feed->batch = array->dims[0];
     return true;
@@ -59,11 +75,7 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     size_t bytes = 0;
     if (!file_open(path, &file, runner->trouble)) return false;
     void *scratch = NULL;
-    const struct fovea_photo_limits limits = {
-        .side = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
-        .area = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_AREA_MAX],
-        .scans = (uint32_t)runner->limits.value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
-    };
+    const struct fovea_photo_limits limits = photo_limits(&runner->limits);
     bool done =
         fovea_photo_decode_within(file.bytes, file.size, &limits, &image, &error) == FOVEA_OK &&
         fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
@@ -145,15 +157,16 @@ static bool keep_outputs(struct runner *runner) {
     bool grow = runner->runs == runner->room;
     if (grow) runner->room = runner->room ? runner->room * 2 : 16;
     for (size_t o = 0; o < runner->outputs; o++) {
+        float **values = &runner->kept[o].values;
         fovea_model_output(&runner->engine.model, o, &io);
         if (grow) {
             float *larger = NULL;
             if (io.count <= SIZE_MAX / sizeof(float) / runner->room)
-                larger = realloc(runner->kept[o], runner->room * io.count * sizeof(float));
+                larger = realloc(*values, runner->room * io.count * sizeof(float));
             if (!larger) return fail(runner->trouble, "out of memory for the outputs");
-            runner->kept[o] = larger;
+            *values = larger;
         }
-        memcpy(runner->kept[o] + runner->runs * io.count, fovea_output(runner->engine.session, o),
+        memcpy(*values + runner->runs * io.count, fovea_output(runner->engine.session, o),
                io.count * sizeof(float));
     }
     runner->runs++;
@@ -217,37 +230,25 @@ static bool run_group(struct runner *runner, char **paths) {
     return done;
 }
 
-/* Writes PREFIX.npy, or PREFIX.0.npy and so on. */
-static bool save_outputs(struct runner *runner, const char *prefix, int count, char **inputs) {
+static bool save_outputs(struct runner *runner) {
     struct fovea_io io;
-    size_t length = strlen(prefix) + 32;
-    char *path = malloc(length);
-    if (!path) return fail(runner->trouble, "out of memory");
-    bool done = true;
-    for (size_t o = 0; done && o < runner->outputs; o++) {
+    for (size_t o = 0; o < runner->outputs; o++) {
         size_t dims[1 + FOVEA_RANK_MAX] = {runner->runs}, size;
+        struct kept *kept = &runner->kept[o];
         fovea_model_output(&runner->engine.model, o, &io);
         for (uint32_t i = 0; i < io.shape.rank; i++) dims[i + 1] = io.shape.dims[i];
-        if (runner->outputs == 1)
-            snprintf(path, length, "%s.npy", prefix);
-        else
-            snprintf(path, length, "%s.%zu.npy", prefix, o);
-        for (int i = 0; done && i < count; i++)
-            done = !file_same(inputs[i], path) ||
-                   fail(runner->trouble, "-o %s would replace the input %s", prefix, inputs[i]);
-        if (!done) break;
-        uint8_t *bytes = npy_bytes(runner->kept[o], dims, io.shape.rank + 1, &size);
-        done = bytes ? file_write(path, bytes, size, runner->trouble)
-                     : fail(runner->trouble, "out of memory");
+        uint8_t *bytes = npy_bytes(kept->values, dims, io.shape.rank + 1, &size);
+        bool done = bytes ? output_write(&kept->file, bytes, size) && output_commit(&kept->file)
+                          : fail(runner->trouble, "out of memory");
         free(bytes);
-        if (done && !runner->json) {
+        if (!done) return false;
+        if (!runner->json) {
             char shape[SHAPE_TEXT];
-            printf("%s: %zu x %s\n", path, runner->runs,
+            printf("%s: %zu x %s\n", kept->path, runner->runs,
                    print_shape(&io.shape, shape, sizeof shape));
         }
     }
-    free(path);
-    return done;
+    return true;
 }
 
 /* Groups of paths from standard input, one path a line. */
@@ -267,6 +268,11 @@ static bool run_lines(struct runner *runner) {
             line = larger;
         }
         if (c != EOF && c != '\n') {
+            if (c < ' ' && c != '\t' && c != '\r') {
+                done = fail(runner->trouble, "standard input is no list of files, one a line; what "
+                                             "is in a file itself comes as /dev/stdin");
+                break;
+            }
             line[length++] = (char)c;
             continue;
         }
@@ -274,6 +280,10 @@ static bool run_lines(struct runner *runner) {
         line[length] = 0;
         if (length == 0) continue;
         length = 0;
+        if (is_replaced(runner, line)) {
+            done = fail(runner->trouble, "-o would replace the input %s", line);
+            break;
+        }
         paths[have++] = line;
         line = NULL;
         room = 0;
@@ -292,23 +302,54 @@ static bool run_lines(struct runner *runner) {
     return done;
 }
 
-static bool run_words(struct runner *runner, int count, char **words, const char *prefix) {
-    runner->inputs = runner->engine.model.inputs;
-    runner->outputs = runner->engine.model.outputs;
+static bool run_words(struct runner *runner, int count, char **words) {
     bool lines = count == 1 && strcmp(words[0], "-") == 0;
     if (!lines && (size_t)count % runner->inputs != 0)
         return fail(runner->trouble, "the model takes %zu inputs a run, %d were given",
                     runner->inputs, count);
-    if (prefix && !(runner->kept = calloc(runner->outputs, sizeof *runner->kept)))
-        return fail(runner->trouble, "out of memory");
     bool done = true;
     if (lines)
         done = run_lines(runner);
     else
         for (int i = 0; done && i < count; i += (int)runner->inputs)
             done = run_group(runner, words + i);
-    if (done && prefix && runner->runs == 0) done = fail(runner->trouble, "no inputs were given");
-    return done && (!prefix || save_outputs(runner, prefix, count, words));
+    if (done && runner->kept && runner->runs == 0)
+        done = fail(runner->trouble, "no inputs were given");
+    return done && (!runner->kept || save_outputs(runner));
+}
+
+/* Where the outputs go. */
+static bool name_outputs(struct runner *runner, const char *prefix) {
+    size_t length = strlen(prefix);
+    if (ends_with(prefix, ".npy")) length -= 4;
+    runner->kept = calloc(runner->outputs, sizeof *runner->kept);
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
+        char *path = runner->kept[o].path = malloc(length + 32);
+        if (!path) break;
+        if (runner->outputs == 1)
+            snprintf(path, length + 32, "%.*s.npy", (int)length, prefix);
+        else
+            snprintf(path, length + 32, "%.*s.%zu.npy", (int)length, prefix, o);
+    }
+    return (runner->kept && runner->kept[runner->outputs - 1].path) ||
+           fail(runner->trouble, "out of memory");
+}
+
+/* Before anything runs: a path that cannot be written to is told at once. */
+static bool open_outputs(struct runner *runner) {
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
+        if (!output_open(&runner->kept[o].file, runner->kept[o].path, runner->trouble))
+            return false;
+    return true;
+}
+
+static void close_outputs(struct runner *runner) {
+    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
+        output_abandon(&runner->kept[o].file);
+        free(runner->kept[o].values);
+        free(runner->kept[o].path);
+    }
+    free(runner->kept);
 }
 
 static int run_run(int count, char **words) {
@@ -328,13 +369,22 @@ static int run_run(int count, char **words) {
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
-    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble) &&
-                run_words(&runner, count - 1, words + 1, prefix);
-    if (done && !runner.json) print_saved(&runner.engine);
-    for (size_t o = 0; runner.kept && o < runner.outputs; o++) free(runner.kept[o]);
-    free(runner.kept);
+    if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
+        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    int code = CLI_DONE;
+    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble);
+    runner.inputs = runner.engine.model.inputs;
+    runner.outputs = runner.engine.model.outputs;
+    done = done && (!prefix || name_outputs(&runner, prefix));
+    for (int i = 0; done && code == CLI_DONE && i < count; i++)
+        if (is_replaced(&runner, words[i]))
+            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", prefix, words[i]);
+    if (done && code == CLI_DONE)
+        done = open_outputs(&runner) && run_words(&runner, count - 1, words + 1);
+    if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
+    close_outputs(&runner);
     engine_close(&runner.engine);
-    return done ? CLI_DONE : cli_trouble(&trouble);
+    return done ? code : cli_trouble(&trouble);
 }
 
 const struct command command_run = {

@@ -27,6 +27,10 @@ struct weight_list {
  * after that .h5); or groups by class and count, with numbers (.keras and .weights.h5). */
 enum keras_layout { KERAS_NAMED, KERAS_NUMBERED };
 
+/* What the model was trained with, as far as it matters: to Theano kernels are those of a true convolution, and
+ * both of the others pad elsewhere. Backends of later versions do as TensorFlow does. */
+enum keras_backend { KERAS_TENSORFLOW, KERAS_THEANO, KERAS_CNTK };
+
 /* ---- the model's description, parsed ---- */
 
 /* "Output `tensor` of call `call` of layer `layer`." */
@@ -90,8 +94,9 @@ struct keras {
     bool apart;            /* config and weights come from different files */
     const char *version;   /* of the config: "3.15.1"; "1" where nothing says */
     int generation;        /* of the config: 1, 2, 3 */
+    int release;           /* of the config: 31501 for 3.15.1 */
     int weight_generation; /* of the weights */
-    bool theano;           /* the weights' kernels are those of a true convolution */
+    enum keras_backend backend;
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
     struct scope *waiting;           /* models to be parsed */
     uint64_t parameters;             /* numbers used so far */
@@ -182,6 +187,9 @@ bool keras_raw_layer(struct layer_call *call);
 
 bool keras_fail(struct layer_call *call, const char *format, ...) FOVEA_PRINTF(2, 3);
 
+/* The config's member, or what the Keras that wrote it takes where there is none; NULL where that is
+ * nothing, or the same in every class and version. */
+const struct json *keras_setting(const struct layer_call *call, const char *key);
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);

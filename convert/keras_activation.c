@@ -107,7 +107,7 @@ static const char *activation_name(const struct json *json) {
 }
 
 bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail *tail) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     *tail = (struct fovea_tail){FOVEA_ACTIVATION_NONE, 0, 0, 0};
     if (!json || json->type == JSON_NULL) return true;
     const char *name = activation_name(json);

@@ -123,9 +123,9 @@ struct heads {
 /* One of the layers inside, inputs to outputs, with its weights in attribute `part`. */
 static bool project(struct layer_call *call, const char *part, bool use_bias, uint32_t input,
                     uint64_t outputs) {
-    const struct json without = {.type = JSON_NULL, .key = "bias_axes"};
+    const struct json axes = {.type = JSON_STRING, .key = "bias_axes", .text = "", .length = 0};
     const struct json config = {
-        .type = JSON_OBJECT, .count = !use_bias, .first = use_bias ? NULL : &without};
+        .type = JSON_OBJECT, .count = use_bias, .first = use_bias ? &axes : NULL};
     struct layer_call inner = *call;
     struct source kernel, bias = {.count = 0};
     const struct fovea_shape *shape = graph_shape(call->graph, input);

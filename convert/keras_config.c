@@ -27,7 +27,7 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
 }
 
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     bool bound = fallback - fallback != 0; /* which is infinite, or null, where there is none */
     *value = fallback;
     if (!json || (bound && json->type == JSON_NULL)) return true;
@@ -46,7 +46,7 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
 }
 
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     *value = fallback;
     if (!json || json->type == JSON_NULL) return true;
     if (json->type != JSON_TRUE && json->type != JSON_FALSE)

@@ -6,7 +6,6 @@
  *   .weights.h5, since 3 HDF5 with group layers
  *
  * Files of the last two kinds need a config from elsewhere. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "convert/keras.h"
@@ -28,8 +27,21 @@ static bool read_text(struct keras *keras, const struct hdf5_object *object, con
 
 /* ---- versions ---- */
 
+/* "3.15.1" as 31501; no part of it counts beyond 99. */
+static int release_of(const char *version) {
+    int release = 0;
+    for (int part = 0; part < 3; part++) {
+        int number = 0;
+        for (; *version >= '0' && *version <= '9'; version++)
+            number = number < 10 ? 10 * number + (*version - '0') : 99;
+        release = 100 * release + number;
+        version += *version == '.';
+    }
+    return release;
+}
+
 static bool set_generation(struct keras *keras, const char *version, int *generation) {
-    *generation = atoi(version);
+    *generation = release_of(version) / 10000;
     return (*generation >= 1 && *generation <= 3) ||
            fail(keras->trouble, "K-002 written by Keras %s, a version fovea does not know",
                 version);
@@ -45,13 +57,17 @@ static bool set_versions(struct keras *keras, const struct json *model, const ch
                      : member && member->type == JSON_STRING        ? member->text
                      : keras->apart && json_member(model, "module") ? "3"
                                                                     : of_weights;
+    keras->release = release_of(keras->version);
     return set_generation(keras, keras->version, &keras->generation) &&
            set_generation(keras, of_weights, &keras->weight_generation);
 }
 
-static bool parse(struct keras *keras, const void *text, size_t size, const struct json **model) {
-    *model = json_parse(keras->pool, text, size, keras->trouble);
-    return *model != NULL;
+/* `what` is for messages. */
+static bool parse(struct keras *keras, const char *what, const void *text, size_t size,
+                  const struct json **model) {
+    struct trouble inside = {0};
+    *model = json_parse(keras->pool, text, size, &inside);
+    return *model || fail_check(keras->trouble, inside.check, "%s: %s", what, inside.text);
 }
 
 static bool parse_apart(struct keras *keras, const struct keras_config *config,
@@ -62,9 +78,11 @@ static bool parse_apart(struct keras *keras, const struct keras_config *config,
             keras->trouble,
             "K-003 the file holds weights only; give the model's config with --config (in Keras: "
             "open('config.json', 'w').write(model.to_json()))");
-    if (!parse(keras, config->text, config->size, model)) return false;
+    const char *given = "the config given";
+    if (!parse(keras, given, config->text, config->size, model)) return false;
     /* json.dump(model.to_json(), file) makes a JSON text of a JSON text. */
-    return (*model)->type != JSON_STRING || parse(keras, (*model)->text, (*model)->length, model);
+    return (*model)->type != JSON_STRING ||
+           parse(keras, given, (*model)->text, (*model)->length, model);
 }
 
 static bool refuse_config(struct keras *keras, const struct keras_config *config) {
@@ -124,10 +142,10 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
         return false;
     if (!found)
         return fail(keras->trouble, "K-005 an archive, but no .keras file: it has no config.json");
-    if (!parse(keras, config, config_size, model)) return false;
+    if (!parse(keras, "config.json", config, config_size, model)) return false;
     if (!zip_read(zip, "metadata.json", &metadata, &metadata_size, &found, keras->trouble))
         return false;
-    if (found && !parse(keras, metadata, metadata_size, &about)) return false;
+    if (found && !parse(keras, "metadata.json", metadata, metadata_size, &about)) return false;
     const struct json *version = json_member(about, "keras_version");
     if (!version || version->type != JSON_STRING)
         return fail(keras->trouble,
@@ -171,7 +189,7 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
                     "K-009 an HDF5 file, but none of Keras: it has neither a model's config "
                     "nor weights of layers");
     keras->layout = numbered ? KERAS_NUMBERED : KERAS_NAMED;
-    if (text ? !refuse_config(keras, config) || !parse(keras, text, length, model)
+    if (text ? !refuse_config(keras, config) || !parse(keras, "model_config", text, length, model)
              : !parse_apart(keras, config, model))
         return false;
     if (!read_text(keras, &root, "keras_version", &version, &ignored) ||
@@ -179,7 +197,10 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         !read_text(keras, &root, "backend", &backend, &ignored) ||
         (!backend && !read_text(keras, &keras->weights, "backend", &backend, &ignored)))
         return false;
-    keras->theano = backend && strcmp(backend, "theano") == 0;
+    keras->backend = !backend                         ? KERAS_TENSORFLOW
+                     : strcmp(backend, "theano") == 0 ? KERAS_THEANO
+                     : strcmp(backend, "cntk") == 0   ? KERAS_CNTK
+                                                      : KERAS_TENSORFLOW;
     return set_versions(keras, *model, text ? version ? version : "1" : NULL, version);
 }
 

@@ -106,8 +106,7 @@ static bool turn_kernel(struct layer_call *call, struct weight *weight) {
     const char *format = keras_text(call, "data_format", "channels_last");
     if (!format) return false;
     bool old = keras->weight_generation == 1;
-    /* Only TensorFlow's variables have names that end in ":0". */
-    bool flip = keras->theano || (old && !strchr(weight->name, ':'));
+    bool flip = keras->backend == KERAS_THEANO;
     if (strcmp(call->class_name, "Conv1D") == 0)
         return (!old && !flip) || turn_line(call, weight, flip);
     const char *from = old ? order_of(call, strcmp(format, "channels_first") == 0) : NULL;
@@ -118,6 +117,11 @@ static bool turn_kernel(struct layer_call *call, struct weight *weight) {
 }
 
 bool keras_modern_weight(struct layer_call *call, const char *role, struct weight *weight) {
+    /* It was a deviation up to Keras 1.0.5, and to Theano in 1.0.6; configs state versions since 1.0.4. */
+    if (call->keras->release < 10007 && strstr(weight->name, "running_std"))
+        return keras_fail(
+            call, "K-257 what Keras calls '%s' before 1.0.7 may be a deviation or a variance",
+            weight->name);
     if (strcmp(role, "kernel") != 0 || weight->value.count == 0) return true;
     if (is_flipped_class(call->class_name) && !turn_kernel(call, weight)) return false;
     return check_kernel(call, weight);

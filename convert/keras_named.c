@@ -297,7 +297,7 @@ static bool groups_by_order(struct keras *keras, struct scope *scope, const char
                                      weighted, count, stranger);
 }
 
-bool keras_name_groups(struct keras *keras, struct scope *scope) {
+static bool find_groups(struct keras *keras, struct scope *scope) {
     const char **groups;
     size_t count;
     for (uint32_t l = 0; l < scope->layer_count; l++)
@@ -310,4 +310,29 @@ bool keras_name_groups(struct keras *keras, struct scope *scope) {
             return groups_by_order(keras, scope, groups, count, groups[i]);
     }
     return true;
+}
+
+/* Keras 1 does not state its backend, but only TensorFlow's variables have names that end in ":0". */
+static bool find_backend(struct keras *keras, const struct scope *scope) {
+    struct hdf5_object group;
+    const char **names;
+    size_t count;
+    bool found;
+    for (uint32_t l = 0; l < scope->layer_count; l++) {
+        const char *name = scope->layers[l].group;
+        if (!name) continue;
+        if (!hdf5_find(keras->file, &keras->weights, name, &group, &found, keras->trouble))
+            return false;
+        if (!found) continue;
+        if (!read_names(keras, &group, "weight_names", &names, &count)) return false;
+        if (count == 0) continue;
+        keras->backend = strchr(names[0], ':') ? KERAS_TENSORFLOW : KERAS_THEANO;
+        return true;
+    }
+    return true;
+}
+
+bool keras_name_groups(struct keras *keras, struct scope *scope) {
+    return find_groups(keras, scope) &&
+           (keras->weight_generation > 1 || find_backend(keras, scope));
 }

@@ -120,10 +120,23 @@ void keras_old_order(struct keras *keras, const struct json *layers) {
     for (const struct json *item = layers->first; item; item = item->next) {
         const struct json *order = json_member(json_member(item, "config"), "dim_ordering");
         if (!order || order->type != JSON_STRING) continue;
-        if (first && !json_is(first, order->text)) return;
+        if (first && !json_is(first, order->text)) {
+            keras->dim_ordering = NULL;
+            return;
+        }
         first = order;
     }
     if (first) keras->dim_ordering = first;
+}
+
+/* Classes with an order that their configs never state: Keras 1 itself goes by the settings of the machine
+ * that loads the file. */
+static bool is_silent(const char *class_name) {
+    static const char *const silent[] = {"Cropping2D",   "Cropping3D",    "UpSampling2D",
+                                         "UpSampling3D", "ZeroPadding2D", "ZeroPadding3D"};
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
+        if (strcmp(silent[i], class_name) == 0) return true;
+    return false;
 }
 
 static bool modern_config(struct maker *config, const struct layer *layer) {
@@ -138,6 +151,11 @@ static bool modern_config(struct maker *config, const struct layer *layer) {
     if (order && !last && !json_is(order, "th"))
         return fail(config->keras->trouble,
                     "K-133 layer '%s': its 'dim_ordering' is neither tf nor th", layer->name);
+    if (!order && !json_member(layer->config, "data_format") && is_silent(layer->class_name))
+        return fail(config->keras->trouble,
+                    "K-258 layer '%s' (%s): its config does not say whether channels are first or "
+                    "last, nor do those of other layers with one voice",
+                    layer->name, layer->class_name);
     if (order && !add_word(config, "data_format", last ? "channels_last" : "channels_first"))
         return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -217,12 +235,6 @@ static bool modern_normalisation(struct maker *config, struct layer *layer) {
                 layer->name);
 }
 
-/* The gates' biases of Keras 1 are what is called reset_after = false since. */
-static bool modern_gru(struct maker *config, struct layer *layer) {
-    static const struct json off = {.type = JSON_FALSE};
-    return json_member(layer->config, "reset_after") || add(config, "reset_after", &off);
-}
-
 /* The layer that a wrapper holds is modernised as well; wrappers in wrappers are refused. */
 static bool modern_wrapper(struct maker *config, struct layer *layer) {
     struct json *member = (struct json *)(uintptr_t)json_member(config->container, "layer");
@@ -247,7 +259,6 @@ static const struct {
 } special[] = {
     {"BatchNormalization", modern_normalisation},
     {"Bidirectional", modern_wrapper},
-    {"GRU", modern_gru},
     {"Merge", modern_merge},
     {"TimeDistributed", modern_wrapper},
     {"ZeroPadding1D", modern_padding},

@@ -47,11 +47,15 @@ static const struct raw_row *row_of(const char *class_name, const struct json *c
     return NULL;
 }
 
-/* Keras 3's operations may be called as layers are; only layers can be trained. */
+/* Keras 3's operations may be called as layers are. Modules tell them apart; where there are none, as in
+ * .h5 files, what only layers have in their configs. */
 bool keras_is_raw(const struct keras *keras, const struct layer *layer) {
+    const struct json *module = json_member(layer->item, "module");
+    const char *mark = keras_layer_of(layer->class_name) ? "dtype" : "trainable";
     if (is_lambda(layer->class_name)) return true;
-    return keras->generation >= 3 && !json_member(layer->config, "trainable") &&
-           row_of(layer->class_name, layer->config);
+    if (keras->generation < 3 || !row_of(layer->class_name, layer->config)) return false;
+    if (module && module->type == JSON_STRING) return !strstr(module->text, "layers");
+    return !json_member(layer->config, "trainable") && !json_member(layer->config, mark);
 }
 
 bool keras_raw_layer(struct layer_call *call) {

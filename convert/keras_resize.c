@@ -1,5 +1,4 @@
 /* Layers that change the size of a picture. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "convert/keras.h"
@@ -130,11 +129,10 @@ bool keras_random_crop(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     call->output = call->inputs[0];
     if (shape->dims[0] == target[0] && shape->dims[1] == target[1]) return true;
-    const char *minor = strchr(call->keras->version, '.');
-    int release = call->keras->generation == 3 && minor ? atoi(minor + 1) : 0;
+    const struct keras *keras = call->keras;
     bool third = keras_has(call, "data_format");
-    if (third && (call->keras->generation != 3 || release >= 8)) return true;
-    if (third && release >= 6)
+    if (third && (keras->generation != 3 || keras->release >= 30800)) return true;
+    if (third && keras->release >= 30600)
         return keras_fail(call,
                           "K-215 outside training Keras 3.6 and 3.7 do here what fovea does not; "
                           "remove the layer");

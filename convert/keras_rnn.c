@@ -12,10 +12,11 @@ static const struct cell_row {
     const char *name; /* of the cell, and of the layer, which lacks the "Cell" */
     enum fovea_cell cell;
     uint32_t gates;
+    const char *by_version[3]; /* settings whose defaults changed with versions */
 } cell_rows[] = {
-    {"GRUCell", FOVEA_CELL_GRU, 3},
-    {"LSTMCell", FOVEA_CELL_LSTM, 4},
-    {"SimpleRNNCell", FOVEA_CELL_SIMPLE, 1},
+    {"GRUCell", FOVEA_CELL_GRU, 3, {"recurrent_activation", "reset_after"}},
+    {"LSTMCell", FOVEA_CELL_LSTM, 4, {"recurrent_activation"}},
+    {"SimpleRNNCell", FOVEA_CELL_SIMPLE, 1, {NULL}},
 };
 
 static const struct cell_row *cell_of(const char *class_name) {
@@ -39,17 +40,6 @@ static bool read_recurrence(struct layer_call *call, struct recurrence *recurren
     }
     return keras_flag(call, "go_backwards", false, &recurrence->backwards) &&
            keras_flag(call, "return_sequences", false, &recurrence->sequence);
-}
-
-/* Up to Keras 2 the gates' usual activation was hard_sigmoid, but then it is always written: what is not
- * there is not guessed. */
-static bool read_tails(struct layer_call *call, bool gated, struct fovea_tail *state,
-                       struct fovea_tail *gate) {
-    const char *gate_key =
-        json_member(call->config, "inner_activation") ? "inner_activation" : "recurrent_activation";
-    if (!json_member(call->config, "activation") || (gated && !json_member(call->config, gate_key)))
-        return keras_fail(call, "K-217 its config lacks an activation");
-    return keras_find_tail(call, "activation", state) && keras_find_tail(call, gate_key, gate);
 }
 
 /* Both biases of the layer, as far as it has them; a GRU that resets after the product has two. */
@@ -83,13 +73,18 @@ static bool recur(struct layer_call *call, const struct recurrence *recurrence) 
     struct fovea_tail state, gate;
     struct source kernel, bias, recurrent_kernel, recurrent_bias;
     int64_t units;
-    bool reset_after = false;
+    bool reset_after;
     if (!row) return keras_fail(call, "K-218 the cell %s is not supported", call->class_name);
-    if (!keras_one_input(call, 2) ||
-        !keras_integer(call, json_member(call->config, "units") ? "units" : "output_dim", 1,
-                       FOVEA_DIM_MAX / 4, &units) ||
+    for (const char *const *key = row->by_version; *key; key++)
+        if (!keras_setting(call, *key))
+            return keras_fail(call,
+                              "K-217 its config lacks '%s', whose default depends on which "
+                              "TensorFlow wrote the file",
+                              *key);
+    if (!keras_one_input(call, 2) || !keras_integer(call, "units", 1, FOVEA_DIM_MAX / 4, &units) ||
         !keras_flag(call, "reset_after", false, &reset_after) ||
-        !read_tails(call, row->gates > 1, &state, &gate))
+        !keras_find_tail(call, "activation", &state) ||
+        !keras_find_tail(call, "recurrent_activation", &gate))
         return false;
     enum fovea_cell cell = row->cell;
     if (cell == FOVEA_CELL_GRU && !reset_after) cell = FOVEA_CELL_GRU_RESET_BEFORE;

@@ -75,7 +75,7 @@ struct edges {
 };
 
 static bool read_edges(struct layer_call *call, const char *key, struct edges *edges) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     uint32_t spatial = keras_spatial(call);
     bool line = spatial == 1 && json && json->type == JSON_ARRAY && json->count == 2;
     memset(edges, 0, sizeof *edges);

@@ -39,6 +39,7 @@ static bool holds(const char *condition, size_t length, const struct json *confi
     key[key_length - inverted] = 0;
     const struct json *value = json_member(config, key);
     if (key_length < length) {
+        if (*word == '*') return value && value->type == JSON_STRING;
         size_t size = length - key_length - 1;
         const char *have = !value                       ? ""
                            : value->type == JSON_TRUE   ? "true"

@@ -9,7 +9,7 @@ uint32_t keras_spatial(const struct layer_call *call) {
 }
 
 bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t sizes[3]) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = keras_setting(call, key);
     uint32_t spatial = keras_spatial(call);
     bool single = json && json->type == JSON_NUMBER;
     if (!single && (!json || json->type != JSON_ARRAY || json->count != spatial))
@@ -37,14 +37,38 @@ bool keras_has(const struct layer_call *call, const char *key) {
     return json && json->type != JSON_NULL;
 }
 
+/* Whether the backend puts its windows where TensorFlow does, which pads by what the last window lacks, the
+ * smaller half of it before. Theano: by half a window before a convolution; by a formula of their own
+ * before pools. CNTK: the first window's middle, rounded down, is that of the inputs beside the middles. */
+static bool backend_agrees(const struct layer_call *call, const struct keras_window *window,
+                           bool pool) {
+    const uint32_t spatial = keras_spatial(call);
+    const bool transposed = strstr(call->class_name, "Transpose") != NULL;
+    for (uint32_t i = 0; i < spatial; i++) {
+        const int64_t input = keras_input_shape(call, 0)->dims[i];
+        const uint32_t at = 3 - spatial + i;
+        const int64_t kernel = window->kernel[at], stride = window->stride[at];
+        const int64_t reach = (kernel - 1) * window->dilation[at] + 1;
+        const int64_t large = transposed ? input * stride : input;
+        const int64_t small = transposed ? input : (input + stride - 1) / stride;
+        const int64_t beside = large - (small - 1) * stride - 1;
+        const int64_t usual = reach - 1 > beside ? (reach - 1 - beside) / 2 : 0;
+        const int64_t cntk = (reach - 1) / 2 - beside / 2;
+        const int64_t pooled = kernel > 2 && kernel % 2 ? kernel - 2 : kernel - 1;
+        const int64_t theano = pool ? pooled : reach / 2;
+        if (usual != (call->keras->backend == KERAS_CNTK ? cntk : theano)) return false;
+    }
+    return true;
+}
+
 bool keras_read_window(struct layer_call *call, const char *kernel_key,
                        struct keras_window *window) {
     if (!keras_channels_last(call) || !keras_sizes(call, kernel_key, 1, window->kernel))
         return false;
     /* A pool's strides are its size where they are left open. */
-    bool open = strcmp(kernel_key, "pool_size") == 0 && !keras_has(call, "strides");
-    if (open ? !keras_sizes(call, kernel_key, 1, window->stride)
-             : !read_steps(call, "strides", window->stride))
+    bool pool = strcmp(kernel_key, "pool_size") == 0;
+    if (pool && !keras_has(call, "strides") ? !keras_sizes(call, kernel_key, 1, window->stride)
+                                            : !read_steps(call, "strides", window->stride))
         return false;
     if (!read_steps(call, "dilation_rate", window->dilation)) return false;
     const char *padding = keras_text(call, "padding", "valid");
@@ -57,6 +81,11 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     }
     if (strcmp(padding, "same") == 0) {
         window->words[6] = FOVEA_PADDING_SAME;
+        if (call->keras->backend != KERAS_TENSORFLOW && !backend_agrees(call, window, pool))
+            return keras_fail(call,
+                              "K-259 it was trained with %s, which pads elsewhere than "
+                              "TensorFlow here; replace padding 'same' by a ZeroPadding layer",
+                              call->keras->backend == KERAS_CNTK ? "CNTK" : "Theano");
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
         uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
         if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");

@@ -24,6 +24,7 @@ enum jpeg_marker {
     JPEG_DRI = 0xdd,
     JPEG_APP0 = 0xe0,
     JPEG_APP1 = 0xe1,
+    JPEG_APP14 = 0xee,
     JPEG_APP15 = 0xef,
     JPEG_COM = 0xfe
 };
@@ -52,7 +53,8 @@ struct jpeg_gate {
     uint32_t mcus_wide, mcus_high;
     uint32_t quantisers, dc, ac; /* bit t set: table t is defined */
     uint32_t restart, scans;
-    bool frame, progressive, exif;
+    bool frame, progressive, exif,
+        inks;         /* inks: Adobe's marker says that four components are CMYK */
     uint64_t segment; /* where the present marker stands */
 };
 
@@ -130,6 +132,14 @@ static void jpeg_exif(struct jpeg_gate *g, struct fovea_bytes data) {
         if (type == 3 && count == 1 && value >= 1 && value <= 8) g->facts->orientation = value;
         return;
     }
+}
+
+/* Adobe's marker, where the decoder reads it: CMYK is 0, and 2 where three of the inks are YCbCr. */
+static void jpeg_adobe(struct jpeg_gate *g, struct fovea_bytes data) {
+    if (!fovea_match(&data, "Adobe", 6)) return;
+    fovea_skip(&data, 5);
+    uint32_t transform = fovea_photo_read(&data, 1);
+    if (!data.failed) g->inks = transform == 0 || transform == 2;
 }
 
 /* ---- the frame ---- */
@@ -356,6 +366,9 @@ static enum fovea_status jpeg_end(struct jpeg_gate *g) {
             if (g->components[c].sent[k] != 0)
                 return jpeg_refuse(g, FOVEA_TRUNCATED,
                                    "P-034 the JPEG ends before the last of its scans");
+    if (g->count == 4 && !g->inks) /* the decoder takes three of them for YCbCr */
+        return jpeg_refuse(g, FOVEA_UNSUPPORTED,
+                           "P-062 the JPEG has four components that it does not say are inks");
     g->facts->size = g->in.at;
     return FOVEA_OK;
 }
@@ -369,6 +382,7 @@ static enum fovea_status jpeg_segment(struct jpeg_gate *g, uint32_t marker,
     if (marker == JPEG_DRI) return jpeg_restart(g, data);
     if (marker == JPEG_SOS) return jpeg_scan(g, data);
     if (marker == JPEG_APP1) jpeg_exif(g, data);
+    if (marker == JPEG_APP14) jpeg_adobe(g, data);
     if ((marker >= JPEG_APP0 && marker <= JPEG_APP15) || marker == JPEG_COM || marker == JPEG_DNL)
         return FOVEA_OK;
     if (marker >= JPEG_SOF0 && marker <= JPEG_SOF15) return jpeg_frame(g, marker, data);

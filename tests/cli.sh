@@ -84,6 +84,12 @@ expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
 golden=tests/golden/conformance/a/net_mini_seed
 expect 0 'memory to run' 'convert a golden model' "$fovea" convert $golden/model.h5 -o "$work/g.fovea"
 expect 0 'one.npy: 2 x ' 'run -o' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/one"
+expect 0 'two.npy: 2 x ' 'run -o with the suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/two.npy"
+[ -e "$work/two.npy" ] && [ ! -e "$work/two.npy.npy" ]
+verdict $? 'which is not doubled'
+expect 2 'names no file' 'run -o to a folder' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/"
+expect 2 'names no file' 'run -o to a suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/.npy"
+expect 1 'is no list of files' 'a photo where a list is expected' sh -c "'$fovea' run '$model' - <weights/demo/starburst.jpg"
 expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
 cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
@@ -102,13 +108,16 @@ expect 0 'pass, largest difference' 'selftest of halves on the reference' "$fove
 expect 0 'float16$' 'inspect names them' "$fovea" inspect "$work/h.fovea"
 expect 0 '"weights_as":"f16"' 'inspect --json, too' "$fovea" inspect "$work/h.fovea" --json
 expect 0 'GFLOP' 'bench in half precision' "$fovea" bench --arch seed --weights f16 --runs 1
-expect 2 'f32 or f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
+expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
+expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --golden weights/demo/parallel.jpg --limit photo-area=9
+gone x.fovea
 expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
@@ -142,8 +151,43 @@ expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$
     --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea
+expect 1 'is a folder; in Keras' 'a folder, as TensorFlow saves models' "$fovea" convert weights -o "$work/x.fovea"
+expect 1 'the config given: JSON' 'a config that is none' "$fovea" convert tests/golden/conformance/a/functional_in_seq/model.weights.h5 \
+    --config README.md -o "$work/x.fovea"
+gone x.fovea
+expect 2 'needs -o OUT.fovea, a file' 'a model to -' "$fovea" convert $h5 -o -
+expect 2 "'-o' takes a value" 'an empty value' "$fovea" convert $h5 -o ''
+if [ -c /dev/full ] && [ "$(head -c 2 "$fovea")" != '#!' ]; then # a script runs it on another system
+    for word in --help --limits "inspect $model" 'run --help'; do
+        expect 1 'cannot write to standard output' "$word to a full disk" sh -c "'$fovea' $word >/dev/full"
+    done
+    for emit in '' '--emit=c'; do
+        expect 1 'is no file; a model needs one' "a model to a device $emit" "$fovea" convert $h5 \
+            -o /dev/null $emit
+        "$fovea" convert $h5 -o /dev/stdout $emit 2>"$work/err" | cat >"$work/out"
+        [ ! -s "$work/out" ]
+        verdict $? 'which gets nothing of it'
+    done
+    expect 0 'starburst' 'a photo from a pipe' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' /dev/stdin"
+fi
+printf '\357\273\277a\r\nb\r\nc\r\nstar \303\251\r\ne\r\nf\r\ng\r\n\r\n' >"$work/labels.txt"
+expect 0 'parameters' 'labels of a Windows editor' "$fovea" convert $h5 -o "$work/x.fovea" --labels "$work/labels.txt"
+expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg
+expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
+rm -f "$work/x.fovea"
+printf 'a\0\nb\nc\nd\ne\nf\ng\n' >"$work/labels.txt"
+expect 1 'labels.txt is no text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
+    --labels "$work/labels.txt"
+gone x.fovea
+expect 2 'not both' 'two kinds of inspection' "$fovea" inspect "$model" --json --board
 expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/such/x.fovea"
-expect 1 'not a fovea blob' 'no model' "$fovea" run $h5 weights/demo/starburst.jpg
+expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
+for file in $h5 tests/hostile/convert/numbered.keras; do
+    for command in run inspect bench selftest; do
+        expect 1 'fovea convert makes one' "a Keras file for a model: $command" "$fovea" $command $file $(
+            [ $command != run ] || echo weights/demo/starburst.jpg)
+    done
+done
 head -c 5000 "$model" >"$work/cut.fovea"
 expect 1 'length' 'truncated model' "$fovea" inspect "$work/cut.fovea"
 { head -c 6000 "$model"; printf X; tail -c +6002 "$model"; } >"$work/bent.fovea"
@@ -154,12 +198,26 @@ expect 1 'cut short.*\[H-[0-9]{3}\]$' 'the id of a check of the converter' "$fov
 expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
-expect 1 'shape' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
+expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
 expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
-expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/no/such/x"
-expect 1 'no instruction set' 'unknown instruction set' "$fovea" run "$model" --isa mmx weights/demo/starburst.jpg
+expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere.npy -o "$work/no/such/x"
+expect 1 'nowhere.npy' 'no arrays of what is not there' "$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x"
+gone x.npy
+for command in run inspect bench selftest; do
+    expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
+    expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
+    expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3
+    expect 2 'sizes with commas' "several shapes: $command" "$fovea" $command "$model" --input-shape 64,64/9,9
+    expect 2 'a whole number' "no threads: $command" "$fovea" $command "$model" --threads 0
+done
+other=neon
+[ "$(uname -m)" = x86_64 ] || other=avx2
+expect 1 "this machine has no $other" 'an instruction set of other machines' "$fovea" inspect "$model" --isa $other
+expect 2 'takes seed\|' 'a network that is none' "$fovea" bench --arch alexnet
+expect 2 'takes c\|asm\|ops' 'part of a word is none' "$fovea" convert $h5 --emit as -o "$work/x.S"
 
 # what a result would replace is not what it is made from
 cp "$h5" "$work/only.h5"
@@ -170,7 +228,13 @@ done
 cp weights/demo/labels.txt "$work/only.txt"
 expect 2 'would replace an input' 'convert onto the labels' "$fovea" convert $h5 --labels "$work/only.txt" -o "$work/only.txt"
 cp $golden/input.npy "$work/only.npy"
-expect 1 'would replace the input' 'run onto its input' "$fovea" run "$work/g.fovea" "$work/only.npy" -o "$work/only"
+expect 2 'would replace .*only.npy' 'run onto its input' "$fovea" run "$work/g.fovea" "$work/only.npy" -o "$work/only"
+[ ! -s "$work/out" ]
+verdict $? 'before it runs'
+cp "$work/g.fovea" "$work/model.npy"
+expect 2 'would replace .*model.npy' 'run onto its model' "$fovea" run "$work/model.npy" $golden/input.npy -o "$work/model"
+expect 1 'would replace the input' 'run onto an input of standard input' sh -c \
+    "echo '$work/only.npy' | '$fovea' run '$work/g.fovea' - -o '$work/only'"
 cmp -s "$h5" "$work/only.h5" && cmp -s $golden/input.npy "$work/only.npy" && cmp -s weights/demo/labels.txt "$work/only.txt"
 verdict $? 'inputs are as they were'
 
@@ -193,7 +257,7 @@ expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limi
     weights/demo/starburst.jpg
 
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
-expect 2 '--emit takes' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
+expect 2 '--emit takes c\|asm\|ops' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
 expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net.h"
 expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
 expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"

@@ -53,6 +53,7 @@ static struct photo_file f;
 static void put_odd_photo(unsigned number) {
     static const uint8_t rows[64] = {0}, palette[6] = {1, 2, 3, 4, 5, 6};
     static const struct jpeg_shape jpeg = {16, 8, 3, 0, false, false, 0};
+    static const struct jpeg_shape inks = {16, 8, 4, 0, false, false, 0};
     switch (number) {
     case 0: /* a palette behind the rows */
     case 1: /* transparency of a wrong size */
@@ -74,6 +75,7 @@ static void put_odd_photo(unsigned number) {
         put(&f, 0x011100021100, 6);
         put(&f, 0xffd9, 2);
         break;
+    case 5: make_jpeg(&f, &inks); break;
     default: /* blocks of 4 x 4 for each of three components */
         make_jpeg(&f, &jpeg);
         for (size_t i = 0; i + 19 < f.size; i++)
@@ -92,7 +94,7 @@ bool seed_photo(unsigned number, uint8_t *to, size_t *size) {
         {16, 16, 1, 0, true, true, 1},
     };
     const size_t first = sizeof pngs / sizeof *pngs, all = first + sizeof jpegs / sizeof *jpegs;
-    if (number >= all + 6) return false;
+    if (number >= all + 7) return false;
     if (number >= all) { /* what no bend at one place makes of the others */
         memset(&f, 0, sizeof f);
         put_odd_photo(number - (unsigned)all);

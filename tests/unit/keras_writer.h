@@ -80,8 +80,10 @@ FOVEA_UNUSED static uint64_t put_group(struct writer *w, const char *path,
             messages++;
         }
     if (config) w_attribute_texts(w, "model_config", (unsigned)strlen(config), 1, config);
-    if (version) w_attribute_texts(w, "keras_version", (unsigned)strlen(version), 1, version);
-    w_header_end(w, start, messages + !!config + !!version);
+    const char *backend = version ? strchr(version, ' ') : NULL; /* "2.2.4 cntk" */
+    if (version) w_attribute_texts(w, "keras_version", (unsigned)strcspn(version, " "), 1, version);
+    if (backend) w_attribute_texts(w, "backend", (unsigned)strlen(backend + 1), 1, backend + 1);
+    w_header_end(w, start, messages + !!config + !!version + !!backend);
     return start;
 }
 

@@ -195,6 +195,10 @@ static inline void put_jpeg_tables(struct photo_file *f, const struct jpeg_shape
 static inline void make_jpeg(struct photo_file *f, const struct jpeg_shape *s) {
     f->size = 0;
     put(f, 0xffd8, 2);
+    if (s->components == 4) { /* Adobe's marker: CMYK */
+        put(f, 0xffee000e, 4);
+        put_bytes(f, "Adobe\0\144\0\0\0\0", 12);
+    }
     put_jpeg_tables(f, s);
     for (uint32_t c = 0; c < (s->apart ? s->components : 1); c++) {
         uint32_t first = s->apart ? c : 0, end = s->apart ? c + 1 : s->components;

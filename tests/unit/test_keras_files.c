@@ -42,6 +42,102 @@ static void kernels_of_keras_1_are_turned(void **state) {
     expect_refusal(&outcome, "neither tf nor th");
 }
 
+#define WINDOW_1(class, name, sizes, subsample, size)                                              \
+    "{\"class_name\": \"" class "\", \"config\": {\"name\": \"" name                               \
+                                "\", \"border_mode\": \"same\", "                                  \
+                                "\"dim_ordering\": \"tf\", \"nb_filter\": 1, \"bias\": false, "    \
+                                "\"" subsample "\": [2, 2], "                                      \
+                                "\"batch_input_shape\": [null, " size ", " size ", 1], " sizes     \
+                                "}}"
+#define CONV_SAME_1(rows, size)                                                                    \
+    WINDOW_1("Convolution2D", "c", "\"nb_row\": " rows ", \"nb_col\": 1", "subsample", size)
+#define POOL_SAME_1(rows, size)                                                                    \
+    WINDOW_1("MaxPooling2D", "p", "\"pool_size\": [" rows ", 1]", "strides", size)
+
+/* TensorFlow pads what the last window lacks, Theano half a window before, whatever the strides are: the
+ * file is right only where both are the same. Keras 1 tells them apart by the names of weights alone. */
+static void paddings_of_theano_are_not_those_of_tensorflow(void **state) {
+    (void)state;
+    static const struct {
+        const char *layers;
+        uint32_t rows;
+        const char *refused; /* with Theano; NULL: not */
+    } models[] = {
+        {CONV_SAME_1("3", "5"), 3, NULL},
+        {CONV_SAME_1("3", "4"), 3, "layer 'c' (Conv2D): it was trained with Theano"},
+        {CONV_SAME_1("1", "4"), 1, NULL},
+        {CONV_SAME_1("2", "4"), 2, "layer 'c' (Conv2D): it was trained with Theano"},
+        {POOL_SAME_1("3", "5") ", " CONV_SAME_1("1", "3"), 1, NULL},
+        {POOL_SAME_1("3", "4") ", " CONV_SAME_1("1", "2"), 1, "layer 'p' (MaxPooling2D)"},
+        {POOL_SAME_1("2", "4") ", " CONV_SAME_1("1", "2"), 1, "layer 'p' (MaxPooling2D)"},
+        {POOL_SAME_1("1", "4") ", " CONV_SAME_1("1", "2"), 1, NULL},
+        {POOL_SAME_1("5", "5") ", " CONV_SAME_1("1", "3"), 1, "layer 'p' (MaxPooling2D)"},
+    };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        for (int theano = 0; theano < 2; theano++) {
+            const char *name = theano ? "c_W" : "c_W:0";
+            const struct entry entries[] = {
+                {.path = "model_weights/c", .names = name},
+                {theano ? "model_weights/c/c_W" : "model_weights/c/c_W:0",
+                 NULL,
+                 counting,
+                 models[i].rows,
+                 {models[i].rows, 1, 1, 1},
+                 4},
+            };
+            char config[2048];
+            snprintf(config, sizeof config, "{\"class_name\": \"Sequential\", \"config\": [%s]}",
+                     models[i].layers);
+            struct outcome outcome = run_file(entries, 2, config, "1.2.2", NULL);
+            if (theano && models[i].refused)
+                expect_refusal(&outcome, models[i].refused);
+            else if (!outcome.done)
+                fail_msg("model %zu: %s", i, outcome.trouble.text);
+        }
+}
+
+/* The same as the file states it since Keras 2. */
+static void paddings_go_by_the_stated_backend(void **state) {
+    (void)state;
+    static const struct {
+        const char *version, *kind;
+        unsigned window, size;
+        const char *refused;
+    } models[] = {
+        {"2.2.4 tensorflow", "Conv2D", 3, 4, NULL},
+        {"2.2.4 theano", "Conv2D", 3, 5, NULL},
+        {"2.2.4 theano", "Conv2D", 3, 4, "it was trained with Theano"},
+        {"2.2.4 theano", "Conv2DTranspose", 3, 4, "it was trained with Theano"},
+        {"2.2.4 cntk", "Conv2D", 3, 5, NULL},
+        {"2.2.4 cntk", "Conv2D", 3, 4, "it was trained with CNTK"},
+        {"2.2.4 cntk", "Conv2D", 2, 4, NULL},
+        {"2.2.4 cntk", "MaxPooling2D", 2, 4, NULL},
+        {"2.2.4 cntk", "MaxPooling2D", 3, 6, "it was trained with CNTK"},
+        {"3.1.0 jax", "Conv2D", 3, 4, NULL},
+    };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        const uint32_t window = models[i].window;
+        const struct entry entries[] = {
+            {.path = "model_weights/c", .names = "kernel:0"},
+            {"model_weights/c/kernel:0", NULL, counting, window, {window, 1, 1, 1}, 4},
+            {.path = "model_weights/p", .names = ""},
+        };
+        char config[1024];
+        snprintf(
+            config, sizeof config,
+            "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"%s\", \"config\": "
+            "{\"name\": \"%s\", \"filters\": 1, \"kernel_size\": [%u, 1], \"pool_size\": [%u, 1], "
+            "\"strides\": [2, 2], \"padding\": \"same\", \"use_bias\": false, "
+            "\"batch_input_shape\": [null, %u, 1, 1]}}]}",
+            models[i].kind, models[i].kind[0] == 'C' ? "c" : "p", window, window, models[i].size);
+        struct outcome outcome = run_file(entries, COUNT(entries), config, models[i].version, NULL);
+        if (models[i].refused)
+            expect_refusal(&outcome, models[i].refused);
+        else if (!outcome.done)
+            fail_msg("model %zu: %s", i, outcome.trouble.text);
+    }
+}
+
 #define LAYER_1(class, name, inbound, rest)                                                        \
     "{\"class_name\": \"" class "\", \"name\": \"" name "\", \"inbound_nodes\": [" inbound         \
                                 "], \"config\": {\"name\": \"" name "\"" rest "}}"
@@ -92,12 +188,18 @@ static void paddings_of_keras_1_are_all_read(void **state) {
                                             "[[1, 0], [1, 0]]"};
     for (size_t i = 0; i < 3; i++) {
         char config[1024];
-        snprintf(config, sizeof config,
-                 MODEL_1(LAYER_1("ZeroPadding2D", "z", FROM("i"), ", \"padding\": %s"), "z"),
-                 spellings[i]);
+        snprintf(
+            config, sizeof config,
+            MODEL_1(LAYER_1("Convolution2D", "c", "", ", \"dim_ordering\": \"%s\"") ", " LAYER_1(
+                        "ZeroPadding2D", "z", FROM("i"), ", \"padding\": %s"),
+                    "z"),
+            "tf", spellings[i]);
         struct outcome outcome = run_1(config);
         expect(&outcome, 6, padded);
     }
+    struct outcome outcome =
+        run_1(MODEL_1(LAYER_1("ZeroPadding2D", "z", FROM("i"), ", \"padding\": [1, 1]"), "z"));
+    expect_refusal(&outcome, "layer 'z' (ZeroPadding2D): its config does not say whether");
 }
 
 /* Keras 1 states what Keras 2 derives. */
@@ -436,6 +538,8 @@ static void other_files_say_that_they_are_none(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kernels_of_keras_1_are_turned),
+        cmocka_unit_test(paddings_of_theano_are_not_those_of_tensorflow),
+        cmocka_unit_test(paddings_go_by_the_stated_backend),
         cmocka_unit_test(layers_of_keras_1_are_those_of_today),
         cmocka_unit_test(paddings_of_keras_1_are_all_read),
         cmocka_unit_test(a_stated_shape_has_to_be_the_derived_one),

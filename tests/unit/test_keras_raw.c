@@ -32,9 +32,12 @@ struct example {
 #define SLICE(node)                                                                                \
     "{\"class_name\":\"SlicingOpLambda\",\"name\":\"y\",\"config\":{\"name\":\"y\",\"function\":"  \
     "\"__operators__.getitem\"},\"inbound_nodes\":[" node "]}"
-#define K3(class_name, config, arguments, others)                                                  \
-    "{\"class_name\":\"" class_name "\",\"name\":\"y\",\"config\":{" config                        \
+#define NODE3(module, class_name, config, arguments, others)                                       \
+    "{" module "\"class_name\":\"" class_name "\",\"name\":\"y\",\"config\":{" config              \
     "},\"inbound_nodes\":[{\"args\":[" arguments "],\"kwargs\":{" others "}}]}"
+#define K3(class_name, config, arguments, others) NODE3("", class_name, config, arguments, others)
+/* "Add" is a layer, whose tensors come as a list, and an operation. */
+#define ADD3(module, config) NODE3(module, "Add", config, "[" X3 "," X3 "]", "")
 #define T(name, call, output)                                                                      \
     "{\"class_name\":\"__keras_tensor__\",\"config\":{\"keras_history\":[\"" name "\"," call       \
     "," output "]}}"
@@ -89,6 +92,9 @@ static const struct example examples[] = {
      2,
      {2, 3},
      {2, 3, 4, 6, 7, 8}},
+    {3, ADD3("\"module\":\"keras.layers\",", ""), 2, {2, 3}, {2, 4, 6, 8, 10, 12}},
+    {3, ADD3("", "\"dtype\":\"float32\""), 2, {2, 3}, {2, 4, 6, 8, 10, 12}},
+    {3, ADD3("", "\"trainable\":true"), 2, {2, 3}, {2, 4, 6, 8, 10, 12}},
     {3, K3("Sum", "\"axis\":[1,2],\"keepdims\":false", X3, ""), 0, {0}, {21}},
     {3, K3("Var", "\"axis\":1,\"keepdims\":false", X3, ""), 1, {3}, {2.25f, 2.25f, 2.25f}},
     {3, K3("Power", "", X3 ",2", ""), 2, {2, 3}, {1, 4, 9, 16, 25, 36}},
@@ -134,6 +140,8 @@ static const struct refusal {
     {3, K3("Power", "", X3 ",1.5", ""), "power of 1.5"},
     {3, K3("Cast", "\"dtype\":\"int32\"", X3, ""), "float"},
     {3, K3("Glu", "\"axis\":-1", X3, ""), "halves"},
+    {3, ADD3("\"module\":\"keras.src.ops.numpy\",", "\"dtype\":\"float32\""),
+     "neither of its arguments"},
     {3, K3("Repeat", "\"repeats\":2,\"axis\":null", X3, ""), "batch"},
 };
 

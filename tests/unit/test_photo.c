@@ -269,6 +269,11 @@ static void test_jpeg_shapes(void **state) {
             for (uint32_t x = 0; x < s->width; x++)
                 assert_int_equal(image.pixels[y * image.stride + x],
                                  128 + block_value(0, x / 8, y / 8));
+        for (uint32_t x = 0; s->components == 4 && x < 3 * s->width; x++) {
+            const uint32_t black = 128 + (uint32_t)block_value(3, x / 24, 0);
+            const uint32_t ink = 128 + (uint32_t)block_value(x % 3, x / 24, 0);
+            assert_in_range(image.pixels[x], ink * black / 255, ink * black / 255 + 1);
+        }
         fovea_photo_free(&image);
     }
 }
