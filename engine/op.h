@@ -258,7 +258,7 @@ FOVEA_LOCAL void fovea_window_run(const struct fovea_step *step, uint32_t task);
 FOVEA_LOCAL bool fovea_value_alone(const struct fovea_model *model, uint32_t value);
 
 /* Whether `node` gives each channel a factor, and the next one is a pointwise convolution that alone reads it
- * and has fewer weights than there are products. */
+ * and has far fewer weights than there are products. */
 FOVEA_LOCAL bool fovea_scale_find(const struct fovea_model *model, uint32_t node,
                                   fovea_shape_source *source, const void *context);
 /* The bound step multiplies the weights of `conv`, the bound next one, instead. */

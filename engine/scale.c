@@ -1,9 +1,12 @@
 /* A factor for each channel in front of a pointwise convolution, as squeeze-and-excite blocks have it: the
- * convolution's weights are multiplied instead of all positions. The weights so made lie in the scratch memory,
+ * convolution's weights are multiplied instead of all positions, where they are far fewer. The weights so made lie in the scratch memory,
  * behind what the convolution uses of it. */
 #include "engine/conv.h"
 
 #if !FOVEA_SMALL
+
+/* Weights come from memory and go back to it, positions are in the caches. */
+#define LEAST_GAIN 4
 
 /* Blocks of weights by factors, each written down as often as a block has outputs. */
 static void scale_run(const struct fovea_step *step, uint32_t task) {
@@ -45,7 +48,8 @@ static bool scale_ends(const struct fovea_node_view *view, uint32_t value) {
     if (view->record.op != FOVEA_OP_CONV || fovea_node_input(view, 0) != value) return false;
     return y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
            y->output == y->input && x->output == x->input && conv->groups == 1 &&
-           !view->array[0].halves && conv->outputs < (uint64_t)y->output * x->output;
+           !view->array[0].halves &&
+           LEAST_GAIN * (uint64_t)conv->outputs < (uint64_t)y->output * x->output;
 }
 
 bool fovea_scale_find(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
