@@ -6,6 +6,7 @@
 #include "convert/hdf5.h"
 #include "convert/zip.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/drafts.h"
 #include "tests/unit/photos.h"
 
 #include <sys/stat.h>
@@ -96,11 +97,43 @@ static void keep_made(void) {
     keep("inflate", fixed, sizeof fixed);
 }
 
+/* A layer for Strassen's algorithm; and a pool and factors of channels that others take over. */
+static void keep_drafts(void) {
+    static const uint32_t none[FOVEA_ATTRIBUTES_MAX];
+    uint32_t conv[FOVEA_ATTRIBUTES_MAX] = {0}, pool[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct model_draft m;
+    for (int pooled = 0; pooled < 2; pooled++, number++) {
+        const uint32_t inputs = pooled ? 16 : 64;
+        draft_start(&m, 12, 12, inputs);
+        draft_window(conv, pooled ? 3 : 1, pooled ? 3 : 1, 1, 1, FOVEA_PADDING_SAME);
+        conv[11] = 1;
+        conv[12] = 2 * inputs;
+        uint32_t a = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, conv);
+        if (pooled) {
+            draft_window(pool, 2, 2, 2, 1, FOVEA_PADDING_VALID);
+            pool[11] = 1;
+            a = draft_node(&m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
+            draft_window(pool, 6, 6, 1, 1, FOVEA_PADDING_VALID);
+            pool[11] = 1;
+            uint32_t b = draft_node(&m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, pool);
+            a = draft_node(&m, FOVEA_OP_MULTIPLY, a, b, 0, none);
+            draft_window(conv, 1, 1, 1, 1, FOVEA_PADDING_SAME);
+            conv[11] = 1;
+            conv[12] = 8;
+            draft_node(&m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, conv);
+        }
+        draft_seal(&m);
+        keep("blob", m.blob, (size_t)m.size);
+        free(m.blob);
+    }
+}
+
 int main(int count, char **words) {
     if (count < 2) return 2;
     folder = words[1];
     mkdir(folder, 0777);
     keep_made();
+    keep_drafts();
     for (int i = 2; i < count; i++, number++) {
         size_t size;
         uint8_t *bytes = npy_file(words[i], &size);
