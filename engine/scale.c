@@ -3,8 +3,6 @@
  * in the scratch memory, behind what the convolution uses of it. */
 #include "engine/conv.h"
 
-#if !FOVEA_SMALL
-
 /* Blocks of weights by factors, each written down as often as a block has outputs. */
 static void scale_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_scale_step *s = &step->as.scale;
@@ -63,4 +61,3 @@ void fovea_scale_place(struct fovea_step *steps, uint32_t count) {
         if (steps[i].run == scale_run)
             steps[i + 1].weights = steps[i].scratch + steps[i].as.scale.offset;
 }
-#endif
