@@ -66,13 +66,15 @@ static void chain_run(const struct fovea_step *step, uint32_t task) {
 
 /* ---- planning ---- */
 
-bool fovea_value_alone(const struct fovea_model *model, uint32_t value) {
+bool fovea_reads_alone(const struct fovea_model *model, uint32_t node, uint32_t value) {
     uint32_t readers = 0;
     if (model->nodes > NODES_MOST) return false;
+    if (fovea_blob_word(model, fovea_blob_node(model, node).first) != value) return false;
     for (uint32_t o = 0; o < model->outputs; o++)
         if (fovea_blob_output(model, o) == value) return false;
     for (uint32_t n = value - model->inputs; n < model->nodes; n++) {
         struct fovea_node_record record = fovea_blob_node(model, n);
+        if (!fovea_in_range(record.first, record.inputs, model->words)) return false;
         for (uint32_t i = 0; i < record.inputs; i++)
             readers += fovea_blob_word(model, record.first + i) == value;
     }
@@ -99,8 +101,7 @@ static bool chain_link(const struct fovea_model *model, uint32_t node, uint32_t 
     if (!window) return false;
     uint32_t before = model->inputs + node - 1;
     if (view.query.inputs > (i == 2 ? 2 : 1)) return false;
-    if (i > 0 && (fovea_node_input(&view, 0) != before || !fovea_value_alone(model, before)))
-        return false;
+    if (i > 0 && !fovea_reads_alone(model, node, before)) return false;
     const struct fovea_shape *output = &view.query.output;
     chain->link[i].y = window->y;
     chain->link[i].output_row = (size_t)output->dims[1] * output->dims[2];
@@ -144,7 +145,6 @@ void fovea_chain_find(const struct fovea_model *model, uint32_t node, fovea_shap
     uint64_t weights = 0, whole = 0;
     bool depthwise = false; /* two convolutions of one position each gain nothing */
     found->count = 0;
-    if (model->nodes > NODES_MOST) return;
     while (chain.count < FOVEA_CHAIN_MOST &&
            chain_link(model, node + chain.count, chain.count, source, context, &chain, &weights)) {
         depthwise |= fovea_blob_node(model, node + chain.count).op == FOVEA_OP_DEPTHWISE;

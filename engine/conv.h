@@ -37,8 +37,8 @@ FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;
 /* Whether the step is a convolution whose as.conv says what it reads first. */
 FOVEA_LOCAL bool fovea_conv_begins(const struct fovea_step *step);
 
-/* The run function of steps bound by fovea_bind_strassen. */
-FOVEA_LOCAL void fovea_strassen_run(const struct fovea_step *step, uint32_t task);
+/* Whether it is one that is done by Strassen's algorithm. */
+FOVEA_LOCAL bool fovea_strassen_begins(const struct fovea_step *step);
 
 /* The part of a step, done by `run`: at once or, where weights are halves, as often as there are chunks of
  * outputs, whose weights become floats in scratch memory. */

@@ -68,16 +68,15 @@ struct fovea_winograd_step {
     float low, high;
 };
 struct fovea_strassen_step {
-    struct fovea_conv_step
-        conv; /* the direct way, for what is left over; its tasks and scratch memory */
+    struct fovea_conv_step conv; /* the direct way, for what is left over; tasks, scratch memory */
     void (*mix)(const struct fovea_mix *);
     void (*kernel)(const struct fovea_strassen_tile *);
 };
 /* Weights of the next step's convolution, by a factor for each input. */
 struct fovea_scale_step {
     const float *weights;
-    size_t inputs, blocks,
-        offset; /* the products are at scratch + offset, the tasks' factors behind them */
+    size_t inputs, blocks;
+    size_t offset; /* the products are at scratch + offset, the tasks' factors behind them */
     void (*multiply)(const struct fovea_pair *);
 };
 struct fovea_window_step {
@@ -253,17 +252,18 @@ FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct
 FOVEA_LOCAL void fovea_winograd_take_pools(const struct fovea_model *model,
                                            struct fovea_step *steps, uint32_t count);
 
-/* The run function of steps with windows, and whether one node alone reads a value. */
+/* The run function of steps with windows. */
 FOVEA_LOCAL void fovea_window_run(const struct fovea_step *step, uint32_t task);
-FOVEA_LOCAL bool fovea_value_alone(const struct fovea_model *model, uint32_t value);
 
-/* Whether `node` gives each channel a factor, and the next one is a pointwise convolution that alone reads it
- * and has far fewer weights than there are products. */
-FOVEA_LOCAL bool fovea_scale_find(const struct fovea_model *model, uint32_t node,
-                                  fovea_shape_source *source, const void *context);
-/* The bound step multiplies the weights of `conv`, the bound next one, instead. */
-FOVEA_LOCAL void fovea_bind_scale(struct fovea_binding *binding, struct fovea_step *step,
-                                  const struct fovea_step *conv);
+/* Whether `node` reads the value first, and nobody else does, nor `node` a second time. */
+FOVEA_LOCAL bool fovea_reads_alone(const struct fovea_model *model, uint32_t node, uint32_t value);
+
+/* Whether the bound step gives each channel a factor, in place, and a convolution, the next node, alone reads
+ * that. */
+FOVEA_LOCAL bool fovea_scale_begins(const struct fovea_binding *binding);
+/* If the step bound since is a pointwise convolution with far fewer weights than there are products, `step`
+ * multiplies its weights instead. */
+FOVEA_LOCAL void fovea_bind_scale(struct fovea_binding *binding, struct fovea_step *step);
 /* When all steps know their scratch memory: convolutions find the weights so made. */
 FOVEA_LOCAL void fovea_scale_place(struct fovea_step *steps, uint32_t count);
 

@@ -112,7 +112,7 @@ void fovea_bind_tiles(struct fovea_binding *binding, const struct fovea_conv *co
 }
 
 bool fovea_conv_begins(const struct fovea_step *step) {
-    return step->run == conv_run || (!FOVEA_SMALL && step->run == fovea_strassen_run);
+    return step->run == conv_run || fovea_strassen_begins(step);
 }
 
 void fovea_conv_look_ahead(struct fovea_step *steps, uint32_t count) {
@@ -142,7 +142,7 @@ bool fovea_bind_conv(struct fovea_binding *binding) {
         fovea_bind_floats(binding); /* rather than for every few rows */
     if (!binding->by_rows && fovea_bind_winograd(binding, conv)) return true;
     fovea_bind_tiles(binding, conv);
-    if (!FOVEA_SMALL) fovea_bind_strassen(binding);
+    fovea_bind_strassen(binding);
     return true;
 }
 
@@ -156,6 +156,6 @@ bool fovea_bind_dense(struct fovea_binding *binding) {
         .tail = dense->tail,
     };
     fovea_bind_tiles(binding, &conv);
-    if (!FOVEA_SMALL) fovea_bind_strassen(binding);
+    fovea_bind_strassen(binding);
     return true;
 }

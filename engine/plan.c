@@ -204,11 +204,11 @@ static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step 
     return true;
 }
 
-/* Nodes *node and the one behind it, whose weights the first's factors go to; *node becomes the second. */
+/* The node behind *node, whose weights the factors of the bound `step` go to where they can; *node becomes it. */
 static bool plan_scaled(struct plan_job *job, uint32_t *node, struct fovea_step *step) {
     struct fovea_step unused, *conv = job->session ? step + 1 : &unused;
-    if (!plan_node(job, *node, step) || !plan_node(job, ++*node, conv)) return false;
-    fovea_bind_scale(&job->binding, step, conv);
+    if (!plan_node(job, ++*node, conv)) return false;
+    fovea_bind_scale(&job->binding, step);
     return true;
 }
 
@@ -224,11 +224,9 @@ static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *
     if (wanted)
         fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
                          session ? (const void *)session : (const void *)job->model, &chain);
-    if (wanted && !job->options.exact && chain.count == 0 &&
-        fovea_scale_find(job->model, *node, session ? session_shape : fovea_blob_shape,
-                         session ? (const void *)session : (const void *)job->model))
-        return plan_scaled(job, node, step);
-    if (chain.count == 0) return plan_node(job, *node, step);
+    if (chain.count == 0)
+        return plan_node(job, *node, step) &&
+               (!wanted || !fovea_scale_begins(&job->binding) || plan_scaled(job, node, step));
     struct fovea_step *links = (struct fovea_step *)plan_reserve(
         job, plan_size(job, chain.count, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
     job->binding.by_rows = true;

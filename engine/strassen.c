@@ -176,7 +176,7 @@ static void multiply_block(const struct strassen_block *b, size_t first, size_t 
     }
 }
 
-void fovea_strassen_run(const struct fovea_step *step, uint32_t task) {
+static void strassen_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_conv_step *s = &step->as.strassen.conv;
     struct strassen_block b = {.step = step, .parts = strassen_parts_of(s)};
     const struct strassen_parts *parts = &b.parts;
@@ -199,6 +199,10 @@ void fovea_strassen_run(const struct fovea_step *step, uint32_t task) {
 }
 
 /* ---- planning ---- */
+
+bool fovea_strassen_begins(const struct fovea_step *step) {
+    return step->run == strassen_run;
+}
 
 /* What the parts take, in quarters of a vector's multiply-adds by two units, for each input: so much a pair of a
  * tile (and little that does not depend on the inputs), a tile's mixtures, and those of a pair's weights. */
@@ -250,8 +254,18 @@ void fovea_bind_strassen(struct fovea_binding *binding) {
     s->conv.split_blocks = strassen_splits_pairs(&parts, step->tasks);
     s->conv.task_floats =
         (parts.keeps ? parts.pairs : 1) * parts.pair_floats + parts.block * parts.tile_floats;
-    step->run = fovea_strassen_run;
+    step->run = strassen_run;
     step->kernel = FOVEA_KERNEL_strassen_f32;
     fovea_bind_scratch(binding, (uint64_t)step->tasks * s->conv.task_floats * sizeof(float));
+}
+
+#else
+
+bool fovea_strassen_begins(const struct fovea_step *step) {
+    (void)step;
+    return false;
+}
+void fovea_bind_strassen(struct fovea_binding *binding) {
+    (void)binding;
 }
 #endif

@@ -282,16 +282,16 @@ static bool winograd_pools_along(const struct fovea_axis *pool) {
 static bool winograd_pools(const struct fovea_step *step, const struct fovea_step *next) {
     const struct fovea_window *window = &next->as.window.window;
     return step->run == winograd_run && next->run == fovea_window_run &&
-           next->kernel == FOVEA_KERNEL_max_pool_f32 && next->input == step->output &&
-           winograd_pools_along(&window->y) && winograd_pools_along(&window->x) && !step->second &&
-           !step->tail.kernel;
+           next->kernel == FOVEA_KERNEL_max_pool_f32 && winograd_pools_along(&window->y) &&
+           winograd_pools_along(&window->x) && !step->second && !step->tail.kernel;
 }
 
 void fovea_winograd_take_pools(const struct fovea_model *model, struct fovea_step *steps,
                                uint32_t count) {
     for (uint32_t i = 0; i + 1 < count; i++) {
         struct fovea_step *step = &steps[i], *next = &steps[i + 1];
-        if (!winograd_pools(step, next) || !fovea_value_alone(model, model->inputs + step->node))
+        if (!winograd_pools(step, next) ||
+            !fovea_reads_alone(model, next->node, model->inputs + step->node))
             continue;
         step->as.winograd.pool = true;
         next->run = winograd_pooled;

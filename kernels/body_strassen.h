@@ -69,8 +69,7 @@ static V_TARGET void ISA(strassen_mix_f32)(const struct fovea_mix *t) {
 #endif
 
 /* The two vectors from output `from` on of either half. */
-FOVEA_INLINE V_TARGET void ISA(strassen_tile)(const struct fovea_strassen_tile *t, size_t from,
-                                              const float *ahead) {
+FOVEA_INLINE V_TARGET void ISA(strassen_tile)(const struct fovea_strassen_tile *t, size_t from) {
     const size_t half = t->half, inputs = 2 * half, mixture = V_POSITIONS * half;
     const size_t weights = inputs * FOVEA_BLOCK, mixed = half * FOVEA_BLOCK;
     const float *const upper = t->input, *const lower = upper + V_POSITIONS * t->input_row;
@@ -81,7 +80,9 @@ FOVEA_INLINE V_TARGET void ISA(strassen_tile)(const struct fovea_strassen_tile *
     const vec low = v_set(t->low), high = v_set(t->high);
     float kept[3 * 2 * V_POSITIONS * V_WIDTH];
     enum { U, U2, U3 };
-    vec bias_a, bias_b;
+#ifndef V_LANES
+    const float *ahead = t->ahead + from / (2 * V_WIDTH) * 7 * half * t->ahead_step;
+#endif
 #define KEPT(which, i) (kept + (2 * (which * V_POSITIONS + i)) * V_WIDTH)
 #define ZERO(i)        vec a##i = v_set(0.0f), b##i = a##i;
 #define AGAIN(i)       a##i = b##i = v_set(0.0f);
@@ -107,28 +108,35 @@ FOVEA_INLINE V_TARGET void ISA(strassen_tile)(const struct fovea_strassen_tile *
 #define FINISH(i) DONE(i, a##i, b##i)
 #define FINISH_U3(i)                                                                               \
     DONE(i, v_add(a##i, v_load(KEPT(U3, i))), v_add(b##i, v_load(KEPT(U3, i) + V_WIDTH)))
-#define SIDE(channel, position)                                                                    \
-    const size_t at0 = (position)*t->output_row + (channel);                                       \
-    bias_a = v_load(t->bias + (channel)), bias_b = v_load(t->bias + (channel) + V_WIDTH);
-    EACH(ZERO)
-    PRODUCT(upper, t->input_row, left, weights)
-    EACH(PUT_U)
-    PRODUCT(upper + half, t->input_row, left + mixed, weights){SIDE(from, 0) EACH(FINISH)} EACH(
-        GET_U) PRODUCT(s + mixture, half, m + 2 * mixed, mixed) EACH(PUT_U2)
-        PRODUCT(s + 2 * mixture, half, m + 4 * mixed, mixed) EACH(PUT_U3)
-            PRODUCT(lower + half, t->input_row, m + 6 * mixed,
-                    mixed){SIDE(from, V_POSITIONS) EACH(FINISH)} EACH(AGAIN)
-                PRODUCT(s, half, m,
-                        mixed){SIDE(from + FOVEA_PANEL, V_POSITIONS) EACH(FINISH_U3)} EACH(ADD_U2)
-                    PRODUCT(s + 3 * mixture, half, right + mixed, weights) {
-        SIDE(from + FOVEA_PANEL, 0)
-        EACH(FINISH)
+#define FINISHED(DO, channel, position)                                                            \
+    {                                                                                              \
+        const float *const bias = t->bias + (channel);                                             \
+        const size_t at0 = (position)*t->output_row + (channel);                                   \
+        const vec bias_a = v_load(bias), bias_b = v_load(bias + V_WIDTH);                          \
+        EACH(DO)                                                                                   \
     }
+    EACH(ZERO);
+    PRODUCT(upper, t->input_row, left, weights);
+    EACH(PUT_U);
+    PRODUCT(upper + half, t->input_row, left + mixed, weights);
+    FINISHED(FINISH, from, 0);
+    EACH(GET_U);
+    PRODUCT(s + mixture, half, m + 2 * mixed, mixed);
+    EACH(PUT_U2);
+    PRODUCT(s + 2 * mixture, half, m + 4 * mixed, mixed);
+    EACH(PUT_U3);
+    PRODUCT(lower + half, t->input_row, m + 6 * mixed, mixed);
+    FINISHED(FINISH, from, V_POSITIONS);
+    EACH(AGAIN);
+    PRODUCT(s, half, m, mixed);
+    FINISHED(FINISH_U3, from + FOVEA_PANEL, V_POSITIONS);
+    EACH(ADD_U2);
+    PRODUCT(s + 3 * mixture, half, right + mixed, weights);
+    FINISHED(FINISH, from + FOVEA_PANEL, 0);
 }
 
 static V_TARGET void ISA(strassen_f32)(const struct fovea_strassen_tile *t) {
-    for (size_t from = 0; from < FOVEA_PANEL; from += 2 * V_WIDTH)
-        ISA(strassen_tile)(t, from, t->ahead + from / (2 * V_WIDTH) * 7 * t->half * t->ahead_step);
+    for (size_t from = 0; from < FOVEA_PANEL; from += 2 * V_WIDTH) ISA(strassen_tile)(t, from);
 }
 
 #undef EACH
@@ -152,5 +160,5 @@ static V_TARGET void ISA(strassen_f32)(const struct fovea_strassen_tile *t) {
 #undef DONE
 #undef FINISH
 #undef FINISH_U3
-#undef SIDE
+#undef FINISHED
 #endif

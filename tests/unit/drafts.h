@@ -45,7 +45,9 @@ static inline void draft_start(struct model_draft *m, uint32_t h, uint32_t w, ui
     m->draft.values[0].shape = m->input.shape;
 }
 
-/* Appends a node on one or two values with as many arrays as it asks for; the value it makes. */
+#define DRAFT_ALONE 0xffffffffu
+
+/* Appends a node on up to two values with as many arrays as it asks for; the value it makes. */
 static inline uint32_t draft_node(struct model_draft *m, uint32_t op, uint32_t a, uint32_t b,
                                   uint32_t arrays, const uint32_t *attributes) {
     uint32_t n = m->draft.node_count++;
@@ -56,7 +58,7 @@ static inline uint32_t draft_node(struct model_draft *m, uint32_t op, uint32_t a
     node->inputs = m->inputs[n];
     m->inputs[n][0] = a;
     m->inputs[n][1] = b;
-    node->input_count = b == 0xffffffffu ? 1 : 2;
+    node->input_count = b != DRAFT_ALONE ? 2 : a != DRAFT_ALONE;
     node->arrays = m->arrays[n];
     node->array_count = arrays;
     if (attributes) memcpy(node->attribute, attributes, sizeof node->attribute);
@@ -66,7 +68,6 @@ static inline uint32_t draft_node(struct model_draft *m, uint32_t op, uint32_t a
     m->output.value = m->draft.input_count + n;
     return m->output.value;
 }
-#define DRAFT_ALONE 0xffffffffu
 
 /* Measures and writes the blob, its arrays filled with small numbers that are the same each time. */
 static inline void draft_seal(struct model_draft *m) {

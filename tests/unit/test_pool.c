@@ -18,6 +18,7 @@ static void watch(void *context, const struct fovea_step_info *info) {
 struct pools {
     uint32_t edge, stride, padding, activation;
     bool two_readers, seen; /* the convolution's result is an answer of the model */
+    bool turned;            /* and the pool sees it under another shape */
 };
 
 static void build(struct model_draft *m, const struct pools *pools, uint32_t h, uint32_t w) {
@@ -39,6 +40,10 @@ static void build(struct model_draft *m, const struct pools *pools, uint32_t h, 
         return;
     }
     a = draft_node(m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, conv);
+    if (pools->turned) {
+        const uint32_t turned[FOVEA_ATTRIBUTES_MAX] = {3, w, h, conv[12]};
+        a = draft_node(m, FOVEA_OP_RESHAPE, a, DRAFT_ALONE, 0, turned);
+    }
     uint32_t b = draft_node(m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
     if (pools->two_readers) {
         uint32_t c = draft_node(m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
@@ -73,7 +78,7 @@ static void test_same_bits(void **state) {
     unsigned sum = 0;
     (void)state;
     for (int i = 0; i < 40; i++) {
-        struct pools pools = {2, 2, FOVEA_PADDING_VALID, activations[below(2)], false, false};
+        struct pools pools = {2, 2, FOVEA_PADDING_VALID, activations[below(2)], false, false, false};
         sum += taken(&pools, 8 + below(30), 8 + below(30), masks[below(3)]);
     }
     assert_int_equal(sum, 40);
@@ -81,12 +86,14 @@ static void test_same_bits(void **state) {
 
 static void test_apart(void **state) {
     const struct pools left[] = {
-        {3, 2, FOVEA_PADDING_VALID, 0, false, false},
-        {2, 1, FOVEA_PADDING_VALID, 0, false, false},
-        {2, 2, FOVEA_PADDING_SAME, 0, false, false},
-        {2, 2, FOVEA_PADDING_VALID, 0, true, false},
-        {2, 2, FOVEA_PADDING_VALID, 0, false, true},
-        {2, 2, FOVEA_PADDING_VALID, FOVEA_ACTIVATION_SILU, false, false},
+        {3, 2, FOVEA_PADDING_VALID, 0, false, false, false},
+        {2, 1, FOVEA_PADDING_VALID, 0, false, false, false},
+        {2, 2, FOVEA_PADDING_SAME, 0, false, false, false},
+        {2, 2, FOVEA_PADDING_VALID, 0, true, false, false},
+        {2, 2, FOVEA_PADDING_VALID, 0, false, true, false},
+        {2, 2, FOVEA_PADDING_VALID, FOVEA_ACTIVATION_SILU, false, false, false},
+        {2, 2, FOVEA_PADDING_VALID, 0, false, false, true},
+        {2, 2, FOVEA_PADDING_VALID, 0, true, false, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
