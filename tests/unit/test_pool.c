@@ -78,7 +78,8 @@ static void test_same_bits(void **state) {
     unsigned sum = 0;
     (void)state;
     for (int i = 0; i < 40; i++) {
-        struct pools pools = {2, 2, FOVEA_PADDING_VALID, activations[below(2)], false, false, false};
+        struct pools pools = {2,     2,    FOVEA_PADDING_VALID, activations[below(2)], false,
+                              false, false};
         sum += taken(&pools, 8 + below(30), 8 + below(30), masks[below(3)]);
     }
     assert_int_equal(sum, 40);
