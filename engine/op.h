@@ -75,6 +75,8 @@ struct fovea_strassen_step {
 /* Weights of the next step's convolution, by a factor for each input. */
 struct fovea_scale_step {
     const float *weights;
+    const uint16_t *halves; /* or these */
+    void (*widen)(const struct fovea_widen *);
     size_t inputs, blocks;
     size_t offset; /* the products are at scratch + offset, the tasks' factors behind them */
     void (*multiply)(const struct fovea_pair *);

@@ -17,6 +17,11 @@ static void scale_run(const struct fovea_step *step, uint32_t task) {
     for (size_t b = begin; b < end; b++) {
         struct fovea_pair pair = {
             s->weights + b * block, factors, to + b * block, block, true, true};
+        if (FOVEA_HALVES_BUILT && s->halves) {
+            struct fovea_widen widen = {s->halves + b * block, pair.output, block};
+            s->widen(&widen);
+            pair.a = pair.output;
+        }
         s->multiply(&pair);
     }
 }
@@ -41,14 +46,17 @@ bool fovea_scale_begins(const struct fovea_binding *binding) {
 void fovea_bind_scale(struct fovea_binding *binding, struct fovea_step *step) {
     const uint32_t positions = step->as.pair.dims[0], inputs = step->as.pair.dims[1];
     struct fovea_step *conv = binding->step;
-    const struct fovea_conv_step *c = &conv->as.conv;
+    struct fovea_conv_step *c = &conv->as.conv;
     struct fovea_scale_step *s = &step->as.scale;
-    if (!fovea_conv_begins(conv) || binding->half || c->flat_width == 0 || c->conv.groups != 1 ||
+    if (!fovea_conv_begins(conv) || c->flat_width == 0 || c->conv.groups != 1 ||
         c->conv.window.x.output != positions || c->conv.inputs != inputs ||
         LEAST_GAIN * (uint64_t)c->conv.outputs >= positions)
         return;
     uint64_t offset = (uint64_t)conv->tasks * c->task_floats, block = inputs * FOVEA_BLOCK;
     s->weights = conv->weights;
+    s->halves = c->halves;
+    s->widen = c->widen;
+    c->halves = NULL; /* it gets floats */
     s->inputs = inputs;
     s->blocks = c->blocks;
     s->offset = (size_t)offset;

@@ -3,8 +3,9 @@
  * blocks of outputs make one product; what is left over at the end of both goes the direct way. Scratch
  * memory of a task:
  *
+ *     mixed         [block of tiles][4][positions][half]
  *     mixed_weights [pairs of panels, or 1][4][2 blocks][half][8]
- *     mixed         [block of tiles][4][positions][half] */
+ *     widened       [few pairs][4 blocks][inputs][8], where weights are halves */
 #include "engine/conv.h"
 
 #if !FOVEA_SMALL
@@ -23,7 +24,7 @@
 #define TILES_LEAST 16
 
 /* What is left over is done for so many pairs at a time: a single position needs as many sums. */
-#define REST_PAIRS 2
+#define FEW_PAIRS 2
 
 /* How a layer falls into parts. */
 struct strassen_parts {
@@ -31,7 +32,8 @@ struct strassen_parts {
     size_t tiles, pairs;                     /* in all */
     size_t block;                            /* tiles worked on at a time */
     bool keeps;                              /* the mixed weights of all pairs */
-    size_t pair_floats, tile_floats;         /* of mixed weights, of mixed inputs */
+    bool halves;
+    size_t pair_floats, tile_floats; /* of mixed weights, of mixed inputs */
 };
 
 /* Of a layer with at least one tile and one pair: then no number is above those of its inputs and weights, which
@@ -42,6 +44,7 @@ static struct strassen_parts strassen_parts_of(const struct fovea_conv_step *s) 
         .inputs = s->conv.inputs,
         .outputs = s->conv.outputs,
         .positions = s->conv.window.x.output,
+        .halves = FOVEA_HALVES_BUILT && s->halves,
         .pair_floats = (size_t)s->conv.inputs * PAIR,
         .tile_floats = MIXTURES * s->tile_pixels * (s->conv.inputs / 2),
     };
@@ -62,6 +65,7 @@ struct strassen_block {
     struct strassen_parts parts;
     size_t first, tiles;
     float *mixed, *mixed_weights;
+    float *widened;     /* of a few pairs, where weights are halves; else NULL */
     bool weights_mixed; /* for a block before */
 };
 
@@ -105,9 +109,20 @@ static void mix_weights(const struct strassen_block *b, const float *weights, fl
     b->step->as.strassen.mix(&mix);
 }
 
+/* The weights of `channels` outputs from `first` on: halves become floats. */
+static const float *block_weights(const struct strassen_block *b, size_t first, size_t channels) {
+    const struct fovea_conv_step *s = &b->step->as.strassen.conv;
+    size_t at = first * b->parts.inputs;
+    if (!FOVEA_HALVES_BUILT || !s->halves) return b->step->weights + at;
+    struct fovea_widen widen = {s->halves + at, b->widened,
+                                fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs};
+    if (channels > 0) s->widen(&widen);
+    return b->widened;
+}
+
 /* One pair of panels. `next`: `floats` weights to be asked for meanwhile. */
-static void multiply_pair(const struct strassen_block *b, size_t pair, const float *mixed_weights,
-                          const float *next, size_t floats) {
+static void multiply_pair(const struct strassen_block *b, size_t pair, const float *weights,
+                          const float *mixed_weights, const float *next, size_t floats) {
     const struct fovea_step *step = b->step;
     const struct strassen_parts *parts = &b->parts;
     const struct fovea_strassen_step *s = &step->as.strassen;
@@ -120,7 +135,7 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
         struct fovea_strassen_tile tile = {
             .input = step->input + at * parts->inputs,
             .mixed = b->mixed + i * parts->tile_floats,
-            .weights = step->weights + pair * parts->pair_floats,
+            .weights = weights,
             .mixed_weights = mixed_weights,
             .bias = step->bias + pair * PAIR,
             .add = step->second ? step->second + to : NULL,
@@ -140,39 +155,42 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
     }
 }
 
-/* What no product covers: `channels` outputs from `first` on at positions begin .. end - 1. */
-static void multiply_rest(const struct fovea_step *step, size_t first, size_t channels,
-                          size_t begin, size_t end) {
-    struct fovea_conv_pass pass = fovea_conv_pass_of(step);
+/* What no product covers: `channels` outputs from `first` on, with their weights, at positions begin .. end - 1. */
+static void multiply_rest(const struct strassen_block *b, size_t first, size_t channels,
+                          const float *weights, size_t begin, size_t end) {
+    struct fovea_conv_pass pass = fovea_conv_pass_of(b->step);
     struct fovea_conv_outputs some = {0, first, channels};
     pass.some = &some;
+    /* Where block 0 would lie. */
+    pass.weights = (float *)((uintptr_t)weights - first * b->parts.inputs * sizeof(float));
     pass.range.left = (uint32_t)begin;
     pass.range.right = (uint32_t)end;
     if (channels > 0) fovea_conv_pass(&pass, 0, 1);
 }
 
-/* Pairs first .. last - 1, and at the end of the picture the positions left over. */
+/* Pairs first .. last - 1, a few at a time, and at the end of the picture the positions left over. */
 static void multiply_block(const struct strassen_block *b, size_t first, size_t last) {
     const struct strassen_parts *parts = &b->parts;
     const struct fovea_step *step = b->step;
     bool ends = b->first + b->tiles == parts->tiles;
-    size_t rest = first; /* pairs without those positions */
-    for (size_t p = first; p < last; p++) {
-        const float *weights = step->weights + p * parts->pair_floats;
-        const float *next = weights + parts->pair_floats;
-        float *mixed = b->mixed_weights + (parts->keeps ? p * parts->pair_floats : 0);
-        size_t floats = b->weights_mixed ? 0 : parts->pair_floats;
-        if (p + 1 == last) {
-            next = step->ahead;
-            floats = ends && next ? step->ahead_count : 0;
+    for (size_t few = first, behind; few < last; few = behind) {
+        behind = last - few < FEW_PAIRS ? last : few + FEW_PAIRS;
+        size_t channels = (behind - few) * PAIR;
+        const float *all = block_weights(b, few * PAIR, channels), *weights = all;
+        for (size_t p = few; p < behind; p++, weights += parts->pair_floats) {
+            float *mixed = b->mixed_weights + (parts->keeps ? p * parts->pair_floats : 0);
+            const float *next = weights + parts->pair_floats;
+            size_t floats = b->weights_mixed || b->widened ? 0 : parts->pair_floats;
+            if (p + 1 == last) {
+                next = step->ahead;
+                floats = ends && next ? step->ahead_count : 0;
+            }
+            if (!b->weights_mixed) mix_weights(b, weights, mixed);
+            multiply_pair(b, p, weights, mixed, next, floats);
         }
-        if (!b->weights_mixed) mix_weights(b, weights, mixed);
-        multiply_pair(b, p, mixed, next, floats);
-        if (ends && (p + 1 == last || p + 1 == rest + REST_PAIRS)) {
-            multiply_rest(step, rest * PAIR, (p + 1 - rest) * PAIR, parts->tiles * 2 * parts->rows,
+        if (ends)
+            multiply_rest(b, few * PAIR, channels, all, parts->tiles * 2 * parts->rows,
                           parts->positions);
-            rest = p + 1;
-        }
     }
 }
 
@@ -186,8 +204,10 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(parts->pairs, 1, task, step->tasks, &first, &last);
     else
         fovea_slice(parts->tiles, 1, task, step->tasks, &begin, &end);
-    b.mixed_weights = step->scratch + task * s->task_floats;
-    b.mixed = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
+    b.mixed = step->scratch + task * s->task_floats;
+    b.mixed_weights = b.mixed + parts->block * parts->tile_floats;
+    if (parts->halves)
+        b.widened = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
     for (b.first = begin; first < last && b.first < end; b.first += b.tiles) {
         b.tiles = end - b.first < parts->block ? end - b.first : parts->block;
         mix_inputs(&b);
@@ -195,7 +215,8 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
         b.weights_mixed = parts->keeps;
     }
     fovea_slice(parts->positions, parts->rows, task, step->tasks, &begin, &end);
-    multiply_rest(step, paired, parts->outputs - paired, begin, end);
+    const float *weights = block_weights(&b, paired, parts->outputs - paired);
+    multiply_rest(&b, paired, parts->outputs - paired, weights, begin, end);
 }
 
 /* ---- planning ---- */
@@ -235,11 +256,10 @@ static bool strassen_splits_pairs(const struct strassen_parts *parts, uint32_t t
 }
 
 static bool strassen_fits(const struct fovea_binding *binding, const struct fovea_conv_step *s) {
-    bool half = FOVEA_HALVES_BUILT && binding->half;
     return fovea_kernel_built(FOVEA_KERNEL_strassen_f32) && !binding->exact &&
-           !binding->small_memory && !binding->by_rows && !half && s->flat_width &&
-           s->conv.groups == 1 && s->conv.inputs % (2 * FOVEA_BLOCK) == 0 &&
-           s->conv.outputs >= PAIR && s->conv.window.x.output >= 2 * s->tile_pixels;
+           !binding->small_memory && !binding->by_rows && s->flat_width && s->conv.groups == 1 &&
+           s->conv.inputs % (2 * FOVEA_BLOCK) == 0 && s->conv.outputs >= PAIR &&
+           s->conv.window.x.output >= 2 * s->tile_pixels;
 }
 
 void fovea_bind_strassen(struct fovea_binding *binding) {
@@ -247,13 +267,14 @@ void fovea_bind_strassen(struct fovea_binding *binding) {
     struct fovea_strassen_step *s = &step->as.strassen;
     if (!strassen_fits(binding, &s->conv)) return;
     struct strassen_parts parts = strassen_parts_of(&s->conv);
+    parts.halves = FOVEA_HALVES_BUILT && binding->half; /* which may not be there while measuring */
     if (!strassen_pays(&parts)) return;
     s->mix = binding->kernels->strassen_mix_f32;
     s->kernel = binding->kernels->strassen_f32;
     s->conv.chunk = PAIR / FOVEA_BLOCK; /* whose weights are read first */
     s->conv.split_blocks = strassen_splits_pairs(&parts, step->tasks);
-    s->conv.task_floats =
-        (parts.keeps ? parts.pairs : 1) * parts.pair_floats + parts.block * parts.tile_floats;
+    size_t pairs = (parts.keeps ? parts.pairs : 1) + (parts.halves ? FEW_PAIRS : 0);
+    s->conv.task_floats = pairs * parts.pair_floats + parts.block * parts.tile_floats;
     step->run = strassen_run;
     step->kernel = FOVEA_KERNEL_strassen_f32;
     fovea_bind_scratch(binding, (uint64_t)step->tasks * s->conv.task_floats * sizeof(float));

@@ -92,6 +92,23 @@ static void draft_convolutions(struct model_draft *m) {
     draft_node(m, FOVEA_OP_CONV_TRANSPOSED, j, DRAFT_ALONE, 2, one);
 }
 
+/* Pointwise convolutions by Strassen's algorithm, with something left over, and many weights; one whose inputs
+ * have a factor each. */
+static void draft_pointwise(struct model_draft *m) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    draft_start(m, 13, 13, 64);
+    window_words(words, 1, 1, 1, 144, FOVEA_ACTIVATION_NONE);
+    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    window_words(words, 1, 1, 1, 480, FOVEA_ACTIVATION_SIGMOID);
+    uint32_t b = draft_node(m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, words);
+    draft_window(words, 13, 13, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t c = draft_node(m, FOVEA_OP_MEAN_POOL, b, DRAFT_ALONE, 0, words);
+    uint32_t d = draft_node(m, FOVEA_OP_MULTIPLY, b, c, 0, none);
+    window_words(words, 1, 1, 1, 20, FOVEA_ACTIVATION_NONE);
+    draft_node(m, FOVEA_OP_CONV, d, DRAFT_ALONE, 2, words);
+}
+
 /* Dense layers of many rows, then of one. */
 static void draft_dense(struct model_draft *m) {
     uint32_t first[FOVEA_ATTRIBUTES_MAX] = {37}, last[FOVEA_ATTRIBUTES_MAX] = {203};
@@ -173,6 +190,10 @@ static void expect_equal(void (*make)(struct model_draft *)) {
 static void convolutions_of_halves_are_those_of_the_floats(void **state) {
     (void)state;
     expect_equal(draft_convolutions);
+}
+static void pointwise_layers_of_halves_are_those_of_the_floats(void **state) {
+    (void)state;
+    expect_equal(draft_pointwise);
 }
 static void dense_layers_of_halves_are_those_of_the_floats(void **state) {
     (void)state;
@@ -334,6 +355,7 @@ int main(void) {
         cmocka_unit_test(every_half_comes_back),
         cmocka_unit_test(rounding_takes_the_nearest_and_of_two_the_even),
         cmocka_unit_test(convolutions_of_halves_are_those_of_the_floats),
+        cmocka_unit_test(pointwise_layers_of_halves_are_those_of_the_floats),
         cmocka_unit_test(dense_layers_of_halves_are_those_of_the_floats),
         cmocka_unit_test(halves_take_no_copy_of_the_weights),
         cmocka_unit_test(the_format_and_kinds_are_checked),
