@@ -60,7 +60,7 @@ const char *fovea_model_note(const struct fovea_model *model, const char *key) {
         struct fovea_bytes b =
             fovea_blob_bytes(model, model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE);
         const char *have = fovea_blob_text(model, fovea_read32(&b)), *want = key;
-        while (*have && *have == *want) have++, want++;
+        while (*want && *have == *want) have++, want++;
         if (*have == *want) return fovea_blob_text(model, fovea_read32(&b));
     }
     return NULL;

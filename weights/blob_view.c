@@ -271,20 +271,24 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
+/* The inputs of a node that come by rows. */
+static uint32_t passed_inputs(const struct fovea_node_view *view) {
+    uint32_t passed = 0;
+    for (uint32_t i = 0; i < view->record.inputs; i++)
+        passed += fovea_blob_passed(view->model, fovea_node_input(view, i));
+    return passed;
+}
+
 /* Whether node `n` is a layer of a stripe, behind `*length` others, or of none; `stray`: something is wrong
  * already. */
-static bool passed_well(const struct fovea_model *model, uint32_t n, uint32_t stray,
-                        uint32_t *length) {
+static bool passed_well(const struct fovea_model *model, uint32_t n, bool stray, uint32_t *length) {
     struct fovea_node_view view;
     const uint32_t value = model->inputs + n, from = *length > 0;
     const bool to = fovea_blob_passed(model, value);
-    uint32_t passed = 0;
-    stray += !fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
-    for (uint32_t i = 0; i < view.record.inputs; i++)
-        passed += fovea_blob_passed(model, fovea_node_input(&view, i));
-    stray += passed != from || (from && fovea_node_input(&view, 0) + 1 != value);
+    stray |= !fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
+    stray |= passed_inputs(&view) != from || (from && fovea_node_input(&view, 0) + 1 != value);
     *length += from || to;
-    if (stray > 0 || *length > FOVEA_STRIPE_MOST ||
+    if (stray || *length > FOVEA_STRIPE_MOST ||
         (*length > 0 && !fovea_stripe_window(&view.query)) ||
         (to && (view.record.inputs != 1 || n + 1 == model->nodes)))
         return false;
@@ -295,9 +299,10 @@ static bool passed_well(const struct fovea_model *model, uint32_t n, uint32_t st
 /* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
  * first and once, and is its only reader. */
 static bool view_passed(const struct fovea_model *model, struct fovea_error *error) {
-    uint32_t length = 0, stray = 0; /* nodes of the stripe before node n; readers elsewhere */
+    uint32_t length = 0; /* nodes of the stripe before node n */
+    bool stray = false;  /* read by others than the next node */
     for (uint32_t o = 0; o < model->outputs; o++)
-        stray += fovea_blob_passed(model, fovea_blob_output(model, o));
+        stray |= fovea_blob_passed(model, fovea_blob_output(model, o));
     for (uint32_t n = 0; n < model->nodes; n++)
         if (!passed_well(model, n, stray, &length))
             return view_fail(error, FOVEA_FORMAT, "B-047 a stripe that is none",

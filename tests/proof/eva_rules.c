@@ -1,7 +1,7 @@
 /* For Frama-C's value analysis (tests/proof/eva.sh): every rule of an operator (weights/rule_*.c), for any number
  * of inputs and arrays, attributes of any 32 bits and shapes of any 32 bits (more than a blob that was opened
  * can hold). Proved is that nothing undefined can happen: no index outside, no division by 0, no signed
- * overflow, nothing read that was not set. */
+ * overflow, nothing read that was not set; and that all is set which eva_view.c takes for granted. */
 #include <__fc_builtin.h>
 
 #include "weights/rules.h"
@@ -35,11 +35,16 @@ static void apply(uint32_t code, uint32_t first_word) {
     query.inputs = any();
     query.arrays = Frama_C_unsigned_int_interval(0, FOVEA_ARRAYS_MAX);
     query.attributes = fovea_op_attributes(code); /* or it is refused */
-    for (uint32_t i = 0; i < FOVEA_ATTRIBUTES_MAX; i++) query.attribute[i] = any();
-    query.attribute[0] = first_word;
+    for (uint32_t i = 0; i < query.attributes; i++) query.attribute[i] = i ? any() : first_word;
     query.shape_of = any_shape;
     query.context = 0;
-    if (fovea_rule_apply(&query)) (void)fovea_stripe_window(&query);
+    if (!fovea_rule_apply(&query)) {
+        (void)query.problem[0];
+        return;
+    }
+    (void)fovea_shape_equal(&query.output, &query.output);
+    for (uint32_t i = 0; i < FOVEA_ARRAYS_MAX; i++) (void)query.array_count[i];
+    (void)fovea_stripe_window(&query);
 }
 
 static void apply_all(uint32_t code) {
