@@ -45,6 +45,7 @@ bool fovea_rule_apply(struct fovea_rule_query *query) {
     for (uint32_t i = 0; i < query->attributes; i++) (void)query->attribute[i];
     query->shape_of(query->context, any(), &shape);
     //@ assert shape.rank <= FOVEA_RANK_MAX;
+    for (int i = 0; i < FOVEA_RANK_MAX; i++) (void)shape.dims[i];
     if (any()) return fovea_rule_fail(query, "R-000 a rule's reason");
     query->output.rank = Frama_C_unsigned_int_interval(0, FOVEA_RANK_MAX);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) query->output.dims[i] = any();
