@@ -81,9 +81,8 @@ struct fovea_node_record {
     uint32_t op, name, first, inputs, arrays, attributes;
 };
 
-/* A cursor over `size` bytes at `at`; failed where that is outside. */
-FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at,
-                                                uint64_t size);
+/* A cursor over the blob that stands at `at`; failed where that is outside. */
+FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at);
 
 FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
                                                      uint32_t node);

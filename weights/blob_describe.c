@@ -15,8 +15,8 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
                                     struct fovea_io *io) {
     if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;
     fovea_fill(io, 0, sizeof *io);
-    struct fovea_bytes b = fovea_blob_bytes(
-        model, model->at_inputs + (uint64_t)index * FOVEA_BLOB_INPUT, FOVEA_BLOB_INPUT);
+    struct fovea_bytes b =
+        fovea_blob_bytes(model, model->at_inputs + (uint64_t)index * FOVEA_BLOB_INPUT);
     uint32_t name = fovea_read32(&b);
     struct fovea_recipe *recipe = &io->recipe;
     recipe->resize = (enum fovea_resize)fovea_read32(&b);
@@ -31,8 +31,8 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
 
 /* The fields of output `index`: name, value, labels, first word. */
 static void output_record(const struct fovea_model *model, size_t index, uint32_t field[4]) {
-    struct fovea_bytes b = fovea_blob_bytes(
-        model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT, FOVEA_BLOB_OUTPUT);
+    struct fovea_bytes b =
+        fovea_blob_bytes(model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT);
     for (int i = 0; i < 4; i++) field[i] = fovea_read32(&b);
 }
 
@@ -57,10 +57,10 @@ const char *fovea_model_label(const struct fovea_model *model, size_t output, si
 const char *fovea_model_note(const struct fovea_model *model, const char *key) {
     if (!model || !key) return NULL;
     for (uint32_t i = 0; i < model->notes; i++) {
-        struct fovea_bytes b = fovea_blob_bytes(
-            model, model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE, FOVEA_BLOB_NOTE);
+        struct fovea_bytes b =
+            fovea_blob_bytes(model, model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE);
         const char *have = fovea_blob_text(model, fovea_read32(&b)), *want = key;
-        while (*have && *have == *want) have++, want++;
+        while (*want && *have == *want) have++, want++;
         if (*have == *want) return fovea_blob_text(model, fovea_read32(&b));
     }
     return NULL;

@@ -2,14 +2,15 @@
 #include "kernels/kernels.h"
 #include "weights/blob.h"
 
-struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at, uint64_t size) {
-    struct fovea_bytes all = fovea_bytes_of(model->blob, (size_t)model->size);
-    return fovea_part(&all, at, size);
+struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at) {
+    struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
+    fovea_skip(&b, at);
+    return b;
 }
 
 struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node) {
-    struct fovea_bytes b = fovea_blob_bytes(
-        model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE, FOVEA_BLOB_NODE);
+    struct fovea_bytes b =
+        fovea_blob_bytes(model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE);
     struct fovea_node_record record;
     record.op = fovea_read32(&b);
     record.name = fovea_read32(&b);
@@ -22,7 +23,7 @@ struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32
 
 uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word) {
     if (word >= model->words) return 0;
-    struct fovea_bytes b = fovea_blob_bytes(model, model->at_words + (uint64_t)word * 4, 4);
+    struct fovea_bytes b = fovea_blob_bytes(model, model->at_words + (uint64_t)word * 4);
     return fovea_read32(&b);
 }
 
@@ -36,8 +37,7 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
     struct fovea_bytes b =
         model->resized
             ? fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE)
-            : fovea_blob_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE,
-                               FOVEA_BLOB_VALUE);
+            : fovea_blob_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE);
     shape->rank = fovea_read32(&b);
     for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
     uint32_t striped = fovea_read32(&b);
@@ -69,16 +69,16 @@ void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *sha
 }
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
-    struct fovea_bytes b = fovea_blob_bytes(
-        model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT, FOVEA_BLOB_OUTPUT);
+    struct fovea_bytes b =
+        fovea_blob_bytes(model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT);
     fovea_skip(&b, 4);
     return fovea_read32(&b);
 }
 
 void fovea_blob_array(const struct fovea_model *model, uint32_t array,
                       struct fovea_blob_array *found) {
-    struct fovea_bytes b = fovea_blob_bytes(
-        model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
+    struct fovea_bytes b =
+        fovea_blob_bytes(model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
     uint32_t kind = fovea_read32(&b);
     found->floats = NULL;
@@ -99,8 +99,9 @@ void fovea_blob_array(const struct fovea_model *model, uint32_t array,
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
     uint32_t stored = model->inputs + model->outputs;
-    if (!model->golden || index >= stored || model->arrays < stored) return NULL;
     struct fovea_blob_array array;
+    *count = 0;
+    if (!model->golden || index >= stored || model->arrays < stored) return NULL;
     fovea_blob_array(model, model->arrays - stored + index, &array);
     *count = array.count;
     return array.floats;
@@ -133,6 +134,13 @@ static void node_shape(const void *context, uint32_t input, struct fovea_shape *
     view->source(view->context, fovea_node_input(view, input), shape);
 }
 
+static bool node_inputs_below(const struct fovea_model *model,
+                              const struct fovea_node_record *record, uint32_t value) {
+    for (uint32_t i = 0; i < record->inputs; i++)
+        if (fovea_blob_word(model, record->first + i) >= value) return false;
+    return true;
+}
+
 bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
                      const void *context, struct fovea_node_view *view) {
     struct fovea_rule_query *query = &view->query;
@@ -152,11 +160,10 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
     query->attributes = record->attributes;
     query->shape_of = node_shape;
     query->context = view;
-    for (uint32_t i = 0; i < record->inputs; i++)
-        if (fovea_blob_word(model, record->first + i) >= model->inputs + node)
-            return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
+    if (!node_inputs_below(model, record, model->inputs + node))
+        return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
     uint32_t word = record->first + record->inputs;
-    for (uint32_t i = 0; i < record->arrays; i++) {
+    for (uint32_t i = 0; i < query->arrays; i++) {
         struct fovea_blob_array *array = &view->array[i];
         fovea_blob_array(model, fovea_blob_word(model, word++), array);
         if (!array->floats && !array->halves)
@@ -164,10 +171,10 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
         if (FOVEA_HALVES_BUILT && array->halves && (i > 0 || !fovea_op_halves(record->op)))
             return fovea_rule_fail(query, "B-044 weights of half precision where none are read");
     }
-    for (uint32_t i = 0; i < record->attributes; i++)
+    for (uint32_t i = 0; i < query->attributes; i++)
         query->attribute[i] = fovea_blob_word(model, word++);
     if (!fovea_rule_apply(query)) return false;
-    for (uint32_t i = 0; i < record->arrays; i++)
+    for (uint32_t i = 0; i < query->arrays; i++)
         if (view->array[i].count != query->array_count[i])
             return fovea_rule_fail(query, "B-039 an array of weights of the wrong size");
     return true;

@@ -82,7 +82,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (word[7] != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
         (model->golden && map.arrays < map.inputs + map.outputs))
         return view_fail(error, FOVEA_FORMAT, "B-010 counts that contradict each other", 36);
-    if (map.at_text + map.text > model->size)
+    if (!fovea_in_range(map.at_text, map.text, model->size))
         return view_fail(error, FOVEA_TRUNCATED, "B-011 the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
         return view_fail(error, FOVEA_RANGE, "B-012 an arena size out of range", 72);
@@ -112,7 +112,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     uint32_t format = FOVEA_BLOB_FORMAT;
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
-        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_ARRAY);
+        struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
         uint32_t kind = fovea_read32(&b);
         const bool halves = FOVEA_HALVES_BUILT && kind == FOVEA_HALVES;
@@ -146,7 +146,8 @@ static bool view_text(const struct fovea_model *model, struct fovea_error *error
 }
 
 static bool text_ok(const struct fovea_model *model, uint32_t at) {
-    return at < model->text && (at == 0 || model->blob[model->at_text + at - 1] == 0);
+    struct fovea_bytes before = fovea_blob_bytes(model, model->at_text + at - 1);
+    return at < model->text && (at == 0 || fovea_read8(&before) == 0);
 }
 
 static bool view_values(const struct fovea_model *model, struct fovea_error *error) {
@@ -189,34 +190,37 @@ static bool view_arena(const struct fovea_model *model, struct fovea_error *erro
     return true;
 }
 
+static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *words,
+                      struct fovea_error *error) {
+    uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset;
+    struct fovea_node_view view;
+    struct fovea_shape shape;
+    if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
+        return view_refuse(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
+                           view.query.problem, at);
+    if (!text_ok(model, view.record.name))
+        return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
+    if (view.record.first != *words)
+        return view_fail(error, FOVEA_RANGE, "B-022 a node whose words are out of their place", at);
+    *words += view.record.inputs + view.record.arrays + view.record.attributes;
+    fovea_blob_value(model, model->inputs + n, &shape, &offset);
+    if (!fovea_shape_equal(&shape, &view.query.output))
+        return view_fail(error, FOVEA_SHAPE, "B-023 a tensor's shape is not what its node makes",
+                         at);
+    return true;
+}
+
 static bool view_nodes(const struct fovea_model *model, uint32_t *words,
                        struct fovea_error *error) {
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset;
-        struct fovea_node_view view;
-        struct fovea_shape shape;
-        if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
-            return view_refuse(error,
-                               fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
-                               view.query.problem, at);
-        if (!text_ok(model, view.record.name))
-            return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
-        if (view.record.first != *words)
-            return view_fail(error, FOVEA_RANGE, "B-022 a node whose words are out of their place",
-                             at);
-        *words += view.record.inputs + view.record.arrays + view.record.attributes;
-        fovea_blob_value(model, model->inputs + n, &shape, &offset);
-        if (!fovea_shape_equal(&shape, &view.query.output))
-            return view_fail(error, FOVEA_SHAPE,
-                             "B-023 a tensor's shape is not what its node makes", at);
-    }
-    return true;
+    bool good = true;
+    for (uint32_t n = 0; good && n < model->nodes; n++) good = view_node(model, n, words, error);
+    return good;
 }
 
 static bool view_inputs(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->inputs; i++) {
         uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
-        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_INPUT);
+        struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
         uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
@@ -236,7 +240,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                          struct fovea_error *error) {
     for (uint32_t i = 0; i < model->outputs; i++) {
         uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT;
-        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_OUTPUT);
+        struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
         uint32_t first = fovea_read32(&b);
         struct fovea_shape shape;
@@ -267,30 +271,42 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     return true;
 }
 
+/* The inputs of a node that come by rows. */
+static uint32_t passed_inputs(const struct fovea_node_view *view) {
+    uint32_t passed = 0;
+    for (uint32_t i = 0; i < view->record.inputs; i++)
+        passed += fovea_blob_passed(view->model, fovea_node_input(view, i));
+    return passed;
+}
+
+/* Whether node `n` is a layer of a stripe, behind `*length` others, or of none; `stray`: something is wrong
+ * already. */
+static bool passed_well(const struct fovea_model *model, uint32_t n, bool stray, uint32_t *length) {
+    struct fovea_node_view view;
+    const uint32_t value = model->inputs + n, from = *length > 0;
+    const bool to = fovea_blob_passed(model, value);
+    stray |= !fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
+    stray |= passed_inputs(&view) != from || (from && fovea_node_input(&view, 0) + 1 != value);
+    *length += from || to;
+    if (stray || *length > FOVEA_STRIPE_MOST ||
+        (*length > 0 && !fovea_stripe_window(&view.query)) ||
+        (to && (view.record.inputs != 1 || n + 1 == model->nodes)))
+        return false;
+    if (!to) *length = 0;
+    return true;
+}
+
 /* What goes from node to node by rows: from one that makes rows to the next one, which takes rows, reads it
  * first and once, and is its only reader. */
 static bool view_passed(const struct fovea_model *model, struct fovea_error *error) {
-    uint32_t length = 0, stray = 0; /* nodes of the stripe before node n; readers elsewhere */
+    uint32_t length = 0; /* nodes of the stripe before node n */
+    bool stray = false;  /* read by others than the next node */
     for (uint32_t o = 0; o < model->outputs; o++)
-        stray += fovea_blob_passed(model, fovea_blob_output(model, o));
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_node_view view;
-        const uint32_t value = model->inputs + n, from = length > 0;
-        const bool to = fovea_blob_passed(model, value);
-        const bool read = fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
-        uint32_t passed = 0;
-        for (uint32_t i = 0; i < view.record.inputs; i++)
-            passed += fovea_blob_passed(model, fovea_node_input(&view, i));
-        stray += !read;
-        stray += passed != from || (from && fovea_node_input(&view, 0) + 1 != value);
-        length += from || to;
-        if (stray > 0 || length > FOVEA_STRIPE_MOST ||
-            (length > 0 && !fovea_stripe_window(&view.query)) ||
-            (to && (view.record.inputs != 1 || n + 1 == model->nodes)))
+        stray |= fovea_blob_passed(model, fovea_blob_output(model, o));
+    for (uint32_t n = 0; n < model->nodes; n++)
+        if (!passed_well(model, n, stray, &length))
             return view_fail(error, FOVEA_FORMAT, "B-047 a stripe that is none",
                              model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
-        if (!to) length = 0;
-    }
     return true;
 }
 
@@ -309,7 +325,7 @@ static bool view_both(const struct fovea_model *model, struct fovea_error *error
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->notes; i++) {
         uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
-        struct fovea_bytes b = fovea_blob_bytes(model, at, FOVEA_BLOB_NOTE);
+        struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
         if (!text_ok(model, key) || !text_ok(model, value))
             return view_fail(error, FOVEA_RANGE, "B-031 a note outside the texts", at);
