@@ -15,12 +15,13 @@ static void scale_run(const struct fovea_step *step, uint32_t task) {
     for (size_t k = 0; k < s->inputs; k++)
         for (size_t o = 0; o < FOVEA_BLOCK; o++) factors[k * FOVEA_BLOCK + o] = step->second[k];
     for (size_t b = begin; b < end; b++) {
-        struct fovea_pair pair = {
-            s->weights + b * block, factors, to + b * block, block, true, true};
+        struct fovea_pair pair = {NULL, factors, to + b * block, block, 1, 1};
         if (FOVEA_HALVES_BUILT && s->halves) {
             struct fovea_widen widen = {s->halves + b * block, pair.output, block};
             s->widen(&widen);
             pair.a = pair.output;
+        } else {
+            pair.a = s->weights + b * block;
         }
         s->multiply(&pair);
     }
