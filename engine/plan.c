@@ -77,6 +77,7 @@ static bool plan_values(struct plan_job *job) {
         struct fovea_tensor *tensor = &session->values[v];
         uint64_t offset, count;
         fovea_blob_value(model, v, &tensor->shape, &offset);
+        if (tensor->shape.rank > FOVEA_RANK_MAX) tensor->shape.rank = 0; /* as fovea_blob_shape */
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;

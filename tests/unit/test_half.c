@@ -103,6 +103,20 @@ static void draft_dense(struct model_draft *m) {
     draft_node(m, FOVEA_OP_DENSE, c, c, 2, last);
 }
 
+/* What floats would be done by Strassen's algorithm, with factors in front. */
+static void draft_factors(struct model_draft *m) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    draft_start(m, 24, 20, 96);
+    window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
+    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t b = draft_node(m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, words);
+    uint32_t c = draft_node(m, FOVEA_OP_MULTIPLY, a, b, 0, none);
+    window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
+    draft_node(m, FOVEA_OP_CONV, c, DRAFT_ALONE, 2, words);
+}
+
 /* The draft twice: its kernels rounded to halves and kept as floats, and kept as halves. */
 struct both {
     struct model_draft floats, halves;
@@ -177,6 +191,26 @@ static void convolutions_of_halves_are_those_of_the_floats(void **state) {
 static void dense_layers_of_halves_are_those_of_the_floats(void **state) {
     (void)state;
     expect_equal(draft_dense);
+}
+
+/* Halves are neither mixed nor multiplied: they answer as floats do the direct way. */
+static void halves_go_the_direct_way(void **state) {
+    static struct both both;
+    (void)state;
+    seal_both(&both, draft_factors);
+    for (uint32_t threads = 1; threads < 4; threads++) {
+        struct fovea_options options = FOVEA_OPTIONS_INIT, exact = FOVEA_OPTIONS_INIT;
+        size_t count, other, bytes;
+        options.threads = threads;
+        exact.exact = true;
+        float *want = answer(&both.floats, &exact, &count, &bytes);
+        float *have = answer(&both.halves, &options, &other, &bytes);
+        assert_int_equal(count, other);
+        assert_memory_equal(want, have, count * sizeof *want);
+        free(want);
+        free(have);
+    }
+    free_both(&both);
 }
 
 /* A dense layer of one row needs no memory for its weights, a convolution only for some of them. */
@@ -332,6 +366,7 @@ static void layers_beyond_half_precision_stay_floats(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_half_comes_back),
+        cmocka_unit_test(halves_go_the_direct_way),
         cmocka_unit_test(rounding_takes_the_nearest_and_of_two_the_even),
         cmocka_unit_test(convolutions_of_halves_are_those_of_the_floats),
         cmocka_unit_test(dense_layers_of_halves_are_those_of_the_floats),
