@@ -77,11 +77,11 @@ static bool plan_values(struct plan_job *job) {
         struct fovea_tensor *tensor = &session->values[v];
         uint64_t offset, count;
         fovea_blob_value(model, v, &tensor->shape, &offset);
-        if (tensor->shape.rank > FOVEA_RANK_MAX) tensor->shape.rank = 0; /* as fovea_blob_shape */
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
         if (fovea_blob_passed(model, v)) tensor->data = session->arena; /* and nobody looks */
+        if (tensor->shape.rank > FOVEA_RANK_MAX) tensor->shape.rank = 0; /* as fovea_blob_shape */
         if (!inside && v < model->inputs)
             return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
     }
