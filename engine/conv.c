@@ -128,31 +128,37 @@ static void conv_bias_only(const struct fovea_conv_pass *pass, const struct conv
     }
 }
 
-/* What lies ahead: weights from `from` on, of which `tiles` tiles each ask for a part. */
-struct conv_ahead {
-    const float *from;
-    size_t tile_floats, tiles, step;
-};
-
-/* The weights of the next pass over the positions, `next` channels, come from memory while this one
- * computes; those of the next convolution while the last one does. */
-static struct conv_ahead conv_ahead_of(const struct fovea_conv_pass *pass,
-                                       const struct fovea_conv_tile *tile, size_t next,
-                                       size_t tiles) {
-    size_t blocks = fovea_round_up(tile->channels, FOVEA_BLOCK) / FOVEA_BLOCK;
-    size_t pairs = (blocks + 1) / 2, sums = pairs * tile->rows * tile->columns * tile->length;
-    size_t floats = fovea_round_up(next, FOVEA_BLOCK) / FOVEA_BLOCK * tile->weight_block;
-    struct conv_ahead ahead = {tile->weights + blocks * tile->weight_block, 0, 0, 0};
-    if (next == 0) {
-        ahead.from = pass->ahead;
-        floats = pass->ahead ? pass->step->ahead_count : 0;
-    }
+struct fovea_conv_ahead fovea_conv_ahead_of(const float *from, size_t floats, size_t sums,
+                                            size_t tiles) {
+    struct fovea_conv_ahead ahead = {from, 0, 0, 0};
     if (FOVEA_SMALL || floats == 0) return ahead; /* nothing to ask for without caches */
     ahead.step = floats / (sums * tiles) + 1;
     if (ahead.step > LINE) ahead.step = LINE;
     ahead.tile_floats = ahead.step * sums;
     ahead.tiles = floats / ahead.tile_floats + 1;
     return ahead;
+}
+
+const float *fovea_conv_ask(const struct fovea_conv_ahead *ahead, size_t tile, const float *used,
+                            size_t *step) {
+    *step = tile < ahead->tiles ? ahead->step : 0;
+    return tile < ahead->tiles ? ahead->from + tile * ahead->tile_floats : used;
+}
+
+/* The weights of the next pass over the positions, `next` channels, come from memory while this one
+ * computes; those of the next convolution while the last one does. */
+static struct fovea_conv_ahead conv_ahead(const struct fovea_conv_pass *pass,
+                                          const struct fovea_conv_tile *tile, size_t next,
+                                          size_t tiles) {
+    size_t blocks = fovea_round_up(tile->channels, FOVEA_BLOCK) / FOVEA_BLOCK;
+    size_t pairs = (blocks + 1) / 2, sums = pairs * tile->rows * tile->columns * tile->length;
+    size_t floats = fovea_round_up(next, FOVEA_BLOCK) / FOVEA_BLOCK * tile->weight_block;
+    const float *from = tile->weights + blocks * tile->weight_block;
+    if (next == 0) {
+        from = pass->ahead;
+        floats = from ? pass->step->ahead_count : 0;
+    }
+    return fovea_conv_ahead_of(from, floats, sums, tiles);
 }
 
 /* At once where the outputs follow one another in memory. */
@@ -182,14 +188,13 @@ static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
     struct fovea_conv_run run = {*tile, NULL, NULL, walk.input_column, walk.output_column};
     size_t channels = tile->channels, height = step->as.conv.tile_pixels, done = 0;
     size_t most = RUN_FLOATS / channels / height * height;
-    struct conv_ahead ahead = conv_ahead_of(pass, tile, next, (positions + height - 1) / height);
+    struct fovea_conv_ahead ahead = conv_ahead(pass, tile, next, (positions + height - 1) / height);
     for (; positions > 0; positions -= run.tile.pixels) {
         size_t left = walk.width - walk.x, count = left < positions ? left : positions;
         if (count > most) count = count < 2 * most ? count / 2 : most;
         size_t at_once = run.output_step == channels ? count : 1;
         run.tile.pixels = count;
-        run.tile.ahead = done < ahead.tiles ? ahead.from + done * ahead.tile_floats : tile->weights;
-        run.tile.ahead_step = done < ahead.tiles ? ahead.step : 0;
+        run.tile.ahead = fovea_conv_ask(&ahead, done, tile->weights, &run.tile.ahead_step);
         run.input = walk.input;
         run.output = walk.output;
         step->as.conv.run(&run);
@@ -231,10 +236,9 @@ static void conv_positions(const struct fovea_conv_pass *pass, const struct conv
     /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
     size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
     size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
-    struct conv_ahead ahead = conv_ahead_of(pass, &tile, next, tiles);
+    struct fovea_conv_ahead ahead = conv_ahead(pass, &tile, next, tiles);
     for (size_t p = begin, done = 0; p < end; p += tile.pixels, done++) {
-        tile.ahead = done < ahead.tiles ? ahead.from + done * ahead.tile_floats : tile.weights;
-        tile.ahead_step = done < ahead.tiles ? ahead.step : 0;
+        tile.ahead = fovea_conv_ask(&ahead, done, tile.weights, &tile.ahead_step);
         tile.pixels = height + (done < higher);
         for (size_t i = 0; i < tile.pixels; i++, conv_walk_on(&walk)) {
             input[i] = walk.input;

@@ -30,6 +30,19 @@ struct fovea_conv_pass {
 /* The pass that is the whole step. */
 FOVEA_LOCAL struct fovea_conv_pass fovea_conv_pass_of(const struct fovea_step *step);
 
+/* Weights from `from` on, of which each of `tiles` tiles asks for a part, `step` floats a sum. */
+struct fovea_conv_ahead {
+    const float *from;
+    size_t tile_floats, tiles, step;
+};
+
+/* `floats` of them, to be asked for by at most `tiles` tiles of `sums` sums. */
+FOVEA_LOCAL struct fovea_conv_ahead fovea_conv_ahead_of(const float *from, size_t floats,
+                                                        size_t sums, size_t tiles);
+/* What tile number `tile` asks for: where there is nothing left, again and again the first of `used`. */
+FOVEA_LOCAL const float *fovea_conv_ask(const struct fovea_conv_ahead *ahead, size_t tile,
+                                        const float *used, size_t *step);
+
 /* Part `part` of `parts` of a pass. */
 typedef void fovea_conv_run_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts);
 FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;

@@ -27,21 +27,24 @@ static void scale_run(const struct fovea_step *step, uint32_t task) {
     }
 }
 
+/* Of two dimensions, the first one all there and the second one stretched over the first dimension: channels. */
+static bool scale_of_channels(const struct fovea_step *step) {
+    const struct fovea_pair_step *s = &step->as.pair;
+    return step->kernel == FOVEA_KERNEL_multiply_f32 && !step->tail.kernel && s->rank == 2 &&
+           s->a_stride[1] == 1 && s->b_stride[0] == 0;
+}
+
 bool fovea_scale_begins(const struct fovea_binding *binding) {
     const struct fovea_model *model = binding->view->model;
-    const struct fovea_step *step = binding->step;
-    const struct fovea_pair_step *p = &step->as.pair;
-    uint32_t value = model->inputs + step->node, next = step->node + 1;
+    const uint32_t node = binding->step->node, value = model->inputs + node;
     struct fovea_shape shape;
     uint64_t from, to;
-    if (binding->exact || step->kernel != FOVEA_KERNEL_multiply_f32 || step->tail.kernel ||
-        p->rank != 2 || p->a_stride[0] != p->dims[1] || p->a_stride[1] != 1 ||
-        p->b_stride[0] != 0 || p->b_stride[1] != 1)
-        return false;
+    if (binding->exact || !scale_of_channels(binding->step)) return false;
     fovea_blob_value(model, fovea_node_input(binding->view, 0), &shape, &from);
     fovea_blob_value(model, value, &shape, &to);
-    return from == to && next < model->nodes && fovea_blob_node(model, next).op == FOVEA_OP_CONV &&
-           fovea_reads_alone(model, next, value);
+    return from == to && node + 1 < model->nodes &&
+           fovea_blob_node(model, node + 1).op == FOVEA_OP_CONV &&
+           fovea_reads_alone(model, node + 1, value);
 }
 
 void fovea_bind_scale(struct fovea_binding *binding, struct fovea_step *step) {

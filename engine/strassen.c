@@ -13,7 +13,6 @@
 #define PAIR     (2 * FOVEA_PANEL) /* outputs */
 #define MIXTURES 4
 #define PRODUCTS 7
-#define LINE     16 /* floats in a line of cache */
 
 /* Up to so many mixed weights are kept for all blocks of tiles; more are mixed again for each. */
 #define KEPT_BYTES (256u * 1024)
@@ -126,10 +125,8 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
     const struct fovea_step *step = b->step;
     const struct strassen_parts *parts = &b->parts;
     const struct fovea_strassen_step *s = &step->as.strassen;
-    size_t half = parts->inputs / 2, sums = PRODUCTS * half;
-    size_t ahead_step = floats / (sums * b->tiles) + 1;
-    if (ahead_step > LINE) ahead_step = LINE;
-    size_t asking = floats ? floats / (sums * ahead_step) + 1 : 0;
+    size_t half = parts->inputs / 2;
+    struct fovea_conv_ahead ahead = fovea_conv_ahead_of(next, floats, PRODUCTS * half, b->tiles);
     for (size_t i = 0; i < b->tiles; i++) {
         size_t at = (b->first + i) * 2 * parts->rows, to = at * parts->outputs + pair * PAIR;
         struct fovea_strassen_tile tile = {
@@ -146,9 +143,8 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
             .output_row = parts->outputs,
             .low = s->conv.low,
             .high = s->conv.high,
-            .ahead = i < asking ? next + i * sums * ahead_step : mixed_weights,
-            .ahead_step = i < asking ? ahead_step : 0,
         };
+        tile.ahead = fovea_conv_ask(&ahead, i, mixed_weights, &tile.ahead_step);
         s->kernel(&tile);
         for (size_t p = 0; p < 2 * parts->rows && step->tail.kernel; p++)
             fovea_tail_apply(&step->tail, tile.output + p * parts->outputs, PAIR);

@@ -274,9 +274,9 @@ static void winograd_pooled(const struct fovea_step *step, uint32_t task) {
     fovea_copy(step->output + begin, step->input + begin, (end - begin) * sizeof(float));
 }
 
+/* Without padding at the end; in front there is none then, and pools have no dilation. */
 static bool winograd_pools_along(const struct fovea_axis *pool) {
-    return pool->kernel == POOL && pool->stride == POOL && pool->dilation == 1 &&
-           pool->before == 0 && pool->output == pool->input / POOL;
+    return pool->kernel == POOL && pool->stride == POOL && pool->output == pool->input / POOL;
 }
 
 static bool winograd_pools(const struct fovea_step *step, const struct fovea_step *next) {

@@ -55,7 +55,7 @@ static void add_conv(struct graph *g, uint32_t value) {
     struct fovea_shape out = {3, {in->dims[0], in->dims[1], channels[below(8)]}};
     if (out.dims[0] * out.dims[1] * out.dims[2] > FLOATS_MOST) return;
     draft_window(words, kernel, kernel, stride, 1, FOVEA_PADDING_SAME);
-    words[11] = 1;
+    words[11] = in->dims[2] % 16 || out.dims[2] % 16 || below(8) ? 1 : 2;
     words[12] = out.dims[2];
     set_tail(words + 13);
     uint32_t added = stride == 1 && below(2) ? twin_of(g, &out) : DRAFT_ALONE;

@@ -109,6 +109,20 @@ static void draft_pointwise(struct model_draft *m) {
     draft_node(m, FOVEA_OP_CONV, d, DRAFT_ALONE, 2, words);
 }
 
+/* The same with factors in front of what is done by Strassen's algorithm. */
+static void draft_factors(struct model_draft *m) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    draft_start(m, 24, 20, 96);
+    window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
+    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t b = draft_node(m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, words);
+    uint32_t c = draft_node(m, FOVEA_OP_MULTIPLY, a, b, 0, none);
+    window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
+    draft_node(m, FOVEA_OP_CONV, c, DRAFT_ALONE, 2, words);
+}
+
 /* Dense layers of many rows, then of one. */
 static void draft_dense(struct model_draft *m) {
     uint32_t first[FOVEA_ATTRIBUTES_MAX] = {37}, last[FOVEA_ATTRIBUTES_MAX] = {203};
@@ -194,13 +208,13 @@ static void convolutions_of_halves_are_those_of_the_floats(void **state) {
 static void pointwise_layers_of_halves_are_those_of_the_floats(void **state) {
     (void)state;
     expect_equal(draft_pointwise);
+    expect_equal(draft_factors);
 }
 static void dense_layers_of_halves_are_those_of_the_floats(void **state) {
     (void)state;
     expect_equal(draft_dense);
 }
 
-/* A dense layer of one row needs no memory for its weights, a convolution only for some of them. */
 static void halves_take_no_copy_of_the_weights(void **state) {
     static struct both both;
     struct fovea_options options = FOVEA_OPTIONS_SMALL;

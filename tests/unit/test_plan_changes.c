@@ -140,6 +140,24 @@ static void a_tensor_moves(void **state) {
     free(m.blob);
 }
 
+/* A tensor that the search for chains looks at before its node is planned has more dimensions than there are. */
+static void a_shape_of_too_many_dimensions(void **state) {
+    (void)state;
+    struct fovea_error error;
+    fovea_session *session;
+    size_t bytes;
+    draft_chain();
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_measure(&model, NULL, &bytes, NULL), FOVEA_OK);
+    uint8_t *memory = aligned_alloc(64, bytes);
+    assert_non_null(memory);
+    put32(model.at_values + FOVEA_BLOB_VALUE, FOVEA_RANK_MAX + 5);
+    assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, &error), FOVEA_FORMAT);
+    assert_string_equal(error.check, "S-040");
+    free(memory);
+    free(m.blob);
+}
+
 /* Memory that ends among what a chain keeps for itself, before its nodes are planned. */
 static void a_chain_without_room(void **state) {
     (void)state;
@@ -168,6 +186,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_is_another),
         cmocka_unit_test(a_tensor_moves),
+        cmocka_unit_test(a_shape_of_too_many_dimensions),
         cmocka_unit_test(a_chain_without_room),
     };
     return cmocka_run_group_tests_name("plan changes", tests, NULL, NULL);

@@ -78,27 +78,32 @@ static void test_same_bits(void **state) {
     unsigned sum = 0;
     (void)state;
     for (int i = 0; i < 40; i++) {
-        struct pools pools = {2,     2,    FOVEA_PADDING_VALID, activations[below(2)], false,
-                              false, false};
+        struct pools pools = {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID};
+        pools.activation = activations[below(2)];
         sum += taken(&pools, 8 + below(30), 8 + below(30), masks[below(3)]);
     }
     assert_int_equal(sum, 40);
 }
 
 static void test_apart(void **state) {
-    const struct pools left[] = {
-        {3, 2, FOVEA_PADDING_VALID, 0, false, false, false},
-        {2, 1, FOVEA_PADDING_VALID, 0, false, false, false},
-        {2, 2, FOVEA_PADDING_SAME, 0, false, false, false},
-        {2, 2, FOVEA_PADDING_VALID, 0, true, false, false},
-        {2, 2, FOVEA_PADDING_VALID, 0, false, true, false},
-        {2, 2, FOVEA_PADDING_VALID, FOVEA_ACTIVATION_SILU, false, false, false},
-        {2, 2, FOVEA_PADDING_VALID, 0, false, false, true},
-        {2, 2, FOVEA_PADDING_VALID, 0, true, false, true},
+    static const struct pools left[] = {
+        {.edge = 3, .stride = 2, .padding = FOVEA_PADDING_VALID},
+        {.edge = 2, .stride = 1, .padding = FOVEA_PADDING_VALID},
+        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .two_readers = true},
+        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .seen = true},
+        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .turned = true},
+        {.edge = 2,
+         .stride = 2,
+         .padding = FOVEA_PADDING_VALID,
+         .activation = FOVEA_ACTIVATION_SILU},
     };
+    static const struct pools same = {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_SAME};
     (void)state;
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
-        assert_int_equal(taken(&left[i], 21, 17, 0xffffffffu), 0);
+        for (uint32_t odd = 0; odd < 2; odd++)
+            assert_int_equal(taken(&left[i], 20 + odd, 16 + odd, 0xffffffffu), 0);
+    assert_int_equal(taken(&same, 21, 17, 0xffffffffu), 0);
+    assert_int_equal(taken(&same, 20, 16, 0xffffffffu), 1);
 }
 
 int main(void) {

@@ -16,7 +16,7 @@ static void watch(void *context, const struct fovea_step_info *info) {
 /* A squeeze-and-excite block without the layers that make its factors, and what may be odd about it. */
 struct block {
     uint32_t height, width, channels, outputs, kernel, activation;
-    bool factors_first, two_readers, added;
+    bool factors_first, two_readers, read_before, added;
 };
 
 static void pointwise(uint32_t *words, uint32_t kernel, uint32_t outputs) {
@@ -39,9 +39,9 @@ static void build(struct model_draft *m, const struct block *b) {
                                        : draft_node(m, FOVEA_OP_MULTIPLY, a, factors, 0, tail);
     pointwise(conv, b->kernel, b->outputs);
     uint32_t last = draft_node(m, FOVEA_OP_CONV, scaled, b->added ? 0 : DRAFT_ALONE, 2, conv);
-    if (b->two_readers) {
+    if (b->two_readers || b->read_before) {
         memset(tail, 0, sizeof tail);
-        last = draft_node(m, FOVEA_OP_MULTIPLY, last, scaled, 0, tail);
+        draft_node(m, FOVEA_OP_MULTIPLY, last, b->read_before ? a : scaled, 0, tail);
     }
     draft_seal(m);
 }
@@ -79,17 +79,28 @@ static void test_same_answer(void **state) {
     }
 }
 
-static void test_apart(void **state) {
-    const struct block usual = {13, 13, 40, 40, 1, 0, false, false, false};
-    struct block odd[5];
+/* The weights so made lie behind what Strassen's algorithm keeps for all tasks. */
+static void test_strassen(void **state) {
     (void)state;
-    for (size_t i = 0; i < 5; i++) odd[i] = usual;
+    for (int i = 0; i < 8; i++) {
+        struct block b = {.height = 26 + below(4), .width = 26, .channels = 128, .kernel = 1};
+        b.outputs = 100 + below(60);
+        assert_true(scaled_weights(&b, false));
+    }
+}
+
+static void test_apart(void **state) {
+    const struct block usual = {13, 13, 40, 40, 1, 0, false, false, false, false};
+    struct block odd[6];
+    (void)state;
+    for (size_t i = 0; i < 6; i++) odd[i] = usual;
     odd[0].factors_first = true;
     odd[1].two_readers = true;
     odd[2].kernel = 3;
     odd[3].activation = FOVEA_ACTIVATION_SILU;
     odd[4].outputs = 43;
-    for (size_t i = 0; i < 5; i++) assert_false(scaled_weights(&odd[i], false));
+    odd[5].read_before = true; /* what is multiplied must stay as it is */
+    for (size_t i = 0; i < 6; i++) assert_false(scaled_weights(&odd[i], false));
     assert_true(scaled_weights(&usual, false));
     assert_false(scaled_weights(&usual, true));
 }
@@ -97,6 +108,7 @@ static void test_apart(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_answer),
+        cmocka_unit_test(test_strassen),
         cmocka_unit_test(test_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,11 +84,32 @@ static void test_options(void **state) {
     free(one.values), free(two.values), free(m.blob);
 }
 
+/* Layers that are done together by rows stay as they are. */
+static void test_links(void **state) {
+    struct fovea_options options = FOVEA_OPTIONS_INIT, exact = FOVEA_OPTIONS_INIT;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], depthwise[FOVEA_ATTRIBUTES_MAX];
+    struct model_draft m;
+    (void)state;
+    exact.exact = true;
+    draft_start(&m, 60, 60, 64);
+    pointwise(words, 64);
+    draft_window(depthwise, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    uint32_t a = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+    draft_node(&m, FOVEA_OP_DEPTHWISE, a, DRAFT_ALONE, 2, depthwise);
+    draft_seal(&m);
+    struct answer one = run_model(&m, &options), two = run_model(&m, &exact);
+    assert_string_equal(one.kernel, "conv_f32");
+    assert_int_equal(one.bytes, two.bytes);
+    assert_memory_equal(one.values, two.values, one.count * sizeof(float));
+    free(one.values), free(two.values), free(m.blob);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_direct),
         cmocka_unit_test(test_many_weights),
         cmocka_unit_test(test_options),
+        cmocka_unit_test(test_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
