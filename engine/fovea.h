@@ -190,7 +190,9 @@ struct fovea_options {
     /* NULL: none; with one, every layer is computed by itself, so that its output can be seen. */
     void (*watcher)(void *context, const struct fovea_step_info *info);
     void *context; /* handed to watcher */
-    bool exact;    /* sums and products in the layers' own order: no Winograd, no Strassen */
+    /* Sums and products in the layers' own order: no Winograd, no Strassen. Those compute neighbouring positions
+     * together, to the precision of the largest of them; a NaN or infinity at one reaches the others. */
+    bool exact;
     bool
         small_memory; /* none that needs memory for weights of its own either; layers with large tensors are done
                           by rows (the blob says which), unless there is a watcher */

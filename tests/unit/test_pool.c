@@ -18,7 +18,8 @@ static void watch(void *context, const struct fovea_step_info *info) {
 struct pools {
     uint32_t edge, stride, padding, activation;
     bool two_readers, seen; /* the convolution's result is an answer of the model */
-    bool turned;            /* and the pool sees it under another shape */
+    bool turned;            /* the pool sees it under another shape */
+    bool added;             /* the convolution adds something */
 };
 
 static void build(struct model_draft *m, const struct pools *pools, uint32_t h, uint32_t w) {
@@ -39,7 +40,7 @@ static void build(struct model_draft *m, const struct pools *pools, uint32_t h, 
         draft_seal(m);
         return;
     }
-    a = draft_node(m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, conv);
+    a = draft_node(m, FOVEA_OP_CONV, a, pools->added ? a : DRAFT_ALONE, 2, conv);
     if (pools->turned) {
         const uint32_t turned[FOVEA_ATTRIBUTES_MAX] = {3, w, h, conv[12]};
         a = draft_node(m, FOVEA_OP_RESHAPE, a, DRAFT_ALONE, 0, turned);
@@ -92,6 +93,7 @@ static void test_apart(void **state) {
         {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .two_readers = true},
         {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .seen = true},
         {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .turned = true},
+        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .added = true},
         {.edge = 2,
          .stride = 2,
          .padding = FOVEA_PADDING_VALID,

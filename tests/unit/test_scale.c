@@ -16,7 +16,7 @@ static void watch(void *context, const struct fovea_step_info *info) {
 /* A squeeze-and-excite block without the layers that make its factors, and what may be odd about it. */
 struct block {
     uint32_t height, width, channels, outputs, kernel, activation;
-    bool factors_first, two_readers, read_before, added;
+    bool factors_first, two_readers, read_before, of_positions, added;
 };
 
 static void pointwise(uint32_t *words, uint32_t kernel, uint32_t outputs) {
@@ -35,6 +35,10 @@ static void build(struct model_draft *m, const struct block *b) {
     pool[11] = 1;
     uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, conv);
     uint32_t factors = draft_node(m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, pool);
+    if (b->of_positions) {
+        pointwise(conv, 1, 1);
+        factors = draft_node(m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, conv);
+    }
     uint32_t scaled = b->factors_first ? draft_node(m, FOVEA_OP_MULTIPLY, factors, a, 0, tail)
                                        : draft_node(m, FOVEA_OP_MULTIPLY, a, factors, 0, tail);
     pointwise(conv, b->kernel, b->outputs);
@@ -90,17 +94,19 @@ static void test_strassen(void **state) {
 }
 
 static void test_apart(void **state) {
-    const struct block usual = {13, 13, 40, 40, 1, 0, false, false, false, false};
-    struct block odd[6];
+    const struct block usual = {
+        .height = 13, .width = 13, .channels = 40, .outputs = 40, .kernel = 1};
+    struct block odd[7];
     (void)state;
-    for (size_t i = 0; i < 6; i++) odd[i] = usual;
+    for (size_t i = 0; i < 7; i++) odd[i] = usual;
     odd[0].factors_first = true;
     odd[1].two_readers = true;
     odd[2].kernel = 3;
     odd[3].activation = FOVEA_ACTIVATION_SILU;
     odd[4].outputs = 43;
     odd[5].read_before = true; /* what is multiplied must stay as it is */
-    for (size_t i = 0; i < 6; i++) assert_false(scaled_weights(&odd[i], false));
+    odd[6].of_positions = true;
+    for (size_t i = 0; i < 7; i++) assert_false(scaled_weights(&odd[i], false));
     assert_true(scaled_weights(&usual, false));
     assert_false(scaled_weights(&usual, true));
 }

@@ -88,14 +88,16 @@ static void test_options(void **state) {
 static void test_links(void **state) {
     struct fovea_options options = FOVEA_OPTIONS_INIT, exact = FOVEA_OPTIONS_INIT;
     uint32_t words[FOVEA_ATTRIBUTES_MAX], depthwise[FOVEA_ATTRIBUTES_MAX];
+    uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
     struct model_draft m;
     (void)state;
     exact.exact = true;
-    draft_start(&m, 60, 60, 64);
-    pointwise(words, 64);
+    draft_start(&m, 48, 48, 128);
+    pointwise(words, 128);
     draft_window(depthwise, 3, 3, 1, 1, FOVEA_PADDING_SAME);
     uint32_t a = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
-    draft_node(&m, FOVEA_OP_DEPTHWISE, a, DRAFT_ALONE, 2, depthwise);
+    a = draft_node(&m, FOVEA_OP_DEPTHWISE, a, DRAFT_ALONE, 2, depthwise);
+    draft_node(&m, FOVEA_OP_ADD, a, 0, 0, none); /* or else they would lie over their input */
     draft_seal(&m);
     struct answer one = run_model(&m, &options), two = run_model(&m, &exact);
     assert_string_equal(one.kernel, "conv_f32");
