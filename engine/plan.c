@@ -80,7 +80,7 @@ static bool plan_values(struct plan_job *job) {
         bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(offset, count * sizeof(float), model->arena);
         tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
-        if (fovea_blob_passed(model, v)) tensor->data = session->arena; /* and nobody looks */
+        if (fovea_blob_passed(model, v)) tensor->data = session->arena;  /* and nobody looks */
         if (tensor->shape.rank > FOVEA_RANK_MAX) tensor->shape.rank = 0; /* as fovea_blob_shape */
         if (!inside && v < model->inputs)
             return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
