@@ -1,117 +1,170 @@
-/* Pools that become part of the convolution before them give the same bits as by themselves: over sizes that
- * the pool does not divide, activations, more than one reader, any number of threads. */
+/* before cmocka.h, which makes a macro of `fail` */
+#include "convert/pool.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
 #include <cmocka.h>
 
-#include "tests/unit/ways.h"
-#define RANDOM_FROM 362436069u
-#include "tests/unit/random.h"
-
-static void watch(void *context, const struct fovea_step_info *info) {
-    (void)info;
-    ++*(unsigned *)context;
-}
-
-/* What a model's pools are like. */
-struct pools {
-    uint32_t edge, stride, padding, activation;
-    bool two_readers, seen; /* the convolution's result is an answer of the model */
-    bool turned;            /* the pool sees it under another shape */
-    bool added;             /* the convolution adds something */
-};
-
-static void build(struct model_draft *m, const struct pools *pools, uint32_t h, uint32_t w) {
-    uint32_t conv[FOVEA_ATTRIBUTES_MAX] = {0}, pool[FOVEA_ATTRIBUTES_MAX] = {0};
-    uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
-    draft_window(conv, 3, 3, 1, 1, FOVEA_PADDING_SAME);
-    conv[11] = 1;
-    conv[12] = 24 + below(20);
-    conv[13] = pools->activation;
-    if (conv[13] == FOVEA_ACTIVATION_CLAMP) conv[15] = fovea_bits_of_float(3);
-    draft_window(pool, pools->edge, pools->edge, pools->stride, 1, pools->padding);
-    pool[11] = 1;
-    draft_start(m, h, w, 24);
-    uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, conv);
-    if (pools->seen) { /* nothing else is */
-        draft_node(m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
-        m->output.value = a;
-        draft_seal(m);
-        return;
-    }
-    a = draft_node(m, FOVEA_OP_CONV, a, pools->added ? a : DRAFT_ALONE, 2, conv);
-    if (pools->turned) {
-        const uint32_t turned[FOVEA_ATTRIBUTES_MAX] = {3, w, h, conv[12]};
-        a = draft_node(m, FOVEA_OP_RESHAPE, a, DRAFT_ALONE, 0, turned);
-    }
-    uint32_t b = draft_node(m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
-    if (pools->two_readers) {
-        uint32_t c = draft_node(m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
-        b = draft_node(m, FOVEA_OP_ADD, b, c, 0, none);
-    }
-    draft_node(m, FOVEA_OP_CONV, b, DRAFT_ALONE, 2, conv);
-    draft_seal(m);
-}
-
-/* How many pools were part of a convolution. */
-static unsigned taken(const struct pools *pools, uint32_t h, uint32_t w, uint32_t cpu_mask) {
-    struct fovea_options options = FOVEA_OPTIONS_INIT, apart = FOVEA_OPTIONS_INIT;
-    struct model_draft m;
-    unsigned watched = 0;
-    build(&m, pools, h, w);
-    options.cpu_mask = apart.cpu_mask = cpu_mask;
-    options.threads = 1 + below(4);
-    apart.watcher = watch;
-    apart.context = &watched;
-    struct answer one = run_model(&m, &options), two = run_model(&m, &apart);
-    assert_memory_equal(one.values, two.values, one.count * sizeof(float));
-    assert_int_equal(two.kernelless, 0);
-    assert_true(watched > 0);
-    free(one.values), free(two.values), free(m.blob);
-    return one.kernelless;
-}
-
-static const uint32_t masks[] = {0, FOVEA_CPU_SSE2, 0xffffffffu};
-
-static void test_same_bits(void **state) {
-    static const uint32_t activations[] = {0, FOVEA_ACTIVATION_CLAMP};
-    unsigned sum = 0;
+static void the_first_failure_stays(void **state) {
     (void)state;
-    for (int i = 0; i < 40; i++) {
-        struct pools pools = {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID};
-        pools.activation = activations[below(2)];
-        sum += taken(&pools, 8 + below(30), 8 + below(30), masks[below(3)]);
-    }
-    assert_int_equal(sum, 40);
+    struct trouble trouble = {0};
+    assert_false((fail)(&trouble, "first %d", 1));
+    assert_false((fail)(&trouble, "second %d", 2));
+    assert_true(trouble.set);
+    assert_string_equal(trouble.text, "first 1");
 }
 
-static void test_apart(void **state) {
-    static const struct pools left[] = {
-        {.edge = 3, .stride = 2, .padding = FOVEA_PADDING_VALID},
-        {.edge = 2, .stride = 1, .padding = FOVEA_PADDING_VALID},
-        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .two_readers = true},
-        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .seen = true},
-        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .turned = true},
-        {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_VALID, .added = true},
-        {.edge = 2,
-         .stride = 2,
-         .padding = FOVEA_PADDING_VALID,
-         .activation = FOVEA_ACTIVATION_SILU},
-    };
-    static const struct pools same = {.edge = 2, .stride = 2, .padding = FOVEA_PADDING_SAME};
+static void a_message_tells_its_check(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
-        for (uint32_t odd = 0; odd < 2; odd++)
-            assert_int_equal(taken(&left[i], 20 + odd, 16 + odd, 0xffffffffu), 0);
-    assert_int_equal(taken(&same, 21, 17, 0xffffffffu), 0);
-    assert_int_equal(taken(&same, 20, 16, 0xffffffffu), 1);
+    struct trouble with = {0}, without = {0}, forwarded = {0}, almost = {0};
+    (fail)(&with, "K-012 layer '%s'", "K-013 x");
+    assert_string_equal(with.text, "layer 'K-013 x'");
+    assert_string_equal(with.check, "K-012");
+    (fail)(&without, "%s", "K-012 a name from a file");
+    assert_string_equal(without.text, "K-012 a name from a file");
+    assert_string_equal(without.check, "");
+    fail_check(&forwarded, with.check, "path: %s", with.text);
+    assert_string_equal(forwarded.text, "path: layer 'K-013 x'");
+    assert_string_equal(forwarded.check, "K-012");
+    fail_check(&almost, "K-0123 text", "text");
+    assert_string_equal(almost.check, "");
+}
+
+static void work_is_paid_for(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct limits limits;
+    struct pool pool = {.limits = &limits};
+    limits_start(&limits);
+    assert_true(pool_spend(&pool, UINT64_MAX / 2, &trouble)); /* without a limit */
+    pool.spent = 0;
+    assert_true(limits_set(&limits, "fuel=3", &trouble));
+    assert_true(limits_set(&limits, "fuel-extra=2", &trouble));
+    pool_fuel(&pool, 100);
+    assert_int_equal(pool.fuel, 300 + 2048);
+    assert_true(pool_spend(&pool, 2300, &trouble));
+    assert_true(pool_spend(&pool, 48, &trouble));
+    assert_true(pool_spend(&pool, 0, &trouble));
+    assert_false(pool_spend(&pool, 1, &trouble));
+    assert_string_equal(trouble.check, "C-022");
+    pool_fuel(&pool, UINT64_MAX);
+    assert_int_equal(pool.fuel, UINT64_MAX);
+    assert_false(pool_spend(&pool, UINT64_MAX, &trouble));
+    pool_refuel(&pool, 1);
+    assert_int_equal(pool.fuel, UINT64_MAX);
+    pool.fuel = 0; /* no limit, and none by more of it */
+    pool_refuel(&pool, 1);
+    assert_int_equal(pool.fuel, 0);
+    pool_bound(&pool, UINT64_MAX);
+    assert_int_equal(pool.limit, SIZE_MAX);
+}
+
+static void a_message_is_one_line(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    (fail)(&trouble, "name \"%s\"", "a\nb\x1b[31m\x7f");
+    assert_string_equal(trouble.text, "name \"a?b?[31m?\"");
+}
+
+static void a_long_message_is_cut(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    char name[2000];
+    memset(name, 'x', sizeof name);
+    name[sizeof name - 1] = '\0';
+    (fail)(&trouble, "%s", name);
+    assert_int_equal(strlen(trouble.text), sizeof trouble.text - 1);
+}
+
+static void memory_is_zeroed_and_aligned(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct pool pool = {0};
+    for (size_t size = 1; size < 300; size += 7) {
+        unsigned char *bytes = pool_get(&pool, size, 3, &trouble);
+        assert_non_null(bytes);
+        assert_int_equal((uintptr_t)bytes % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < 3 * size; i++) assert_int_equal(bytes[i], 0);
+        memset(bytes, 0xff, 3 * size);
+    }
+    assert_false(trouble.set);
+    pool_free(&pool);
+    assert_int_equal(pool.used, 0);
+    assert_null(pool.chunks);
+}
+
+static void nothing_is_a_valid_pointer(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct pool pool = {0};
+    assert_non_null(pool_get(&pool, 0, 8, &trouble));
+    assert_non_null(pool_get(&pool, 8, 0, &trouble));
+    assert_int_equal(pool.used, 0);
+    pool_free(&pool);
+}
+
+static void sizes_that_overflow_are_refused(void **state) {
+    (void)state;
+    const struct {
+        uint64_t count;
+        size_t size;
+    } cases[] = {{UINT64_MAX, 1},         {UINT64_MAX, 8},        {UINT64_MAX / 2 + 2, 2},
+                 {(uint64_t)SIZE_MAX, 1}, {UINT64_C(1) << 62, 4}, {3, SIZE_MAX / 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct trouble trouble = {0};
+        struct pool pool = {0};
+        assert_null(pool_get(&pool, cases[i].count, cases[i].size, &trouble));
+        assert_true(trouble.set);
+        assert_int_equal(pool.used, 0);
+        pool_free(&pool);
+    }
+}
+
+static void the_limit_holds(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct pool pool = {.limit = 100};
+    assert_non_null(pool_get(&pool, 60, 1, &trouble));
+    assert_non_null(pool_get(&pool, 40, 1, &trouble));
+    assert_false(trouble.set);
+    assert_null(pool_get(&pool, 1, 1, &trouble));
+    assert_non_null(strstr(trouble.text, "limit of 100 bytes"));
+    pool_free(&pool);
+}
+
+static void texts_are_copied_and_terminated(void **state) {
+    (void)state;
+    struct trouble trouble = {0};
+    struct pool pool = {0};
+    const char bytes[] = {'a', '\0', 'b', 'c'};
+    char *text = pool_text(&pool, bytes, sizeof bytes, &trouble);
+    assert_memory_equal(text, bytes, sizeof bytes);
+    assert_int_equal(text[4], '\0');
+    assert_string_equal(pool_text(&pool, NULL, 0, &trouble), "");
+    assert_string_equal(pool_print(&pool, &trouble, "%s/%d", "layer", 7), "layer/7");
+    assert_false(trouble.set);
+    static const wchar_t surrogate[] = {0xd800, 0};
+    assert_null(pool_print(&pool, &trouble, "%ls", surrogate)); /* which no text can hold */
+    assert_true(trouble.set);
+    pool_free(&pool);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_bits),
-        cmocka_unit_test(test_apart),
+        cmocka_unit_test(the_first_failure_stays),
+        cmocka_unit_test(a_message_tells_its_check),
+        cmocka_unit_test(work_is_paid_for),
+        cmocka_unit_test(a_message_is_one_line),
+        cmocka_unit_test(a_long_message_is_cut),
+        cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(nothing_is_a_valid_pointer),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(the_limit_holds),
+        cmocka_unit_test(texts_are_copied_and_terminated),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
 }
