@@ -99,7 +99,6 @@ static void keep_made(void) {
 
 /* A layer for Strassen's algorithm; and a pool and factors of channels that others take over. */
 static void keep_drafts(void) {
-    static const uint32_t none[FOVEA_ATTRIBUTES_MAX];
     uint32_t conv[FOVEA_ATTRIBUTES_MAX] = {0}, pool[FOVEA_ATTRIBUTES_MAX] = {0};
     struct model_draft m;
     for (int pooled = 0; pooled < 2; pooled++, number++) {
@@ -113,10 +112,7 @@ static void keep_drafts(void) {
             draft_window(pool, 2, 2, 2, 1, FOVEA_PADDING_VALID);
             pool[11] = 1;
             a = draft_node(&m, FOVEA_OP_MAX_POOL, a, DRAFT_ALONE, 0, pool);
-            draft_window(pool, 6, 6, 1, 1, FOVEA_PADDING_VALID);
-            pool[11] = 1;
-            uint32_t b = draft_node(&m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, pool);
-            a = draft_node(&m, FOVEA_OP_MULTIPLY, a, b, 0, none);
+            a = draft_excite(&m, a);
             draft_window(conv, 1, 1, 1, 1, FOVEA_PADDING_SAME);
             conv[11] = 1;
             conv[12] = 8;

@@ -97,6 +97,15 @@ static inline void draft_window(uint32_t *words, uint32_t ky, uint32_t kx, uint3
     words[6] = padding;
 }
 
+/* `value` with each channel multiplied by its mean, as a squeeze-and-excite block does. */
+static inline uint32_t draft_excite(struct model_draft *m, uint32_t value) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID); /* the whole picture */
+    words[11] = 1;
+    uint32_t means = draft_node(m, FOVEA_OP_MEAN_POOL, value, DRAFT_ALONE, 0, words);
+    return draft_node(m, FOVEA_OP_MULTIPLY, value, means, 0, none);
+}
+
 /* Runs the sealed model on `input`, made for h x w pictures whatever size it was written for, with as
  * many tasks and only the features of `mask`; its output, to be freed. NULL where it does not take that
  * size. */

@@ -95,32 +95,24 @@ static void draft_convolutions(struct model_draft *m) {
 /* Pointwise convolutions by Strassen's algorithm, with something left over, and many weights; one whose inputs
  * have a factor each. */
 static void draft_pointwise(struct model_draft *m) {
-    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
     draft_start(m, 13, 13, 64);
     window_words(words, 1, 1, 1, 144, FOVEA_ACTIVATION_NONE);
     uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
     window_words(words, 1, 1, 1, 480, FOVEA_ACTIVATION_SIGMOID);
     uint32_t b = draft_node(m, FOVEA_OP_CONV, a, DRAFT_ALONE, 2, words);
-    draft_window(words, 13, 13, 1, 1, FOVEA_PADDING_VALID);
-    words[11] = 1;
-    uint32_t c = draft_node(m, FOVEA_OP_MEAN_POOL, b, DRAFT_ALONE, 0, words);
-    uint32_t d = draft_node(m, FOVEA_OP_MULTIPLY, b, c, 0, none);
+    uint32_t c = draft_excite(m, b);
     window_words(words, 1, 1, 1, 20, FOVEA_ACTIVATION_NONE);
-    draft_node(m, FOVEA_OP_CONV, d, DRAFT_ALONE, 2, words);
+    draft_node(m, FOVEA_OP_CONV, c, DRAFT_ALONE, 2, words);
 }
 
 /* The same with factors in front of what is done by Strassen's algorithm. */
 static void draft_factors(struct model_draft *m) {
-    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
     draft_start(m, 24, 20, 96);
     window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
     uint32_t a = draft_node(m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
-    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID);
-    words[11] = 1;
-    uint32_t b = draft_node(m, FOVEA_OP_MEAN_POOL, a, DRAFT_ALONE, 0, words);
-    uint32_t c = draft_node(m, FOVEA_OP_MULTIPLY, a, b, 0, none);
-    window_words(words, 1, 1, 1, 96, FOVEA_ACTIVATION_NONE);
-    draft_node(m, FOVEA_OP_CONV, c, DRAFT_ALONE, 2, words);
+    draft_node(m, FOVEA_OP_CONV, draft_excite(m, a), DRAFT_ALONE, 2, words);
 }
 
 /* Dense layers of many rows, then of one. */

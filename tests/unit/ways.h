@@ -45,4 +45,15 @@ static inline double difference(const struct answer *a, const struct answer *b) 
     return most / largest;
 }
 
+/* The first step has that kernel, save where memory is to be small: then it goes the direct way, in less. */
+static inline void expect_direct_in_small_memory(const struct model_draft *m, const char *kernel) {
+    struct fovea_options fast = FOVEA_OPTIONS_INIT, small = FOVEA_OPTIONS_INIT;
+    small.small_memory = true;
+    struct answer one = run_model(m, &fast), two = run_model(m, &small);
+    assert_string_equal(one.kernel, kernel);
+    assert_string_equal(two.kernel, "conv_f32");
+    assert_true(two.bytes < one.bytes);
+    free(one.values), free(two.values);
+}
+
 #endif
