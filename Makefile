@@ -21,9 +21,8 @@ LDLIBS += -static
 endif
 COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
-LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c)
-TOOLS   = $(wildcard convert/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c)) bench/arch.c \
-          bench/peak.c
+LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c engine/hosted/*.c)
+TOOLS   = $(wildcard convert/*.c convert/*/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
@@ -139,7 +138,7 @@ demo: $(BUILD)/fovea
 bench: $(BUILD)/fovea
 	@sh bench/run.sh $(BUILD)
 
-include dist.mk
+include packages/dist.mk
 
 # ---- order ----
 

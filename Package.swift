@@ -9,10 +9,7 @@ let package = Package(
         .target(
             name: "CFovea",
             path: ".",
-            exclude: [
-                "engine/photo.c", "engine/photo_gate_jpeg.c", "engine/photo_gate_png.c",
-                "engine/threads.c", "engine/third_party",
-            ],
+            exclude: ["engine/hosted"],
             sources: ["kernels", "weights", "engine"],
             publicHeadersPath: "packages/swift",
             cSettings: [.headerSearchPath(".")]

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/peak.h"
+#include "cli/peak.h"
 #include "kernels/cpu.h"
 #include "kernels/kernels.h"
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/arch.h"
-#include "bench/peak.h"
+#include "cli/arch.h"
+#include "cli/peak.h"
 #include "cli/cli.h"
 
 /* The least time of each step, noted by the watcher. */

@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "convert/pool.h"
-#include "engine/fovea.h"
-#include "engine/photo.h"
-#include "engine/threads.h"
+#include "convert/job/pool.h"
+#include "include/fovea.h"
+#include "include/fovea_photo.h"
+#include "include/fovea_threads.h"
 #include "weights/check.h"
 
 enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "convert/hdf5.h"
-#include "convert/zip.h"
+#include "convert/files/hdf5.h"
+#include "convert/files/zip.h"
 
 struct fovea_photo_limits photo_limits(const struct limits *limits) {
     return (struct fovea_photo_limits){

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "convert/emit.h"
-#include "convert/keras.h"
+#include "convert/graph/emit.h"
+#include "convert/keras/keras.h"
 #include "weights/text.h"
 
 /* The recipe goes to the inputs that are pictures; others have none. */

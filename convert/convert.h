@@ -2,11 +2,11 @@
 #ifndef FOVEA_CONVERT_CONVERT_H
 #define FOVEA_CONVERT_CONVERT_H
 
-#include "convert/emit.h"
-#include "convert/fold.h"
-#include "convert/half.h"
-#include "convert/pool.h"
-#include "engine/fovea.h"
+#include "convert/graph/emit.h"
+#include "convert/graph/fold.h"
+#include "convert/graph/half.h"
+#include "convert/job/pool.h"
+#include "include/fovea.h"
 
 struct convert_options {
     const char *source;                     /* the file's name, for provenance; NULL: none */

@@ -3,7 +3,7 @@
 #ifndef FOVEA_ENGINE_IMAGE_H
 #define FOVEA_ENGINE_IMAGE_H
 
-#include "engine/fovea.h"
+#include "include/fovea.h"
 #include "kernels/base.h"
 
 /* *bytes = scratch needed to fit `image` into height x width x channels (1 or 3) by `recipe`. Checks

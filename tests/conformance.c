@@ -18,7 +18,7 @@
 #include "cli/cli.h"
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "convert/json.h"
+#include "convert/files/json.h"
 #include "tests/arena.h"
 
 #define HALF_ERRORS 2

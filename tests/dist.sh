@@ -29,7 +29,7 @@ names() { # object: what it shows and is not ours
     nm -g --defined-only "$1" | awk '$3 !~ /^fovea_/ {print "shows", $3; bad = 1} END {exit bad}'
 }
 
-step 'make amalgamate' sh tests/amalgamate.sh "$dist"
+step 'make amalgamate' sh packages/amalgamate.sh "$dist"
 for cc in gcc clang; do
     for std in c11 c17 c2x gnu11; do
         step "$cc -std=$std" $cc -std=$std $strict -c "$dist/fovea.c" -o "$here/fovea.o"

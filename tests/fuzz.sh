@@ -25,7 +25,7 @@ rm -rf "$build/seeds"
 "$build/tests/fuzz/seeds" "$build/seeds" $(git ls-files weights/demo tests/golden tests/hostile) \
     $(ls "$shared"/conformance/a/*/model.keras 2>/dev/null) || exit 1
 # A dictionary of the words that files are made of.
-sed -n 's/^[A-Z]*("\([A-Za-z0-9_ |?!;=*]*\)".*/\1/p' convert/*.def | tr ' |?!;=*' '\n\n\n\n\n\n\n' | sort -u |
+sed -n 's/^[A-Z]*("\([A-Za-z0-9_ |?!;=*]*\)".*/\1/p' convert/*/*.def | tr ' |?!;=*' '\n\n\n\n\n\n\n' | sort -u |
     sed -n 's/^\(..*\)$/"\1"/p' >"$build/words.dict"
 for word in '\x89HDF\x0d\x0a\x1a\x0a' TREE SNOD HEAP GCOL OHDR OCHK FRHP FHDB FHIB BTHD BTIN BTLF FADB FAHD \
     EAHD EAIB EASB EADB 'PK\x01\x02' 'PK\x03\x04' 'PK\x05\x06' IHDR IDAT PLTE tRNS IEND '\xff\xd8' '\xff\xda' \

@@ -1,8 +1,8 @@
 /* Our pixels against those of Pillow, tf.image's formula and libjpeg-turbo, on the pictures in
  * ../shared/images, which are no part of the repository. Run from the repository's root. */
-#include "convert/json.h"
+#include "convert/files/json.h"
 #include "engine/image.h"
-#include "engine/photo.h"
+#include "include/fovea_photo.h"
 #include "cli/npy.h"
 
 #include <math.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/arch.h"
+#include "cli/arch.h"
 #include "cli/cli.h"
 
 __attribute__((noinline)) void count_mark(void);

@@ -14,7 +14,7 @@ mkdir -p "$src"
 build=$(cd "$build" && pwd)
 src=$build/src
 shared=$(cd "${FOVEA_SHARED:-../shared}" 2>/dev/null && pwd)
-marked='^(weights/.*\.c|engine/[a-z_]*\.c|engine/photo_gate\.h|convert/.*\.c|cli/npy\.c)$'
+marked='^(weights/.*\.c|engine/[a-z_]*\.c|engine/hosted/[a-z_]*\.[ch]|convert/.*\.c|cli/npy\.c)$'
 
 # ---- the sources, rewritten ----
 
@@ -80,7 +80,7 @@ done <"$build/tests"
 echo "alive $id ${seen:-met by no test}"
 END
 if [ $# -gt 0 ]; then echo "$@" | tr ' ' '\n'; else
-    cat weights/*.[ch] engine/*.[ch] convert/*.[ch] cli/npy.c |
+    cat weights/*.[ch] engine/*.[ch] engine/hosted/*.[ch] convert/*.[ch] convert/*/*.[ch] cli/npy.c |
         sed -n 's/.*kill_spared("\([A-Z]-[0-9]*\)").*/\1/p' | sort -u
 fi >"$build/ids"
 xargs -P "$jobs" -I ID sh "$build/one.sh" ID "$build" <"$build/ids" >"$build/result"

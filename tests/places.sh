@@ -91,7 +91,7 @@ fi
 
 # WebAssembly: the two files, SIMD and portable kernels, on models with an input and an answer of their own.
 wasm() {
-    sh tests/amalgamate.sh "$out/dist" &&
+    sh packages/amalgamate.sh "$out/dist" &&
         clang --target=wasm32 -msimd128 -O3 -nostdlib -ffreestanding -nostdlibinc -DFOVEA_OWN_MEMORY -mbulk-memory \
             -Wl,--no-entry -Wl,-z,stack-size=65536 -I"$out/dist" "$out/dist/fovea.c" tests/wasm/engine.c -o "$out/engine.wasm"
 }

@@ -17,12 +17,18 @@ check_floor() { # folder, pattern of what it may include
     if [ -n "$bad" ]; then say "$1/ includes what stands above it:" "$bad"; fi
 }
 check_floor kernels 'kernels/'
-check_floor weights 'kernels/|weights/|engine/fovea\.h'
-check_floor engine 'kernels/|weights/|engine/'
-check_floor convert 'kernels/(base|half|layout)\.h|weights/|convert/|engine/(fovea\.h|third_party/)'
+check_floor weights 'kernels/|weights/|include/fovea\.h'
+check_floor engine 'kernels/|weights/|include/|engine/[a-z_]*\.h'
+check_floor engine/hosted 'kernels/|weights/|include/|engine/'
+below='kernels/(base|half|layout)\.h|weights/|include/fovea\.h'
+check_floor convert/job "$below|convert/job/"
+check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party/"
+check_floor convert/graph "$below|convert/(job|files|graph)/"
+check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
+check_floor convert "$below|convert/"
 
 # Floors 0-2 are freestanding, but for the hosted files.
-hosted='engine/(photo|threads)\.[ch]|engine/photo_gate.*|kernels/cpu\.c'
+hosted='kernels/cpu\.c'
 bad=$(grep -nE '^ *# *include <' kernels/*.[ch] weights/*.[ch] engine/*.[ch] |
     grep -vE "^($hosted):" | grep -vE '<(stddef|stdint|stdbool|limits|float|[a-z0-9]*intrin|arm_neon|arm_mve|wasm_simd128)\.h>' |
     grep -vE '^kernels/base\.h:.*<string\.h>' || true)
@@ -34,16 +40,16 @@ if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
 
 # Foreign bytes: nobody casts a file's bytes to a structure or to numbers outside bytes.h.
 bad=$(grep -nE '\(const (struct|uint(16|32|64)_t|float|double)[a-z_ ]*\*\) ?[a-z_.>-]*(bytes|blob|data|file)\b' \
-    convert/*.c weights/*.c | grep -vE 'weights/bytes\.h' || true)
+    convert/*.c convert/*/*.c weights/*.c | grep -vE 'weights/bytes\.h' || true)
 if [ -n "$bad" ]; then say "bytes cast to numbers outside weights/bytes.h:" "$bad"; fi
 
 # Refusals: each text begins with the id of its check (weights/check.h), and no id stands twice. Memory
 # and files that fail, and our own faults, are no checks.
-checked='weights/*.c engine/*.c engine/photo_gate.h convert/*.c cli/npy.c'
+checked='weights/*.c engine/*.c engine/hosted/*.[ch] convert/*.c convert/*/*.c cli/npy.c'
 bad=$(grep -ohE '"[A-Z]-[0-9]{3}[" ]' $checked | cut -c 2-6 | sort | uniq -d)
 if [ -n "$bad" ]; then say "ids of checks that stand twice:" $bad; fi
 for file in $checked; do
-    case $file in convert/pool.c | convert/limits.c) continue ;; esac
+    case $file in convert/job/*) continue ;; esac
     bad=$(tr '\n' ' ' <"$file" |
         grep -oE '[a-z_]*(fail|refuse|unexpected|damaged)\([^";]*"[^"]*|return "[^"]*|(flaw|why|wrong) = [^";]*"[^"]*' |
         grep -vE '"([A-Z]-[0-9]{3}( |$)|$|no memory|the file cannot|the (converted )?model (cannot|does not))' | grep -vE 'const char \*|return "\?$|"unknown status' || true)
@@ -52,15 +58,15 @@ done
 
 # What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
 # itself is tried.
-parsers='convert/hdf5_*.c convert/zip.c convert/json.c weights/blob_view.c weights/blob_read.c
-    weights/blob_places.c engine/photo_gate_jpeg.c engine/photo_gate_png.c cli/npy.c'
+parsers='convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
+    weights/blob_places.c engine/hosted/photo_gate_jpeg.c engine/hosted/photo_gate_png.c cli/npy.c'
 printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
     'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"
 tried=$(awk -f tests/raw.awk /dev/null "$build/sample.c" | sed 's/.*sample.c //; s/ where.*//' | sort | tr '\n' ';')
 if [ "$tried" != 'pointer: 4;product: 2;' ]; then say "tests/raw.awk does not see what it should: $tried"; fi
 bad=$(awk -f tests/raw.awk tests/raw.txt $parsers)
 if [ -n "$bad" ]; then say "bytes handled outside weights/bytes.h:" "$bad"; fi
-bad=$(grep -lE '"weights/bytes\.h"|json\.h|hdf5_internal\.h' convert/*.c | grep -vE 'hdf5_|zip|json' | xargs grep -nE 'fovea_take\(|\.start *[-+[]' || true)
+bad=$(grep -lE '"weights/bytes\.h"|json\.h|hdf5_internal\.h' convert/*.c convert/[!f]*/*.c | xargs grep -nE 'fovea_take\(|\.start *[-+[]' || true)
 if [ -n "$bad" ]; then say "bytes of a file where none belong:" "$bad"; fi
 
 # Length and dress.
@@ -71,7 +77,7 @@ for file in $own; do
 done
 bad=$(grep -nE "$(printf '\t')| +\$" $own | head -n 5 || true)
 if [ -n "$bad" ]; then say "tabs or blanks at the end of lines:" "$bad"; fi
-bad=$(git ls-files | xargs grep -nE '/(work|home|root)/[a-z]' 2>/dev/null | grep -vE '^(tests/rules.sh|engine/third_party)' | head -n 5 || true)
+bad=$(git ls-files | xargs grep -nE '/(work|home|root)/[a-z]' 2>/dev/null | grep -vE '^(tests/rules.sh|engine/hosted/third_party)' | head -n 5 || true)
 if [ -n "$bad" ]; then say "a path of some machine:" "$bad"; fi
 if command -v clang-format >/dev/null 2>&1; then
     clang-format --dry-run --Werror $own >"$build/format.log" 2>&1 || say "clang-format: $(head -n 3 "$build/format.log")"
@@ -81,13 +87,13 @@ fi
 cc=${CC:-cc}
 flags='-std=c11 -O2 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I.'
 objects=
-for file in kernels/*.c weights/*.c engine/*.c; do
+for file in kernels/*.c weights/*.c engine/*.c engine/hosted/*.c; do
     object=$build/$(echo "$file" | tr / _).o
     $cc $flags -c "$file" -o "$object" || say "$file does not compile"
     objects="$objects $object"
     exported=$(nm -g --defined-only "$object" | awk 'NF == 3 && $3 !~ /^fovea_/ {print $3}')
     if [ -n "$exported" ]; then say "$file exports" $exported; fi
-    case $file in engine/photo*.c | engine/threads.c) continue ;; esac
+    case $file in engine/hosted/*) continue ;; esac
     asked=$(nm -u "$object" | awk '{print $2}' |
         grep -vE '^(fovea_.*|memcpy|memset|memmove|memcmp|_GLOBAL_OFFSET_TABLE_|getauxval)$' || true)
     if [ -n "$asked" ]; then say "$file needs" $asked; fi
@@ -95,14 +101,14 @@ done
 
 # All of the library as one translation unit: file-local names are unique.
 for file in kernels/*.c weights/*.c engine/*.c; do
-    case $file in engine/photo*.c | engine/threads.c) ;; *) echo "#include \"$file\"" ;; esac
+    echo "#include \"$file\""
 done >"$build/all_in_one.c"
 $cc $flags -Wall -Wextra -Werror -c "$build/all_in_one.c" -o "$build/all_in_one.o" >"$build/one.log" 2>&1 ||
     say "the library does not compile as one file: $(grep -m 3 error "$build/one.log")"
 
 # Public headers stand alone, in C and in C++; the README's example compiles and links.
-for header in fovea photo threads; do
-    echo "#include \"engine/$header.h\"" >"$build/alone.c"
+for header in fovea fovea_photo fovea_threads; do
+    echo "#include \"include/$header.h\"" >"$build/alone.c"
     $cc -std=c11 -Wall -Wextra -Werror -I. -fsyntax-only "$build/alone.c" || say "$header.h does not stand alone"
     cp "$build/alone.c" "$build/alone.cpp"
     if command -v g++ >/dev/null 2>&1; then
@@ -110,7 +116,7 @@ for header in fovea photo threads; do
     fi
 done
 sed -n '/^```c$/,/^```$/p' README.md | sed '/^```/d' >"$build/example.c"
-$cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -I. "$build/example.c" $objects -lm -pthread \
+$cc -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Iinclude "$build/example.c" $objects -lm -pthread \
     -o "$build/example" >"$build/example.log" 2>&1 || say "the README's example: $(head -n 5 "$build/example.log")"
 
 exit $broken

@@ -15,8 +15,8 @@
 #include "cli/cli.h"
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "convert/json.h"
-#include "engine/photo.h"
+#include "convert/files/json.h"
+#include "include/fovea_photo.h"
 
 #define LABELS_MAX 16
 #define BEST       "ham28_k3.9_bicubic"

@@ -43,7 +43,7 @@
 #ifndef FOVEA_WEIGHTS_BLOB_H
 #define FOVEA_WEIGHTS_BLOB_H
 
-#include "engine/fovea.h"
+#include "include/fovea.h"
 #include "weights/bytes.h"
 #include "weights/checksum.h"
 #include "weights/rules.h"

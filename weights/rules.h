@@ -7,7 +7,7 @@
 #ifndef FOVEA_WEIGHTS_RULES_H
 #define FOVEA_WEIGHTS_RULES_H
 
-#include "engine/fovea.h"
+#include "include/fovea.h"
 #include "kernels/layout.h"
 #include "weights/limits.h"
 

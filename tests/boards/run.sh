@@ -19,7 +19,7 @@ mkdir -p "$out"
 
 # Models, each with an input and the answer this machine gives.
 prepare() {
-    sh tests/amalgamate.sh "$out/dist" || return 1
+    sh packages/amalgamate.sh "$out/dist" || return 1
     cc -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I. $here/conv.c "$build/libtools.a" "$build/libfovea.a" -lm -pthread \
         -o "$out/conv" || return 1
     cc -O2 -shared -fPIC -Wall -Wextra $here/count.c -o "$out/count.so"

@@ -36,7 +36,7 @@ link() { # name
 rm -rf "$out"
 mkdir -p "$out"
 case=tests/golden/conformance/a
-if ! { sh tests/amalgamate.sh "$out/dist" &&
+if ! { sh packages/amalgamate.sh "$out/dist" &&
     (cd "$out" && $cc $flags -fcallgraph-info=su -c dist/fovea.c -o fovea.o) &&
     "$build/fovea" convert $case/net_mini_seed/model.h5 --golden $case/net_mini_seed/input.npy -o "$out/model.fovea" &&
     "$build/fovea" convert "$out/model.fovea" --emit c -o "$out/model.h" &&

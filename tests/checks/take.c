@@ -4,9 +4,9 @@
 
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "convert/keras.h"
-#include "convert/zip.h"
-#include "engine/photo.h"
+#include "convert/keras/keras.h"
+#include "convert/files/zip.h"
+#include "include/fovea_photo.h"
 #include "tests/fuzz/reseal.h"
 #include "tests/unit/hdf5_walk.h"
 #include "tests/unit/hdf5_writer.h"

@@ -4,7 +4,7 @@
 #include "tests/differential/hdf5_make.h"
 
 #include "cli/npy.h"
-#include "convert/hdf5_internal.h"
+#include "convert/files/hdf5_internal.h"
 
 #include <hdf5.h>
 #include <math.h>

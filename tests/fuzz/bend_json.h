@@ -81,7 +81,7 @@ static const char *const bend_values[] = {
 #include "weights/activations.def"
 #undef ACTIVATION
 #define LAYER(class_name, function) "\"" class_name "\"",
-#include "convert/layers.def"
+#include "convert/keras/layers.def"
 #undef LAYER
 };
 static const char *const bend_keys[] = {

@@ -1,5 +1,5 @@
 /* Any bytes as deflate data, into exactly as much memory as the first three bytes say. */
-#include "convert/inflate.h"
+#include "convert/files/inflate.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

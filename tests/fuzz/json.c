@@ -1,5 +1,5 @@
 /* Any bytes as JSON: what the parser accepts is a whole tree. */
-#include "convert/json.h"
+#include "convert/files/json.h"
 #include "tests/fuzz/bend_json.h"
 
 /* Visits the tree without recursion; `count` children each, and no more values than bytes. */

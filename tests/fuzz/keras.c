@@ -2,7 +2,7 @@
  * run. Weights are made up: the linker sends the converter's requests for them here, and each gets as many
  * numbers as its settings need. */
 #include "convert/convert.h"
-#include "convert/keras.h"
+#include "convert/keras/keras.h"
 #include "tests/fuzz/bend_json.h"
 #include "tests/fuzz/use_blob.h"
 #include "tests/unit/hdf5_writer.h"

@@ -1,5 +1,5 @@
 /* Any bytes as a photo. */
-#include "engine/photo.h"
+#include "include/fovea_photo.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/reseal.h"
 

@@ -3,8 +3,8 @@
  * an HDF5 file inside an archive to hdf5; photos to photo, arrays to npy. */
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "convert/hdf5.h"
-#include "convert/zip.h"
+#include "convert/files/hdf5.h"
+#include "convert/files/zip.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/drafts.h"
 #include "tests/unit/photos.h"

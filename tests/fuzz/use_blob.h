@@ -2,7 +2,7 @@
 #ifndef FOVEA_TESTS_FUZZ_USE_BLOB_H
 #define FOVEA_TESTS_FUZZ_USE_BLOB_H
 
-#include "engine/fovea.h"
+#include "include/fovea.h"
 #include "tests/fuzz/fuzz.h"
 
 #define USE_ARENA  ((size_t)24 << 20)

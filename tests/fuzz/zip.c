@@ -1,5 +1,5 @@
 /* Any bytes as an archive: the members that a .keras file has are read. */
-#include "convert/zip.h"
+#include "convert/files/zip.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/reseal.h"
 

@@ -3,10 +3,10 @@
  * quick as well. */
 #define W_ROOM (24u << 20)
 #include "convert/convert.h"
-#include "convert/inflate.h"
-#include "convert/json.h"
-#include "convert/zip.h"
-#include "engine/photo.h"
+#include "convert/files/inflate.h"
+#include "convert/files/json.h"
+#include "convert/files/zip.h"
+#include "include/fovea_photo.h"
 #include "tests/unit/hdf5_walk.h"
 #include "tests/unit/hdf5_writer.h"
 

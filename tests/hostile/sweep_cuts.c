@@ -3,7 +3,7 @@
  * Keras files are also converted, and the model that comes of them is swept. */
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "engine/photo.h"
+#include "include/fovea_photo.h"
 
 #include <pthread.h>
 #include <stdio.h>

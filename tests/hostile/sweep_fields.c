@@ -7,8 +7,8 @@
 
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/convert.h"
-#include "convert/zip.h"
-#include "engine/photo.h"
+#include "convert/files/zip.h"
+#include "include/fovea_photo.h"
 #include "tests/fuzz/reseal.h"
 #include "tests/fuzz/use_blob.h"
 #include "tests/hostile/guarded.h"

@@ -2,7 +2,7 @@
  * bit for bit those of one thread. usage: threads RUNS; ends with "N passed, N failed". */
 #include "cli/npy.h"
 #include "convert/convert.h"
-#include "engine/threads.h"
+#include "include/fovea_threads.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef FOVEA_TESTS_HDF5_WALK_H
 #define FOVEA_TESTS_HDF5_WALK_H
 
-#include "convert/hdf5_internal.h"
+#include "convert/files/hdf5_internal.h"
 
 struct hdf5_walk {
     size_t groups, datasets, attributes; /* read in full */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "convert/hdf5_internal.h"
+#include "convert/files/hdf5_internal.h"
 
 #ifndef W_ROOM
 #define W_ROOM (256u << 10)

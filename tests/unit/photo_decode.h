@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/photo.h"
+#include "include/fovea_photo.h"
 #include "tests/unit/photos.h"
 
 /* Decodes from memory of exactly the file's size, so that a sanitizer sees reads past its end. */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "bench/arch.h" /* before cmocka takes the name `fail` */
+#include "cli/arch.h" /* before cmocka takes the name `fail` */
 
 #include <cmocka.h>
 

@@ -2,8 +2,8 @@
  * and the caller's arguments. Those of files are in tests/checks. */
 
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/graph.h"
-#include "engine/photo.h"
+#include "convert/graph/graph.h"
+#include "include/fovea_photo.h"
 #include "engine/session.h"
 #include "tests/unit/drafts.h"
 

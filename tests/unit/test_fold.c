@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "convert/emit.h"
-#include "convert/fold.h"
+#include "convert/graph/emit.h"
+#include "convert/graph/fold.h"
 
 #include <cmocka.h>
 

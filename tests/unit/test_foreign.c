@@ -2,7 +2,7 @@
  * They are not part of this repository; the test runs where they lie beside it, and says where not. */
 
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/json.h"
+#include "convert/files/json.h"
 #include "tests/unit/hdf5_walk.h"
 
 #include <setjmp.h>

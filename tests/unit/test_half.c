@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "convert/emit.h"
-#include "convert/half.h"
+#include "convert/graph/emit.h"
+#include "convert/graph/half.h"
 #include "kernels/half.h"
 #include "kernels/kernels.h"
 #include "tests/unit/answer.h"

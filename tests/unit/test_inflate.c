@@ -1,5 +1,5 @@
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/inflate.h"
+#include "convert/files/inflate.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/json.h"
+#include "convert/files/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

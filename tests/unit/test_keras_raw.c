@@ -2,8 +2,8 @@
  * [[1, 2, 3], [4, 5, 6]]: what comes out, and what is refused by which words. */
 
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/emit.h"
-#include "convert/keras.h"
+#include "convert/graph/emit.h"
+#include "convert/keras/keras.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The photo reader: what it must accept, to the pixel, and what it must refuse, byte by byte. */
-#include "engine/photo.h"
+#include "include/fovea_photo.h"
 #include "cli/npy.h"
 #include "tests/unit/photo_decode.h"
 

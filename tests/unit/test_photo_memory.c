@@ -48,7 +48,7 @@ static void heap_free(void *block) {
 #define fovea_photo_decode        measured_decode
 #define fovea_photo_free          measured_free
 #define fovea_photo_decode_within measured_within
-#include "engine/photo.c"
+#include "engine/hosted/photo.c"
 
 static const struct fovea_photo_limits own_limits = {FOVEA_PHOTO_SIDE_MAX, FOVEA_PHOTO_AREA_MAX,
                                                      FOVEA_PHOTO_SCANS_MAX};

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "engine/session.h"
-#include "engine/threads.h"
+#include "include/fovea_threads.h"
 #include "tests/unit/drafts.h"
 
 static struct model_draft small;

@@ -1,5 +1,5 @@
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/pool.h"
+#include "convert/job/pool.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

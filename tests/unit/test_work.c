@@ -3,8 +3,8 @@
 
 /* before cmocka.h, which makes a macro of `fail` */
 #include "convert/convert.h"
-#include "convert/graph.h"
-#include "convert/inflate.h"
+#include "convert/graph/graph.h"
+#include "convert/files/inflate.h"
 #include "tests/unit/hdf5_writer.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* before cmocka.h, which makes a macro of `fail` */
-#include "convert/zip.h"
+#include "convert/files/zip.h"
 #include "tests/unit/zip_writer.h"
 
 #include <setjmp.h>

@@ -1,0 +1,88 @@
+/* Layers that merge tensors element by element. */
+#include <string.h>
+
+#include "convert/keras/build.h"
+
+/* One after the other, from the left. */
+static bool merge(struct layer_call *call, uint32_t op) {
+    if (call->input_count < 1) return keras_fail(call, "K-109 it has no inputs");
+    call->output = call->inputs[0];
+    for (uint32_t i = 1; i < call->input_count; i++)
+        if (!keras_combined(call, op, call->output, call->inputs[i])) return false;
+    return true;
+}
+
+bool keras_add(struct layer_call *call) {
+    return merge(call, FOVEA_OP_ADD);
+}
+bool keras_multiply(struct layer_call *call) {
+    return merge(call, FOVEA_OP_MULTIPLY);
+}
+bool keras_maximum(struct layer_call *call) {
+    return merge(call, FOVEA_OP_MAXIMUM);
+}
+bool keras_minimum(struct layer_call *call) {
+    return merge(call, FOVEA_OP_MINIMUM);
+}
+bool keras_average(struct layer_call *call) {
+    return merge(call, FOVEA_OP_ADD) &&
+           keras_scaled(call, call->output, 1 / (float)call->input_count, 0);
+}
+bool keras_subtract(struct layer_call *call) {
+    if (call->input_count != 2)
+        return keras_fail(call, "K-110 it takes two tensors, not %u", call->input_count);
+    return merge(call, FOVEA_OP_SUBTRACT);
+}
+
+/* ---- products along an axis ---- */
+
+/* Input `which` as a matrix: dimension `axis` last, all others one; normalized along it if asked. */
+static bool dot_side(struct layer_call *call, uint32_t which, uint32_t axis, bool normalize) {
+    const struct fovea_shape shape = *keras_input_shape(call, which);
+    uint32_t order[FOVEA_RANK_MAX], count = 0;
+    uint64_t rows = 1;
+    for (uint32_t d = 0; d < shape.rank; d++)
+        if (d != axis) {
+            order[count++] = d;
+            rows *= shape.dims[d]; /* at most all elements */
+        }
+    order[count] = axis;
+    const struct fovea_shape matrix = {2, {(uint32_t)rows, shape.dims[axis]}};
+    /* Keras 3 has the square of its epsilon of 1e-7 here. */
+    float least = call->keras->generation < 3 ? 1e-12f : 1e-14f;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {1, FOVEA_NORM_UNIT, fovea_bits_of_float(least)};
+    return keras_permuted(call, call->inputs[which], order) &&
+           keras_shaped(call, call->output, &matrix, false) &&
+           (!normalize || keras_step(call, FOVEA_OP_NORMALIZE, call->output, NULL, 0, words));
+}
+
+bool keras_dot(struct layer_call *call) {
+    const struct json *axes = json_member(call->config, "axes");
+    struct fovea_shape result = {0};
+    uint32_t axis[2], side[2];
+    bool normalize;
+    if (call->input_count != 2)
+        return keras_fail(call, "K-111 it takes two tensors, not %u", call->input_count);
+    if (!keras_flag(call, "normalize", false, &normalize)) return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct fovea_shape *shape = keras_input_shape(call, i);
+        const struct json *item = axes && axes->type == JSON_ARRAY ? json_item(axes, i) : axes;
+        if (!item || !item->integral)
+            return keras_fail(call, "K-112 its 'axes' are not understood");
+        if (item->integer == 0) return keras_fail(call, "K-113 it works along the batch");
+        if (!keras_axis(call, item->integer, shape->rank, &axis[i])) return false;
+        for (uint32_t d = 0; d < shape->rank; d++) {
+            if (d == axis[i]) continue;
+            if (result.rank == FOVEA_RANK_MAX)
+                return keras_fail(call, "K-114 its output has too many dimensions");
+            result.dims[result.rank++] = shape->dims[d];
+        }
+    }
+    if (result.rank == 0) result.dims[result.rank++] = 1;
+    for (uint32_t i = 0; i < 2; i++) {
+        if (!dot_side(call, i, axis[i], normalize)) return false;
+        side[i] = call->output;
+    }
+    return keras_product(call, side[0], side[1], true) &&
+           keras_shaped(call, call->output, &result, false);
+}

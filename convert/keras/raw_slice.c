@@ -1,0 +1,289 @@
+/* Raw operations that take parts of a tensor, repeat it or put zeros around it. Indices and axes are counted
+ * with the batch, which stays what it is. */
+#include "convert/keras/raw.h"
+
+#include <string.h>
+
+#define FIRST "x|input|tensor|value|a"
+
+static bool slice_number(const struct json *slice, const char *key, int64_t fallback,
+                         int64_t *number) {
+    const struct json *json = json_member(slice, key);
+    *number = json && json->type != JSON_NULL ? json->integer : fallback;
+    return !json || json->type == JSON_NULL || json->integral;
+}
+
+/* A Python slice of `size` places: the first, how far apart, how many. */
+static bool read_slice(const struct json *slice, uint32_t size, int64_t *first, int64_t *step,
+                       int64_t *count) {
+    int64_t stop, most = size;
+    if (!slice_number(slice, "step", 1, step) || *step == 0 || *step > most || *step < -most)
+        *step = *step > 0 ? most : -most; /* no further than the whole */
+    bool back = *step < 0;
+    if (!slice_number(slice, "start", back ? most - 1 : 0, first) ||
+        !slice_number(slice, "stop", back ? -most - 1 : most, &stop))
+        return false;
+    *first = *first < 0 ? *first + most : *first;
+    stop = stop < 0 ? stop + most : stop;
+    int64_t low = back ? -1 : 0, high = back ? most - 1 : most;
+    *first = *first < low ? low : *first > high ? high : *first;
+    stop = stop < low ? low : stop > high ? high : stop;
+    int64_t span = back ? *first - stop : stop - *first, stride = back ? -*step : *step;
+    *count = span <= 0 ? 0 : (span + stride - 1) / stride;
+    return true;
+}
+
+/* What a list of indices makes of a tensor. */
+struct selection {
+    struct fovea_shape from, to;
+    int64_t steps[FOVEA_RANK_MAX], kept[FOVEA_RANK_MAX], base;
+    uint32_t at; /* dimensions of `from` done */
+};
+
+static bool select_one(struct layer_call *call, struct selection *s, const struct json *item) {
+    int64_t first, step, count;
+    if (item->type == JSON_NULL) { /* a new axis */
+        if (s->to.rank == FOVEA_RANK_MAX)
+            return keras_fail(call, "K-184 its output has too many dimensions");
+        s->kept[s->to.rank] = 0;
+        s->to.dims[s->to.rank++] = 1;
+        return true;
+    }
+    if (s->at == s->from.rank)
+        return keras_fail(call, "K-185 it has more indices than its input dimensions");
+    uint32_t size = s->from.dims[s->at];
+    if (item->type == JSON_NUMBER && item->integral) { /* a dimension less */
+        int64_t index = item->integer < 0 ? item->integer + size : item->integer;
+        if (index < 0 || index >= size)
+            return keras_fail(call, "K-186 an index of it is out of range");
+        s->base += index * s->steps[s->at++];
+        return true;
+    }
+    const struct json *config = json_member(item, "config");
+    const struct json *slice = config ? config : item;
+    if (item->type != JSON_OBJECT || !read_slice(slice, size, &first, &step, &count))
+        return keras_fail(call, "K-187 an index of it is not understood");
+    if (count < 1) return keras_fail(call, "K-188 it selects nothing");
+    if (s->to.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-189 its output has too many dimensions");
+    s->base += first * s->steps[s->at];
+    s->kept[s->to.rank] = step * s->steps[s->at++];
+    s->to.dims[s->to.rank++] = (uint32_t)count;
+    return true;
+}
+
+static bool is_ellipsis(const struct json *item) {
+    return json_is(json_member(item, "class_name"), "__ellipsis__");
+}
+
+/* The batch, where it has an index of its own, has to be taken whole. */
+static bool is_whole(const struct json *item) {
+    const struct json *config = json_member(item, "config"), *slice = config ? config : item;
+    int64_t start, stop, step;
+    return item && item->type == JSON_OBJECT && slice_number(slice, "start", 0, &start) &&
+           slice_number(slice, "stop", INT64_MAX, &stop) && slice_number(slice, "step", 1, &step) &&
+           start == 0 && stop == INT64_MAX && step == 1;
+}
+
+bool raw_slice(struct layer_call *call, const char *parameter) {
+    const struct json *list = keras_list_argument(call, 1, "key|slice_spec"), *item = list;
+    struct selection s = {.base = 0};
+    uint32_t input;
+    (void)parameter;
+    if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
+    s.from = *graph_shape(call->graph, input);
+    keras_steps(&s.from, s.steps);
+    uint32_t indices = 0; /* that take a dimension, the batch's included */
+    bool several = list && list->type == JSON_ARRAY;
+    if (several) item = list->first;
+    for (const struct json *i = item; i; i = several ? i->next : NULL)
+        indices += i->type != JSON_NULL && !is_ellipsis(i);
+    if (!item) return keras_fail(call, "K-190 it lacks its indices");
+    if (is_ellipsis(item))
+        indices++; /* for the batch, which is among what the ellipsis stands for */
+    else if (is_whole(item))
+        item = several ? item->next : NULL;
+    else
+        return keras_fail(call, "K-191 it selects from the batch");
+    if (indices > s.from.rank + 1)
+        return keras_fail(call, "K-192 it has more indices than its input dimensions");
+    for (; item; item = several ? item->next : NULL) {
+        static const struct json all = {.type = JSON_OBJECT};
+        uint32_t left = is_ellipsis(item) ? s.from.rank + 1 - indices : 1;
+        for (uint32_t i = 0; i < left; i++)
+            if (!select_one(call, &s, is_ellipsis(item) ? &all : item)) return false;
+    }
+    static const struct json rest = {.type = JSON_OBJECT};
+    while (s.at < s.from.rank)
+        if (!select_one(call, &s, &rest)) return false;
+    return keras_rearranged(call, input, &s.to, s.kept, s.base);
+}
+
+bool raw_flip(struct layer_call *call, const char *parameter) {
+    uint32_t input, mask;
+    int64_t steps[FOVEA_RANK_MAX], base = 0;
+    (void)parameter;
+    if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
+    const struct fovea_shape shape = *graph_shape(call->graph, input);
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis"), shape.rank, &mask)) return false;
+    keras_steps(&shape, steps);
+    for (uint32_t d = 0; d < shape.rank; d++)
+        if (mask >> d & 1) {
+            base += (int64_t)(shape.dims[d] - 1) * steps[d];
+            steps[d] = -steps[d];
+        }
+    return keras_rearranged(call, input, &shape, steps, base);
+}
+
+/* Dimension `axis` repeated: each number by itself, or the whole. */
+static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, int64_t times,
+                   bool each) {
+    struct fovea_shape shape = *graph_shape(call->graph, input), wider = {shape.rank + 1, {0}};
+    int64_t steps[FOVEA_RANK_MAX], moved[FOVEA_RANK_MAX];
+    uint32_t fresh = each ? axis + 1 : axis;
+    if (times < 1 || times > FOVEA_DIM_MAX)
+        return keras_fail(call, "K-193 it repeats out of range");
+    if (shape.rank == FOVEA_RANK_MAX)
+        return keras_fail(call, "K-194 its input has too many dimensions");
+    uint64_t size = (uint64_t)shape.dims[axis] * (uint64_t)times;
+    if (size > FOVEA_DIM_MAX) return keras_fail(call, "K-195 its output is too large");
+    keras_steps(&shape, steps);
+    for (uint32_t d = 0; d < wider.rank; d++) {
+        wider.dims[d] = d == fresh ? (uint32_t)times : shape.dims[d > fresh ? d - 1 : d];
+        moved[d] = d == fresh ? 0 : steps[d > fresh ? d - 1 : d];
+    }
+    shape.dims[axis] = (uint32_t)size;
+    return keras_rearranged(call, input, &wider, moved, 0) &&
+           keras_shaped(call, call->output, &shape, false);
+}
+
+bool raw_repeat(struct layer_call *call, const char *parameter) {
+    int64_t times[FOVEA_RANK_MAX + 1];
+    uint32_t input, axis, count;
+    if (!keras_tensor_argument(call, 0, FIRST, &input) ||
+        !keras_read_integers(call, keras_list_argument(call, 1, "repeats|multiples"), 1, times,
+                             &count))
+        return false;
+    uint32_t rank = graph_shape(call->graph, input)->rank;
+    if (strcmp(parameter, "repeat") == 0) {
+        if (count != 1) return keras_fail(call, "K-196 it repeats each number differently");
+        if (!keras_list_argument(call, 2, "axis"))
+            return keras_fail(call, "K-197 it works along the batch");
+        return keras_read_axis(call, 2, 0, rank, &axis) &&
+               repeat(call, input, axis, times[0], true);
+    }
+    if (count != rank + 1 || times[0] != 1)
+        return keras_fail(call, "K-198 it repeats the batch, or not all of its input's dimensions");
+    call->output = input;
+    for (uint32_t d = 0; d < rank; d++)
+        if (times[d + 1] != 1 && !repeat(call, call->output, d, times[d + 1], false)) return false;
+    return true;
+}
+
+bool raw_broadcast(struct layer_call *call, const char *parameter) {
+    int64_t sizes[FOVEA_RANK_MAX + 1], steps[FOVEA_RANK_MAX];
+    uint32_t input, count;
+    (void)parameter;
+    if (!keras_tensor_argument(call, 0, FIRST, &input) ||
+        !keras_read_integers(call, keras_list_argument(call, 1, "shape"), -1, sizes, &count))
+        return false;
+    struct fovea_shape shape = *graph_shape(call->graph, input);
+    if (count != shape.rank + 1)
+        return keras_fail(call, "K-199 it adds dimensions before the batch");
+    keras_steps(&shape, steps);
+    for (uint32_t d = 0; d < shape.rank; d++) {
+        int64_t size = sizes[d + 1] == -1 ? shape.dims[d] : sizes[d + 1];
+        if (size < 1 || size > FOVEA_DIM_MAX || (shape.dims[d] != 1 && shape.dims[d] != size))
+            return keras_fail(call, "K-200 its shape does not fit its input");
+        if (shape.dims[d] == 1) steps[d] = 0;
+        shape.dims[d] = (uint32_t)size;
+    }
+    return keras_rearranged(call, input, &shape, steps, 0);
+}
+
+/* Zeros along one dimension: the tensor as a picture that is padded left and right. */
+static bool pad_axis(struct layer_call *call, uint32_t axis, uint32_t before, uint32_t after) {
+    struct fovea_shape shape = *graph_shape(call->graph, call->output);
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0, before, 0, after};
+    uint64_t outer = 1, inner = 1;
+    for (uint32_t d = 0; d < shape.rank; d++)
+        if (d != axis) *(d < axis ? &outer : &inner) *= shape.dims[d];
+    if (outer > FOVEA_DIM_MAX || inner > FOVEA_DIM_MAX)
+        return keras_fail(call, "K-201 its input has too many elements");
+    const struct fovea_shape picture = {3, {(uint32_t)outer, shape.dims[axis], (uint32_t)inner}};
+    shape.dims[axis] += before + after;
+    return keras_shaped(call, call->output, &picture, false) &&
+           keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words) &&
+           keras_shaped(call, call->output, &shape, false);
+}
+
+bool raw_pad(struct layer_call *call, const char *parameter) {
+    const struct json *pairs = keras_list_argument(call, 1, "pad_width|paddings");
+    const struct json *mode = keras_argument(call, 2, "mode").json;
+    uint32_t widths[FOVEA_RANK_MAX + 1][2];
+    double value;
+    (void)parameter;
+    if (!keras_tensor_argument(call, 0, FIRST, &call->output) ||
+        !keras_number_argument(call, 3, "constant_values", 0, &value))
+        return false;
+    uint32_t rank = graph_shape(call->graph, call->output)->rank;
+    if (mode && mode->type != JSON_NULL && !json_is(mode, "constant") && !json_is(mode, "CONSTANT"))
+        return keras_fail(call, "K-202 it pads with other things than zeros");
+    if (value != 0) return keras_fail(call, "K-203 it pads with other things than zeros");
+    if (!pairs || pairs->type != JSON_ARRAY || pairs->count != rank + 1)
+        return keras_fail(call, "K-204 its widths do not fit its input");
+    for (uint32_t d = 0; d <= rank; d++) {
+        int64_t pair[FOVEA_RANK_MAX + 1];
+        uint32_t count;
+        if (!keras_read_integers(call, json_item(pairs, d), 0, pair, &count)) return false;
+        for (uint32_t i = 0; i < 2; i++) {
+            int64_t width = pair[count == 2 ? i : 0];
+            if (count > 2 || width < 0 || width > FOVEA_STEP_MAX)
+                return keras_fail(call, "K-205 its widths are out of range");
+            widths[d][i] = (uint32_t)width;
+        }
+    }
+    if (widths[0][0] || widths[0][1]) return keras_fail(call, "K-206 it pads the batch");
+    if (rank == 3 && !widths[3][0] &&
+        !widths[3][1]) { /* a picture: what a convolution can do itself */
+        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {widths[1][0], widths[2][0], widths[1][1],
+                                                      widths[2][1]};
+        return keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words);
+    }
+    for (uint32_t d = 0; d < rank; d++)
+        if ((widths[d + 1][0] || widths[d + 1][1]) &&
+            !pad_axis(call, d, widths[d + 1][0], widths[d + 1][1]))
+            return false;
+    return true;
+}
+
+/* Blocks of y x neighbours to channels, or back: [h][y][w][x][c] to [h][w][y][x][c], or back. */
+bool raw_blocks(struct layer_call *call, const char *parameter) {
+    bool to_depth = strcmp(parameter, "space") == 0;
+    const struct json *format = keras_argument(call, 2, "data_format").json;
+    uint32_t input, block;
+    double stated;
+    if (!keras_tensor_argument(call, 0, FIRST, &input) ||
+        !keras_number_argument(call, 1, "block_size", 0, &stated))
+        return false;
+    const struct fovea_shape *s = graph_shape(call->graph, input);
+    if (s->rank != 3) return keras_fail(call, "K-207 its input is no picture");
+    if (format && format->type != JSON_NULL && !json_is(format, "channels_last") &&
+        !json_is(format, "NHWC"))
+        return keras_fail(call, "K-208 its data_format is not supported");
+    if (!(stated >= 1 && stated <= 1024))
+        return keras_fail(call, "K-209 its 'block_size' is out of range");
+    block = (uint32_t)stated;
+    uint32_t h = s->dims[0], w = s->dims[1], c = s->dims[2];
+    if (to_depth ? h % block || w % block : c % (block * block))
+        return keras_fail(call, "K-210 its input does not divide into blocks");
+    struct fovea_shape split = {5, {h / block, block, w / block, block, c}};
+    struct fovea_shape result = {3, {h / block, w / block, c * block * block}};
+    if (!to_depth) {
+        split = (struct fovea_shape){5, {h, w, block, block, c / (block * block)}};
+        result = (struct fovea_shape){3, {h * block, w * block, c / (block * block)}};
+    }
+    const uint32_t order[5] = {0, 2, 1, 3, 4};
+    return keras_shaped(call, input, &split, false) && keras_permuted(call, call->output, order) &&
+           keras_shaped(call, call->output, &result, false);
+}

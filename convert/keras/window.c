@@ -1,0 +1,209 @@
+/* What layers on grids share: sizes of the config, pictures of one row, numbers in another order. */
+#include <string.h>
+
+#include "convert/keras/keras.h"
+
+uint32_t keras_spatial(const struct layer_call *call) {
+    const char *digit = strpbrk(call->class_name, "123");
+    return digit ? (uint32_t)(*digit - '0') : 2;
+}
+
+bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t sizes[3]) {
+    const struct json *json = keras_setting(call, key);
+    uint32_t spatial = keras_spatial(call);
+    bool single = json && json->type == JSON_NUMBER;
+    if (!single && (!json || json->type != JSON_ARRAY || json->count != spatial))
+        return keras_fail(call, "K-245 its '%s' is neither a number nor a list of %u", key,
+                          spatial);
+    for (uint32_t i = 0; i < 3; i++) sizes[i] = 1;
+    for (uint32_t i = 0; i < spatial; i++) {
+        const struct json *item = single ? json : json_item(json, i);
+        if (item->type != JSON_NUMBER || !item->integral || item->integer < low ||
+            item->integer > FOVEA_STEP_MAX)
+            return keras_fail(call, "K-246 its '%s' is out of range", key);
+        sizes[3 - spatial + i] = (uint32_t)item->integer;
+    }
+    return true;
+}
+
+/* What a config lacks is 1, as in Keras; null is no size. */
+static bool read_steps(struct layer_call *call, const char *key, uint32_t steps[3]) {
+    for (int i = 0; i < 3; i++) steps[i] = 1;
+    return !json_member(call->config, key) || keras_sizes(call, key, 1, steps);
+}
+
+bool keras_has(const struct layer_call *call, const char *key) {
+    const struct json *json = json_member(call->config, key);
+    return json && json->type != JSON_NULL;
+}
+
+/* Whether the backend puts its windows where TensorFlow does, which pads by what the last window lacks, the
+ * smaller half of it before. Theano: by half a window before a convolution; by a formula of their own
+ * before pools. CNTK: the first window's middle, rounded down, is that of the inputs beside the middles. */
+static bool backend_agrees(const struct layer_call *call, const struct keras_window *window,
+                           bool pool) {
+    const uint32_t spatial = keras_spatial(call);
+    const bool transposed = strstr(call->class_name, "Transpose") != NULL;
+    for (uint32_t i = 0; i < spatial; i++) {
+        const int64_t input = keras_input_shape(call, 0)->dims[i];
+        const uint32_t at = 3 - spatial + i;
+        const int64_t kernel = window->kernel[at], stride = window->stride[at];
+        const int64_t reach = (kernel - 1) * window->dilation[at] + 1;
+        const int64_t large = transposed ? input * stride : input;
+        const int64_t small = transposed ? input : (input + stride - 1) / stride;
+        const int64_t beside = large - (small - 1) * stride - 1;
+        const int64_t usual = reach - 1 > beside ? (reach - 1 - beside) / 2 : 0;
+        const int64_t cntk = (reach - 1) / 2 - beside / 2;
+        const int64_t pooled = kernel > 2 && kernel % 2 ? kernel - 2 : kernel - 1;
+        const int64_t theano = pool ? pooled : reach / 2;
+        if (usual != (call->keras->backend == KERAS_CNTK ? cntk : theano)) return false;
+    }
+    return true;
+}
+
+bool keras_read_window(struct layer_call *call, const char *kernel_key,
+                       struct keras_window *window) {
+    if (!keras_channels_last(call) || !keras_sizes(call, kernel_key, 1, window->kernel))
+        return false;
+    /* A pool's strides are its size where they are left open. */
+    bool pool = strcmp(kernel_key, "pool_size") == 0;
+    if (pool && !keras_has(call, "strides") ? !keras_sizes(call, kernel_key, 1, window->stride)
+                                            : !read_steps(call, "strides", window->stride))
+        return false;
+    if (!read_steps(call, "dilation_rate", window->dilation)) return false;
+    const char *padding = keras_text(call, "padding", "valid");
+    if (!padding) return false;
+    memset(window->words, 0, sizeof window->words);
+    for (int i = 0; i < 2; i++) {
+        window->words[i] = window->kernel[1 + i];
+        window->words[2 + i] = window->stride[1 + i];
+        window->words[4 + i] = window->dilation[1 + i];
+    }
+    if (strcmp(padding, "same") == 0) {
+        window->words[6] = FOVEA_PADDING_SAME;
+        if (call->keras->backend != KERAS_TENSORFLOW && !backend_agrees(call, window, pool))
+            return keras_fail(call,
+                              "K-259 it was trained with %s, which pads elsewhere than "
+                              "TensorFlow here; replace padding 'same' by a ZeroPadding layer",
+                              call->keras->backend == KERAS_CNTK ? "CNTK" : "Theano");
+    } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
+        uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
+        if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");
+        window->words[6] = FOVEA_PADDING_EXPLICIT;
+        window->words[8] = (uint32_t)before;
+    } else if (strcmp(padding, "valid") != 0) {
+        return keras_fail(call, "K-248 padding '%s' is not supported", padding);
+    }
+    return true;
+}
+
+/* ---- shapes ---- */
+
+/* Rank and dimensions as attribute words; those behind them. */
+static uint32_t *put_shape(uint32_t *words, const struct fovea_shape *shape) {
+    *words++ = shape->rank;
+    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) *words++ = i < shape->rank ? shape->dims[i] : 0;
+    return words;
+}
+
+bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                  bool any_input) {
+    const struct fovea_shape *from = graph_shape(call->graph, input);
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    call->output = input;
+    if (fovea_shape_equal(from, shape)) return true;
+    uint32_t *behind = put_shape(words, shape);
+    if (!any_input) put_shape(behind, from);
+    return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
+}
+
+bool keras_picture(struct layer_call *call, uint32_t *picture) {
+    if (!keras_one_input(call, keras_spatial(call) + 1)) return false;
+    const struct fovea_shape *shape = keras_input_shape(call, 0);
+    struct fovea_shape row = {3, {1, shape->dims[0], shape->dims[1]}};
+    if (keras_spatial(call) != 1)
+        call->output = call->inputs[0];
+    else if (!keras_shaped(call, call->inputs[0], &row, false))
+        return false;
+    *picture = call->output;
+    return true;
+}
+
+bool keras_unpicture(struct layer_call *call) {
+    const struct fovea_shape *shape = graph_shape(call->graph, call->output);
+    struct fovea_shape line = {2, {shape->dims[1], shape->dims[2]}};
+    return keras_spatial(call) != 1 || keras_shaped(call, call->output, &line, false);
+}
+
+void keras_steps(const struct fovea_shape *shape, int64_t *steps) {
+    int64_t step = 1;
+    for (uint32_t i = shape->rank; i-- > 0; step *= shape->dims[i]) steps[i] = step;
+}
+
+bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
+                      const int64_t *steps, int64_t base) {
+    uint64_t from, to;
+    int64_t plain[FOVEA_RANK_MAX];
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    uint32_t *behind = put_shape(put_shape(words, shape), graph_shape(call->graph, input));
+    if (!fovea_shape_count(graph_shape(call->graph, input), &from) ||
+        !fovea_shape_count(shape, &to))
+        return keras_fail(call, "K-249 its output has no elements or too many");
+    keras_steps(shape, plain);
+    bool same = from == to && base == 0;
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        behind[i] = (uint32_t)(int32_t)steps[i]; /* below 2^29 */
+        same &= shape->dims[i] == 1 || steps[i] == plain[i];
+    }
+    behind[FOVEA_RANK_MAX] = (uint32_t)base;
+    if (same) return keras_shaped(call, input, shape, false);
+    return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
+}
+
+bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from) {
+    const struct fovea_shape shape = *graph_shape(call->graph, input);
+    struct fovea_shape to = {shape.rank, {0}};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape.rank}, last = 0;
+    bool moved = false; /* dimensions of size 1 may go anywhere */
+    for (uint32_t i = 0; i < shape.rank; i++) {
+        words[1 + i] = from[i];
+        to.dims[i] = shape.dims[from[i]];
+        if (to.dims[i] == 1) continue;
+        moved |= from[i] < last;
+        last = from[i];
+    }
+    if (!moved) return keras_shaped(call, input, &to, false);
+    return keras_step(call, FOVEA_OP_PERMUTE, input, NULL, 0, words);
+}
+
+/* ---- kernels in another order ---- */
+
+bool keras_reordered(struct layer_call *call, struct source *source, uint32_t rank,
+                     const struct keras_order *orders) {
+    const void *data = source->floats ? (const void *)source->floats : source->value.data;
+    struct keras_reorder *known = call->keras->reorders;
+    while (known && (known->data != data || known->config != call->config)) known = known->next;
+    if (known) {
+        *source = known->source;
+        return true;
+    }
+    float *from = keras_floats(call, source->count), *to = keras_floats(call, source->count);
+    known = pool_get(call->keras->pool, 1, sizeof *known, call->keras->trouble);
+    if (!from || !to || !known) return false;
+    source_read(source, 0, source->count, from);
+    uint32_t at[FOVEA_RANK_MAX] = {0};
+    for (uint64_t i = 0; i < source->count; i++) {
+        uint64_t place = 0;
+        for (uint32_t d = 0; d < rank; d++) {
+            uint32_t index = orders[d].index ? orders[d].index[at[d]] : at[d];
+            place += index * orders[d].step;
+        }
+        to[i] = from[place];
+        for (uint32_t d = rank; d-- > 0 && ++at[d] == orders[d].count;) at[d] = 0;
+    }
+    *known = (struct keras_reorder){data, call->config, source_floats(to, source->count),
+                                    call->keras->reorders};
+    call->keras->reorders = known;
+    *source = known->source;
+    return true;
+}

@@ -1,0 +1,75 @@
+/* Layers around layers, and tables of numbers. */
+#include <string.h>
+
+#include "convert/keras/build.h"
+
+#define STEPS_MAX 4096
+
+/* Where the inner layer works on the last dimension or number by number, all steps are done at once. */
+static bool is_stepless(keras_layer *convert) {
+    return convert == keras_dense || convert == keras_vanish;
+}
+
+static bool convert_inner(struct layer_call *inner, keras_layer *convert, uint32_t input) {
+    inner->inputs = &input;
+    inner->input_count = 1;
+    return convert(inner);
+}
+
+/* One step after the other, each a slice of the input, and all results side by side. */
+static bool convert_steps(struct layer_call *call, struct layer_call *inner, keras_layer *convert) {
+    const struct fovea_shape shape = *keras_input_shape(call, 0);
+    struct fovea_shape one = {shape.rank - 1, {0}};
+    uint32_t steps = shape.dims[0], words[FOVEA_ATTRIBUTES_MAX] = {0};
+    if (steps > STEPS_MAX) return keras_fail(call, "K-250 it has more than %d steps", STEPS_MAX);
+    for (uint32_t d = 0; d < one.rank; d++) one.dims[d] = shape.dims[d + 1];
+    uint32_t *results = pool_get(call->keras->pool, steps, sizeof *results, call->keras->trouble);
+    if (!results) return false;
+    for (uint32_t t = 0; t < steps; t++) {
+        if (!keras_sliced(call, call->inputs[0], 0, t, 1) ||
+            !keras_shaped(call, call->output, &one, false) ||
+            !convert_inner(inner, convert, call->output))
+            return false;
+        FOVEA_ASSERT(inner->output_count == 0); /* no layer of layers.def has several */
+        struct fovea_shape result = *graph_shape(call->graph, inner->output), row = {1, {1}};
+        if (result.rank == FOVEA_RANK_MAX)
+            return keras_fail(call, "K-252 its output has too many dimensions");
+        for (uint32_t d = 0; d < result.rank; d++) row.dims[row.rank++] = result.dims[d];
+        if (!keras_shaped(call, inner->output, &row, false)) return false;
+        results[t] = call->output;
+    }
+    call->output = results[0];
+    return steps == 1 || keras_node(call, FOVEA_OP_CONCAT, results, steps, NULL, 0, words);
+}
+
+bool keras_time_distributed(struct layer_call *call) {
+    struct layer_call inner;
+    if (!keras_one_input(call, 0) || !keras_inner(call, "layer", "layer", &inner)) return false;
+    keras_layer *convert = keras_layer_of(inner.class_name);
+    if (keras_input_shape(call, 0)->rank < 1)
+        return keras_fail(call, "K-253 its input has no steps");
+    if (!convert || convert == keras_time_distributed || keras_is_model(inner.class_name))
+        return keras_fail(call, "K-254 a %s for each step is not supported", inner.class_name);
+    if (keras_layer_order(inner.class_name) == KERAS_PICTURE && !keras_channels_last(&inner))
+        return false;
+    if (!is_stepless(convert)) return convert_steps(call, &inner, convert);
+    if (!convert_inner(&inner, convert, call->inputs[0])) return false;
+    call->output = inner.output;
+    return true;
+}
+
+/* A row of a table for each number, which is its index. */
+bool keras_embedding(struct layer_call *call) {
+    int64_t rows, width;
+    bool mask;
+    struct source table;
+    if (!keras_one_input(call, 0) || !keras_integer(call, "input_dim", 1, FOVEA_DIM_MAX, &rows) ||
+        !keras_integer(call, "output_dim", 1, FOVEA_DIM_MAX, &width) ||
+        !keras_flag(call, "mask_zero", false, &mask))
+        return false;
+    if (mask) return keras_fail(call, "K-255 'mask_zero' is not supported");
+    if (!keras_weight(call, "embeddings", (uint64_t)rows * (uint64_t)width, &table)) return false;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)rows, (uint32_t)width};
+    uint32_t array = keras_plain_array(call, &table);
+    return keras_step(call, FOVEA_OP_GATHER, call->inputs[0], &array, 1, words);
+}
