@@ -17,8 +17,9 @@ static const char *const colour_names[FOVEA_COLOUR_COUNT] = {"rgb", "bgr", "grey
 static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
 #define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
 
-static bool is_picture(const struct fovea_shape *shape) {
-    return shape->rank == 3 && (shape->dims[2] == 1 || shape->dims[2] == 3);
+static bool is_picture(const struct fovea_io *io) {
+    struct fovea_picture picture;
+    return fovea_picture_of(&io->shape, &picture) && (io->shape.rank == 3 || !io->recipe.open);
 }
 
 /* The step's output goes to the next one by rows, and never lies in memory as a whole. */
@@ -44,6 +45,11 @@ static struct totals add_steps(const struct engine *engine) {
 }
 
 static void print_recipe(const struct fovea_recipe *r) {
+    if (r->open) {
+        printf("    photo: %s, %s, resize %s; how pixels are scaled is open: photos are refused\n",
+               colour_names[r->colour], fit_names[r->fit], resize_names[r->resize]);
+        return;
+    }
     printf("    photo: %s, %s, resize %s; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n",
            colour_names[r->colour], fit_names[r->fit], resize_names[r->resize], (double)r->scale,
            (double)r->mean[0], (double)r->mean[1], (double)r->mean[2], (double)r->std[0],
@@ -61,7 +67,7 @@ static void print_for_people(const struct engine *engine, const char *path) {
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
         printf("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
-        if (is_picture(&io.shape)) print_recipe(&io.recipe);
+        if (is_picture(&io)) print_recipe(&io.recipe);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++) {
         printf("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
@@ -106,14 +112,14 @@ static void json_io(const struct engine *engine, bool input) {
         print_json_text(stdout, io.name);
         printf(",\"shape\":");
         json_shape(&io.shape);
-        if (input && is_picture(&io.shape)) {
+        if (input && is_picture(&io)) {
             const struct fovea_recipe *r = &io.recipe;
             printf(",\"photo\":{\"colour\":\"%s\",\"fit\":\"%s\",\"resize\":\"%s\",\"scale\":%.9g,"
-                   "\"mean\":[%.9g,%.9g,%.9g],\"std\":[%.9g,%.9g,%.9g],\"assumed\":%s}",
+                   "\"mean\":[%.9g,%.9g,%.9g],\"std\":[%.9g,%.9g,%.9g],\"assumed\":%s,\"open\":%s}",
                    colour_names[r->colour], fit_names[r->fit], resize_names[r->resize],
                    (double)r->scale, (double)r->mean[0], (double)r->mean[1], (double)r->mean[2],
                    (double)r->std[0], (double)r->std[1], (double)r->std[2],
-                   r->assumed ? "true" : "false");
+                   r->assumed ? "true" : "false", r->open ? "true" : "false");
         }
         if (!input && io.labels) {
             printf(",\"labels\":[");

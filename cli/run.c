@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/npy.h"
+#include "cli/recipe.h"
 
 /* What one input of the model is fed with, for as many pictures as its batch has. */
 struct feed {
@@ -23,6 +24,7 @@ struct runner {
     struct engine engine;
     struct trouble *trouble;
     struct limits limits; /* of photos */
+    struct recipe_wishes recipe;
     long top;
     bool json;
     size_t inputs, outputs;
@@ -66,6 +68,17 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     return true;
 }
 
+/* The recipe of this run where one is said: the model's with what was said in its place. */
+static const struct fovea_recipe *recipe_of(struct runner *runner, size_t input,
+                                            struct fovea_recipe *recipe) {
+    struct fovea_io io;
+    if (!recipe_said(&runner->recipe)) return NULL;
+    fovea_model_input(&runner->engine.model, input, &io);
+    *recipe = io.recipe;
+    /* The words have been looked at before. */
+    return recipe_take(&runner->recipe, recipe) && !recipe->open ? recipe : NULL;
+}
+
 /* Decodes a photo and writes it into the input by the model's recipe. */
 static bool load_photo(struct runner *runner, size_t input, const char *path) {
     struct file_bytes file;
@@ -76,19 +89,40 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     if (!file_open(path, &file, runner->trouble)) return false;
     void *scratch = NULL;
     const struct fovea_photo_limits limits = photo_limits(&runner->limits);
+    struct fovea_recipe said;
+    const struct fovea_recipe *recipe = recipe_of(runner, input, &said);
     bool done =
         fovea_photo_decode_within(file.bytes, file.size, &limits, &image, &error) == FOVEA_OK &&
-        fovea_image_measure(session, input, &image, &bytes, &error) == FOVEA_OK;
+        fovea_image_measure_by(session, input, recipe, &image, &bytes, &error) == FOVEA_OK;
     if (done) {
         scratch = malloc(bytes ? bytes : 1);
-        done =
-            scratch && fovea_image_fit(session, input, &image, scratch, bytes, &error) == FOVEA_OK;
+        done = scratch && fovea_image_fit_by(session, input, recipe, &image, scratch, bytes,
+                                             &error) == FOVEA_OK;
         if (!scratch) error.text = "out of memory";
     }
     free(scratch);
     fovea_photo_free(&image);
     file_close(&file);
+    if (!done && error.status == FOVEA_UNSUPPORTED)
+        return fail_check(runner->trouble, error.check,
+                          "%s: %s; say it for this run with --preprocess NAME (" RECIPE_PRESETS
+                          ") and --resize NAME (" RECIPE_RESIZES
+                          "), and to convert to keep it in the model",
+                          path, error.text);
     return done || fail_check(runner->trouble, error.check, "%s: %s", path, error.text);
+}
+
+/* What was said for this run stands over what the model says; and how it is kept. */
+static void tell_recipe(const struct runner *runner) {
+    struct fovea_io io;
+    bool over = false;
+    for (size_t i = 0; fovea_model_input(&runner->engine.model, i, &io) == FOVEA_OK; i++)
+        over |= !io.recipe.open && !io.recipe.assumed;
+    FILE *out = runner->json ? stderr : stdout;
+    fprintf(out, "for this run:");
+    recipe_print(out, &runner->recipe);
+    fprintf(out, "%s; to keep it, give this to fovea convert\n",
+            over ? ", in place of the recipe that the model states" : "");
 }
 
 /* ---- telling ---- */
@@ -363,7 +397,7 @@ static int run_run(int count, char **words) {
         {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
         {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
-        ENGINE_OPTIONS(wishes){0},
+        RECIPE_OPTIONS(runner.recipe) ENGINE_OPTIONS(wishes){0},
     };
     limits_start(&runner.limits);
     count = options_take(&command_run, options, count, words);
@@ -371,6 +405,8 @@ static int run_run(int count, char **words) {
     if (count < 2) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
     if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
         return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    struct fovea_recipe said = recipe_default();
+    if (!recipe_take(&runner.recipe, &said)) return CLI_BAD_USAGE;
     int code = CLI_DONE;
     bool done = engine_open(&runner.engine, words[0], &wishes, &trouble);
     runner.inputs = runner.engine.model.inputs;
@@ -382,6 +418,7 @@ static int run_run(int count, char **words) {
     if (done && code == CLI_DONE)
         done = open_outputs(&runner) && run_words(&runner, count - 1, words + 1);
     if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
+    if (done && code == CLI_DONE && recipe_said(&runner.recipe)) tell_recipe(&runner);
     close_outputs(&runner);
     engine_close(&runner.engine);
     return done ? code : cli_trouble(&trouble);
