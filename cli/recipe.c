@@ -158,7 +158,7 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
                converted->range_layer, range_texts[range], said);
 }
 
-void recipe_print(FILE *out, const struct recipe_wishes *wishes) {
+static void print_words(FILE *out, const struct recipe_wishes *wishes) {
     const char *const words[][2] = {{"--preprocess", wishes->preprocess},
                                     {"--resize", wishes->resize},
                                     {"--fit", wishes->fit},
@@ -168,4 +168,26 @@ void recipe_print(FILE *out, const struct recipe_wishes *wishes) {
                                     {"--std", wishes->std}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i][1]) fprintf(out, " %s %s", words[i][0], words[i][1]);
+}
+
+const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
+                                          const struct fovea_model *model, size_t input,
+                                          struct fovea_recipe *recipe) {
+    struct fovea_io io;
+    if (!recipe_said(wishes)) return NULL;
+    fovea_model_input(model, input, &io);
+    *recipe = io.recipe;
+    return recipe_take(wishes, recipe) && !recipe->open ? recipe : NULL;
+}
+
+void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
+                     const struct fovea_model *model) {
+    struct fovea_io io;
+    bool over = false;
+    for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++)
+        over |= !io.recipe.open && !io.recipe.assumed;
+    fprintf(out, "for this run:");
+    print_words(out, wishes);
+    fprintf(out, "%s; to keep it, give this to fovea convert\n",
+            over ? ", in place of the recipe that the model states" : "");
 }

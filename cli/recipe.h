@@ -36,7 +36,14 @@ bool recipe_said(const struct recipe_wishes *wishes);
 
 /* Tells what convert took for what was not said, what the model itself says, and where both differ. */
 void recipe_report(const struct recipe_wishes *wishes, const struct converted *converted);
-/* The words again, as they are to be given to convert. */
-void recipe_print(FILE *out, const struct recipe_wishes *wishes);
+
+/* The recipe of one run where one is said: the model's for that input, with what is said in its place; else
+ * NULL, and also where that leaves it open. The words must have been taken once. */
+const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
+                                          const struct fovea_model *model, size_t input,
+                                          struct fovea_recipe *recipe);
+/* Tells that it was of this run only, whether it stood over the model's, and how it is kept. */
+void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
+                     const struct fovea_model *model);
 
 #endif

@@ -68,17 +68,6 @@ static bool load_array(struct runner *runner, size_t input, const char *path, st
     return true;
 }
 
-/* The recipe of this run where one is said: the model's with what was said in its place. */
-static const struct fovea_recipe *recipe_of(struct runner *runner, size_t input,
-                                            struct fovea_recipe *recipe) {
-    struct fovea_io io;
-    if (!recipe_said(&runner->recipe)) return NULL;
-    fovea_model_input(&runner->engine.model, input, &io);
-    *recipe = io.recipe;
-    /* The words have been looked at before. */
-    return recipe_take(&runner->recipe, recipe) && !recipe->open ? recipe : NULL;
-}
-
 /* Decodes a photo and writes it into the input by the model's recipe. */
 static bool load_photo(struct runner *runner, size_t input, const char *path) {
     struct file_bytes file;
@@ -90,7 +79,8 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
     void *scratch = NULL;
     const struct fovea_photo_limits limits = photo_limits(&runner->limits);
     struct fovea_recipe said;
-    const struct fovea_recipe *recipe = recipe_of(runner, input, &said);
+    const struct fovea_recipe *recipe =
+        recipe_for_run(&runner->recipe, &runner->engine.model, input, &said);
     bool done =
         fovea_photo_decode_within(file.bytes, file.size, &limits, &image, &error) == FOVEA_OK &&
         fovea_image_measure_by(session, input, recipe, &image, &bytes, &error) == FOVEA_OK;
@@ -110,19 +100,6 @@ static bool load_photo(struct runner *runner, size_t input, const char *path) {
                           "), and to convert to keep it in the model",
                           path, error.text);
     return done || fail_check(runner->trouble, error.check, "%s: %s", path, error.text);
-}
-
-/* What was said for this run stands over what the model says; and how it is kept. */
-static void tell_recipe(const struct runner *runner) {
-    struct fovea_io io;
-    bool over = false;
-    for (size_t i = 0; fovea_model_input(&runner->engine.model, i, &io) == FOVEA_OK; i++)
-        over |= !io.recipe.open && !io.recipe.assumed;
-    FILE *out = runner->json ? stderr : stdout;
-    fprintf(out, "for this run:");
-    recipe_print(out, &runner->recipe);
-    fprintf(out, "%s; to keep it, give this to fovea convert\n",
-            over ? ", in place of the recipe that the model states" : "");
 }
 
 /* ---- telling ---- */
@@ -418,7 +395,8 @@ static int run_run(int count, char **words) {
     if (done && code == CLI_DONE)
         done = open_outputs(&runner) && run_words(&runner, count - 1, words + 1);
     if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
-    if (done && code == CLI_DONE && recipe_said(&runner.recipe)) tell_recipe(&runner);
+    if (done && code == CLI_DONE && recipe_said(&runner.recipe))
+        recipe_tell_run(runner.json ? stderr : stdout, &runner.recipe, &runner.engine.model);
     close_outputs(&runner);
     engine_close(&runner.engine);
     return done ? code : cli_trouble(&trouble);
