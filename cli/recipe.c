@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/say.h"
+#include "convert/convert.h"
+
 struct named_value {
     const char *name;
     int value;
@@ -142,20 +145,20 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
     const enum graph_range range = converted->range;
     const char *said = wishes->preprocess ? wishes->preprocess : "raw";
     if (!wishes->resize)
-        printf("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
-               "if yours were\n         resized otherwise in training, say so with --resize "
-               "(most programs: pil-bicubic)\n");
+        say("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
+            "if yours were\n         resized otherwise in training, say so with --resize "
+            "(most programs: pil-bicubic)\n");
     if (range == RANGE_OPEN && !says_scaling(wishes))
-        printf("open: how pixels were scaled in training; photos are refused until you say it with "
-               "--preprocess\n      (" RECIPE_PRESETS "),\n      or --scale, --mean, --std; "
-               "arrays run as they are\n");
+        say("open: how pixels were scaled in training; photos are refused until you say it with "
+            "--preprocess\n      (" RECIPE_PRESETS "),\n      or --scale, --mean, --std; "
+            "arrays run as they are\n");
     if (range != RANGE_OPEN && !says_scaling(wishes))
-        printf("known: '%s' shows that the model takes %s (--preprocess %s)\n",
-               converted->range_layer, range_texts[range], range_presets[range]);
+        say("known: '%s' shows that the model takes %s (--preprocess %s)\n", converted->range_layer,
+            range_texts[range], range_presets[range]);
     if (range != RANGE_OPEN && says_scaling(wishes) && !wishes->scale && !wishes->mean &&
         !wishes->std && strcmp(said, range_presets[range]) != 0)
-        printf("note: '%s' shows that the model takes %s; --preprocess %s gives it others\n",
-               converted->range_layer, range_texts[range], said);
+        say("note: '%s' shows that the model takes %s; --preprocess %s gives it others\n",
+            converted->range_layer, range_texts[range], said);
 }
 
 static void print_words(FILE *out, const struct recipe_wishes *wishes) {
@@ -167,7 +170,7 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
                                     {"--mean", wishes->mean},
                                     {"--std", wishes->std}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i][1]) fprintf(out, " %s %s", words[i][0], words[i][1]);
+        if (words[i][1]) say_to(out, " %s %s", words[i][0], words[i][1]);
 }
 
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
@@ -180,14 +183,22 @@ const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
     return recipe_take(wishes, recipe) && !recipe->open ? recipe : NULL;
 }
 
+bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble) {
+    return fail_check(trouble, error->check,
+                      "%s: %s; say it for this run with --preprocess NAME (" RECIPE_PRESETS
+                      ") and --resize NAME (" RECIPE_RESIZES
+                      "), and to convert to keep it in the model",
+                      path, error->text);
+}
+
 void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
                      const struct fovea_model *model) {
     struct fovea_io io;
     bool over = false;
     for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++)
         over |= !io.recipe.open && !io.recipe.assumed;
-    fprintf(out, "for this run:");
+    say_to(out, "for this run:");
     print_words(out, wishes);
-    fprintf(out, "%s; to keep it, give this to fovea convert\n",
-            over ? ", in place of the recipe that the model states" : "");
+    say_to(out, "%s; to keep it, give this to fovea convert\n",
+           over ? ", in place of the recipe that the model states" : "");
 }

@@ -3,7 +3,8 @@
 #define FOVEA_CLI_RECIPE_H
 
 #include "cli/cli.h"
-#include "convert/convert.h"
+
+struct converted; /* convert/convert.h */
 
 /* The words as they were given; NULL: not said. */
 struct recipe_wishes {
@@ -42,6 +43,8 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
                                           const struct fovea_model *model, size_t input,
                                           struct fovea_recipe *recipe);
+/* The refusal of a photo where the recipe is open, with the way out. False. */
+bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble);
 /* Tells that it was of this run only, whether it stood over the model's, and how it is kept. */
 void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
                      const struct fovea_model *model);
