@@ -125,9 +125,10 @@ struct scope *keras_scope(struct keras *keras, const struct json *model);
 
 /* Refuses layers that are Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
-bool keras_check_own(struct keras *keras, const struct layer *layer);
-/* Puts the layer inside a wrapper that only matters in training in its place. */
-bool keras_unwrap(struct keras *keras, struct layer *layer);
+bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item);
+/* Puts the layer inside a wrapper that only matters in training in its place; *item: its
+ * description, the layer's own where there is no wrapper. */
+bool keras_unwrap(struct keras *keras, struct layer *layer, const struct json **item);
 /* What to do instead of a layer that cannot be converted; NULL where nothing special is to be said. */
 const char *keras_hint(const char *class_name);
 

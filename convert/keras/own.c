@@ -21,7 +21,8 @@ static const struct wrapper_row {
     {"SpectralNormalization", "layer"}, /* the kernel in the file is the normalized one */
 };
 
-bool keras_unwrap(struct keras *keras, struct layer *layer) {
+bool keras_unwrap(struct keras *keras, struct layer *layer, const struct json **item) {
+    *item = layer->item;
     for (int depth = 0; depth < KERAS_DEPTH_MAX; depth++) {
         const struct wrapper_row *row = NULL;
         for (size_t i = 0; !row && i < sizeof wrappers / sizeof *wrappers; i++)
@@ -41,7 +42,7 @@ bool keras_unwrap(struct keras *keras, struct layer *layer) {
         if (!layer->part) return false;
         layer->class_name = keras_modern_class(class_name->text);
         layer->config = config;
-        layer->item = inner;
+        *item = inner;
     }
     return fail(keras->trouble, "K-302 layer '%s': too many layers within one another",
                 layer->name);
@@ -79,12 +80,12 @@ const char *keras_hint(const char *class_name) {
     return NULL;
 }
 
-bool keras_check_own(struct keras *keras, const struct layer *layer) {
+bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item) {
     static const char *const homes[] = {
         "keras.",  "keras_core.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.",
         "builtins"};
-    const struct json *module = json_member(layer->item, "module");
-    const struct json *registered = json_member(layer->item, "registered_name");
+    const struct json *module = json_member(item, "module");
+    const struct json *registered = json_member(item, "registered_name");
     bool own = !module || module->type != JSON_STRING || strcmp(module->text, "keras") == 0;
     for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;

@@ -81,7 +81,8 @@ static void fill_row(const struct keras_filter *filter, double (*weight)(double)
     for (uint32_t i = 0; i < input; i++) {
         double distance = (double)i - at;
         /* TensorFlow looks weights of this filter up at 1024ths of a pixel. */
-        if (filter->table) distance = (double)i - floor(at) - rint((at - floor(at)) * 1024) / 1024;
+        if (filter->table && !filter->antialias && weight == cubic)
+            distance = (double)i - floor(at) - rint((at - floor(at)) * 1024) / 1024;
         row[i] = weight(fabs(distance) / wide);
     }
 }

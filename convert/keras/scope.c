@@ -203,8 +203,9 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
     layer->item = item;
     layer->name =
         name ? name->text : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
-    if (!layer->name || !keras_check_own(keras, layer) || !keras_unwrap(keras, layer) ||
-        (layer->part && !keras_check_own(keras, layer)))
+    const struct json *inner;
+    if (!layer->name || !keras_check_own(keras, layer, item) ||
+        !keras_unwrap(keras, layer, &inner) || !keras_check_own(keras, layer, inner))
         return false;
     layer->outer_class = class_name->text;
     if (strcmp(layer->class_name, "Lambda") == 0)
@@ -213,8 +214,7 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
                     "it by layers of Keras",
                     layer->name);
     if (keras_is_model(layer->class_name)) {
-        layer->model =
-            scope_new(keras, layer->name, layer->class_name, layer->item, scope->depth + 1);
+        layer->model = scope_new(keras, layer->name, layer->class_name, inner, scope->depth + 1);
         return layer->model != NULL;
     }
     return keras->generation > 1 || keras_modernise(keras, layer);
