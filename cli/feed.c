@@ -71,12 +71,18 @@ static bool fit_photo(const struct feed *feed, size_t input, const struct fovea_
                       fovea_session *session, struct trouble *trouble) {
     const char *path = feed->input[input].path;
     struct fovea_error error;
+    struct fovea_recipe said;
+    const struct fovea_recipe *recipe =
+        feed->recipe ? recipe_for_run(feed->recipe, feed->model, input, &said) : NULL;
     size_t bytes = 0;
-    if (fovea_image_measure(session, input, image, &bytes, &error) != FOVEA_OK)
-        return fail_check(trouble, error.check, "%s: %s", path, error.text);
+    if (fovea_image_measure_by(session, input, recipe, image, &bytes, &error) != FOVEA_OK)
+        return error.status == FOVEA_UNSUPPORTED
+                   ? recipe_refuse(path, &error, trouble)
+                   : fail_check(trouble, error.check, "%s: %s", path, error.text);
     void *scratch = malloc(bytes ? bytes : 1);
     if (!scratch) return fail(trouble, "%s: out of memory", path);
-    bool done = fovea_image_fit(session, input, image, scratch, bytes, &error) == FOVEA_OK;
+    bool done =
+        fovea_image_fit_by(session, input, recipe, image, scratch, bytes, &error) == FOVEA_OK;
     free(scratch);
     return done || fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
@@ -195,6 +201,7 @@ enum feed_state feeder_next(struct feeder *feeder, fovea_session *session,
             feeder->next = feeder->feed.batch; /* on to the next group */
             return FEED_BAD;
         }
+        feeder->feed.recipe = feeder->recipe;
     }
     feeder->index = feeder->next++;
     return feed_fill(&feeder->feed, feeder->index, session, &feeder->times, trouble) ? FEED_FILLED
