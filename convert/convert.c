@@ -112,7 +112,8 @@ static bool golden_input(struct graph *graph, const struct convert_options *opti
         return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
     }
     const struct source *numbers = &options->golden[index];
-    if (numbers->count != io->count)
+    const size_t batch = options->golden_batch ? options->golden_batch[index] : 1;
+    if (numbers->count != io->count && (!batch || numbers->count / batch != io->count))
         return fail(graph->trouble, "C-003 the golden input for '%s' holds %llu numbers, not %zu",
                     io->name, (unsigned long long)numbers->count, io->count);
     memcpy(fovea_input(session, index), numbers->floats, io->count * sizeof(float));

@@ -25,7 +25,10 @@ struct convert_options {
     bool halves; /* kernels of convolutions and dense layers in half precision, where they fit */
     struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
-    size_t golden_count;         /* tensors; 0: none */
+    const size_t *
+        golden_batch; /* of each, how many elements its first axis has: where that is a batch, its first
+                                   element is kept. NULL: tensors without a batch axis */
+    size_t golden_count;                    /* tensors; 0: none */
     const struct fovea_image *golden_photo; /* for the only input, instead of tensors; NULL: none */
     const struct emit_sink *sink;           /* where the blob goes; NULL: into the pool */
 };
