@@ -72,7 +72,7 @@ static const char *const settings[] = {
                 "\"output_shape\":[2,2],\"activation\":\"glu\",\"shared_axes\":[1],"
                 "\"layer\":{\"class_name\":\"Flatten\",\"config\":{}}",
     COMMON CELL
-    "\"scale\":true,\"kernel_size\":3,\"pool_size\":3,\"padding\":\"valid\",\"dilation_rate\":2,"
+    "\"size\":[3,2],\"scale\":true,\"kernel_size\":3,\"pool_size\":3,\"padding\":\"valid\",\"dilation_rate\":2,"
     "\"axis\":[1,2],\"target_shape\":[],\"dims\":[3,1,2],\"groups\":-1,\"normalize\":"
     "true,\"equation\":\"abc,bcde->ade\",\"output_shape\":[null,2,2],\"bias_axes\":"
     "\"de\",\"keepdims\":true,\"score_mode\":\"concat\",\"attention_axes\":[1],"
