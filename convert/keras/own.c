@@ -80,13 +80,21 @@ const char *keras_hint(const char *class_name) {
     return NULL;
 }
 
+/* Absent, null or a text. */
+static bool is_open_text(const struct json *json) {
+    return !json || json->type == JSON_NULL || json->type == JSON_STRING;
+}
+
 bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item) {
     static const char *const homes[] = {
         "keras.",  "keras_core.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.",
         "builtins"};
     const struct json *module = json_member(item, "module");
     const struct json *registered = json_member(item, "registered_name");
-    bool own = !module || module->type != JSON_STRING || strcmp(module->text, "keras") == 0;
+    if (!is_open_text(module) || !is_open_text(registered))
+        return fail(keras->trouble,
+                    "K-264 layer '%s': its 'module' or 'registered_name' is no text", layer->name);
+    bool own = !module || module->type == JSON_NULL || strcmp(module->text, "keras") == 0;
     for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
     if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;

