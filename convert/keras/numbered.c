@@ -72,7 +72,12 @@ static bool set_group(struct keras *keras, const char *model, const struct numbe
         if (!hdf5_find(keras->file, NULL, numbered->layer->group, &object, &found, keras->trouble))
             return false;
     }
-    if (numbered->layer->model) numbered->layer->model->group = numbered->layer->group;
+    if (!numbered->layer->model) return true;
+    const char between[2] = {keras->separator, 0}, *part = numbered->layer->part;
+    numbered->layer->model->group = part ? pool_print(keras->pool, keras->trouble, "%s%s%s",
+                                                      numbered->layer->group, between, part)
+                                         : numbered->layer->group;
+    if (!numbered->layer->model->group) return false;
     return true;
 }
 

@@ -213,10 +213,20 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
                     "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
                     "it by layers of Keras",
                     layer->name);
+    const struct json *each = json_member(config, "layer");
+    const struct json *each_class = json_member(each, "class_name");
+    if (strcmp(layer->class_name, "TimeDistributed") == 0 && each_class &&
+        each_class->type == JSON_STRING && keras_is_model(each_class->text)) {
+        layer->each_step = true;
+        layer->part = "layer";
+        layer->class_name = each_class->text;
+        inner = each;
+    }
     if (keras_is_model(layer->class_name)) {
         layer->model = scope_new(keras, layer->name, layer->class_name, inner, scope->depth + 1);
         return layer->model != NULL;
     }
+    if (strcmp(layer->class_name, "TensorFlowOpLayer") == 0) return keras_read_node(keras, layer);
     return keras->generation > 1 || keras_modernise(keras, layer);
 }
 
