@@ -47,6 +47,7 @@ struct call {
 struct layer {
     const char *name, *class_name;
     const struct json *config, *item; /* item: the whole description, config included */
+    const struct json *operation;     /* of a TensorFlowOpLayer */
     const char *outer_class,
         *part; /* as the file has it; part: of the wrapper it was in, or NULL */
     struct call *calls;
