@@ -239,8 +239,7 @@ static bool read_layers(struct keras *keras, struct scope *scope, const struct j
     for (const struct json *item = list->first; item; item = item->next, scope->layer_count++)
         if (!read_layer(keras, scope, item, &scope->layers[scope->layer_count])) return false;
     if (!sort_names(keras, scope)) return false;
-    if (keras->layout == KERAS_NUMBERED) return keras_number_groups(keras, scope);
-    return scope->depth > 0 || keras_name_groups(keras, scope);
+    return keras->layout == KERAS_NAMED || keras_number_groups(keras, scope);
 }
 
 static bool make_calls(struct keras *keras, struct scope *scope, struct layer *layer,
@@ -336,6 +335,7 @@ struct scope *keras_scope(struct keras *keras, const struct json *model) {
         keras->waiting = scope->next;
         if (!parse_scope(keras, scope)) return NULL;
     }
+    if (keras->layout == KERAS_NAMED && !keras_name_groups(keras, outermost)) return NULL;
     return outermost;
 }
 
