@@ -170,8 +170,10 @@ static bool check_dtype(struct layer_call *call) {
                        : !dtype || dtype->type == JSON_NULL            ? ""
                                                                        : NULL;
     if (!name) return keras_fail(call, "K-262 its 'dtype' is not understood");
-    return (!strstr(name, "Quantized") && !strstr(name, "_from_")) ||
-           keras_fail(call, "K-030 its weights are quantized, which is not supported");
+    return (!strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4")) ||
+           keras_fail(call,
+                      "K-030 its weights are quantized, which is not supported; save the model "
+                      "before quantize()");
 }
 
 /* Converts a layer: its inputs come in the order it wants. */

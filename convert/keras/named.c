@@ -123,7 +123,7 @@ static bool load(struct keras *keras, struct layer *layer) {
         if (!found)
             return fail(keras->trouble, "K-117 layer '%s': its weight '%s' is missing", layer->name,
                         names[i]);
-        if (!hdf5_dataset(keras->file, &dataset, &items[i].value, keras->trouble)) return false;
+        if (!keras_load_dataset(keras, &dataset, &items[i])) return false;
     }
     list->items = items;
     list->count = count;

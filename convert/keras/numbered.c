@@ -164,7 +164,7 @@ static bool load(struct layer_call *call, const char *part, struct weight_list *
         if (!hdf5_find(keras->file, &vars, name, &dataset, &found, keras->trouble)) return false;
         if (!found) break;
         weight->name = dataset.path;
-        if (!hdf5_dataset(keras->file, &dataset, &weight->value, keras->trouble)) return false;
+        if (!keras_load_dataset(keras, &dataset, weight)) return false;
     }
     if (list->count == 0)
         return keras_fail(call, "K-131 its weights are missing: '%s' of the file holds none",
