@@ -140,7 +140,7 @@ static bool read_attribute(struct layer_call *call, const struct json *value, st
             struct json number;
             if (!read_whole(item, &number))
                 return keras_fail(call, "K-329 an attribute is damaged");
-            if (!keras_item_add(call, made, &number)) return false;
+            if (!keras_json_add(call, made, NULL, &number)) return false;
         }
         return true;
     }
@@ -169,7 +169,7 @@ static bool read_settings(struct layer_call *call, const struct json *node, cons
         if (!name || !key) return false;
         const struct json *value = json_member(all, name);
         if (value &&
-            (!read_attribute(call, value, &made) || !keras_setting_add(call, settings, key, &made)))
+            (!read_attribute(call, value, &made) || !keras_json_add(call, settings, key, &made)))
             return false;
         at += length + (at[length] == ' ');
     }
@@ -180,28 +180,27 @@ bool keras_tensorflow_op(struct layer_call *call) {
     const struct json *node = call->layer->operation, *op = json_member(node, "op");
     const struct json *constants = json_member(call->config, "constants");
     const struct node_row *row = op && op->type == JSON_STRING ? row_of(op->text) : NULL;
-    struct json settings = {.type = JSON_OBJECT}, type;
-    struct keras_argument arguments[8];
-    uint32_t count = 0, tensors = 0;
+    struct keras_draft draft = {.tensors = 0};
+    uint32_t tensors = 0;
     if (!op || op->type != JSON_STRING)
         return keras_fail(call, "K-332 its 'node_def' names no operation");
     if (!row) return keras_fail(call, "K-333 the operation '%s' is not supported", op->text);
-    for (;; count++) {
-        char place[4] = {(char)('0' + count), 0};
+    for (char place[2] = "0";; place[0]++) {
         const struct json *constant = json_member(constants, place);
         if (!constant && tensors == call->input_count) break;
-        if (count == sizeof arguments / sizeof *arguments)
-            return keras_fail(call, "K-334 it has too many arguments");
-        arguments[count] = (struct keras_argument){constant, GRAPH_NONE};
-        if (!constant) arguments[count].value = call->inputs[tensors++];
+        if (*place > '9') return keras_fail(call, "K-334 it has too many arguments");
+        if (constant
+                ? !keras_json_add(call, &draft.args, NULL, constant)
+                : !keras_draft_tensor(call, &draft, &draft.args, NULL, call->inputs[tensors++]))
+            return false;
     }
-    if (!read_settings(call, node, row->attributes, &settings)) return false;
+    if (!read_settings(call, node, row->attributes, &draft.kwargs)) return false;
     if (strcmp(op->text, "Cast") == 0) { /* to the type it names; floats are what there is */
-        type = (struct json){.type = JSON_STRING, .text = "float32", .length = 7};
+        struct json type = (struct json){.type = JSON_STRING, .text = "float32", .length = 7};
         const struct json *to = json_member(json_member(json_member(node, "attr"), "DstT"), "type");
         if (to && to->type == JSON_STRING && strcmp(to->text, "DT_FLOAT") != 0)
             type.text = to->text;
-        if (!keras_setting_add(call, &settings, "dtype", &type)) return false;
+        if (!keras_json_add(call, &draft.kwargs, "dtype", &type)) return false;
     }
-    return keras_operate(call, row->function, arguments, count, &settings);
+    return keras_operate(call, row->function, &draft);
 }

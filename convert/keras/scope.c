@@ -208,11 +208,6 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
         !keras_unwrap(keras, layer, &inner) || !keras_check_own(keras, layer, inner))
         return false;
     layer->outer_class = class_name->text;
-    if (strcmp(layer->class_name, "Lambda") == 0)
-        return fail(keras->trouble,
-                    "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
-                    "it by layers of Keras",
-                    layer->name);
     const struct json *each = json_member(config, "layer");
     const struct json *each_class = json_member(each, "class_name");
     if (strcmp(layer->class_name, "TimeDistributed") == 0 && each_class &&
