@@ -32,7 +32,7 @@ object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
            tests/kernels/accuracy.c bench/kernels.c \
-           $(wildcard tests/checks/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
+           $(wildcard tests/checks/*.c tests/random/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -99,6 +99,11 @@ $(BUILD)/tests/hostile/sweep_fields: WRAP = -Wl,--wrap=hdf5_checksum -lcmocka
 $(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
 	$(LINK) $(WRAP) $(LDLIBS) -o $@
 comma = ,
+
+# Random models; what chooses kernels is wrapped, so that the reference can stand in the vectors' place.
+RANDOM = $(wildcard tests/random/*.c) tests/kernels/ref_fused.c
+$(BUILD)/tests/random/random: $(call object,$(RANDOM)) $(LIBS)
+	$(LINK) -Wl,--wrap=fovea_kernels_select $(LDLIBS) -o $@
 
 # Our HDF5 reader beside the format's own library, which nothing but this test is linked to.
 COMPARED = $(call object,$(wildcard tests/differential/*.c))
