@@ -185,6 +185,12 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
         end = shape.rank;
     }
     const struct fovea_shape *now = graph_shape(call->graph, input);
+    /* With sides of 1 a picture looks like others whose dimensions are joined below. */
+    if (now->rank == 3 && (first != 0 || end != 2)) {
+        if (!keras_pinned(call, input)) return false;
+        input = call->output;
+        now = graph_shape(call->graph, input);
+    }
     uint64_t outer = 1, wide = 1, inner = 1; /* below FOVEA_ELEMENTS_MAX, as all elements are */
     for (uint32_t d = 0; d < now->rank; d++)
         if (d != first) *(d < first ? &outer : d < end ? &wide : &inner) *= now->dims[d];

@@ -158,9 +158,9 @@ bool raw_bias(struct layer_call *call, const char *parameter) {
                                          keras_argument(call, 1, "bias")};
     uint32_t values[2];
     (void)parameter;
-    if (argument[0].value == GRAPH_NONE || !keras_tensor_pair(call, argument, values))
-        return argument[0].value != GRAPH_NONE ||
-               keras_fail(call, "K-300 what it adds a bias to is no tensor");
+    if (argument[0].value == GRAPH_NONE)
+        return keras_fail(call, "K-300 what it adds a bias to is no tensor");
+    if (!keras_tensor_pair(call, argument, values)) return false;
     uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
     if (!format || format->type != JSON_STRING || strncmp(format->text, "NC", 2) != 0 || rank < 2)
         return keras_combined(call, FOVEA_OP_ADD, values[0], values[1]);

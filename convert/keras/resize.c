@@ -7,8 +7,7 @@ static bool add_resize(struct layer_call *call, uint32_t input, uint32_t height,
                        enum fovea_filter filter) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {height, width, (uint32_t)filter, 0};
-    call->output = input;
-    if (shape->dims[0] == height && shape->dims[1] == width) return true;
+    if (shape->dims[0] == height && shape->dims[1] == width) return keras_pinned(call, input);
     return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
 }
 
@@ -127,15 +126,17 @@ bool keras_random_crop(struct layer_call *call) {
     uint32_t target[2];
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    call->output = call->inputs[0];
-    if (shape->dims[0] == target[0] && shape->dims[1] == target[1]) return true;
     const struct keras *keras = call->keras;
     bool third = keras_has(call, "data_format");
+    call->output = call->inputs[0];
     if (third && (keras->generation != 3 || keras->release >= 30800)) return true;
-    if (third && keras->release >= 30600)
+    if (shape->dims[0] == target[0] && shape->dims[1] == target[1])
+        return keras_pinned(call, call->inputs[0]);
+    bool unknown = strchr(keras->version, '.') == NULL; /* a config apart does not say */
+    if (third && (unknown || keras->release >= 30600))
         return keras_fail(call,
-                          "K-215 outside training Keras 3.6 and 3.7 do here what fovea does not; "
-                          "remove the layer");
+                          "K-215 outside training its answer depends on the version of Keras 3 "
+                          "that wrote it, and that of 3.6 and 3.7 is not supported; remove it");
     return crop_to_aspect(call, target) &&
            add_resize(call, call->output, target[0], target[1], FOVEA_FILTER_BILINEAR);
 }

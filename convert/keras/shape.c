@@ -37,6 +37,8 @@ bool keras_reshape(struct layer_call *call) {
     if (open < 0 ? known != count : count % known != 0)
         return keras_fail(call, "K-225 its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
+    if (fovea_shape_equal(keras_input_shape(call, 0), &shape))
+        return keras_pinned(call, call->inputs[0]);
     return keras_shaped(call, call->inputs[0], &shape, true);
 }
 

@@ -117,6 +117,13 @@ bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_sh
     return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
 }
 
+bool keras_pinned(struct layer_call *call, uint32_t input) {
+    const struct fovea_shape *shape = graph_shape(call->graph, input);
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    put_shape(put_shape(words, shape), shape);
+    return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
+}
+
 bool keras_picture(struct layer_call *call, uint32_t *picture) {
     if (!keras_one_input(call, keras_spatial(call) + 1)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
@@ -156,6 +163,8 @@ bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fove
         same &= shape->dims[i] == 1 || steps[i] == plain[i];
     }
     behind[FOVEA_RANK_MAX] = (uint32_t)base;
+    if (same && fovea_shape_equal(graph_shape(call->graph, input), shape))
+        return keras_pinned(call, input);
     if (same) return keras_shaped(call, input, shape, false);
     return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
 }
@@ -164,14 +173,16 @@ bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *fro
     const struct fovea_shape shape = *graph_shape(call->graph, input);
     struct fovea_shape to = {shape.rank, {0}};
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape.rank}, last = 0;
-    bool moved = false; /* dimensions of size 1 may go anywhere */
+    bool moved = false, changed = false; /* dimensions of size 1 may go anywhere */
     for (uint32_t i = 0; i < shape.rank; i++) {
         words[1 + i] = from[i];
         to.dims[i] = shape.dims[from[i]];
+        changed |= from[i] != i;
         if (to.dims[i] == 1) continue;
         moved |= from[i] < last;
         last = from[i];
     }
+    if (!moved && changed && fovea_shape_equal(&shape, &to)) return keras_pinned(call, input);
     if (!moved) return keras_shaped(call, input, &to, false);
     return keras_step(call, FOVEA_OP_PERMUTE, input, NULL, 0, words);
 }

@@ -72,7 +72,7 @@ uint32_t roll(struct dice *dice, uint32_t count) {
         mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
         drawn = (uint32_t)(mixed >> 33);
     }
-    return drawn % count;
+    return count ? drawn % count : 0;
 }
 
 bool chance(struct scope *scope, uint32_t of) {

@@ -179,7 +179,7 @@ static bool names_one(const struct scope *scope, const char *text) {
 static const char *check_words(const struct model *model, const char *text) {
     static const char *const others[] = {"layer '",  "model '", "input '", "config",
                                          "the file", "fuel",    "memory",  "the model",
-                                         "archive",  "JSON",    "Keras "};
+                                         "archive",  "name '",  "JSON",    "Keras "};
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c < ' ' || *c == 0x7f) return print("a control character in: %s", text);
     if (strncmp(text, OWN_FAULT, strlen(OWN_FAULT)) == 0)
@@ -208,7 +208,7 @@ const char *check_outcome(const struct model *model, const struct file *file, co
 
 static enum form some_form(const struct model *model, size_t index) {
     enum form form = (enum form)(index % FORM_COUNT);
-    while (!form_fits(model, form)) form = (form + 1) % FORM_COUNT;
+    for (int i = 0; i < FORM_COUNT && !form_fits(model, form); i++) form = (form + 1) % FORM_COUNT;
     return form;
 }
 

@@ -18,7 +18,7 @@ static const struct {
 };
 
 static bool draw_model(struct scope *scope, const struct row *row);
-static const struct row model_row = {"a model", draw_model, 0, "", false, NULL, NULL};
+static const struct row model_row = {"Model", draw_model, 0, "", false, NULL, NULL};
 
 size_t row_count(void) {
     return layer_row_count + operation_row_count + 1;
@@ -46,6 +46,17 @@ const char *row_missing(void) {
             return *raw_names[i].class_name ? raw_names[i].class_name : raw_names[i].functions;
     }
     return NULL;
+}
+
+static uint64_t mix(uint64_t seed, uint64_t with) {
+    seed = (seed ^ with * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
+    return (seed ^ seed >> 29) * 0x94d049bb133111ebu;
+}
+
+uint64_t row_hash(const struct row *row) {
+    uint64_t hash = row->functions ? 2 : 1;
+    for (const char *c = row->name; *c; c++) hash = mix(hash, (unsigned char)*c);
+    return hash;
 }
 
 /* ---- shapes ---- */
@@ -97,12 +108,24 @@ static bool try_row(struct scope *scope, const struct row *row) {
     return false;
 }
 
+/* That of the greatest hash of its name: a new row changes few draws. */
+static const struct row *row_among(struct dice *dice, const struct row *rows, size_t count) {
+    const uint64_t salt = roll(dice, 65521);
+    uint64_t most = 0;
+    size_t best = 0;
+    for (size_t r = 0; r < count; r++) {
+        const uint64_t hash = mix(salt, row_hash(&rows[r]));
+        if (hash > most) most = hash, best = r;
+    }
+    return &rows[best];
+}
+
 static const struct row *some_row(struct scope *scope) {
     const uint32_t kind = roll(scope->dice, 8);
     if (kind == 7 && scope->of->depth < 3) return &model_row;
-    if (kind > 4) return &rows_of_operations[roll(scope->dice, (uint32_t)operation_row_count)];
+    if (kind > 4) return row_among(scope->dice, rows_of_operations, operation_row_count);
     for (;;) { /* of those that vanish not too many */
-        const struct row *row = &rows_of_layers[roll(scope->dice, (uint32_t)layer_row_count)];
+        const struct row *row = row_among(scope->dice, rows_of_layers, layer_row_count);
         if (!row->parameter || !strstr(row->parameter, "factor") || chance(scope, 8)) return row;
     }
 }
@@ -163,11 +186,6 @@ static bool draw_model(struct scope *outer, const struct row *row) {
 
 /* ---- the outermost model ---- */
 
-static uint64_t mix(uint64_t seed, uint64_t with) {
-    seed = (seed ^ with * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u;
-    return (seed ^ seed >> 29) * 0x94d049bb133111ebu;
-}
-
 static void start(struct model *model, const struct wish *wish, struct dice *dice,
                   bool sequential) {
     *model = (struct model){.wild = wish->wild};
@@ -201,7 +219,7 @@ static bool try_focus(struct scope *scope, const struct row *row) {
 }
 
 static bool draw_all(struct model *model, const struct wish *wish, bool sequential) {
-    struct dice head = {wish->tape, wish->tape_size < 16 ? wish->tape_size : 16,
+    struct dice head = {wish->tape, wish->tape_size < TAPE_HEAD ? wish->tape_size : TAPE_HEAD,
                         mix(wish->seed, 0)},
                 dice;
     start(model, wish, &head, sequential);
@@ -213,11 +231,12 @@ static bool draw_all(struct model *model, const struct wish *wish, bool sequenti
     bool found = false;
     for (uint32_t i = 0; i < steps && i < wish->layers; i++) {
         /* A part of the tape for each: a change in one leaves the others. */
-        const size_t from = 16 + (size_t)i * 48;
+        const size_t from = TAPE_HEAD + (size_t)i * TAPE_LAYER;
         dice = (struct dice){.state = mix(wish->seed, i + 1)};
         if (from < wish->tape_size) {
             dice.tape = wish->tape + from;
-            dice.tape_size = wish->tape_size - from < 48 ? wish->tape_size - from : 48;
+            dice.tape_size =
+                wish->tape_size - from < TAPE_LAYER ? wish->tape_size - from : TAPE_LAYER;
         }
         scope->dice = &dice;
         if (i == place && !(wish->skipped >> i & 1) && try_focus(scope, focus))
@@ -227,6 +246,8 @@ static bool draw_all(struct model *model, const struct wish *wish, bool sequenti
     }
     scope->dice = &head;
     set_outputs(scope);
+    if (model->dialect == 2 && strlen(model_config(model, false)) > 50000)
+        return false; /* for .h5 */
     return found || wish->wild || wish->layers <= place || wish->skipped >> place & 1;
 }
 

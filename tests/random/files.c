@@ -336,9 +336,11 @@ static void zip(struct file *file, const char *config, const char *version) {
 
 /* ---- files ---- */
 
+/* The description is an attribute in the header of an object, which ends at 64 KB. */
 bool form_fits(const struct model *model, enum form form) {
+    if (form == FORM_WEIGHTS && model->versioned) return false;
     if (form == FORM_KERAS || form == FORM_WEIGHTS) return model->dialect == 3;
-    return !model->many;
+    return !model->many && strlen(model_config(model, false)) < 60000;
 }
 
 void model_file(const struct model *model, enum form form, const char *config,

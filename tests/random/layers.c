@@ -176,7 +176,10 @@ static bool draw_resized(struct scope *scope, const struct row *row) {
     static const char *const filters[] = {"bilinear", "nearest", NULL};
     struct grid grid;
     if (!grid_pick(scope, row->name, &grid)) return false;
-    struct layer *layer = grid_begin(scope, row->name, &grid);
+    /* Up to Keras 2 these lie channels-last. */
+    const bool old = scope->of->dialect == 2 && strcmp(row->name, "Resizing") != 0;
+    if (old && grid.first) return false;
+    struct layer *layer = old ? begin(scope, row->name) : grid_begin(scope, row->name, &grid);
     if (!layer) return false;
     uint32_t height = between(scope, 1, grid.size[0] + 3),
              width = between(scope, 1, grid.size[1] + 3);
@@ -187,11 +190,10 @@ static bool draw_resized(struct scope *scope, const struct row *row) {
         set(layer, "crop_to_aspect_ratio", chance(scope, 3) ? "true" : "false");
         set(layer, "antialias", "false");
     }
-    /* Outside training, Keras since 3.8 leaves a random crop out. */
-    bool stays = strcmp(row->name, "RandomCrop") == 0 && scope->of->dialect == 3 &&
-                 strcmp(scope->of->version, "3.8.0") >= 0;
-    if (strcmp(scope->of->version, "3.15.1") == 0 && strcmp(row->name, "RandomCrop") == 0)
-        stays = true;
+    /* Outside training Keras since 3.8 leaves a random crop out. */
+    const bool crop = strcmp(row->name, "RandomCrop") == 0 && scope->of->dialect == 3;
+    const bool stays = crop && strcmp(scope->of->version, "3.3.3") != 0;
+    scope->of->versioned |= crop;
     if (!stays) grid.size[0] = height, grid.size[1] = width;
     const struct fovea_shape out = grid_shape(&grid);
     return connect_one(scope, layer, grid.of, &out);

@@ -181,7 +181,7 @@ bool draw_einsum_dense(struct scope *scope, const struct row *row) {
     const uint32_t rank = value->shape.rank;
     const uint32_t summed = rank > 1 ? between(scope, 1, 2) : 1, made = between(scope, 1, 2);
     if (!scope->of->wild && rank - summed + made > FOVEA_RANK_MAX) return false;
-    if (summed > rank || made > 2) return false;
+    if (summed < 1 || summed > rank || made < 1 || made > 2) return false;
     static const char letters[] = "abcdefgh", fresh_letters[] = "xyz";
     char input[8] = {0}, kernel[8] = {0}, output[12] = {0};
     struct fovea_shape out = {rank - summed, {0}};

@@ -85,15 +85,21 @@ struct model {
     struct scope *outermost;
     int dialect; /* of Keras: 2 or 3 */
     const char *version;
-    bool wild;           /* layers on tensors that do not suit them, sizes out of range */
-    bool jumpy;          /* it has steps: a last bit may become any difference */
-    bool many;           /* names in inner models begin anew: not possible in .h5 */
-    bool refused;        /* it has an operation that is always refused */
+    bool wild;    /* layers on tensors that do not suit them, sizes out of range */
+    bool jumpy;   /* it has steps: a last bit may become any difference */
+    bool many;    /* names in inner models begin anew: not possible in .h5 */
+    bool refused; /* it has an operation that is always refused */
+    bool
+        versioned; /* its answer depends on the version, which weights without an archive do not tell */
     const char *refusal; /* by which check */
     unsigned names, depth;
     const struct row *drawn[256]; /* rows */
     unsigned drawn_count;
 };
+
+/* A tape's parts: for the model as a whole, and for each of its layers. */
+#define TAPE_HEAD  16
+#define TAPE_LAYER 48
 
 /* How a model is to be drawn. */
 struct wish {
@@ -129,6 +135,8 @@ extern const size_t layer_row_count, operation_row_count;
 size_t row_count(void);
 const struct row *row_at(size_t index);
 const char *row_missing(void);
+/* Of the row's name, whatever its place. */
+uint64_t row_hash(const struct row *row);
 
 /* ---- for the rows ---- */
 

@@ -29,6 +29,7 @@
 #define JOBS_MOST     64
 #define FAILURES_MOST 20
 #define ROWS_MOST     1024
+#define KNOWN_MOST    100000
 #define WILD          6  /* models out of place, for each legal one */
 #define DAMAGES       40 /* damages of each */
 #define COMMANDS      16 /* every so manieth model meets the command */
@@ -46,7 +47,7 @@ static struct {
 static struct shared {
     uint64_t at[JOBS_MOST]; /* the model a worker is at */
     char stage[JOBS_MOST][32];
-    uint64_t models, refused, wild, damages, commands, ways, failures, crashes;
+    uint64_t models, wild, damages, commands, answers, failures, crashes;
     unsigned char covered[ROWS_MOST];
 } * shared;
 
@@ -59,9 +60,17 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* Workers count, tries of what fails do not. */
+static void count_one(uint64_t *number, unsigned job) {
+    if (job < wants.jobs) __atomic_fetch_add(number, 1, __ATOMIC_RELAXED);
+}
+
+/* Model `index` is the so manieth of a row: its draw depends on the row's name, not on its place. */
 static struct wish wish_of(uint64_t index, bool wild, unsigned turn) {
-    return (struct wish){.seed = wants.seed * 1000003 + index * 64 + turn,
-                         .focus = (size_t)(index % row_count()),
+    const size_t focus = (size_t)(index % row_count());
+    return (struct wish){.seed = wants.seed * 1000003 + row_hash(row_at(focus)) +
+                                 index / row_count() * 64 + turn,
+                         .focus = focus,
                          .layers = wants.layers,
                          .skipped = wants.skip,
                          .wild = wild};
@@ -69,40 +78,50 @@ static struct wish wish_of(uint64_t index, bool wild, unsigned turn) {
 
 /* ---- answers known ---- */
 
-static double *known; /* by model; NaN: none */
-static uint64_t known_count;
+static struct answer_known {
+    uint64_t row; /* its hash */
+    unsigned turn;
+    double digest;
+} * known;
+static size_t known_count;
 
+/* Lines "row kind turn number"; what has no answer is not among them. */
 static void read_answers(void) {
     FILE *file = wants.answers ? fopen(wants.answers, "r") : NULL;
-    unsigned long long index;
-    char number[64];
-    known = malloc(100000 * sizeof *known);
+    char line[200], name[100], number[64];
+    unsigned kind, turn;
+    known = calloc(KNOWN_MOST, sizeof *known);
     if (!known) abort();
-    if (!file) return;
-    char line[200];
-    while (fgets(line, sizeof line, file)) {
-        if (sscanf(line, "%llu %63s", &index, number) != 2 || index >= 100000) continue;
-        while (known_count <= index) known[known_count++] = NAN;
-        known[index] = strtod(number, NULL);
+    while (file && fgets(line, sizeof line, file) && known_count < KNOWN_MOST) {
+        if (sscanf(line, "%99s %u %u %63s", name, &kind, &turn, number) != 4) continue;
+        const struct row row = {.name = name, .functions = kind ? "" : NULL};
+        known[known_count++] = (struct answer_known){row_hash(&row), turn, strtod(number, NULL)};
     }
-    fclose(file);
+    if (file) fclose(file);
 }
 
+/* Where there are no answers yet, they are printed. */
 static const char *compare_answer(uint64_t index, double digest) {
-    if (index >= known_count || isnan(known[index]) || wants.skip || wants.layers < 99) return NULL;
-    if (fabs(digest - known[index]) <= 1e-4 * fmax(1, fabs(known[index]))) return NULL;
-    return print("its answer is %.7g, not %.7g", digest, known[index]);
+    const struct row *row = row_at((size_t)(index % row_count()));
+    const unsigned turn = (unsigned)(index / row_count());
+    if (!wants.answers || isnan(digest) || wants.skip || wants.layers < 99) return NULL;
+    if (known_count == 0) {
+        printf("%s %d %u %.7g\n", row->name, row->functions != NULL, turn, digest);
+        return NULL;
+    }
+    for (size_t i = 0; i < known_count; i++) {
+        if (known[i].row != row_hash(row) || known[i].turn != turn) continue;
+        count_one(&shared->answers, 0);
+        if (fabs(digest - known[i].digest) <= 1e-4 * fmax(1, fabs(known[i].digest))) return NULL;
+        return print("its answer is %.7g, not %.7g", digest, known[i].digest);
+    }
+    return NULL;
 }
 
 /* ---- one model ---- */
 
 static void stage(unsigned job, const char *format, unsigned number) {
     snprintf(shared->stage[job], sizeof shared->stage[job], format, number);
-}
-
-/* Workers count, tries of what fails do not. */
-static void count_one(uint64_t *number, unsigned job) {
-    if (job < wants.jobs) __atomic_fetch_add(number, 1, __ATOMIC_RELAXED);
 }
 
 static const char *one_model(uint64_t index, unsigned job) {
@@ -116,8 +135,6 @@ static const char *one_model(uint64_t index, unsigned job) {
     const char *wrong = check_legal(&model, &digest);
     if (!wrong) wrong = compare_answer(index, digest);
     if (wrong) return wrong;
-    if (wants.answers && known_count == 0)
-        printf("%" PRIu64 " %.7g %s\n", index, digest, row_at(wish.focus)->name);
     if (job < wants.jobs)
         for (unsigned i = 0; i < model.drawn_count; i++)
             for (size_t r = 0; r < row_count(); r++)
@@ -282,6 +299,7 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: see the top of tests/random/random.c\n");
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* workers' lines stay whole */
     const char *missing = row_missing();
     if (missing) {
         printf("random: '%s' has no generator; add a row to tests/random/layers.c or raw.c\n",
@@ -300,9 +318,10 @@ int main(int count, char **words) {
         if (all && !shared->covered[r]) printf("not drawn: %s\n", row_at(r)->name);
     }
     printf("random: %" PRIu64 " legal models, %" PRIu64 " out of place, %" PRIu64
-           " damaged, %" PRIu64 " by the command; %zu of %zu layers and operations; %" PRIu64
-           " crashes, %" PRIu64 " mismatches; seed %" PRIu64 ", %.0f s\n",
-           shared->models, shared->wild, shared->damages, shared->commands, covered, row_count(),
-           shared->crashes, shared->failures, wants.seed, now() - start);
+           " damaged, %" PRIu64 " by the command, %" PRIu64
+           " known answers; %zu of %zu layers and operations; %" PRIu64 " crashes, %" PRIu64
+           " mismatches; seed %" PRIu64 ", %.0f s\n",
+           shared->models, shared->wild, shared->damages, shared->commands, shared->answers,
+           covered, row_count(), shared->crashes, shared->failures, wants.seed, now() - start);
     return shared->crashes || shared->failures || (all && covered < row_count() && wants.from == 0);
 }
