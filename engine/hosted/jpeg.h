@@ -66,7 +66,7 @@ FOVEA_INLINE uint32_t jpeg_parts(uint32_t whole, uint32_t part) {
 
 /* Bits of a restart interval, the next one on top. Where the data end before a marker, zeros follow, and are
  * counted: bits that were wanted and not there show in fovea_jpeg_dry. */
-struct jpeg_bits {
+struct jpeg_stream {
     const uint8_t *at, *end;
     uint64_t bits;
     uint32_t count, invented;
@@ -87,28 +87,28 @@ struct jpeg_code {
 FOVEA_LOCAL void fovea_jpeg_code(struct jpeg_code *code, const uint8_t *codes, bool numbers);
 
 /* Begins at the first bit of [data, end); goes on behind the next restart marker. */
-FOVEA_LOCAL void fovea_jpeg_bits(struct jpeg_bits *bits, const uint8_t *data, const uint8_t *end);
-FOVEA_LOCAL void fovea_jpeg_restart(struct jpeg_bits *bits);
+FOVEA_LOCAL void fovea_jpeg_bits(struct jpeg_stream *bits, const uint8_t *data, const uint8_t *end);
+FOVEA_LOCAL void fovea_jpeg_restart(struct jpeg_stream *bits);
 
-FOVEA_INLINE bool fovea_jpeg_dry(const struct jpeg_bits *bits) {
+FOVEA_INLINE bool fovea_jpeg_dry(const struct jpeg_stream *bits) {
     return bits->invented > bits->count;
 }
 
 /* One block of a sequential scan, its coefficients times `multipliers` (in zigzag order), into the zeroed `block`
  * row by row. *last: the last coefficient that may not be 0, in zigzag order. False where a code has no meaning. */
-FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_bits *bits, const struct jpeg_code *dc,
+FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_stream *bits, const struct jpeg_code *dc,
                                   const struct jpeg_code *ac, const uint16_t multipliers[64],
                                   uint32_t *predicted, int16_t block[64], uint32_t *last);
 
 /* The four kinds of progressive scans, a block each; AC coefficients are kept in zigzag order. `blank`: blocks
  * that are still to come and have no news (or only refinements). */
-FOVEA_LOCAL bool fovea_jpeg_dc_first(struct jpeg_bits *bits, const struct jpeg_code *code,
+FOVEA_LOCAL bool fovea_jpeg_dc_first(struct jpeg_stream *bits, const struct jpeg_code *code,
                                      uint32_t low, uint32_t *predicted, int16_t *dc);
-FOVEA_LOCAL void fovea_jpeg_dc_next(struct jpeg_bits *bits, uint32_t low, int16_t *dc);
-FOVEA_LOCAL bool fovea_jpeg_ac_first(struct jpeg_bits *bits, const struct jpeg_code *code,
+FOVEA_LOCAL void fovea_jpeg_dc_next(struct jpeg_stream *bits, uint32_t low, int16_t *dc);
+FOVEA_LOCAL bool fovea_jpeg_ac_first(struct jpeg_stream *bits, const struct jpeg_code *code,
                                      const struct jpeg_scan *scan, uint32_t *blank, int16_t ac[64],
                                      uint8_t *last);
-FOVEA_LOCAL bool fovea_jpeg_ac_next(struct jpeg_bits *bits, const struct jpeg_code *code,
+FOVEA_LOCAL bool fovea_jpeg_ac_next(struct jpeg_stream *bits, const struct jpeg_code *code,
                                     const struct jpeg_scan *scan, uint32_t *blank, int16_t ac[64],
                                     uint8_t *last);
 

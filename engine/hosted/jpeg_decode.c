@@ -36,7 +36,7 @@ struct jpeg_decoder {
     struct jpeg_plane planes[4];
     struct fovea_jpeg_kernels kernels;
     struct jpeg_code codes[2][4];
-    struct jpeg_bits bits;
+    struct jpeg_stream bits;
     uint32_t todo, blank; /* MCUs to the next restart; blocks of a progressive scan without news */
     uint32_t smallest;    /* pixels a side of the least enlarged component's blocks: 8, 4, 2, 1 */
     uint32_t width, height, shown; /* of the picture; rows that are done */
@@ -124,12 +124,13 @@ static uint64_t jpeg_picture_bytes(const struct jpeg_decoder *d) {
     return (uint64_t)d->width * d->height * (d->file->count == 1 ? 1 : 3);
 }
 
+/* The pixels twice: they may have to be turned upright. */
 FOVEA_LOCAL void fovea_jpeg_measure(const struct jpeg *file) {
     struct jpeg_decoder d = {.smallest = 8};
     jpeg_sizes(&d, file);
     file->facts->width = d.width;
     file->facts->height = d.height;
-    file->facts->memory = sizeof d + jpeg_places(&d, NULL) + jpeg_picture_bytes(&d);
+    file->facts->memory = sizeof d + jpeg_places(&d, NULL) + 2 * jpeg_picture_bytes(&d);
 }
 
 /* ---- the start ---- */

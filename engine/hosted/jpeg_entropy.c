@@ -20,7 +20,7 @@ FOVEA_INLINE uint64_t entropy_load(const uint8_t *p) {
 }
 
 /* The next byte; 0xff is written as 0xff 0, and anything else behind it is a marker, where the data end. */
-static void entropy_byte(struct jpeg_bits *b) {
+static void entropy_byte(struct jpeg_stream *b) {
     uint64_t byte = 0;
     if (b->at == b->end) {
         b->invented += 8;
@@ -42,7 +42,7 @@ static void entropy_byte(struct jpeg_bits *b) {
 
 /* At least 32 bits, enough for a code and the number behind it. Bits below `count` may already be those of the
  * next byte: they are written again. */
-FOVEA_INLINE void entropy_fill(struct jpeg_bits *b) {
+FOVEA_INLINE void entropy_fill(struct jpeg_stream *b) {
     const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
     if (b->count >= 32) return;
     if (b->end - b->at >= 8) {
@@ -58,19 +58,19 @@ FOVEA_INLINE void entropy_fill(struct jpeg_bits *b) {
     while (b->count <= 48) entropy_byte(b);
 }
 
-FOVEA_INLINE void entropy_drop(struct jpeg_bits *b, uint32_t n) {
+FOVEA_INLINE void entropy_drop(struct jpeg_stream *b, uint32_t n) {
     b->bits <<= n;
     b->count -= n;
 }
 
 /* n bits, 1 to 16, that are there. */
-FOVEA_INLINE uint32_t entropy_take(struct jpeg_bits *b, uint32_t n) {
+FOVEA_INLINE uint32_t entropy_take(struct jpeg_stream *b, uint32_t n) {
     const uint32_t value = (uint32_t)(b->bits >> (64 - n));
     entropy_drop(b, n);
     return value;
 }
 
-FOVEA_INLINE uint32_t entropy_bit(struct jpeg_bits *b) {
+FOVEA_INLINE uint32_t entropy_bit(struct jpeg_stream *b) {
     entropy_fill(b);
     return entropy_take(b, 1);
 }
@@ -80,12 +80,12 @@ FOVEA_INLINE int32_t entropy_extend(uint32_t value, uint32_t n) {
     return (int32_t)value - (value >> (n - 1) ? 0 : (1 << n) - 1);
 }
 
-FOVEA_LOCAL void fovea_jpeg_bits(struct jpeg_bits *b, const uint8_t *data, const uint8_t *end) {
-    *b = (struct jpeg_bits){.at = data, .end = end};
+FOVEA_LOCAL void fovea_jpeg_bits(struct jpeg_stream *b, const uint8_t *data, const uint8_t *end) {
+    *b = (struct jpeg_stream){.at = data, .end = end};
 }
 
 /* Bytes in front of the marker that nobody wanted are passed over, as libjpeg does. */
-FOVEA_LOCAL void fovea_jpeg_restart(struct jpeg_bits *b) {
+FOVEA_LOCAL void fovea_jpeg_restart(struct jpeg_stream *b) {
     const uint8_t *p = b->at;
     while (b->end - p >= 2 && !(p[0] == 0xff && p[1] != 0 && p[1] != 0xff)) p++;
     fovea_jpeg_bits(b, b->end - p >= 2 ? p + 2 : b->end, b->end);
@@ -123,7 +123,7 @@ FOVEA_LOCAL void fovea_jpeg_code(struct jpeg_code *c, const uint8_t *codes, bool
 }
 
 /* A symbol whose code is longer than JPEG_LOOK, or has no meaning: -1. */
-static int32_t entropy_long(struct jpeg_bits *b, const struct jpeg_code *c) {
+static int32_t entropy_long(struct jpeg_stream *b, const struct jpeg_code *c) {
     const uint32_t top = (uint32_t)(b->bits >> 48);
     uint32_t length = JPEG_LOOK + 1;
     while (length <= 16 && top >= c->most[length]) length++;
@@ -132,7 +132,7 @@ static int32_t entropy_long(struct jpeg_bits *b, const struct jpeg_code *c) {
     return c->symbols[(int32_t)(top >> (16 - length)) + c->offset[length]];
 }
 
-FOVEA_INLINE int32_t entropy_symbol(struct jpeg_bits *b, const struct jpeg_code *c) {
+FOVEA_INLINE int32_t entropy_symbol(struct jpeg_stream *b, const struct jpeg_code *c) {
     const uint32_t entry = c->fast[b->bits >> (64 - JPEG_LOOK)];
     if (!entry) return entropy_long(b, c);
     entropy_drop(b, entry & 255);
@@ -141,7 +141,7 @@ FOVEA_INLINE int32_t entropy_symbol(struct jpeg_bits *b, const struct jpeg_code 
 
 /* ---- blocks of sequential scans ---- */
 
-FOVEA_INLINE bool entropy_dc(struct jpeg_bits *b, const struct jpeg_code *code,
+FOVEA_INLINE bool entropy_dc(struct jpeg_stream *b, const struct jpeg_code *code,
                              uint32_t *predicted) {
     entropy_fill(b);
     const int32_t bits = entropy_symbol(b, code);
@@ -153,7 +153,7 @@ FOVEA_INLINE bool entropy_dc(struct jpeg_bits *b, const struct jpeg_code *code,
 
 /* The loop that decides how fast a photo is read: the bits stay in registers, and are handed to those who fill
  * them up or look for long codes. */
-FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_bits *b, const struct jpeg_code *dc,
+FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_stream *b, const struct jpeg_code *dc,
                                   const struct jpeg_code *ac, const uint16_t multipliers[64],
                                   uint32_t *predicted, int16_t block[64], uint32_t *last) {
     uint32_t end = 0;
@@ -206,23 +206,23 @@ FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_bits *b, const struct jpeg_code *d
 
 /* ---- blocks of progressive scans ---- */
 
-FOVEA_LOCAL bool fovea_jpeg_dc_first(struct jpeg_bits *b, const struct jpeg_code *code,
+FOVEA_LOCAL bool fovea_jpeg_dc_first(struct jpeg_stream *b, const struct jpeg_code *code,
                                      uint32_t low, uint32_t *predicted, int16_t *dc) {
     if (!entropy_dc(b, code, predicted)) return false;
     *dc = (int16_t)(*predicted << low);
     return true;
 }
 
-FOVEA_LOCAL void fovea_jpeg_dc_next(struct jpeg_bits *b, uint32_t low, int16_t *dc) {
+FOVEA_LOCAL void fovea_jpeg_dc_next(struct jpeg_stream *b, uint32_t low, int16_t *dc) {
     if (entropy_bit(b)) *dc = (int16_t)(*dc | 1 << low);
 }
 
 /* The number of blocks, this one included, that a symbol of `zeros` < 15 and no bits leaves blank. */
-FOVEA_INLINE uint32_t entropy_blank(struct jpeg_bits *b, uint32_t zeros) {
+FOVEA_INLINE uint32_t entropy_blank(struct jpeg_stream *b, uint32_t zeros) {
     return (1u << zeros) + (zeros ? entropy_take(b, zeros) : 0);
 }
 
-FOVEA_LOCAL bool fovea_jpeg_ac_first(struct jpeg_bits *b, const struct jpeg_code *code,
+FOVEA_LOCAL bool fovea_jpeg_ac_first(struct jpeg_stream *b, const struct jpeg_code *code,
                                      const struct jpeg_scan *scan, uint32_t *blank, int16_t ac[64],
                                      uint8_t *last) {
     for (uint32_t k = scan->from; k <= scan->to; k++) {
@@ -244,12 +244,12 @@ FOVEA_LOCAL bool fovea_jpeg_ac_first(struct jpeg_bits *b, const struct jpeg_code
 }
 
 /* One more bit of a coefficient that is not 0. */
-FOVEA_INLINE void entropy_refine(struct jpeg_bits *b, int16_t *value, int32_t bit) {
+FOVEA_INLINE void entropy_refine(struct jpeg_stream *b, int16_t *value, int32_t bit) {
     if (entropy_bit(b) && !(*value & bit)) *value = (int16_t)(*value + (*value > 0 ? bit : -bit));
 }
 
 /* From k on to the `zeros`-th coefficient that is 0, or to the scan's last; those between are refined. */
-static uint32_t entropy_pass(struct jpeg_bits *b, const struct jpeg_scan *scan, int16_t ac[64],
+static uint32_t entropy_pass(struct jpeg_stream *b, const struct jpeg_scan *scan, int16_t ac[64],
                              uint32_t k, uint32_t zeros) {
     for (; k <= scan->to; k++) {
         if (ac[k])
@@ -260,7 +260,7 @@ static uint32_t entropy_pass(struct jpeg_bits *b, const struct jpeg_scan *scan, 
     return k;
 }
 
-FOVEA_LOCAL bool fovea_jpeg_ac_next(struct jpeg_bits *b, const struct jpeg_code *code,
+FOVEA_LOCAL bool fovea_jpeg_ac_next(struct jpeg_stream *b, const struct jpeg_code *code,
                                     const struct jpeg_scan *scan, uint32_t *blank, int16_t ac[64],
                                     uint8_t *last) {
     uint32_t k = scan->from;

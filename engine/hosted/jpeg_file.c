@@ -93,8 +93,8 @@ static enum fovea_status jpeg_restart(struct jpeg *g, struct fovea_bytes data) {
 /* The first EXIF segment counts. */
 static void jpeg_exif(struct jpeg *g, struct fovea_bytes data) {
     if (g->exif || !fovea_match(&data, "Exif\0", 6)) return;
-    g->exif = fovea_exif_orientation(fovea_take_part(&data, fovea_left(&data)),
-                                     &g->facts->orientation);
+    g->exif =
+        fovea_exif_orientation(fovea_take_part(&data, fovea_left(&data)), &g->facts->orientation);
 }
 
 static void jpeg_jfif(struct jpeg *g, struct fovea_bytes data) {

@@ -56,8 +56,9 @@ static void jpeg_accurate(const int16_t block[64], uint8_t *out, size_t pitch) {
     for (size_t i = 0; i < 64; i++) out[i / 8 * pitch + i % 8] = jpeg_clip(v[i] + 128);
 }
 
+/* value * constant / 2^8, of which the first factor wraps when it is made four times as large. */
 static int16_t jpeg_part(int16_t value, int32_t constant) {
-    return jpeg_low(value * constant >> 8);
+    return (int16_t)(jpeg_low(value * 4) * (constant * 64) >> 16);
 }
 
 static void jpeg_fast_pass(int16_t *v, size_t step) {

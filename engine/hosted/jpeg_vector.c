@@ -55,7 +55,7 @@ static void jv_accurate(const int16_t block[64], uint8_t *out, size_t pitch) {
     for (int i = 0; i < 8; i++, out += pitch) jv_store_bytes(out, jv_add_saturated(v[i], middle));
 }
 
-#define jv_part(v, constant) jv_high(jv_left(v, 2), jv_set((constant) * 64))
+#define jv_part(v, constant) jv_high(jv_left(v, 2), jv_set((constant)*64))
 
 FOVEA_INLINE void jv_fast_pass(jv v[8]) {
     const jv t10 = jv_add(v[0], v[4]), t11 = jv_sub(v[0], v[4]), t13 = jv_add(v[2], v[6]);

@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the limits can be set to. */
-enum photo_most {
-#define LIMIT(constant, name, value, most, unit, why) constant##_MOST = most,
-#include "weights/limits.def"
-#undef LIMIT
-};
-
 /* ---- orientation ---- */
 
 /* How each EXIF orientation undoes the camera's: bits, in this order of application. */

@@ -9,6 +9,13 @@
 #include "weights/check.h"
 #include "weights/limits.h"
 
+/* What the limits can be set to; what follows from that fits into 32 bits, and into stb_image's ints. */
+enum photo_most {
+#define LIMIT(constant, name, value, most, unit, why) constant##_MOST = most,
+#include "weights/limits.def"
+#undef LIMIT
+};
+
 struct fovea_photo_facts {
     uint32_t width, height; /* as decoded, before it is turned upright */
     uint32_t channels;      /* 1 or 3 */

@@ -9,13 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The gate's own limits can be set up to these; what follows from them fits into stb_image's ints. */
-enum png_most {
-#define LIMIT(constant, name, value, most, unit, why) constant##_MOST = most,
-#include "weights/limits.def"
-#undef LIMIT
-};
-
 static void *png_zeroed(size_t size) {
     return calloc(1, size ? size : 1);
 }
