@@ -390,6 +390,16 @@ static bool draw_merge(struct scope *scope, const struct row *row) {
     return layer && connect(scope, layer, values, count, &out);
 }
 
+/* keras.applications': a + scale * b. */
+static bool draw_custom_scale(struct scope *scope, const struct row *row) {
+    const struct value *values[2] = {pick(scope, 0)};
+    if (!values[0] || !(values[1] = twin(scope, values[0]))) return false;
+    struct layer *layer = begin(scope, row->name);
+    if (!layer) return false;
+    set(layer, "scale", "0.%u", 1 + roll(scope->dice, 9));
+    return connect(scope, layer, values, 2, &values[0]->shape);
+}
+
 static bool draw_concatenate(struct scope *scope, const struct row *row) {
     const struct value *values[2] = {pick(scope, 0)};
     if (!values[0]) return false;
@@ -453,6 +463,7 @@ const struct row rows_of_layers[] = {
     ROW("Conv1DTranspose", draw_conv_transposed, 2, ""),
     ROW("Conv2DTranspose", draw_conv_transposed, 3, ""),
     IN_1_2_3("Cropping", draw_edges, "cropping"),
+    ROW("CustomScaleLayer", draw_custom_scale, 0, ""),
     SAME("CutMix", "\"factor\":1.0"),
     ROW("Dense", draw_dense, 0, ""),
     ROW("DepthwiseConv1D", draw_depthwise, 2, ""),

@@ -30,6 +30,7 @@ bool operation_finish(struct scope *scope, struct operation *o, const struct fov
 bool operation_on_one(struct scope *scope, struct operation *o, const struct value *value,
                       const struct fovea_shape *output);
 
+draw_row draw_raw_resize, draw_raw_pool, draw_patches, draw_argmax, draw_one_hot;
 draw_row draw_blocks, draw_broadcast, draw_expand, draw_flip, draw_list, draw_move, draw_pad,
     draw_raw_reshape, draw_repeat, draw_slice, draw_split, draw_squeeze, draw_transpose, draw_where;
 
