@@ -26,6 +26,11 @@ check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party
 check_floor convert/graph "$below|convert/(job|files|graph)/"
 check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
 check_floor convert "$below|convert/"
+check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
+
+# Statistics are functions of their arguments: no files, no clock, no printing.
+bad=$(grep -nE '\b(fopen|printf|fprintf|puts|time|clock|rand)\(' clinic/*.c || true)
+if [ -n "$bad" ]; then say "clinic/ reads, prints or asks for the time:" "$bad"; fi
 
 # Floors 0-2 are freestanding, but for the hosted files.
 hosted='kernels/cpu\.c'
