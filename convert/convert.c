@@ -214,6 +214,8 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;
+    if (trouble->set)
+        return false; /* whoever noted it should have stopped: never a model beside it */
     if (options->sink) return graph_emit_to(&graph, options->sink);
     if (!graph_emit(&graph, &emitted) || !prove(&emitted, trouble)) return false;
     converted->blob = emitted.blob;
