@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/say.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
 #include "include/fovea_photo.h"
@@ -80,8 +81,25 @@ bool file_open(const char *path, struct file_bytes *file, struct trouble *troubl
 void file_close(struct file_bytes *file);
 bool file_is_folder(const char *path);
 
+/* A file that is read piece by piece; "-" is standard input. Zeroed before use; input_close takes every
+ * state. */
+struct file_input {
+    const char *path; /* outlives it */
+    int descriptor;
+    bool open, ended; /* ended: nothing more comes */
+};
+bool input_open(struct file_input *input, const char *path, struct trouble *trouble);
+/* At most `size` bytes, as many as there are now; *got 0 at the end. */
+bool input_read(struct file_input *input, char *bytes, size_t size, size_t *got,
+                struct trouble *trouble);
+/* `size` bytes that were read already and all that follow them, as a file in memory. */
+bool input_rest(struct file_input *input, const char *bytes, size_t size, struct file_bytes *file,
+                struct trouble *trouble);
+void input_close(struct file_input *input);
+
 /* Whether two paths lead to one file: a result must not replace what it was made from. */
 bool file_same(const char *a, const char *b);
+bool file_same_folder(const char *a, const char *b);
 
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
@@ -180,9 +198,9 @@ struct fovea_photo_limits photo_limits(const struct limits *limits);
 double now_ms(void);
 const char *base_name(const char *path);
 bool ends_with(const char *path, const char *suffix);
+/* Whether two texts are the same but for upper and lower case of A to Z. */
+bool text_same_letters(const char *a, const char *b);
 
-/* A text as a JSON string, quotes included. */
-void print_json_text(FILE *out, const char *text);
 /* "90x120x3". */
 const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size);
 

@@ -163,30 +163,30 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
 
 static void tell_fold(void *context, const char *line) {
     (void)context;
-    printf("  fold: %s\n", line);
+    say("  fold: %s\n", line);
 }
 
 static void tell_halves(void *context, const char *line) {
     (void)context;
-    printf("  float16: %s\n", line);
+    say("  float16: %s\n", line);
 }
 
 static void print_halves(const struct half_report *halves) {
-    printf("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
-           halves->halves, halves->floats, halves->absolute, halves->relative);
-    if (halves->golden >= 0) printf("; the golden answer by %.2g", halves->golden);
-    printf("\n");
+    say("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
+        halves->halves, halves->floats, halves->absolute, halves->relative);
+    if (halves->golden >= 0) say("; the golden answer by %.2g", halves->golden);
+    say("\n");
 }
 
 static void print_assumptions(const struct wishes *wishes) {
     if (!wishes->resize)
-        printf("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
-               "if yours were\n         resized otherwise in training, say so with --resize "
-               "(most programs: pil-bicubic)\n");
+        say("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
+            "if yours were\n         resized otherwise in training, say so with --resize "
+            "(most programs: pil-bicubic)\n");
     if (!wishes->preprocess && !wishes->scale && !wishes->mean && !wishes->std)
-        printf("assumed: pixels were divided by 255 in training (--preprocess keras-01); say "
-               "otherwise with\n         --preprocess, or --scale, --mean, --std\n");
-    if (!wishes->labels) printf("assumed: no labels (--labels FILE, one a line)\n");
+        say("assumed: pixels were divided by 255 in training (--preprocess keras-01); say "
+            "otherwise with\n         --preprocess, or --scale, --mean, --std\n");
+    if (!wishes->labels) say("assumed: no labels (--labels FILE, one a line)\n");
 }
 
 static void report(const struct engine *engine, const struct converted *converted,
@@ -196,24 +196,24 @@ static void report(const struct engine *engine, const struct converted *converte
     struct fovea_step_info info;
     uint64_t macs = 0;
     bool picture = false;
-    printf("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
-    printf("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
-           "MACs");
+    say("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
+    say("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
+        "MACs");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        printf("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
-               print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-               (unsigned long long)info.macs);
+        say("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
+            (unsigned long long)info.macs);
         macs += info.macs;
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
-        printf("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
+        say("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
         picture |= io.shape.rank == 3 && (io.shape.dims[2] == 1 || io.shape.dims[2] == 3);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++)
-        printf("output %s\n", print_shape(&io.shape, shape, sizeof shape));
-    printf("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
-           (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
-           engine->bytes);
+        say("output %s\n", print_shape(&io.shape, shape, sizeof shape));
+    say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
+        (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
+        engine->bytes);
     if (wishes->weights && strcmp(wishes->weights, "f16") == 0) print_halves(&converted->halves);
     if (picture) print_assumptions(wishes);
 }
@@ -237,7 +237,7 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     int now = (int)(done * 100 / size);
     if (now == job->shown || now_ms() - job->start_ms < 1000 || !isatty(2)) return;
     job->shown = now;
-    fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
+    say_to(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
 static bool is_model(const struct file_bytes *file) {
@@ -302,7 +302,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
            (wishes->kind == BOARD_KINDS
                 ? output_commit(&job->output)
                 : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
-    if (done && model) printf("%s -> %s\n", path, wishes->output);
+    if (done && model) say("%s -> %s\n", path, wishes->output);
     if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);
     return done;

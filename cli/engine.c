@@ -37,6 +37,15 @@ bool ends_with(const char *path, const char *suffix) {
     return length >= size && strcmp(path + length - size, suffix) == 0;
 }
 
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool text_same_letters(const char *a, const char *b) {
+    for (; *a && lower(*a) == lower(*b); a++) b++;
+    return *a == 0 && *b == 0;
+}
+
 static const struct isa_row {
     const char *name;
     uint32_t mask, needs;
@@ -176,21 +185,8 @@ size_t engine_saved(const struct engine *engine) {
 void print_saved(const struct engine *engine) {
     size_t saved = engine_saved(engine);
     if (!engine->options.small_memory) return;
-    printf("memory small: %zu bytes, %zu (%.0f %%) less than fast\n", engine->bytes, saved,
-           100 * (double)saved / (double)(saved + engine->bytes));
-}
-
-void print_json_text(FILE *out, const char *text) {
-    fputc('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(out, "\\u%04x", *c);
-        else
-            fputc(*c, out);
-    }
-    fputc('"', out);
+    say("memory small: %zu bytes, %zu (%.0f %%) less than fast\n", engine->bytes, saved,
+        100 * (double)saved / (double)(saved + engine->bytes));
 }
 
 const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size) {

@@ -11,7 +11,7 @@ int cli_fail(int code, const char *format, ...) {
     vsnprintf(trouble.text, sizeof trouble.text, format, arguments);
     va_end(arguments);
     fflush(stdout);
-    fprintf(stderr, "fovea: %s\n", trouble.text);
+    say_to(stderr, "fovea: %s\n", trouble.text);
     return code;
 }
 
@@ -24,15 +24,18 @@ int cli_trouble(const struct trouble *trouble) {
 }
 
 static void print_command_help(const struct command *command, const struct option *options) {
-    printf("fovea %s %s\n%s.\n", command->name, command->arguments, command->summary);
-    if (command->details) printf("\n%s\n", command->details);
-    printf("\n");
+    say("fovea %s %s\n%s.\n", command->name, command->arguments, command->summary);
+    if (command->details) say("\n%s\n", command->details);
+    say("\n");
     for (const struct option *o = options; o->name; o++) {
-        const int width = printf("  %s %s", o->name, o->value ? o->value : "");
-        if (width > 26) printf("\n");
-        printf("%*s%s\n", width > 26 ? 27 : 27 - width, "", o->help);
+        char words[80];
+        snprintf(words, sizeof words, "%s %s", o->name, o->value ? o->value : "");
+        if (strlen(words) > 24)
+            say("  %s\n%27s%s\n", words, "", o->help);
+        else
+            say("  %-24s %s\n", words, o->help);
     }
-    printf("  %-24s %s\n", "--verbose", "an error names the check that refused, as [B-017]");
+    say("  %-24s %s\n", "--verbose", "an error names the check that refused, as [B-017]");
 }
 
 /* Whether `word` is one of `words`, which have '|' between them. */

@@ -80,8 +80,7 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
             largest = fmax(largest, difference(fovea_output(engine->session, o), &want->array[o], b,
                                                io.count));
     }
-    printf(
-        "check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
+    say("check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
         "or 1\n",
         largest, batch, batch == 1 ? "" : "s");
     return true;

@@ -89,7 +89,40 @@ expect 0 'two.npy: 2 x ' 'run -o with the suffix' "$fovea" run "$work/g.fovea" $
 verdict $? 'which is not doubled'
 expect 2 'names no file' 'run -o to a folder' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/"
 expect 2 'names no file' 'run -o to a suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/.npy"
-expect 1 'is no list of files' 'a photo where a list is expected' sh -c "'$fovea' run '$model' - <weights/demo/starburst.jpg"
+expect 0 'starburst +1\.0000' 'run - is a photo, too' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' -"
+expect 0 '"input":"-"' 'and JSON says so' sh -c "'$fovea' run '$model' --json - <weights/demo/starburst.jpg"
+expect 1 'is not a list of files' 'run - of neither' sh -c "'$fovea' run '$model' - <'$model'"
+
+# many inputs: none stops the others
+mkdir -p "$work/many/deep/.hidden"
+cp weights/demo/starburst.jpg "$work/many/a.jpg"
+head -c 4000 weights/demo/starburst.jpg >"$work/many/b.jpg"
+cp weights/demo/parallel.jpg "$work/many/deep/C.JPG"
+cp weights/demo/parallel.jpg "$work/many/deep/.hidden/d.jpg"
+echo nothing >"$work/many/notes.txt"
+many() { # NAME PATTERN COMMAND...: exit 1 with two answers, one error record, in order
+    name=$1
+    shift
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    right=$?
+    [ $right -eq 1 ] && right=0
+    [ "$(sed 's/.*many.\([^"]*\)".*\(error\|starburst\|parallel\).*/\1 \2/; s/"index":0.*//' "$work/out" | tr '\n\\' ' /' | tr -d '\r')" = \
+        'a.jpg starburst b.jpg error deep/C.JPG parallel ' ] || right=1
+    grep -q '^fovea: 1 of 3 inputs could not be read' "$work/err" || right=1
+    verdict $right "$name"
+}
+many 'one bad photo' "$fovea" run "$model" --json --top 1 "$work/many/a.jpg" "$work/many/b.jpg" "$work/many/deep/C.JPG"
+many 'in a folder' "$fovea" run "$model" --json --top 1 -r "$work/many"
+find "$work/many" -name '*.[jJ]*' ! -path '*hidden*' | sort | sed 's/$/\r/' >"$work/list"
+many 'in a list' "$fovea" run "$model" --json --top 1 --files-from "$work/list"
+many 'in an @list' "$fovea" run "$model" --json --top 1 "@$work/list"
+tr '\n' '\0' <"$work/list" | tr -d '\r' >"$work/list0"
+many 'in a list with NULs' "$fovea" run "$model" --json --top 1 -0 --files-from "$work/list0"
+many 'in standard input' sh -c "cat '$work/list0' | '$fovea' run '$model' --json --top 1 -0 -"
+expect 1 'is a folder; -r' 'a folder without -r' "$fovea" run "$model" "$work/many"
+ln -s .. "$work/many/deep/up" 2>/dev/null
+expect 1 'leads back to' 'a folder that leads back' sh -c "'$fovea' run '$model' -r '$work/many/deep' 2>&1 >/dev/null | grep leads >&2; exit 1"
+expect 1 'cannot open' 'a list that does not exist' "$fovea" run "$model" --files-from "$work/nolist"
 expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
 cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
@@ -199,12 +232,14 @@ expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
 expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
-expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
+expect 1 'does not fit' 'array of the wrong size' "$fovea" run "$work/g.fovea" $golden/output64.npy
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere.npy -o "$work/no/such/x"
-expect 1 'nowhere.npy' 'no arrays of what is not there' "$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x"
-gone x.npy
+"$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x" >"$work/out" 2>"$work/err"
+[ $? -eq 1 ] && grep -q 'x.npy: 3 x 7' "$work/out" && grep -q 'nowhere.npy' "$work/err" &&
+    [ "$(tail -c 28 "$work/x.npy" | od -An -tx1 | tr -d ' \n')" = "$(printf '0000c07f%.0s' 1 2 3 4 5 6 7)" ]
+verdict $? 'a row of NaN where an input could not be read'
 for command in run inspect bench selftest; do
     expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large

@@ -39,6 +39,10 @@ bad=$(grep -nE '^ *# *include <' kernels/*.[ch] weights/*.[ch] engine/*.[ch] |
     grep -vE '^kernels/base\.h:.*<string\.h>' || true)
 if [ -n "$bad" ]; then say "a header of the system in a freestanding file:" "$bad"; fi
 
+# Whatever the command prints goes through cli/say.c or cli/json.c; board_files.c writes sources.
+bad=$(grep -nE '(^|[^a-z_])(f?printf|puts|fputs|putc|fputc|putchar|perror|v[fs]printf)\(' cli/*.c | grep -vE '^cli/(say|json|board_files)\.c:' || true)
+if [ -n "$bad" ]; then say "the command prints past cli/say.h:" "$bad"; fi
+
 # Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
 bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|helium|wasm|vec_|body_)' || true)
 if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
