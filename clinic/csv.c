@@ -31,8 +31,7 @@ static bool take_quoted(struct writer *w) {
             if (fovea_peek(&csv->at) != '"') return true;
             fovea_skip(&csv->at, 1);
         }
-        if (c == 0)
-            return fail(csv->trouble, "L-003 %s line %zu: not text", csv->name, csv->line);
+        if (c == 0) return fail(csv->trouble, "L-003 %s line %zu: not text", csv->name, csv->line);
         if (!put(w, c)) return false;
     }
 }

@@ -29,19 +29,19 @@ struct scores {
     float *values;   /* [n][classes] */
     struct column *columns;
     uint32_t column_count;
-    bool yes_no;        /* from one score: class 1 is the positive */
-    bool coarse;        /* there are rows of NO_CLASS */
-    bool probabilities; /* each row in [0, 1], with a sum of 1 */
+    bool yes_no;         /* from one score: class 1 is the positive */
+    bool coarse;         /* there are rows of NO_CLASS */
+    bool probabilities;  /* each row in [0, 1], with a sum of 1 */
     const char *why_not; /* and where not: a sentence */
 };
 
 /* How to read a file; a zeroed one means the defaults. */
 struct scores_wish {
-    const char *label;    /* the truth's column (label) */
-    const char *score;    /* the one score column to take (all that hold numbers) */
-    const char *positive; /* of a yes/no test: the label that the score speaks for */
-    const char *relabel;  /* "from=to,...": what labels of the file mean */
-    const char *negative; /* "a,b": labels that are no class, and count as not positive */
+    const char *label;        /* the truth's column (label) */
+    const char *score;        /* the one score column to take (all that hold numbers) */
+    const char *positive;     /* of a yes/no test: the label that the score speaks for */
+    const char *relabel;      /* "from=to,...": what labels of the file mean */
+    const char *negative;     /* "a,b": labels that are no class, and count as not positive */
     const char *const *words; /* names of columns of words, the last one NULL; NULL: none */
 };
 
@@ -57,6 +57,14 @@ uint32_t scores_class(const struct scores *scores, const char *name, size_t leng
 
 /* The class with the highest score of a row, the first of several. */
 uint32_t scores_answer(const struct scores *scores, uint32_t row);
+
+/* What a label of a file means by wish->relabel; NULL with `trouble` set: no memory. */
+const char *scores_relabel(const struct scores_wish *wish, const char *label, struct pool *pool,
+                           struct trouble *trouble);
+/* Sets the truth of each row by its label. With one class, of one score a row, it makes the two of a yes/no test. False
+ * with `trouble` set: a label that is no class. */
+bool scores_label(struct scores *scores, const char *const *labels, const struct scores_wish *wish,
+                  struct pool *pool, struct trouble *trouble);
 
 /* Puts the rows in the order of their ids, makes dictionaries of the columns' words, and looks whether the values
  * are probabilities: what ends the making of scores, from a file or a model. `words[c]` are the fields of column c. */

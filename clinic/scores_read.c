@@ -125,18 +125,6 @@ static bool grow(struct reader *r) {
     return true;
 }
 
-/* What a label means by "from=to,...". */
-static const char *relabel(const char *pairs, const char *label, struct pool *pool,
-                           struct trouble *trouble) {
-    const size_t length = strlen(label);
-    for (const char *at = pairs; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, label, length) == 0 && at[length] == '=')
-            return pool_text(pool, at + length + 1, strcspn(at + length + 1, ","), trouble);
-    }
-    return pool_text(pool, label, length, trouble);
-}
-
 static bool read_score(struct reader *r, size_t column, const char *field, float *value) {
     double number;
     if (!is_number(field, &number))
@@ -165,7 +153,7 @@ static bool read_row(struct reader *r) {
             continue;
         }
         if (r->roles[c] == ROLE_LABEL)
-            text = r->labels[s->n] = relabel(r->wish->relabel, field, r->pool, r->trouble);
+            text = r->labels[s->n] = scores_relabel(r->wish, field, r->pool, r->trouble);
         else if (r->roles[c] == ROLE_WORDS)
             text = r->words[words++][s->n] = pool_text(r->pool, field, strlen(field), r->trouble);
         else if (r->roles[c] == ROLE_ID)
@@ -175,75 +163,6 @@ static bool read_row(struct reader *r) {
     if (!id) id = pool_print(r->pool, r->trouble, "line %zu", r->csv.line);
     s->ids[s->n++] = id;
     return id != NULL;
-}
-
-/* ---- labels ---- */
-
-static bool is_name(const char *names, const char *name) {
-    const size_t length = strlen(name);
-    for (const char *at = names; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strcspn(at, ",") == length && strncmp(at, name, length) == 0) return true;
-    }
-    return false;
-}
-
-/* The class of a label: of its name, or "3" for a column p3. */
-static uint32_t class_of(const struct scores *s, const char *label) {
-    char numbered[24];
-    const uint32_t class = scores_class(s, label, strlen(label));
-    if (class != NO_CLASS || strlen(label) > 10) return class;
-    numbered[0] = 'p';
-    strcpy(numbered + 1, label);
-    return scores_class(s, numbered, strlen(numbered));
-}
-
-static bool label_rows(struct reader *r) {
-    struct scores *s = r->scores;
-    for (uint32_t i = 0; i < s->n; i++) {
-        s->truth[i] = class_of(s, r->labels[i]);
-        if (s->truth[i] == NO_CLASS && !is_name(r->wish->negative, r->labels[i]))
-            return fail(r->trouble,
-                        "L-016 %s, %s: the label '%.60s' is no class of the scores (--relabel FROM=TO "
-                        "says what it means)",
-                        r->csv.name, s->ids[i], r->labels[i]);
-    }
-    return true;
-}
-
-/* One score: its labels are two, of which it speaks for the positive. */
-static bool label_yes_no(struct reader *r) {
-    struct scores *s = r->scores;
-    const char *yes = r->wish->positive, *no = NULL;
-    for (uint32_t i = 0; !yes && i < s->n; i++)
-        if (strcmp(r->labels[i], s->class_names[0]) == 0) yes = s->class_names[0];
-    for (uint32_t i = 0; !yes && i < s->n; i++)
-        if (strcmp(r->labels[i], "1") == 0) yes = "1";
-    if (!yes)
-        return fail(r->trouble,
-                    "L-017 %s: one score a row, and no label '1': --positive LABEL says which label "
-                    "it speaks for",
-                    r->csv.name);
-    float *values = pool_get(r->pool, s->n, 2 * sizeof *values, r->trouble);
-    if (!values) return false;
-    bool shares = true;
-    for (uint32_t i = 0; i < s->n; i++) shares &= s->values[i] >= 0 && s->values[i] <= 1;
-    for (uint32_t i = 0; i < s->n; i++) {
-        const char *label = r->labels[i];
-        s->truth[i] = strcmp(label, yes) == 0;
-        if (!s->truth[i] && !no) no = label;
-        if (!s->truth[i] && strcmp(label, no) != 0)
-            return fail(r->trouble, "L-018 %s: one score a row, and more than two labels: %s, %s, %s",
-                        r->csv.name, yes, no, label);
-        values[2 * i] = shares ? 1 - s->values[i] : -s->values[i]; /* a logit answers above 0 */
-        values[2 * i + 1] = s->values[i];
-    }
-    s->values = values;
-    s->yes_no = true;
-    s->classes = 2;
-    s->class_names[0] = no ? no : "other";
-    s->class_names[1] = yes;
-    return true;
 }
 
 bool scores_read(struct scores *scores, const char *name, const void *bytes, size_t size,
@@ -257,8 +176,6 @@ bool scores_read(struct scores *scores, const char *name, const void *bytes, siz
     }
     if (trouble->set) return false;
     if (scores->n == 0) return fail(trouble, "L-019 %s: a header without rows", name);
-    scores->truth = pool_get(pool, scores->n, sizeof *scores->truth, trouble);
-    if (!scores->truth) return false;
-    if (!(scores->classes == 1 ? label_yes_no(&r) : label_rows(&r))) return false;
-    return scores_finish(scores, r.words, pool, trouble);
+    return scores_label(scores, r.labels, wish, pool, trouble) &&
+           scores_finish(scores, r.words, pool, trouble);
 }
