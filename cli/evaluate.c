@@ -80,11 +80,13 @@ static int take_wishes(struct asked *asked) {
 
 /* ---- inputs ---- */
 
+/* `hash` is of the file evaluated, NULL for others. */
 static bool read_scores(struct work *w, const char *path, const char *column, struct scores *scores,
                         uint64_t *hash) {
     struct file_bytes file;
     struct scores_wish wish = w->asked->read;
     if (column) wish.score = column;
+    wish.another = !hash;
     if (!file_open(path, &file, &w->trouble)) return false;
     const bool done =
         scores_read(scores, path, file.bytes, file.size, &wish, &w->pool, &w->trouble);

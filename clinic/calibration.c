@@ -66,7 +66,7 @@ struct recalibration calibration_slope(const double *probability, const bool *po
         double scale = 1;
         for (int halved = 0; halved < 60; halved++, scale /= 2) {
             next = likelihood_of(probability, positive, n, a + scale * step_a, b + scale * step_b);
-            if (next.value >= now.value) break;
+            if (next.value >= now.value - 1e-13 * fabs(now.value)) break; /* but for rounding */
         }
         a += scale * step_a;
         b += scale * step_b;

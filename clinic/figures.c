@@ -60,6 +60,13 @@ const struct figure *figures_find(const struct figures *figures, const char *sec
     return NULL;
 }
 
+bool figures_is_first(const struct figures *figures, const struct figure *figure) {
+    const struct figure *f = figures->list;
+    while (strcmp(f->section, figure->section) != 0 || strcmp(f->subject, figure->subject) != 0)
+        f++;
+    return f == figure;
+}
+
 /* ---- requirements ---- */
 
 static bool holds(double value, const char *relation, double bound) {

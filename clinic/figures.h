@@ -40,6 +40,9 @@ void figures_share(struct figures *figures, const char *section, const char *sub
 const struct figure *figures_find(const struct figures *figures, const char *section,
                                   const char *subject, const char *metric);
 
+/* Whether it is the first of its section and subject: where a line about that begins. */
+bool figures_is_first(const struct figures *figures, const struct figure *figure);
+
 /* Whether "metric(subject)>=0.85" holds; also "metric>=x", "metric(subject).low>=x", .high, and <=, >, <. False with
  * `trouble` set: it does not, or there is no such figure. */
 bool figures_require(const struct figures *figures, const char *text, struct trouble *trouble);

@@ -37,7 +37,9 @@ struct scores {
 
 /* How to read a file; a zeroed one means the defaults. */
 struct scores_wish {
-    const char *label;        /* the truth's column (label) */
+    const char *label; /* the truth's column (label) */
+    bool
+        another; /* a file that the names may not fit: "label" will do, columns of words may be missing */
     const char *score;        /* the one score column to take (all that hold numbers) */
     const char *positive;     /* of a yes/no test: the label that the score speaks for */
     const char *relabel;      /* "from=to,...": what labels of the file mean */

@@ -41,14 +41,20 @@ static bool wanted_score(const struct scores_wish *wish, const char *name) {
 
 /* ---- the header ---- */
 
+static bool has_column(const struct csv *csv, const char *name) {
+    for (size_t c = 0; c < csv->count; c++)
+        if (strcmp(csv->fields[c], name) == 0) return true;
+    return false;
+}
+
 static bool look_for_column(struct reader *r, const char *name) {
-    for (size_t c = 0; c < r->columns; c++)
-        if (strcmp(r->names[c], name) == 0) return true;
-    return fail(r->trouble, "L-009 %s: no column '%s'", r->csv.name, name);
+    return has_column(&r->csv, name) ||
+           fail(r->trouble, "L-009 %s: no column '%s'", r->csv.name, name);
 }
 
 static bool read_header(struct reader *r) {
     const char *label = r->wish->label ? r->wish->label : "label";
+    if (r->wish->another && !has_column(&r->csv, label)) label = "label";
     r->columns = r->csv.count;
     r->roles = pool_get(r->pool, r->columns, sizeof *r->roles, r->trouble);
     r->names = pool_get(r->pool, r->columns, sizeof *r->names, r->trouble);
@@ -69,7 +75,7 @@ static bool read_header(struct reader *r) {
     }
     if (!look_for_column(r, label)) return false;
     if (r->wish->score && !look_for_column(r, r->wish->score)) return false;
-    for (size_t i = 0; r->wish->words && r->wish->words[i]; i++)
+    for (size_t i = 0; !r->wish->another && r->wish->words && r->wish->words[i]; i++)
         if (!look_for_column(r, r->wish->words[i])) return false;
     return true;
 }

@@ -82,6 +82,9 @@ done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
+suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
+oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 step 'build with clang and sanitizers, no warnings' \
@@ -91,6 +94,7 @@ suite 'kernels (sanitized)' "$build/sanitized/tests/kernels/check" 100
 suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
 suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
+suite 'evaluate (sanitized)' sh tests/clinic.sh "$build/sanitized" "$shared"
 
 step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
     '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"

@@ -36,12 +36,10 @@ static void say_figure(const struct figure *f) {
 /* Classes and subgroups: a line each. */
 static void say_wide(const struct figures *figures, const char *section) {
     static const char *const metrics[] = {"accuracy", "sensitivity", "specificity", "auc"};
-    const char *subject = NULL;
     for (size_t i = 0; i < figures->count; i++) {
         const struct figure *f = &figures->list[i];
-        if (strcmp(f->section, section) != 0) continue;
-        if (subject && strcmp(subject, f->subject) == 0) continue;
-        subject = f->subject;
+        if (strcmp(f->section, section) != 0 || !figures_is_first(figures, f)) continue;
+        const char *subject = f->subject;
         say("  %-28s", subject);
         for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++) {
             const struct figure *of = figures_find(figures, section, subject, metrics[m]);
