@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/choices.h"
 #include "cli/say.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
@@ -19,7 +20,8 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
-    OPTION_WORD, /* one of those in `value`, which has '|' between them */
+    OPTION_WORD,   /* one of those in `value`, which has '|' between them */
+    OPTION_CHOICE, /* one of choice_lists[low] (choices.h) */
     OPTION_PAIR,
     OPTION_WHOLE,
     OPTION_SHAPES,
@@ -46,7 +48,8 @@ struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
     void *
-        target; /* bool *, const char **, const char *[2], long *, struct shapes *, struct limits *, struct given * */
+        target; /* bool *, const char **, const char *[2], long *, const struct choice **, struct shapes *,
+                     struct limits *, struct given * */
     long low,
         high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
@@ -143,24 +146,18 @@ struct engine {
     fovea_session *session;
     double load_ms;
 };
-/* How to plan: threads; `isa` NULL or "auto": the best there is; `shapes`: none, or height and width for
+/* How to plan: threads; `isa` NULL: the best there is; `shapes`: none, or height and width for
  * the inputs that are pictures. */
 struct engine_wishes {
     long threads;
-    const char *isa;
+    const struct choice *isa;
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
     bool exact;
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
-        {"--isa",                                                                                  \
-         OPTION_WORD,                                                                              \
-         &(wishes).isa,                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         "auto|ref|sse2|avx2|neon",                                                                \
-         "instruction set (auto: the best)"},                                                      \
+        {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \
          &(wishes).shapes,                                                                         \

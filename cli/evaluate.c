@@ -167,6 +167,10 @@ static void write_scores(const struct work *w, FILE *out) {
 static bool write_to(struct work *w, const char *path, void (*print)(const struct work *, FILE *)) {
     struct file_output output = {0};
     if (!path) return true;
+    if (strcmp(path, "-") == 0) {
+        print(w, stdout);
+        return true;
+    }
     bool done = output_open(&output, path, &w->trouble);
     FILE *stream = done ? output_stream(&output) : NULL;
     if (stream) {
@@ -282,7 +286,8 @@ static int run_evaluate(int count, char **words) {
         {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N", "of the draws (1)"},
         {"--holm", OPTION_FLAG, &w->holm, 0, 0, NULL,
          "p values of subgroups against the rest, corrected for their number"},
-        {"--json", OPTION_TEXT, &asked.json, 0, 0, "FILE", "everything, as JSON"},
+        {"--json", OPTION_TEXT, &asked.json, 0, 0, "FILE",
+         "everything, as JSON; - for standard output, as of the others"},
         {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE", "every figure, one a line"},
         {"--save-scores", OPTION_TEXT, &asked.save, 0, 0, "FILE", "what --scores reads"},
         {"--require", OPTION_MANY, &asked.requirements, 0, 0, "FIGURE>=X",

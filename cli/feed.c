@@ -15,16 +15,6 @@ static void print_dims(const struct npy *array, char *text, size_t room) {
         at += (size_t)snprintf(text + at, room - at, i ? "x%zu" : "%zu", array->dims[i]);
 }
 
-/* How many elements for the input the array holds: its batch axis, or 1 where it has none; 0 where it does
- * not fit. */
-static size_t batch_of(const struct npy *array, const struct fovea_shape *shape) {
-    const bool batched = array->rank == shape->rank + 1;
-    bool fits = batched || array->rank == shape->rank;
-    for (uint32_t i = 0; fits && i < shape->rank; i++)
-        fits = array->dims[i + batched] == shape->dims[i];
-    return !fits ? 0 : batched ? array->dims[0] : 1;
-}
-
 /* Reads the array and notes how many runs it is good for; all inputs have as many. */
 static bool take_array(struct feed *feed, size_t input, const void *bytes, size_t size,
                        struct trouble *trouble) {
@@ -35,7 +25,7 @@ static bool take_array(struct feed *feed, size_t input, const void *bytes, size_
     fovea_model_input(feed->model, input, &io);
     if (!npy_read_bytes(bytes, size, array, &why))
         return fail_check(trouble, why, "%s: %s", path, fovea_check_text(why));
-    const size_t batch = batch_of(array, &io.shape);
+    const size_t batch = npy_batch(array, io.shape.dims, io.shape.rank);
     if (batch == 0) {
         print_dims(array, given, sizeof given);
         return fail(trouble, "%s: its shape of %s does not fit input '%s', which takes Nx%s", path,
@@ -75,22 +65,24 @@ static bool take_archive(struct feed *feed, const char *path, const struct file_
     return done;
 }
 
-static bool begins(const struct file_bytes *file, const char *start, size_t size) {
-    return file->size >= size && memcmp(file->bytes, start, size) == 0;
-}
-
 /* ---- photos ---- */
 
 static bool fit_photo(const struct feed *feed, size_t input, const struct fovea_image *image,
                       fovea_session *session, struct trouble *trouble) {
     const char *path = feed->input[input].path;
     struct fovea_error error;
+    struct fovea_recipe said;
+    const struct fovea_recipe *recipe =
+        feed->recipe ? recipe_for_run(feed->recipe, feed->model, input, &said) : NULL;
     size_t bytes = 0;
-    if (fovea_image_measure(session, input, image, &bytes, &error) != FOVEA_OK)
-        return fail_check(trouble, error.check, "%s: %s", path, error.text);
+    if (fovea_image_measure_by(session, input, recipe, image, &bytes, &error) != FOVEA_OK)
+        return error.status == FOVEA_UNSUPPORTED
+                   ? recipe_refuse(path, &error, trouble)
+                   : fail_check(trouble, error.check, "%s: %s", path, error.text);
     void *scratch = malloc(bytes ? bytes : 1);
     if (!scratch) return fail(trouble, "%s: out of memory", path);
-    bool done = fovea_image_fit(session, input, image, scratch, bytes, &error) == FOVEA_OK;
+    bool done =
+        fovea_image_fit_by(session, input, recipe, image, scratch, bytes, &error) == FOVEA_OK;
     free(scratch);
     return done || fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
@@ -126,9 +118,9 @@ static bool open_source(struct feed *feed, size_t index, struct source *source,
     input->path = strcmp(source->path, "-") == 0 ? "standard input" : source->path;
     if (!file.bytes && !file_open(source->path, &file, trouble)) return false;
     bool done = true;
-    if (begins(&file, "\x93NUMPY", 6)) {
+    if (npy_looks_so(file.bytes, file.size)) {
         done = take_array(feed, index, file.bytes, file.size, trouble);
-    } else if (begins(&file, "PK\x03\x04", 4)) {
+    } else if (zip_looks_so(file.bytes, file.size)) {
         for (size_t i = 0; i < feed->inputs; i++) feed->input[i].path = input->path;
         done = take_archive(feed, input->path, &file, limits, trouble);
     } else {
@@ -209,6 +201,7 @@ enum feed_state feeder_next(struct feeder *feeder, fovea_session *session,
             feeder->next = feeder->feed.batch; /* on to the next group */
             return FEED_BAD;
         }
+        feeder->feed.recipe = feeder->recipe;
     }
     feeder->index = feeder->next++;
     return feed_fill(&feeder->feed, feeder->index, session, &feeder->times, trouble) ? FEED_FILLED

@@ -18,11 +18,13 @@
 
 #include "cli/cli.h"
 #include "cli/npy.h"
+#include "cli/recipe.h"
 #include "cli/sources.h"
 
 /* A group of sources, opened: arrays in memory and fitting their inputs, photos not decoded yet. */
 struct feed {
     const struct fovea_model *model;
+    const struct recipe_wishes *recipe; /* in the place of the model's; NULL: nothing is said */
     struct fovea_photo_limits limits;
     struct feed_input {
         const char *path;
@@ -57,6 +59,7 @@ enum feed_state {
 
 struct feeder {
     const struct fovea_model *model;
+    const struct recipe_wishes *recipe; /* to be set after feeder_open, for all of them */
     const struct limits *limits;
     struct sources *sources;
     struct group group;

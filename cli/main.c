@@ -56,7 +56,11 @@ static int run_command(int count, char **words) {
     }
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
-    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+    struct guess guess = guess_start(word);
+    char near[80];
+    for (size_t i = 0; i < COMMANDS; i++) guess_offer(&guess, commands[i]->name);
+    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them%s", word,
+                    guess_text(&guess, near, sizeof near));
 }
 
 int main(int count, char **words) {

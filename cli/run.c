@@ -17,6 +17,7 @@ struct runner {
     struct engine engine;
     struct trouble *trouble;
     struct limits limits; /* of photos */
+    struct recipe_wishes recipe;
     long top;
     bool json;
     size_t inputs, outputs;
@@ -205,8 +206,9 @@ static bool run_words(struct runner *runner, char **words, size_t count,
                       const struct sources_wishes *wishes) {
     struct feeder feeder = {0};
     bool done = feeder_open(&feeder, &runner->engine.model, words, count, wishes, &runner->limits,
-                            runner->trouble) &&
-                run_all(runner, &feeder);
+                            runner->trouble);
+    feeder.recipe = &runner->recipe;
+    done = done && run_all(runner, &feeder);
     feeder_close(&feeder);
     if (!done || runner->bad == 0) return done;
     if (runner->given == 1) runner->told = true; /* nothing to sum up */
@@ -259,7 +261,7 @@ static int run_run(int count, char **words) {
         {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
         {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
-        SOURCES_OPTIONS(sources) ENGINE_OPTIONS(wishes){0},
+        RECIPE_OPTIONS(runner.recipe) SOURCES_OPTIONS(sources) ENGINE_OPTIONS(wishes){0},
     };
     limits_start(&runner.limits);
     count = options_take(&command_run, options, count, words);
@@ -267,6 +269,8 @@ static int run_run(int count, char **words) {
     if (count < 1 + !sources.list) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
     if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
         return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    struct fovea_recipe said = recipe_default();
+    if (!recipe_take(&runner.recipe, &said)) return CLI_BAD_USAGE;
     int code = CLI_DONE;
     bool done = engine_open(&runner.engine, words[0], &wishes, &trouble);
     runner.inputs = runner.engine.model.inputs;
@@ -278,6 +282,8 @@ static int run_run(int count, char **words) {
     if (done && code == CLI_DONE)
         done = open_outputs(&runner) && run_words(&runner, words + 1, (size_t)count - 1, &sources);
     if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
+    if (done && code == CLI_DONE && recipe_said(&runner.recipe))
+        recipe_tell_run(runner.json ? stderr : stdout, &runner.recipe, &runner.engine.model);
     close_outputs(&runner);
     engine_close(&runner.engine);
     return done ? code : runner.told ? CLI_BAD_INPUT : cli_trouble(&trouble);
@@ -288,7 +294,7 @@ const struct command command_run = {
     "MODEL.fovea INPUT... [...]",
     "Runs a model on photos or arrays",
     "An INPUT is a JPEG or PNG, or a float32 .npy with a leading batch axis; a model of n inputs "
-    "takes\n"
+    "takes "
     "n INPUTs a run. A single - reads INPUTs from standard input, one a line.",
     run_run,
 };

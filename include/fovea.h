@@ -118,7 +118,8 @@ struct fovea_recipe {
     enum fovea_fit fit;
     enum fovea_colour colour;
     float scale, mean[3], std[3];
-    bool assumed; /* the user did not choose: the converter's defaults */
+    bool assumed; /* the user did not say it all: what the converter took for the rest */
+    bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
 };
 
 /* Describes input or output `index`; all texts lie in the blob, NUL-terminated. */
@@ -282,12 +283,24 @@ enum fovea_status fovea_image_measure(const fovea_session *session, size_t input
                                       const struct fovea_image *image, size_t *bytes,
                                       struct fovea_error *error);
 
-/* Writes the picture into input `input` (of 1 or 3 channels) by the recipe stored in the blob: colour
- * order, crop or stretch, resize, scale, mean, std. `scratch` is aligned to 8 bytes and free again
- * afterwards. */
+/* Writes the picture into input `input` by the recipe stored in the blob: colour order, crop or stretch,
+ * resize, scale, mean, std. The input is height x width x channels or, as models with their channels first
+ * have it, channels x height x width, of 1 or 3 channels; or height x width, which is grey. `scratch` is
+ * aligned to 8 bytes and free again afterwards. FOVEA_UNSUPPORTED where the recipe is open. */
 enum fovea_status fovea_image_fit(fovea_session *session, size_t input,
                                   const struct fovea_image *image, void *scratch, size_t bytes,
                                   struct fovea_error *error);
+
+/* The same by a recipe of the caller's, whatever the blob says (NULL: by the blob's). Its colour is GREY for
+ * an input of one channel, and no other for three. */
+enum fovea_status fovea_image_measure_by(const fovea_session *session, size_t input,
+                                         const struct fovea_recipe *recipe,
+                                         const struct fovea_image *image, size_t *bytes,
+                                         struct fovea_error *error);
+enum fovea_status fovea_image_fit_by(fovea_session *session, size_t input,
+                                     const struct fovea_recipe *recipe,
+                                     const struct fovea_image *image, void *scratch, size_t bytes,
+                                     struct fovea_error *error);
 
 #ifdef __cplusplus
 }

@@ -23,15 +23,15 @@ targets=${*:-$all}
 # Executions of a target in `counted`: some twenty seconds of an ordinary processor.
 executions_of() {
     case $1 in
-    convert) echo 10000 ;;
-    hdf5) echo 60000 ;;
-    keras) echo 25000 ;;
+    convert) echo 6000 ;;
+    hdf5) echo 100000 ;;
+    keras) echo 20000 ;;
     json) echo 300000 ;;
-    zip) echo 200000 ;;
-    inflate) echo 300000 ;;
-    npy) echo 500000 ;;
-    photo) echo 20000 ;;
-    blob) echo 60000 ;;
+    zip) echo 20000 ;;
+    inflate) echo 1000000 ;;
+    npy) echo 3000000 ;;
+    photo) echo 15000 ;;
+    blob) echo 200000 ;;
     esac
 }
 sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'

@@ -52,6 +52,7 @@ part cuts "$build/tests/hostile/sweep_cuts" $seeds
 [ -z "$suite" ] || part suite "$build/tests/hostile/sweep_cuts" $suite
 part fields "$build/tests/hostile/sweep_fields" $seeds $suite
 part fields-sanitized "$sanitized/tests/hostile/sweep_fields" $golden/k2/gmp2d_keepdims.h5 $(echo $suite | cut -d' ' -f1)
+part models "$sanitized/tests/hostile/sweep_models" $(git ls-files tests/golden tests/hostile | grep -E '\.(h5|keras)$')
 part growth "$build/tests/hostile/growth"
 part differential sh -c "make -s BUILD='$build' CFLAGS='-O2 -g' '$build/tests/differential/hdf5' &&
     '$build/tests/differential/hdf5' '$work' 300"
@@ -74,6 +75,7 @@ row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]*
 row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
 row 'PngSuite' "$(said suite 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted; [0-9]* bits flipped, [0-9]* seen\).*/\1, \2/p')"
 row 'fields set to boundary values' "$(said fields 's/.* structures: \([0-9]* fields of 16 values, [0-9]* runs beside guard pages\).*/\1/p')"
+row 'weights and settings bent' "$(said models 's/^\([0-9]* models: .*\) the same model.*/\1 the same model/p')"
 row 'memory and fuel made scarce' "$(said fields 's/.*accepted; \([0-9]*\) with less memory or fuel.*/\1 times/p')"
 row 'worst time' "$(said cuts 's/.*slowest \(.*\)/\1/p')"
 row 'checks taken away' "$(said kill '/checks noticed/p')"

@@ -344,6 +344,13 @@ static bool complete_shape(struct keras *keras, const struct scope *scope, const
     return true;
 }
 
+/* An input whose numbers are whole: "uint8", "int32", ... */
+static bool takes_whole(const struct layer *layer) {
+    const struct json *type = json_member(layer->config, "dtype");
+    return strcmp(layer->class_name, "InputLayer") == 0 && type && type->type == JSON_STRING &&
+           (strncmp(type->text, "int", 3) == 0 || strncmp(type->text, "uint", 4) == 0);
+}
+
 static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
     struct keras *keras = walk->keras;
     const struct layer model = {.name = scope->name, .config = scope->config, .item = scope->item};
@@ -359,6 +366,8 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
             return false;
         values[i] = graph_input(keras->graph, name, &shape);
         if (values[i] == GRAPH_NONE) return false;
+        const struct graph_moments whole = {.value = values[i], .whole = takes_whole(layer)};
+        if (whole.whole && !graph_note_moments(keras->graph, &whole)) return false;
     }
     return true;
 }

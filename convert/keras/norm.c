@@ -26,6 +26,17 @@ double keras_root(double x) {
     return root;
 }
 
+/* The layer says what its input was like in training. */
+static bool note_moments(struct layer_call *call, const double *mean, const double *variance,
+                         uint32_t count) {
+    struct graph_moments moments = {.value = call->inputs[0]};
+    for (uint32_t i = 0; i < count; i++) {
+        moments.mean += mean[i] / count;
+        moments.variance += variance[i] / count;
+    }
+    return graph_note_moments(call->graph, &moments);
+}
+
 bool keras_batch_normalization(struct layer_call *call) {
     bool center, scale;
     double epsilon;
@@ -60,7 +71,8 @@ bool keras_batch_normalization(struct layer_call *call) {
         factor[i] = (float)slope;
         shift[i] = (float)(beta[i] - mean[i] * slope);
     }
-    return keras_affine(call, call->inputs[0], axis, factor, shift, count);
+    return note_moments(call, mean, variance, count) &&
+           keras_affine(call, call->inputs[0], axis, factor, shift, count);
 }
 
 /* ---- by what is in the tensor itself ---- */
