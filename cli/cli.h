@@ -198,7 +198,7 @@ size_t engine_saved(const struct engine *engine);
 void print_saved(const struct engine *engine);
 
 /* Those of photos among the limits. */
-struct fovea_photo_limits photo_limits(const struct limits *limits);
+struct fovea_photo_options photo_options(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

@@ -73,7 +73,7 @@ done
 # What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
 # itself is tried.
 parsers='convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
-    weights/blob_places.c engine/hosted/photo_gate_jpeg.c engine/hosted/photo_gate_png.c cli/npy.c'
+    weights/blob_places.c engine/hosted/*_file.c engine/hosted/exif.c cli/npy.c'
 printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
     'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"
 tried=$(awk -f tests/raw.awk /dev/null "$build/sample.c" | sed 's/.*sample.c //; s/ where.*//' | sort | tr '\n' ';')
