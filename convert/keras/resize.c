@@ -6,9 +6,11 @@
 static bool add_resize(struct layer_call *call, uint32_t input, uint32_t height, uint32_t width,
                        enum fovea_filter filter) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {height, width, (uint32_t)filter, 0};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RESIZING_HEIGHT] = height,
+                                                  [FOVEA_RESIZING_WIDTH] = width,
+                                                  [FOVEA_RESIZING_FILTER] = (uint32_t)filter};
     call->output = input;
-    if (shape->dims[0] == height && shape->dims[1] == width) return true;
+    if (shape_size(shape, 0) == height && shape_size(shape, 1) == width) return true;
     return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
 }
 
@@ -23,16 +25,13 @@ static bool read_filter(struct layer_call *call, const char *fallback, enum fove
 /* Each number `times` times along dimension `axis`. */
 static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t times) {
     const struct fovea_shape from = *graph_shape(call->graph, input);
-    struct fovea_shape split = {3, {1, times, 1}}, to = from;
-    uint64_t size = (uint64_t)from.dims[axis] * times, before = 1, run = 1;
-    for (uint32_t i = 0; i <= axis; i++) before *= from.dims[i];
-    for (uint32_t i = axis + 1; i < from.rank; i++) run *= from.dims[i];
-    if (size > FOVEA_DIM_MAX || before > FOVEA_DIM_MAX || run > FOVEA_DIM_MAX)
+    const uint64_t run = shape_product(&from, axis + 1, FOVEA_RANK_MAX);
+    const struct fovea_shape split = SHAPE(shape_product(&from, 0, axis + 1), times, run);
+    struct fovea_shape to = from;
+    shape_replace(&to, axis, (uint64_t)shape_size(&from, axis) * times);
+    if (!shape_is_possible(&split) || !shape_is_possible(&to))
         return keras_fail(call, "K-212 its output is too large");
     const int64_t steps[] = {(int64_t)run, 0, 1};
-    split.dims[0] = (uint32_t)before;
-    split.dims[2] = (uint32_t)run;
-    to.dims[axis] = (uint32_t)size;
     return keras_rearranged(call, input, &split, steps, 0) &&
            keras_shaped(call, call->output, &to, false);
 }
@@ -50,7 +49,10 @@ bool keras_up_sampling(struct layer_call *call) {
         return true;
     }
     if (keras_spatial(call) == 2 && !read_filter(call, "nearest", &filter)) return false;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {times[1], times[2], (uint32_t)filter, 1};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RESIZING_HEIGHT] = times[1],
+                                                  [FOVEA_RESIZING_WIDTH] = times[2],
+                                                  [FOVEA_RESIZING_FILTER] = (uint32_t)filter,
+                                                  [FOVEA_RESIZING_RELATIVE] = 1};
     return keras_step(call, FOVEA_OP_RESIZE, picture, NULL, 0, words) && keras_unpicture(call);
 }
 
@@ -71,10 +73,10 @@ static bool read_target(struct layer_call *call, uint32_t target[2]) {
 static bool crop_middle(struct layer_call *call, const uint32_t size[2]) {
     struct fovea_shape out = *keras_input_shape(call, 0);
     int64_t steps[FOVEA_RANK_MAX], base = 0;
-    keras_steps(&out, steps);
-    for (int i = 0; i < 2; i++) {
-        base += (out.dims[i] - size[i]) / 2 * steps[i];
-        out.dims[i] = size[i];
+    shape_steps(&out, steps);
+    for (uint32_t d = 0; d < 2; d++) {
+        base += ((int64_t)shape_size(&out, d) - size[d]) / 2 * steps[d];
+        shape_replace(&out, d, size[d]);
     }
     return keras_rearranged(call, call->inputs[0], &out, steps, base);
 }
@@ -83,9 +85,10 @@ static bool crop_middle(struct layer_call *call, const uint32_t size[2]) {
 static bool crop_to_aspect(struct layer_call *call, const uint32_t target[2]) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     uint32_t size[2];
-    for (int i = 0; i < 2; i++) {
-        uint64_t side = (uint64_t)shape->dims[1 - i] * target[i] / target[1 - i];
-        size[i] = side < 1 ? 1 : side < shape->dims[i] ? (uint32_t)side : shape->dims[i];
+    for (uint32_t d = 0; d < 2; d++) {
+        const uint32_t have = shape_size(shape, d);
+        uint64_t side = (uint64_t)shape_size(shape, 1 - d) * target[d] / target[1 - d];
+        size[d] = side < 1 ? 1 : side < have ? (uint32_t)side : have;
     }
     return crop_middle(call, size);
 }
@@ -100,12 +103,12 @@ bool keras_resizing(struct layer_call *call) {
         !keras_flag(call, "antialias", false, &antialias))
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    bool same = shape->dims[0] == target[0] && shape->dims[1] == target[1];
+    bool same = shape_size(shape, 0) == target[0] && shape_size(shape, 1) == target[1];
     if (pad && !same) return keras_fail(call, "K-213 pad_to_aspect_ratio is not supported");
     call->output = call->inputs[0];
     if (crop && !crop_to_aspect(call, target)) return false;
     shape = graph_shape(call->graph, call->output);
-    bool shrinks = shape->dims[0] > target[0] || shape->dims[1] > target[1];
+    bool shrinks = shape_size(shape, 0) > target[0] || shape_size(shape, 1) > target[1];
     if (antialias && shrinks && filter != FOVEA_FILTER_NEAREST)
         return keras_fail(call, "K-214 antialias is not supported where a picture shrinks");
     return add_resize(call, call->output, target[0], target[1], filter);
@@ -115,7 +118,7 @@ bool keras_center_crop(struct layer_call *call) {
     uint32_t target[2];
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->dims[0] >= target[0] && shape->dims[1] >= target[1])
+    if (shape_size(shape, 0) >= target[0] && shape_size(shape, 1) >= target[1])
         return crop_middle(call, target);
     return crop_to_aspect(call, target) &&
            add_resize(call, call->output, target[0], target[1], FOVEA_FILTER_BILINEAR);
@@ -128,7 +131,7 @@ bool keras_random_crop(struct layer_call *call) {
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     call->output = call->inputs[0];
-    if (shape->dims[0] == target[0] && shape->dims[1] == target[1]) return true;
+    if (shape_size(shape, 0) == target[0] && shape_size(shape, 1) == target[1]) return true;
     const struct keras *keras = call->keras;
     bool third = keras_has(call, "data_format");
     if (third && (keras->generation != 3 || keras->release >= 30800)) return true;
