@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/choices.h"
 #include "cli/say.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
@@ -19,11 +20,13 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
-    OPTION_WORD, /* one of those in `value`, which has '|' between them */
+    OPTION_WORD,   /* one of those in `value`, which has '|' between them */
+    OPTION_CHOICE, /* one of choice_lists[low] (choices.h) */
     OPTION_PAIR,
     OPTION_WHOLE,
     OPTION_SHAPES,
-    OPTION_LIMIT
+    OPTION_LIMIT,
+    OPTION_MANY, /* may be given more than once */
 };
 
 #define SHAPES_MAX 16
@@ -34,11 +37,19 @@ struct shapes {
     size_t count;
 };
 
+/* Of options that may be given more than once. */
+#define GIVEN_MAX 16
+struct given {
+    const char *text[GIVEN_MAX];
+    size_t count;
+};
+
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
     void *
-        target; /* bool *, const char **, const char *[2], long *, struct shapes *, struct limits * */
+        target; /* bool *, const char **, const char *[2], long *, const struct choice **, struct shapes *,
+                     struct limits *, struct given * */
     long low,
         high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
@@ -62,7 +73,7 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest;
+    command_selftest, command_evaluate;
 
 /* ---- files ---- */
 
@@ -135,24 +146,18 @@ struct engine {
     fovea_session *session;
     double load_ms;
 };
-/* How to plan: threads; `isa` NULL or "auto": the best there is; `shapes`: none, or height and width for
+/* How to plan: threads; `isa` NULL: the best there is; `shapes`: none, or height and width for
  * the inputs that are pictures. */
 struct engine_wishes {
     long threads;
-    const char *isa;
+    const struct choice *isa;
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
     bool exact;
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
-        {"--isa",                                                                                  \
-         OPTION_WORD,                                                                              \
-         &(wishes).isa,                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         "auto|ref|sse2|avx2|neon",                                                                \
-         "instruction set (auto: the best)"},                                                      \
+        {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \
          &(wishes).shapes,                                                                         \
@@ -193,7 +198,7 @@ size_t engine_saved(const struct engine *engine);
 void print_saved(const struct engine *engine);
 
 /* Those of photos among the limits. */
-struct fovea_photo_limits photo_limits(const struct limits *limits);
+struct fovea_photo_options photo_options(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

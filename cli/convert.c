@@ -216,8 +216,8 @@ static int convert_run(int count, char **words) {
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
          "f16: convolutions and dense layers in half the space, rounded; says how far"},
         {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
-         "OUT is source: the model as C, taken in by the assembler,\n"
-         "                           or the operators to build; IN may be a model"},
+         "OUT is source: the model as C, taken in by the assembler, "
+         "or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
@@ -256,8 +256,8 @@ const struct command command_convert = {
     "Converts a trained Keras file into a model",
     "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights "
     "(save_weights) "
-    "together\nwith the model's JSON. How photos were prepared in training goes into the model, so "
+    "together with the model's JSON. How photos were prepared in training goes into the model, so "
     "that run "
-    "needs no flags\nand an app cannot get it wrong.",
+    "needs no flags and an app cannot get it wrong.",
     convert_run,
 };

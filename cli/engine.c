@@ -9,8 +9,9 @@
 #include "convert/files/hdf5.h"
 #include "convert/files/zip.h"
 
-struct fovea_photo_limits photo_limits(const struct limits *limits) {
-    return (struct fovea_photo_limits){
+struct fovea_photo_options photo_options(const struct limits *limits) {
+    return (struct fovea_photo_options){
+        .size = sizeof(struct fovea_photo_options),
         .side = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
         .area = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_AREA_MAX],
         .scans = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SCANS_MAX],
@@ -46,25 +47,11 @@ bool text_same_letters(const char *a, const char *b) {
     return *a == 0 && *b == 0;
 }
 
-static const struct isa_row {
-    const char *name;
-    uint32_t mask, needs;
-} isa_rows[] = {
-    {"auto", 0xffffffffu, 0},
-    {"ref", 0, 0},
-    {"sse2", FOVEA_CPU_SSE2, FOVEA_CPU_SSE2},
-    {"avx2", FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2, FOVEA_CPU_AVX2},
-    {"neon", FOVEA_CPU_NEON, FOVEA_CPU_NEON},
-};
-
-/* The features that the name stands for, which is one of those of option --isa, or NULL. */
-static bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
-    const struct isa_row *row = isa_rows;
-    for (size_t i = 0; name && i < sizeof isa_rows / sizeof isa_rows[0]; i++)
-        if (strcmp(isa_rows[i].name, name) == 0) row = &isa_rows[i];
-    *mask = row->mask;
-    return (fovea_cpu() & row->needs) == row->needs ||
-           fail(trouble, "this machine has no %s", row->name);
+/* The features that kernels may use. An instruction set of the user's is one that this machine has. */
+static bool isa_mask(const struct choice *isa, uint32_t *mask, struct trouble *trouble) {
+    *mask = isa ? isa->value : 0xffffffffu;
+    return *mask == 0xffffffffu || (fovea_cpu() & *mask) == *mask ||
+           fail(trouble, "this machine has no %s", isa->word);
 }
 
 /* Gives the model's pictures another height and width. */

@@ -3,18 +3,6 @@
 #include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
-    [FOVEA_RESIZE_NONE] = "none",
-    [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
-    [FOVEA_RESIZE_PIL_BOX] = "pil-box",
-    [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
-    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic",
-    [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
-    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear",
-    [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
-};
-static const char *const fit_names[FOVEA_FIT_COUNT] = {"stretch", "crop"};
-static const char *const colour_names[FOVEA_COLOUR_COUNT] = {"rgb", "bgr", "grey"};
 static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
 #define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
 
@@ -48,13 +36,15 @@ static struct totals add_steps(const struct engine *engine) {
 static void print_recipe(const struct fovea_recipe *r) {
     if (r->open) {
         say("    photo: %s, %s, resize %s; how pixels are scaled is open: photos are refused\n",
-            colour_names[r->colour], fit_names[r->fit], resize_names[r->resize]);
+            choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
+            choice_word(resize_choices, r->resize));
         return;
     }
     say("    photo: %s, %s, resize %s; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n",
-        colour_names[r->colour], fit_names[r->fit], resize_names[r->resize], (double)r->scale,
-        (double)r->mean[0], (double)r->mean[1], (double)r->mean[2], (double)r->std[0],
-        (double)r->std[1], (double)r->std[2], r->assumed ? " (assumed)" : "");
+        choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
+        choice_word(resize_choices, r->resize), (double)r->scale, (double)r->mean[0],
+        (double)r->mean[1], (double)r->mean[2], (double)r->std[0], (double)r->std[1],
+        (double)r->std[2], r->assumed ? " (assumed)" : "");
 }
 
 static void print_for_people(const struct engine *engine, const char *path) {
@@ -106,9 +96,9 @@ static void json_floats(struct json_writer *json, const char *key, const float *
 
 static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) {
     json_object(json, "photo");
-    json_string(json, "colour", colour_names[r->colour]);
-    json_string(json, "fit", fit_names[r->fit]);
-    json_string(json, "resize", resize_names[r->resize]);
+    json_string(json, "colour", choice_word(colour_choices, r->colour));
+    json_string(json, "fit", choice_word(fit_choices, r->fit));
+    json_string(json, "resize", choice_word(resize_choices, r->resize));
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);

@@ -5,7 +5,8 @@
 
 /* THE table of subcommands. */
 static const struct command *const commands[] = {
-    &command_convert, &command_run, &command_inspect, &command_bench, &command_selftest,
+    &command_convert, &command_run,      &command_inspect,
+    &command_bench,   &command_selftest, &command_evaluate,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -55,7 +56,11 @@ static int run_command(int count, char **words) {
     }
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
-    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+    struct guess guess = guess_start(word);
+    char near[80];
+    for (size_t i = 0; i < COMMANDS; i++) guess_offer(&guess, commands[i]->name);
+    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them%s", word,
+                    guess_text(&guess, near, sizeof near));
 }
 
 int main(int count, char **words) {

@@ -8,21 +8,38 @@ struct converted; /* convert/convert.h */
 
 /* The words as they were given; NULL: not said. */
 struct recipe_wishes {
-    const char *preprocess, *resize, *fit, *colour, *scale, *mean, *std;
+    const struct choice *preprocess, *resize, *fit, *colour; /* rows of choices.h */
+    const char *scale, *mean, *std;
 };
-#define RECIPE_PRESETS "raw, keras-01 (/255), keras-tf (-1..1), keras-caffe, keras-torch"
-#define RECIPE_RESIZES "pil-nearest, -box, -bilinear, -bicubic, -lanczos, tf-bilinear, tf-nearest"
 #define RECIPE_OPTIONS(wishes)                                                                     \
-    {"--preprocess", OPTION_TEXT, &(wishes).preprocess, 0, 0, "NAME", RECIPE_PRESETS},             \
-        {"--resize", OPTION_TEXT, &(wishes).resize, 0, 0, "NAME", RECIPE_RESIZES},                 \
-        {"--fit",                                                                                  \
-         OPTION_TEXT,                                                                              \
-         &(wishes).fit,                                                                            \
-         0,                                                                                        \
+    {"--preprocess",                                                                               \
+     OPTION_CHOICE,                                                                                \
+     &(wishes).preprocess,                                                                         \
+     CHOICES_PRESET,                                                                               \
+     0,                                                                                            \
+     "NAME",                                                                                       \
+     "how pixels become numbers"},                                                                 \
+        {"--resize",                                                                               \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).resize,                                                                         \
+         CHOICES_RESIZE,                                                                           \
          0,                                                                                        \
          "NAME",                                                                                   \
-         "stretch, or crop to the input's aspect"},                                                \
-        {"--colour", OPTION_TEXT, &(wishes).colour, 0, 0, "NAME", "rgb, bgr, grey"},               \
+         "how photos get the input's size"},                                                       \
+        {"--fit",                                                                                  \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).fit,                                                                            \
+         CHOICES_FIT,                                                                              \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "photos of other proportions than the input"},                                            \
+        {"--colour",                                                                               \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).colour,                                                                         \
+         CHOICES_COLOUR,                                                                           \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "the order of the input's channels"},                                                     \
         {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
         {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
         {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},

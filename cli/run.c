@@ -294,7 +294,7 @@ const struct command command_run = {
     "MODEL.fovea INPUT... [...]",
     "Runs a model on photos or arrays",
     "An INPUT is a JPEG or PNG, or a float32 .npy with a leading batch axis; a model of n inputs "
-    "takes\n"
+    "takes "
     "n INPUTs a run. A single - reads INPUTs from standard input, one a line.",
     run_run,
 };

@@ -122,6 +122,6 @@ const struct command command_selftest = {
     "Replays the model's own example on this machine",
     "The model must have been converted with --golden INPUT.npy. On failure the first layer is "
     "named "
-    "whose result\ndeparts from that of the portable kernels.",
+    "whose result departs from that of the portable kernels.",
     selftest_run,
 };

@@ -50,12 +50,17 @@ expect 0 '^fovea [0-9]' 'version' "$fovea" --version
 for command in convert run inspect bench; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
 done
+expect 2 "did you mean 'inspect'" 'a command misspelt' "$fovea" inspct m
+expect 2 "did you mean '--threads'" 'an option misspelt' "$fovea" run --thread 2 m p
+expect 2 "not 'pil-bicubik'; did you mean 'pil-bicubic'" 'a word misspelt' "$fovea" convert $h5 -o "$model" --resize pil-bicubik
+expect 2 'lists them$' 'no guess at all' "$fovea" frobnicate
+expect 0 'tf-nearest' 'every filter in the help' "$fovea" convert --help
 expect 2 "no command 'nothing'" 'unknown command' "$fovea" nothing
 expect 2 'no option' 'unknown option' "$fovea" run --frobnicate
 expect 2 'takes a value' 'option without value' "$fovea" convert $h5 -o
 expect 2 'whole number' 'a number that is none' "$fovea" run --top many m p
 expect 2 'needs -o' 'no output named' "$fovea" convert $h5
-expect 2 'not known' 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
+expect 2 "takes none, pil-nearest, .* not 'sharp'" 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
 expect 2 'three numbers' 'bad mean' "$fovea" convert $h5 -o "$model" --mean 1,2
 
 expect 0 '89039 parameters' 'convert' "$fovea" convert $h5 -o "$model" --labels weights/demo/labels.txt \
@@ -109,7 +114,7 @@ expect 0 'for this run: --preprocess keras-01; to keep it' 'which is said' "$fov
     weights/demo/starburst.jpg --preprocess keras-01
 expect 0 'in place of the recipe that the model states' 'over one that is stated' "$fovea" run "$model" \
     weights/demo/starburst.jpg --preprocess raw
-expect 2 'not known' 'a recipe that is none' "$fovea" run "$model" weights/demo/starburst.jpg --preprocess half
+expect 2 "--preprocess takes raw, .* not 'half'" 'an unknown preprocessing' "$fovea" run "$model" weights/demo/starburst.jpg --preprocess half
 for file in bytes_channels_first.keras bytes_grey_rows.keras; do
     expect 0 '^  0 +-?[0-9]' "a photo for $file" sh -c "'$fovea' convert $recipes/$file -o '$work/r.fovea' >/dev/null &&
         '$fovea' run '$work/r.fovea' weights/demo/starburst.jpg --top 2"
@@ -276,7 +281,7 @@ expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere
     [ "$(tail -c 28 "$work/x.npy" | od -An -tx1 | tr -d ' \n')" = "$(printf '0000c07f%.0s' 1 2 3 4 5 6 7)" ]
 verdict $? 'a row of NaN where an input could not be read'
 for command in run inspect bench selftest; do
-    expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes auto, ref, sse2, avx2, neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
     expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
     expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3
