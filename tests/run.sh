@@ -82,6 +82,7 @@ done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
+suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 step 'build with clang and sanitizers, no warnings' \
