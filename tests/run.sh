@@ -85,6 +85,10 @@ suite 'arithmetic of JPEG' "$build/tests/jpeg_kernels"
 suite 'pixels of JPEG' sh tests/jpeg.sh "$build"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
+suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
+suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
+oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 step 'build with clang and sanitizers, no warnings' \
@@ -95,6 +99,7 @@ suite 'arithmetic of JPEG (sanitized)' "$build/sanitized/tests/jpeg_kernels"
 suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
 suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
+suite 'evaluate (sanitized)' sh tests/clinic.sh "$build/sanitized" "$shared"
 
 step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
     '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"
