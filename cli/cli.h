@@ -25,7 +25,8 @@ enum option_kind {
     OPTION_PAIR,
     OPTION_WHOLE,
     OPTION_SHAPES,
-    OPTION_LIMIT
+    OPTION_LIMIT,
+    OPTION_MANY, /* may be given more than once */
 };
 
 #define SHAPES_MAX 16
@@ -36,12 +37,19 @@ struct shapes {
     size_t count;
 };
 
+/* Of options that may be given more than once. */
+#define GIVEN_MAX 16
+struct given {
+    const char *text[GIVEN_MAX];
+    size_t count;
+};
+
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
     void *
         target; /* bool *, const char **, const char *[2], long *, const struct choice **, struct shapes *,
-                     struct limits * */
+                     struct limits *, struct given * */
     long low,
         high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
@@ -65,7 +73,7 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest;
+    command_selftest, command_evaluate;
 
 /* ---- files ---- */
 
@@ -83,6 +91,7 @@ struct file_bytes {
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
 bool file_is_folder(const char *path);
+bool file_is_special(const char *path); /* a device, a pipe, ... */
 
 /* A file that is read piece by piece; "-" is standard input. Zeroed before use; input_close takes every
  * state. */
@@ -107,10 +116,11 @@ bool file_same_folder(const char *a, const char *b);
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
 
-/* A file being written piece by piece: it appears under its name only when all is well. Zeroed before
- * use; output_abandon takes every state. */
+/* A file being written piece by piece: it appears under its name only when all is well, with the rights of the file
+ * it replaces; a link stays a link. Zeroed before use; output_abandon takes every state. */
 struct file_output {
     const char *path;
+    char *real;      /* where the path leads; NULL like temporary */
     char *temporary; /* NULL where the path is a device or a pipe, which is written to directly */
     int descriptor;
     bool open;
@@ -121,8 +131,9 @@ bool output_write(struct file_output *output, const uint8_t *bytes, size_t size)
 /* For texts: a stream to the same file, to be closed before the output is; NULL with trouble set. */
 FILE *output_stream(struct file_output *output);
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
-/* What can be read back before it gets its name; NULL for a device. */
-const char *output_draft(const struct file_output *output);
+/* Whether it goes to a file, not to a device or a pipe, and can be read back before it gets its name. */
+bool output_is_file(const struct file_output *output);
+bool output_read(const struct file_output *output, struct file_bytes *file);
 bool output_commit(struct file_output *output);
 void output_abandon(struct file_output *output);
 
@@ -175,6 +186,9 @@ struct engine_wishes {
 /* Opens and plans. False with `trouble` set; engine_close takes every state. */
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble);
+/* The same for a file that is open already, which becomes the engine's; `name` is for messages. */
+bool engine_open_file(struct engine *engine, struct file_bytes *file, const char *name,
+                      const struct engine_wishes *wishes, struct trouble *trouble);
 /* The same for a model in memory that outlives the engine; `name` is for messages. */
 bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
                        const struct engine_wishes *wishes, struct trouble *trouble);
@@ -190,7 +204,7 @@ size_t engine_saved(const struct engine *engine);
 void print_saved(const struct engine *engine);
 
 /* Those of photos among the limits. */
-struct fovea_photo_limits photo_limits(const struct limits *limits);
+struct fovea_photo_options photo_options(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

@@ -1,11 +1,13 @@
 /* The fovea command: one table of subcommands, one file for each. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <string.h>
 
 /* THE table of subcommands. */
 static const struct command *const commands[] = {
-    &command_convert, &command_run, &command_inspect, &command_bench, &command_selftest,
+    &command_convert, &command_run,      &command_inspect,
+    &command_bench,   &command_selftest, &command_evaluate,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -63,6 +65,7 @@ static int run_command(int count, char **words) {
 }
 
 int main(int count, char **words) {
+    process_start();
     const int code = run_command(count, words);
     if (fflush(stdout) != 0 || ferror(stdout))
         return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");

@@ -26,6 +26,11 @@ check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party
 check_floor convert/graph "$below|convert/(job|files|graph)/"
 check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
 check_floor convert "$below|convert/"
+check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
+
+# Statistics are functions of their arguments: no files, no clock, no printing.
+bad=$(grep -nE '\b(fopen|printf|fprintf|puts|time|clock|rand)\(' clinic/*.c || true)
+if [ -n "$bad" ]; then say "clinic/ reads, prints or asks for the time:" "$bad"; fi
 
 # Floors 0-2 are freestanding, but for the hosted files.
 hosted='kernels/cpu\.c'
@@ -54,7 +59,7 @@ if [ -n "$bad" ]; then say "bytes cast to numbers outside weights/bytes.h:" "$ba
 
 # Refusals: each text begins with the id of its check (weights/check.h), and no id stands twice. Memory
 # and files that fail, and our own faults, are no checks.
-checked='weights/*.c engine/*.c engine/hosted/*.[ch] convert/*.c convert/*/*.c cli/npy.c'
+checked='weights/*.c engine/*.c engine/hosted/*.[ch] convert/*.c convert/*/*.c cli/npy.c clinic/csv.c clinic/scores*.c'
 bad=$(grep -ohE '"[A-Z]-[0-9]{3}[" ]' $checked | cut -c 2-6 | sort | uniq -d)
 if [ -n "$bad" ]; then say "ids of checks that stand twice:" $bad; fi
 for file in $checked; do
@@ -68,7 +73,7 @@ done
 # What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
 # itself is tried.
 parsers='convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
-    weights/blob_places.c engine/hosted/photo_gate_jpeg.c engine/hosted/photo_gate_png.c cli/npy.c'
+    weights/blob_places.c engine/hosted/*_file.c engine/hosted/exif.c cli/npy.c'
 printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
     'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"
 tried=$(awk -f tests/raw.awk /dev/null "$build/sample.c" | sed 's/.*sample.c //; s/ where.*//' | sort | tr '\n' ';')
@@ -77,6 +82,14 @@ bad=$(awk -f tests/raw.awk tests/raw.txt $parsers)
 if [ -n "$bad" ]; then say "bytes handled outside weights/bytes.h:" "$bad"; fi
 bad=$(grep -lE '"weights/bytes\.h"|json\.h|hdf5_internal\.h' convert/*.c convert/[!f]*/*.c | xargs grep -nE 'fovea_take\(|\.start *[-+[]' || true)
 if [ -n "$bad" ]; then say "bytes of a file where none belong:" "$bad"; fi
+
+# Shapes that a file makes are touched through convert/graph/shape.h alone. First the rule itself is tried.
+untouched='(\.|->)(dims|rank)\b|\brank *(-[^>]|--)'
+printf '%s\n' 'n = shape->dims[axis];' 'if (s.rank == 3)' 'last = rank - 1;' 'rank--;' 'shape_rank(s) + 1' >"$build/sample.c"
+tried=$(grep -cE "$untouched" "$build/sample.c")
+if [ "$tried" != 4 ]; then say "the rule on shapes does not see what it should: $tried"; fi
+bad=$(grep -nE "$untouched" convert/*.c convert/keras/*.[ch] | grep -vE 'value\.(dims|rank)\b' || true)
+if [ -n "$bad" ]; then say "a shape touched outside convert/graph/shape.h:" "$bad"; fi
 
 # Length and dress.
 for file in $own; do

@@ -193,6 +193,7 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
         return keras_fail(
             call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
+    if (keras->trouble->set) return false; /* noted on the way: then it has not been converted */
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
     return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);

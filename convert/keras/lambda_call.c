@@ -29,8 +29,9 @@ static bool load_constant_name(const char *path, struct symbol *symbol) {
 static bool lambda_shape(struct machine *m, const struct symbol *tensor, struct symbol *list) {
     struct symbol sizes[FOVEA_RANK_MAX + 1] = {{.kind = SYMBOL_NONE}};
     const struct fovea_shape *shape = graph_shape(m->call->graph, tensor->value);
-    for (uint32_t d = 0; d < shape->rank; d++) sizes[d + 1] = symbol_whole(shape->dims[d]);
-    return lambda_list(m, sizes, shape->rank + 1, list);
+    for (uint32_t d = 0; d < shape_rank(shape); d++)
+        sizes[d + 1] = symbol_whole(shape_size(shape, d));
+    return lambda_list(m, sizes, shape_rank(shape) + 1, list);
 }
 
 bool lambda_attribute(struct machine *m, const char *name, struct symbol *made) {
