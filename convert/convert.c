@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert/graph/emit.h"
+#include "convert/graph/shape.h"
 #include "convert/keras/keras.h"
 #include "weights/text.h"
 
@@ -40,7 +41,7 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     if (options->label_count == 0) return true;
     struct fovea_draft_output *output = &graph->outputs[0];
     const struct fovea_shape *shape = graph_shape(graph, output->value);
-    uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
+    uint32_t classes = shape_from_end(shape, 0);
     if (options->label_count > UINT32_MAX ||
         !fovea_labels_fit(shape, (uint32_t)options->label_count))
         return fail(graph->trouble, "C-001 %zu labels for an output of %u %s", options->label_count,

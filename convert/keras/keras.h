@@ -3,6 +3,7 @@
 #define FOVEA_CONVERT_KERAS_KERAS_H
 
 #include "convert/graph/graph.h"
+#include "convert/graph/shape.h"
 #include "convert/files/json.h"
 #include "weights/check.h"
 
@@ -158,10 +159,14 @@ uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
 
-/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states; 0 for
- * a size that is open. */
-bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
-                        struct fovea_shape *shape);
+/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states. */
+struct stated_shape {
+    bool stated;
+    struct fovea_shape shape;
+    uint32_t open; /* mask of the dimensions whose size is not stated: 1 in `shape` */
+};
+bool keras_stated_shape(struct keras *keras, const struct layer *layer,
+                        struct stated_shape *stated);
 
 /* True for Sequential, Functional and their older names. */
 bool keras_is_model(const char *class_name);
@@ -259,13 +264,16 @@ bool keras_unpicture(struct layer_call *call);
  * what a Reshape of Keras means, and not only of this one. */
 bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                   bool any_input);
+/* call->output = the input as it is, where that holds for its sizes only: a model with other inputs
+ * (fovea_model_resize) is refused, where it would lack what vanished here. */
+bool keras_pinned(struct layer_call *call, uint32_t input);
 /* call->output = the input's dimensions in another order. */
 bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);
-/* The steps that run through a tensor of this shape in its order. */
-void keras_steps(const struct fovea_shape *shape, int64_t *steps);
+/* The shape as attribute words, of which those behind its rank stay 0; refused where it is impossible. */
+bool keras_put_shape(struct layer_call *call, uint32_t *words, const struct fovea_shape *shape);
 
 /* Puts the numbers of a kernel into another order: number (i0, i1, ...) comes from the sum of
  * index[i] * step over the dimensions; no index: i itself. */
