@@ -8,30 +8,37 @@ const struct symbol symbol_null = {.kind = SYMBOL_NULL};
 
 /* ---- what is shown ---- */
 
-const char *lambda_shown(struct machine *m, const struct symbol *s) {
+/* The first eight items. */
+static const char *show_list(struct machine *m, const struct symbol *s) {
     struct keras *keras = m->call->keras;
+    const char *text = "";
+    for (uint32_t i = 0; text && i < s->count && i < 8; i++) {
+        const char *item = lambda_shown(m, &s->items[i]);
+        text = item ? pool_print(keras->pool, keras->trouble, "%s%s%.*s", text, i ? ", " : "",
+                                 LAMBDA_SHOWN / 4, item)
+                    : NULL;
+    }
+    return text ? pool_print(keras->pool, keras->trouble, "[%s]", text) : NULL;
+}
+
+const char *lambda_shown(struct machine *m, const struct symbol *s) {
+    static const char *const plain[] = {[SYMBOL_NONE] = "None", [SYMBOL_SLICE] = ":"};
+    struct keras *keras = m->call->keras;
+    const char *text = "...";
     if (s->shown) return s->shown;
     switch (s->kind) {
     case SYMBOL_WHOLE: return pool_print(keras->pool, keras->trouble, "%lld", (long long)s->whole);
     case SYMBOL_REAL: return pool_print(keras->pool, keras->trouble, "%g", s->real);
-    case SYMBOL_FLAG: return s->whole ? "True" : "False";
-    case SYMBOL_NONE: return "None";
     case SYMBOL_TEXT: return pool_print(keras->pool, keras->trouble, "'%.40s'", s->text);
+    case SYMBOL_LIST: return show_list(m, s);
+    case SYMBOL_FLAG: text = s->whole ? "True" : "False"; break;
+    case SYMBOL_NONE:
+    case SYMBOL_SLICE: text = plain[s->kind]; break;
     case SYMBOL_NAME:
-    case SYMBOL_METHOD: return s->text;
-    case SYMBOL_LIST: {
-        const char *text = "";
-        for (uint32_t i = 0; text && i < s->count && i < 8; i++) {
-            const char *item = lambda_shown(m, &s->items[i]);
-            text = item ? pool_print(keras->pool, keras->trouble, "%s%s%.*s", text, i ? ", " : "",
-                                     LAMBDA_SHOWN / 4, item)
-                        : NULL;
-        }
-        return text ? pool_print(keras->pool, keras->trouble, "[%s]", text) : NULL;
+    case SYMBOL_METHOD: text = s->text; break;
+    default: break;
     }
-    case SYMBOL_SLICE: return ":";
-    default: return "...";
-    }
+    return text;
 }
 
 bool lambda_refuse(struct machine *m, const char *why, const char *what) {
