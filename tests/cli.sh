@@ -191,7 +191,7 @@ expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
-expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 'not a photo' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
 gone x.fovea
