@@ -3,7 +3,7 @@
 #include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
+static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
 #define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
 
 static bool is_picture(const struct fovea_io *io) {
