@@ -6,7 +6,7 @@
 static struct photo_file file;
 
 static void put_little(struct photo_file *f, uint32_t value, unsigned bytes) {
-    for (unsigned i = 0; i < bytes; i++) put(f, value >> (8 * i) & 255, 1);
+    for (unsigned i = 0; i < bytes; i++) put(f, i < 4 ? value >> (8 * i) & 255 : 0, 1);
 }
 
 /* ---- BMP ---- */
