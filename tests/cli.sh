@@ -50,6 +50,12 @@ expect 0 '^fovea [0-9]' 'version' "$fovea" --version
 for command in convert run inspect bench; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
 done
+expect 0 'instruction sets of this machine: ref' 'what a report needs' "$fovea" --version
+expect 0 '^fovea run MODEL' 'help of a command by its name' "$fovea" help run
+for kind in tflite:TensorFlow onnx:ONNX PT:PyTorch json:--config; do
+    echo nothing >"$work/net.${kind%:*}"
+    expect 1 "convert reads Keras files.*${kind#*:}" "a model of another program: ${kind%:*}" "$fovea" convert "$work/net.${kind%:*}" -o "$work/x"
+done
 expect 2 "did you mean 'inspect'" 'a command misspelt' "$fovea" inspct m
 expect 2 "did you mean '--threads'" 'an option misspelt' "$fovea" run --thread 2 m p
 expect 2 "not 'pil-bicubik'; did you mean 'pil-bicubic'" 'a word misspelt' "$fovea" convert $h5 -o "$model" --resize pil-bicubik
@@ -275,7 +281,7 @@ expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.f
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
-expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 1 'has no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --preprocess keras-01 --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
@@ -339,7 +345,7 @@ expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" 
 expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
 rm -f "$work/x.fovea"
 printf 'a\0\nb\nc\nd\ne\nf\ng\n' >"$work/labels.txt"
-expect 1 'labels.txt is no text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
+expect 1 'labels.txt is not a text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
     --labels "$work/labels.txt"
 gone x.fovea
 expect 2 'not both' 'two kinds of inspection' "$fovea" inspect "$model" --json --board
@@ -347,7 +353,7 @@ expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/su
 expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
 for file in $h5 tests/hostile/convert/numbered.keras; do
     for command in run inspect bench selftest; do
-        expect 1 'fovea convert makes one' "a Keras file for a model: $command" "$fovea" $command $file $(
+        expect 1 'fovea convert makes a model' "a Keras file for a model: $command" "$fovea" $command $file $(
             [ $command != run ] || echo weights/demo/starburst.jpg)
     done
 done
@@ -427,7 +433,7 @@ expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net
 expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
 expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"
 expect 0 '-> ' 'operators' "$fovea" convert "$model" --emit ops -o "$work/ops.def"
-expect 1 'is a model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
+expect 1 'is a fovea model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
 expect 1 'call this one' 'assembler over its own model' "$fovea" convert "$model" --emit asm -o "$work/x.h"
 expect 0 'RAM .* bytes in one array' 'board' "$fovea" inspect "$model" --board
 cat >"$work/emit.c" <<'END'
