@@ -163,6 +163,21 @@ expect 1 'does not say how photos' 'a golden photo, too' "$fovea" convert $h5 -o
 gone x.fovea
 expect 0 'starburst +1\.0000' 'a recipe for one run' "$fovea" run "$work/r.fovea" weights/demo/starburst.jpg \
     --preprocess keras-01 --resize pil-bicubic
+expect 0 'parameters' 'how photo files are read' "$fovea" convert $h5 -o "$work/shrunk.fovea" --preprocess keras-01 \
+    --resize pil-bicubic --shrink 2 --transform fast --orientation ignore
+expect 0 'shrink 2' 'which inspect tells' "$fovea" inspect "$work/shrunk.fovea"
+expect 0 '"transform": ?"fast", ?"shrink": ?"2", ?"orientation": ?"ignore"' 'in JSON too' "$fovea" inspect --json "$work/shrunk.fovea"
+"$fovea" convert $h5 -o "$work/full.fovea" --preprocess keras-01 --resize pil-bicubic >"$work/log" 2>&1
+for way in '--shrink none --transform accurate' '--shrink 4'; do
+    "$fovea" run "$work/full.fovea" $way weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+    "$fovea" run "$work/shrunk.fovea" weights/demo/starburst.jpg -o "$work/b" >"$work/log" 2>&1
+    ! cmp -s "$work"/a*.npy "$work"/b*.npy
+    verdict $? "a shrunk photo has other pixels than one of $way"
+done
+"$fovea" run "$work/full.fovea" --shrink 2 --transform fast weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+cmp -s "$work"/a*.npy "$work"/b*.npy
+verdict $? 'a recipe said for a run is the same as one in the model'
+expect 1 'with draft, an .npy' 'a golden photo of no size' "$fovea" convert $h5 -o "$work/x.fovea" --shrink draft --golden weights/demo/starburst.jpg
 expect 0 'for this run: --preprocess keras-01; to keep it' 'which is said' "$fovea" run "$work/r.fovea" \
     weights/demo/starburst.jpg --preprocess keras-01
 expect 0 'in place of the recipe that the model states' 'over one that is stated' "$fovea" run "$model" \
@@ -272,7 +287,7 @@ expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
-expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 'not a photo' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
 gone x.fovea
