@@ -255,7 +255,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .input_shape_count = wishes->shapes.count,
         .no_fold = wishes->no_fold,
         .listener = wishes->explain ? &listener : NULL,
-        .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
+        .weights = wishes->weights && strcmp(wishes->weights, "f16") == 0 ? FOVEA_F16 : FOVEA_F32,
         .halves_listener = &halves,
         .sink = &sink,
     };

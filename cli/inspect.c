@@ -1,4 +1,6 @@
 /* fovea inspect: what is in a model, layer by layer. */
+#include <string.h>
+
 #include "cli/board.h"
 #include "engine/session.h"
 
@@ -38,7 +40,7 @@ static struct totals add_steps(const struct engine *engine) {
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         totals.macs += info.macs;
         totals.weights += info.weights;
-        totals.halves += info.halves;
+        totals.halves += strcmp(info.type, "f16") == 0;
     }
     return totals;
 }
@@ -77,7 +79,7 @@ static void print_for_people(const struct engine *engine, const char *path) {
         printf("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %s%s%s%s\n", i, info.name, info.op,
                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
                (unsigned long long)info.macs, place, info.kernel, *info.isa ? " " : "", info.isa,
-               info.halves ? ", float16" : "");
+               strcmp(info.type, "f16") == 0 ? ", float16" : "");
     }
     struct totals totals = add_steps(engine);
     printf("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
@@ -86,8 +88,7 @@ static void print_for_people(const struct engine *engine, const char *path) {
     printf("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
            memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
     print_saved(engine);
-    if (totals.halves)
-        printf("%u layers keep their kernels as float16 (blob format 2)\n", totals.halves);
+    if (totals.halves) printf("%u layers keep their kernels as float16\n", totals.halves);
 }
 
 static void json_shape(const struct fovea_shape *shape) {
@@ -159,8 +160,7 @@ static void print_json(const struct engine *engine, const char *path) {
         printf(",\"weights\":%llu,\"macs\":%llu,\"arena_offset\":%llu,\"kernel\":\"%s\","
                "\"isa\":\"%s\",\"weights_as\":\"%s\"}",
                (unsigned long long)info.weights, (unsigned long long)info.macs,
-               (unsigned long long)info.arena_offset, info.kernel, info.isa,
-               info.halves ? "f16" : "f32");
+               (unsigned long long)info.arena_offset, info.kernel, info.isa, info.type);
     }
     printf("]}\n");
 }

@@ -19,7 +19,7 @@ struct convert_options {
     size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
-    bool halves; /* kernels of convolutions and dense layers in half precision, where they fit */
+    enum fovea_type weights; /* F16: kernels of convolutions and dense layers, where they fit */
     struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
     size_t golden_count;         /* tensors; 0: none */
