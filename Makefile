@@ -58,8 +58,9 @@ $(BUILD)/fovea: $(call object,cli/main.c) $(LIBS)
 
 # ---- tests ----
 
+$(BUILD)/tests/unit/test_keras_ranks: WRAP = -Wl,--wrap=keras_weight,--wrap=keras_name_groups
 $(call programs,$(UNIT)): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(HELPERS)) $(LIBS)
-	$(LINK) -lcmocka $(LDLIBS) -o $@
+	$(LINK) $(WRAP) -lcmocka $(LDLIBS) -o $@
 
 $(call programs,$(SUITES)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
@@ -95,6 +96,7 @@ FAULTS = malloc calloc realloc posix_memalign free open close fstat mmap munmap 
 SWEEPS = $(filter-out tests/hostile/faults.c,$(wildcard tests/hostile/*.c))
 $(BUILD)/tests/hostile/sweep_faults: $(call object,tests/hostile/faults.c)
 $(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+$(BUILD)/tests/hostile/sweep_models: WRAP = $(addprefix -Wl$(comma)--wrap=,hdf5_find hdf5_dataset hdf5_string zip_read)
 $(BUILD)/tests/hostile/sweep_fields: WRAP = -Wl,--wrap=hdf5_checksum -lcmocka
 $(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o $(LIBS)
 	$(LINK) $(WRAP) $(LDLIBS) -o $@

@@ -5,6 +5,7 @@
 #include "cli/arch.h"
 #include "cli/peak.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 
 /* The least time of each step, noted by the watcher. */
 struct profile {
@@ -92,59 +93,79 @@ static bool measure(struct bench *bench, struct trouble *trouble) {
     return true;
 }
 
-static void print_profile(const struct bench *bench, bool json) {
-    struct fovea_step_info info;
-    char shape[SHAPE_TEXT];
-    if (json)
-        printf(",\"steps\":[");
-    else
-        printf("%4s %-28s %-11s %-16s %10s %9s %8s\n", "step", "layer", "operator", "output",
-               "min us", "GFLOP/s", "of peak");
-    for (size_t i = 0; fovea_step_describe(bench->engine.session, i, &info); i++) {
-        double us = bench->profile.best_ms[i] * 1e3;
-        double gflops = us > 0 ? 2e-3 * (double)info.macs / us : 0;
-        if (json) {
-            printf("%s{\"layer\":", i ? "," : "");
-            print_json_text(stdout, info.name);
-            printf(",\"op\":\"%s\",\"min_us\":%.3f,\"gflops\":%.3f}", info.op, us, gflops);
-        } else {
-            printf("%4zu %-28s %-11s %-16s %10.1f", i, info.name, info.op,
-                   print_shape(&info.shape, shape, sizeof shape), us);
-            if (info.macs) printf(" %9.2f %8.2f", gflops, gflops / bench->peak);
-            printf("\n");
-        }
-    }
-    if (json) printf("]");
+/* Of a step: its least time, and what it did in that. */
+static double step_us(const struct bench *bench, size_t step) {
+    return bench->profile.best_ms[step] * 1e3;
+}
+static double step_gflops(const struct bench *bench, const struct fovea_step_info *info) {
+    const double us = step_us(bench, info->index);
+    return us > 0 ? 2e-3 * (double)info->macs / us : 0;
 }
 
-static void print_result(const struct bench *bench, const char *path, const char *isa, bool json,
-                         bool profile) {
-    double least = bench->ms[0], median = bench->ms[bench->done / 2];
-    double gflops = 2e-6 * (double)bench->macs / least;
-    long threads = (long)bench->engine.options.threads;
-    if (!json) {
-        if (profile) print_profile(bench, false);
-        printf("%s: %zu run%s, %ld thread%s, %s\n", path, bench->done, bench->done == 1 ? "" : "s",
-               threads, threads == 1 ? "" : "s", isa);
-        printf("  min %.3f ms, median %.3f ms; loading took %.3f ms\n", least, median,
-               bench->engine.load_ms);
-        printf("  %.2f GFLOP/s effective, %.2f of the measured peak of %.2f GFLOP/s\n", gflops,
-               gflops / bench->peak, bench->peak);
-        printf("  %.3f million MACs, %zu bytes of memory\n", (double)bench->macs * 1e-6,
-               bench->engine.bytes);
-        print_saved(&bench->engine);
-        return;
+static void print_profile(const struct bench *bench) {
+    struct fovea_step_info info;
+    char shape[SHAPE_TEXT];
+    say("%4s %-28s %-11s %-16s %-8s %10s %9s %8s\n", "step", "layer", "operator", "output", "way",
+        "min us", "GFLOP/s", "of peak");
+    for (size_t i = 0; fovea_step_describe(bench->engine.session, i, &info); i++) {
+        const double gflops = step_gflops(bench, &info);
+        say("%4zu %-28s %-11s %-16s %-8s %10.1f", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), info.way, step_us(bench, i));
+        if (info.macs) say(" %9.2f %8.2f", gflops, gflops / bench->peak);
+        say("\n");
     }
-    printf("{\"model\":");
-    print_json_text(stdout, path);
-    printf(",\"threads\":%ld,\"isa\":\"%s\",\"runs\":%zu,\"min_ms\":%.6f,\"median_ms\":%.6f,"
-           "\"gflops\":%.4f,\"peak_gflops\":%.4f,\"of_peak\":%.5f,\"arena_bytes\":%zu,"
-           "\"load_ms\":%.4f,\"macs\":%llu,\"saved_bytes\":%zu",
-           threads, isa, bench->done, least, median, gflops, bench->peak, gflops / bench->peak,
-           bench->engine.bytes, bench->engine.load_ms, (unsigned long long)bench->macs,
-           engine_saved(&bench->engine));
-    if (profile) print_profile(bench, true);
-    printf("}\n");
+}
+
+static void json_profile(const struct bench *bench, struct json_writer *json) {
+    struct fovea_step_info info;
+    json_array(json, "steps");
+    for (size_t i = 0; fovea_step_describe(bench->engine.session, i, &info); i++) {
+        json_object(json, NULL);
+        json_string(json, "layer", info.name);
+        json_string(json, "op", info.op);
+        json_string(json, "way", info.way);
+        json_string(json, "reason", info.reason);
+        json_decimal(json, "min_us", step_us(bench, i), 3);
+        json_decimal(json, "gflops", step_gflops(bench, &info), 3);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void print_text(const struct bench *bench, const char *path, const char *isa, bool profile) {
+    const double least = bench->ms[0], gflops = 2e-6 * (double)bench->macs / least;
+    const long threads = (long)bench->engine.options.threads;
+    if (profile) print_profile(bench);
+    say("%s: %zu run%s, %ld thread%s, %s\n", path, bench->done, bench->done == 1 ? "" : "s",
+        threads, threads == 1 ? "" : "s", isa);
+    say("  min %.3f ms, median %.3f ms; loading took %.3f ms\n", least, bench->ms[bench->done / 2],
+        bench->engine.load_ms);
+    say("  %.2f GFLOP/s effective, %.2f of the measured peak of %.2f GFLOP/s\n", gflops,
+        gflops / bench->peak, bench->peak);
+    say("  %.3f million MACs, %zu bytes of memory\n", (double)bench->macs * 1e-6,
+        bench->engine.bytes);
+    print_saved(&bench->engine);
+}
+
+static void print_json(const struct bench *bench, const char *path, const char *isa, bool profile) {
+    const double least = bench->ms[0], gflops = 2e-6 * (double)bench->macs / least;
+    struct json_writer json = json_to(stdout);
+    json_object(&json, NULL);
+    json_string(&json, "model", path);
+    json_whole(&json, "threads", bench->engine.options.threads);
+    json_string(&json, "isa", isa);
+    json_whole(&json, "runs", bench->done);
+    json_decimal(&json, "min_ms", least, 6);
+    json_decimal(&json, "median_ms", bench->ms[bench->done / 2], 6);
+    json_decimal(&json, "gflops", gflops, 4);
+    json_decimal(&json, "peak_gflops", bench->peak, 4);
+    json_decimal(&json, "of_peak", gflops / bench->peak, 5);
+    json_whole(&json, "arena_bytes", bench->engine.bytes);
+    json_decimal(&json, "load_ms", bench->engine.load_ms, 4);
+    json_whole(&json, "macs", bench->macs);
+    json_whole(&json, "saved_bytes", engine_saved(&bench->engine));
+    if (profile) json_profile(bench, &json);
+    json_close(&json);
 }
 
 /* Opens the file `path` or, where that is NULL, the network `arch`. */
@@ -202,7 +223,7 @@ static int bench_run(int count, char **words) {
     const char *path = arch ? NULL : words[0], *name = arch ? arch : path;
     bool done = open_model(&bench, path, arch, halves, &wishes, &trouble) &&
                 prepare(&bench, name, profile, &used, &trouble) && measure(&bench, &trouble);
-    if (done) print_result(&bench, name, used, json, profile);
+    if (done) (json ? print_json : print_text)(&bench, name, used, profile);
     free(bench.ms);
     free(bench.profile.best_ms);
     engine_close(&bench.engine);

@@ -56,24 +56,24 @@ bool board_print(const struct engine *engine, const char *path, struct trouble *
     if (!board_measure(&engine->model, &memory, trouble)) return false;
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) macs += info.macs;
     uint64_t flash = engine->file.size + BOARD_CODE_BYTES, ram = memory.narrow + BOARD_STACK_BYTES;
-    printf("%s on a board:\n", path);
-    printf("  flash  %9zu bytes of model, read in place; %u of code at most, with all operators\n"
-           "                  (--emit ops leaves out what the model does not need)\n",
-           engine->file.size, BOARD_CODE_BYTES);
-    printf("  RAM    %9zu bytes in one array (%zu with pointers of 8 bytes); %u of stack at most\n",
-           memory.narrow, memory.wide, BOARD_STACK_BYTES);
-    printf("  work   %9.3f million multiply-adds a run\n\n", (double)macs * 1e-6);
-    printf("  %-30s %-12s %12s %10s\n", "part", "core", "flash KB", "RAM KB");
+    say("%s on a board:\n", path);
+    say("  flash  %9zu bytes of model, read in place; %u of code at most, with all operators\n"
+        "                  (--emit ops leaves out what the model does not need)\n",
+        engine->file.size, BOARD_CODE_BYTES);
+    say("  RAM    %9zu bytes in one array (%zu with pointers of 8 bytes); %u of stack at most\n",
+        memory.narrow, memory.wide, BOARD_STACK_BYTES);
+    say("  work   %9.3f million multiply-adds a run\n\n", (double)macs * 1e-6);
+    say("  %-30s %-12s %12s %10s\n", "part", "core", "flash KB", "RAM KB");
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const struct part *part = &parts[i];
         bool flash_fits = flash <= (uint64_t)part->flash * 1024;
         bool ram_fits = ram <= (uint64_t)part->ram * 1024;
-        printf("  %-30s %-12s %5u / %4u %4u / %3u  %s\n", part->name, part->core, kilobytes(flash),
-               part->flash, kilobytes(ram), part->ram,
-               flash_fits && ram_fits ? "fits"
-               : flash_fits           ? "too little RAM"
-               : ram_fits             ? "too little flash"
-                                      : "too small");
+        say("  %-30s %-12s %5u / %4u %4u / %3u  %s\n", part->name, part->core, kilobytes(flash),
+            part->flash, kilobytes(ram), part->ram,
+            flash_fits && ram_fits ? "fits"
+            : flash_fits           ? "too little RAM"
+            : ram_fits             ? "too little flash"
+                                   : "too small");
     }
     return true;
 }

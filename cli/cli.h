@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "cli/choices.h"
+#include "cli/say.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
 #include "include/fovea_photo.h"
@@ -18,7 +20,8 @@ enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
 enum option_kind {
     OPTION_FLAG,
     OPTION_TEXT,
-    OPTION_WORD, /* one of those in `value`, which has '|' between them */
+    OPTION_WORD,   /* one of those in `value`, which has '|' between them */
+    OPTION_CHOICE, /* one of choice_lists[low] (choices.h) */
     OPTION_PAIR,
     OPTION_WHOLE,
     OPTION_SHAPES,
@@ -37,7 +40,8 @@ struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
     void *
-        target; /* bool *, const char **, const char *[2], long *, struct shapes *, struct limits * */
+        target; /* bool *, const char **, const char *[2], long *, const struct choice **, struct shapes *,
+                     struct limits * */
     long low,
         high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
@@ -80,8 +84,25 @@ bool file_open(const char *path, struct file_bytes *file, struct trouble *troubl
 void file_close(struct file_bytes *file);
 bool file_is_folder(const char *path);
 
+/* A file that is read piece by piece; "-" is standard input. Zeroed before use; input_close takes every
+ * state. */
+struct file_input {
+    const char *path; /* outlives it */
+    int descriptor;
+    bool open, ended; /* ended: nothing more comes */
+};
+bool input_open(struct file_input *input, const char *path, struct trouble *trouble);
+/* At most `size` bytes, as many as there are now; *got 0 at the end. */
+bool input_read(struct file_input *input, char *bytes, size_t size, size_t *got,
+                struct trouble *trouble);
+/* `size` bytes that were read already and all that follow them, as a file in memory. */
+bool input_rest(struct file_input *input, const char *bytes, size_t size, struct file_bytes *file,
+                struct trouble *trouble);
+void input_close(struct file_input *input);
+
 /* Whether two paths lead to one file: a result must not replace what it was made from. */
 bool file_same(const char *a, const char *b);
+bool file_same_folder(const char *a, const char *b);
 
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
@@ -117,24 +138,18 @@ struct engine {
     fovea_session *session;
     double load_ms;
 };
-/* How to plan: threads; `isa` NULL or "auto": the best there is; `shapes`: none, or height and width for
+/* How to plan: threads; `isa` NULL: the best there is; `shapes`: none, or height and width for
  * the inputs that are pictures. */
 struct engine_wishes {
     long threads;
-    const char *isa;
+    const struct choice *isa;
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
     bool exact;
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
-        {"--isa",                                                                                  \
-         OPTION_WORD,                                                                              \
-         &(wishes).isa,                                                                            \
-         0,                                                                                        \
-         0,                                                                                        \
-         "auto|ref|sse2|avx2|neon",                                                                \
-         "instruction set (auto: the best)"},                                                      \
+        {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \
          &(wishes).shapes,                                                                         \
@@ -180,9 +195,9 @@ struct fovea_photo_limits photo_limits(const struct limits *limits);
 double now_ms(void);
 const char *base_name(const char *path);
 bool ends_with(const char *path, const char *suffix);
+/* Whether two texts are the same but for upper and lower case of A to Z. */
+bool text_same_letters(const char *a, const char *b);
 
-/* A text as a JSON string, quotes included. */
-void print_json_text(FILE *out, const char *text);
 /* "90x120x3". */
 const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size);
 

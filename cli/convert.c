@@ -8,45 +8,13 @@
 
 #include "cli/board.h"
 #include "cli/golden.h"
+#include "cli/recipe.h"
 #include "weights/blob.h"
-
-struct named_value {
-    const char *name;
-    int value;
-};
-
-static const struct named_value resizes[] = {
-    {"pil-nearest", FOVEA_RESIZE_PIL_NEAREST},   {"pil-box", FOVEA_RESIZE_PIL_BOX},
-    {"pil-bilinear", FOVEA_RESIZE_PIL_BILINEAR}, {"pil-bicubic", FOVEA_RESIZE_PIL_BICUBIC},
-    {"pil-lanczos", FOVEA_RESIZE_PIL_LANCZOS},   {"tf-bilinear", FOVEA_RESIZE_TF_BILINEAR},
-    {"tf-nearest", FOVEA_RESIZE_TF_NEAREST},     {0},
-};
-static const struct named_value fits[] = {
-    {"stretch", FOVEA_FIT_STRETCH}, {"crop", FOVEA_FIT_CROP}, {0}};
-static const struct named_value colours[] = {
-    {"rgb", FOVEA_COLOUR_RGB}, {"bgr", FOVEA_COLOUR_BGR}, {"grey", FOVEA_COLOUR_GREY}, {0}};
-
-/* The preprocessings of keras.applications: (pixel * scale - mean) / std. */
-static const struct preset {
-    const char *name;
-    float scale, mean[3], std[3];
-    enum fovea_colour colour;
-} presets[] = {
-    {"raw", 1, {0, 0, 0}, {1, 1, 1}, FOVEA_COLOUR_RGB},
-    {"keras-01", 1.0f / 255, {0, 0, 0}, {1, 1, 1}, FOVEA_COLOUR_RGB},
-    {"keras-tf", 1 / 127.5f, {1, 1, 1}, {1, 1, 1}, FOVEA_COLOUR_RGB},
-    {"keras-caffe", 1, {103.939f, 116.779f, 123.68f}, {1, 1, 1}, FOVEA_COLOUR_BGR},
-    {"keras-torch",
-     1.0f / 255,
-     {0.485f, 0.456f, 0.406f},
-     {0.229f, 0.224f, 0.225f},
-     FOVEA_COLOUR_RGB},
-};
-#define PRESETS (sizeof presets / sizeof presets[0])
 
 struct wishes {
     const char *config;
-    const char *output, *labels, *resize, *fit, *colour, *scale, *mean, *std, *preprocess, *golden;
+    const char *output, *labels, *golden;
+    struct recipe_wishes recipe;
     const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
@@ -60,75 +28,6 @@ struct job {
     double start_ms;
     int shown; /* per cent last told, or -1 */
 };
-
-/* The value of `name` in `table`, or `fallback` where none is given; -1, and a message, where unknown. */
-static int look_up(const char *option, const char *name, const struct named_value *table,
-                   int fallback) {
-    if (!name) return fallback;
-    for (const struct named_value *row = table; row->name; row++)
-        if (strcmp(row->name, name) == 0) return row->value;
-    cli_fail(CLI_BAD_USAGE, "%s '%s' is not known; fovea convert --help lists them", option, name);
-    return -1;
-}
-
-/* One number, or three with commas. */
-static bool read_numbers(const char *option, const char *text, int most, float *out) {
-    if (!text) return true;
-    int count = 0;
-    const char *at = text;
-    for (;;) {
-        char *end;
-        float number = strtof(at, &end);
-        if (end == at || count == most || !(number - number == 0)) break;
-        out[count++] = number;
-        at = end + 1;
-        if (*end == 0) {
-            for (; count == 1 && most == 3;) out[1] = out[2] = out[0], count = 3;
-            if (count == most) return true;
-            break;
-        }
-        if (*end != ',') break;
-    }
-    cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option,
-             most == 1 ? "one number" : "one or three numbers with commas", text);
-    return false;
-}
-
-static bool make_recipe(const struct wishes *wishes, struct fovea_recipe *recipe) {
-    const struct preset *preset = &presets[0];
-    const char *wanted = wishes->preprocess                             ? wishes->preprocess
-                         : wishes->scale || wishes->mean || wishes->std ? "raw"
-                                                                        : "keras-01";
-    while (preset < presets + PRESETS && strcmp(preset->name, wanted) != 0) preset++;
-    if (preset == presets + PRESETS) {
-        cli_fail(CLI_BAD_USAGE, "--preprocess '%s' is not known; fovea convert --help lists them",
-                 wanted);
-        return false;
-    }
-    memset(recipe, 0, sizeof *recipe);
-    recipe->scale = preset->scale;
-    memcpy(recipe->mean, preset->mean, sizeof recipe->mean);
-    memcpy(recipe->std, preset->std, sizeof recipe->std);
-    int resize = look_up("--resize", wishes->resize, resizes, FOVEA_RESIZE_PIL_NEAREST);
-    int fit = look_up("--fit", wishes->fit, fits, FOVEA_FIT_STRETCH);
-    int colour = look_up("--colour", wishes->colour, colours, (int)preset->colour);
-    if (resize < 0 || fit < 0 || colour < 0) return false;
-    recipe->resize = (enum fovea_resize)resize;
-    recipe->fit = (enum fovea_fit)fit;
-    recipe->colour = (enum fovea_colour)colour;
-    recipe->assumed =
-        !wishes->resize || (!wishes->preprocess && !wishes->scale && !wishes->mean && !wishes->std);
-    if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
-        !read_numbers("--mean", wishes->mean, 3, recipe->mean) ||
-        !read_numbers("--std", wishes->std, 3, recipe->std))
-        return false;
-    for (int c = 0; c < 3; c++)
-        if (recipe->std[c] == 0) {
-            cli_fail(CLI_BAD_USAGE, "--std must not be 0");
-            return false;
-        }
-    return true;
-}
 
 /* One label a line; blank lines at the end do not count. */
 static bool read_labels(struct pool *pool, const char *path, struct convert_options *options,
@@ -163,30 +62,19 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
 
 static void tell_fold(void *context, const char *line) {
     (void)context;
-    printf("  fold: %s\n", line);
+    say("  fold: %s\n", line);
 }
 
 static void tell_halves(void *context, const char *line) {
     (void)context;
-    printf("  float16: %s\n", line);
+    say("  float16: %s\n", line);
 }
 
 static void print_halves(const struct half_report *halves) {
-    printf("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
-           halves->halves, halves->floats, halves->absolute, halves->relative);
-    if (halves->golden >= 0) printf("; the golden answer by %.2g", halves->golden);
-    printf("\n");
-}
-
-static void print_assumptions(const struct wishes *wishes) {
-    if (!wishes->resize)
-        printf("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
-               "if yours were\n         resized otherwise in training, say so with --resize "
-               "(most programs: pil-bicubic)\n");
-    if (!wishes->preprocess && !wishes->scale && !wishes->mean && !wishes->std)
-        printf("assumed: pixels were divided by 255 in training (--preprocess keras-01); say "
-               "otherwise with\n         --preprocess, or --scale, --mean, --std\n");
-    if (!wishes->labels) printf("assumed: no labels (--labels FILE, one a line)\n");
+    say("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
+        halves->halves, halves->floats, halves->absolute, halves->relative);
+    if (halves->golden >= 0) say("; the golden answer by %.2g", halves->golden);
+    say("\n");
 }
 
 static void report(const struct engine *engine, const struct converted *converted,
@@ -195,27 +83,30 @@ static void report(const struct engine *engine, const struct converted *converte
     struct fovea_io io;
     struct fovea_step_info info;
     uint64_t macs = 0;
+    struct fovea_picture place;
     bool picture = false;
-    printf("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
-    printf("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
-           "MACs");
+    say("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
+    say("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
+        "MACs");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        printf("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
-               print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-               (unsigned long long)info.macs);
+        say("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
+            (unsigned long long)info.macs);
         macs += info.macs;
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
-        printf("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
-        picture |= io.shape.rank == 3 && (io.shape.dims[2] == 1 || io.shape.dims[2] == 3);
+        say("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
+        picture |= fovea_picture_of(&io.shape, &place) && (io.shape.rank == 3 || !io.recipe.open);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++)
-        printf("output %s\n", print_shape(&io.shape, shape, sizeof shape));
-    printf("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
-           (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
-           engine->bytes);
+        say("output %s\n", print_shape(&io.shape, shape, sizeof shape));
+    say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
+        (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
+        engine->bytes);
     if (wishes->weights && strcmp(wishes->weights, "f16") == 0) print_halves(&converted->halves);
-    if (picture) print_assumptions(wishes);
+    if (!picture) return;
+    recipe_report(&wishes->recipe, converted);
+    if (!wishes->labels) say("assumed: no labels (--labels FILE, one a line)\n");
 }
 
 /* ---- where the model goes ---- */
@@ -237,7 +128,7 @@ static void sink_progress(void *context, uint64_t done, uint64_t size) {
     int now = (int)(done * 100 / size);
     if (now == job->shown || now_ms() - job->start_ms < 1000 || !isatty(2)) return;
     job->shown = now;
-    fprintf(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
+    say_to(stderr, "\rfovea: writing %s: %d %%%s", job->output.path, now, now == 100 ? "\n" : "");
 }
 
 static bool is_model(const struct file_bytes *file) {
@@ -302,7 +193,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
            (wishes->kind == BOARD_KINDS
                 ? output_commit(&job->output)
                 : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
-    if (done && model) printf("%s -> %s\n", path, wishes->output);
+    if (done && model) say("%s -> %s\n", path, wishes->output);
     if (done && !model) report(&engine, &converted, wishes, path);
     engine_close(&engine);
     return done;
@@ -317,24 +208,16 @@ static int convert_run(int count, char **words) {
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
          "the model's JSON, for files that hold weights only"},
         {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
-        {"--preprocess", OPTION_TEXT, &wishes.preprocess, 0, 0, "NAME",
-         "raw, keras-01 (/255), keras-tf (-1..1), keras-caffe, keras-torch"},
-        {"--resize", OPTION_TEXT, &wishes.resize, 0, 0, "NAME",
-         "pil-nearest, -box, -bilinear, -bicubic, -lanczos, tf-bilinear, tf-nearest"},
-        {"--fit", OPTION_TEXT, &wishes.fit, 0, 0, "NAME", "stretch, or crop to the input's aspect"},
-        {"--colour", OPTION_TEXT, &wishes.colour, 0, 0, "NAME", "rgb, bgr, grey"},
-        {"--scale", OPTION_TEXT, &wishes.scale, 0, 0, "X", "value = (pixel * X - mean) / std"},
-        {"--mean", OPTION_TEXT, &wishes.mean, 0, 0, "A,B,C", "one number or three"},
-        {"--std", OPTION_TEXT, &wishes.std, 0, 0, "A,B,C", "one number or three"},
-        {"--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
-         "store this photo (or .npy) and its answer, for fovea selftest"},
+        RECIPE_OPTIONS(wishes.recipe){
+            "--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
+            "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
          "f16: convolutions and dense layers in half the space, rounded; says how far"},
         {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
-         "OUT is source: the model as C, taken in by the assembler,\n"
-         "                           or the operators to build; IN may be a model"},
+         "OUT is source: the model as C, taken in by the assembler, "
+         "or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
@@ -356,8 +239,8 @@ static int convert_run(int count, char **words) {
     while (wishes.kind < BOARD_KINDS &&
            !(wishes.emit && strcmp(wishes.emit, board_kinds[wishes.kind]) == 0))
         wishes.kind++;
-    struct fovea_recipe recipe;
-    if (!make_recipe(&wishes, &recipe)) return CLI_BAD_USAGE;
+    struct fovea_recipe recipe = recipe_default();
+    if (!recipe_take(&wishes.recipe, &recipe)) return CLI_BAD_USAGE;
     struct pool pool = {.limits = &limits};
     struct trouble trouble = {0};
     struct job job = {.trouble = &trouble, .start_ms = now_ms(), .shown = -1};
@@ -373,8 +256,8 @@ const struct command command_convert = {
     "Converts a trained Keras file into a model",
     "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights "
     "(save_weights) "
-    "together\nwith the model's JSON. How photos were prepared in training goes into the model, so "
+    "together with the model's JSON. How photos were prepared in training goes into the model, so "
     "that run "
-    "needs no flags\nand an app cannot get it wrong.",
+    "needs no flags and an app cannot get it wrong.",
     convert_run,
 };

@@ -37,25 +37,20 @@ bool ends_with(const char *path, const char *suffix) {
     return length >= size && strcmp(path + length - size, suffix) == 0;
 }
 
-static const struct isa_row {
-    const char *name;
-    uint32_t mask, needs;
-} isa_rows[] = {
-    {"auto", 0xffffffffu, 0},
-    {"ref", 0, 0},
-    {"sse2", FOVEA_CPU_SSE2, FOVEA_CPU_SSE2},
-    {"avx2", FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2, FOVEA_CPU_AVX2},
-    {"neon", FOVEA_CPU_NEON, FOVEA_CPU_NEON},
-};
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
-/* The features that the name stands for, which is one of those of option --isa, or NULL. */
-static bool isa_mask(const char *name, uint32_t *mask, struct trouble *trouble) {
-    const struct isa_row *row = isa_rows;
-    for (size_t i = 0; name && i < sizeof isa_rows / sizeof isa_rows[0]; i++)
-        if (strcmp(isa_rows[i].name, name) == 0) row = &isa_rows[i];
-    *mask = row->mask;
-    return (fovea_cpu() & row->needs) == row->needs ||
-           fail(trouble, "this machine has no %s", row->name);
+bool text_same_letters(const char *a, const char *b) {
+    for (; *a && lower(*a) == lower(*b); a++) b++;
+    return *a == 0 && *b == 0;
+}
+
+/* The features that kernels may use. An instruction set of the user's is one that this machine has. */
+static bool isa_mask(const struct choice *isa, uint32_t *mask, struct trouble *trouble) {
+    *mask = isa ? isa->value : 0xffffffffu;
+    return *mask == 0xffffffffu || (fovea_cpu() & *mask) == *mask ||
+           fail(trouble, "this machine has no %s", isa->word);
 }
 
 /* Gives the model's pictures another height and width. */
@@ -176,21 +171,8 @@ size_t engine_saved(const struct engine *engine) {
 void print_saved(const struct engine *engine) {
     size_t saved = engine_saved(engine);
     if (!engine->options.small_memory) return;
-    printf("memory small: %zu bytes, %zu (%.0f %%) less than fast\n", engine->bytes, saved,
-           100 * (double)saved / (double)(saved + engine->bytes));
-}
-
-void print_json_text(FILE *out, const char *text) {
-    fputc('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(out, "\\u%04x", *c);
-        else
-            fputc(*c, out);
-    }
-    fputc('"', out);
+    say("memory small: %zu bytes, %zu (%.0f %%) less than fast\n", engine->bytes, saved,
+        100 * (double)saved / (double)(saved + engine->bytes));
 }
 
 const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size) {

@@ -65,17 +65,32 @@ static bool replace_file(const char *from, const char *to) {
     return rename(from, to) == 0;
 }
 
-static bool same_file(const char *a, const char *b) {
+static bool same_inode(const char *a, const char *b, bool folders) {
     struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
-           one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 &&
+           (folders ? S_ISDIR(one.st_mode) : S_ISREG(one.st_mode)) && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
+static bool same_file(const char *a, const char *b) {
+    return same_inode(a, b, false);
+}
+
+bool file_same_folder(const char *a, const char *b) {
+    return same_inode(a, b, true);
+}
+
+static void read_bytes_as_they_are(int descriptor) {
+    (void)descriptor; /* no other way here */
 }
 #endif
 
-/* Reads what cannot be mapped (a pipe) into memory aligned like a map. */
-static bool read_stream(int descriptor, struct file_bytes *file) {
-    size_t room = 0, size = 0;
-    uint8_t *bytes = NULL;
+/* Reads what cannot be mapped (a pipe), behind `size` bytes `first` of it, into memory aligned like a map. */
+static bool read_stream(int descriptor, const void *first, size_t size, struct file_bytes *file) {
+    size_t room = size ? size * 2 : 0;
+    uint8_t *bytes = size ? memory_get(room) : NULL;
+    if (size && !bytes) return false;
+    if (size) memcpy(bytes, first, size);
     for (;;) {
         if (size == room) {
             size_t larger = room ? room * 2 : 65536;
@@ -118,11 +133,43 @@ bool file_open(const char *path, struct file_bytes *file, struct trouble *troubl
             file->mapped = true;
         }
     } else {
-        done = read_stream(descriptor, file);
+        done = read_stream(descriptor, NULL, 0, file);
     }
     int reason = errno;
     close(descriptor);
     return done || fail(trouble, "cannot read %s: %s", path, strerror(reason));
+}
+
+bool input_open(struct file_input *input, const char *path, struct trouble *trouble) {
+    const bool standard = strcmp(path, "-") == 0;
+    memset(input, 0, sizeof *input);
+    input->path = standard ? "standard input" : path;
+    input->descriptor = standard ? 0 : open(path, O_RDONLY | O_BINARY);
+    if (standard) read_bytes_as_they_are(0);
+    input->open = input->descriptor >= 0;
+    return input->open || fail(trouble, "cannot open %s: %s", path, strerror(errno));
+}
+
+bool input_read(struct file_input *input, char *bytes, size_t size, size_t *got,
+                struct trouble *trouble) {
+    ssize_t count;
+    do count = read(input->descriptor, bytes, (unsigned)(size < PIECE ? size : PIECE));
+    while (count < 0 && errno == EINTR);
+    *got = count > 0 ? (size_t)count : 0;
+    input->ended = count <= 0;
+    return count >= 0 || fail(trouble, "cannot read %s: %s", input->path, strerror(errno));
+}
+
+bool input_rest(struct file_input *input, const char *bytes, size_t size, struct file_bytes *file,
+                struct trouble *trouble) {
+    memset(file, 0, sizeof *file);
+    return read_stream(input->descriptor, bytes, size, file) ||
+           fail(trouble, "cannot read %s: %s", input->path, strerror(errno));
+}
+
+void input_close(struct file_input *input) {
+    if (input->open && input->descriptor > 0) close(input->descriptor);
+    memset(input, 0, sizeof *input);
 }
 
 bool file_is_folder(const char *path) {

@@ -60,4 +60,13 @@ static bool same_file(const char *a, const char *b) {
            one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
 }
 
+/* Folders have no identity here that stat tells; links to them are rare, and their depth is bounded. */
+bool file_same_folder(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
+static void read_bytes_as_they_are(int descriptor) {
+    _setmode(descriptor, _O_BINARY);
+}
+
 #endif

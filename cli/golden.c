@@ -13,10 +13,23 @@ static bool read_photo(struct golden *golden, const char *path,
     return status == FOVEA_OK || fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
 
+/* One file that is no array is a photo, whatever its name is. */
+static bool is_photo(const char *path, bool *photo, struct trouble *trouble) {
+    struct file_bytes file;
+    *photo = false;
+    if (strchr(path, ',')) return true;
+    if (!file_open(path, &file, trouble)) return false;
+    *photo = !npy_looks_so(file.bytes, file.size);
+    file_close(&file);
+    return true;
+}
+
 bool golden_read(struct golden *golden, const char *paths, const struct limits *limits,
                  struct convert_options *options, struct trouble *trouble) {
+    bool photo = false;
     memset(golden, 0, sizeof *golden);
-    if (paths && !ends_with(paths, ".npy")) {
+    if (paths && !is_photo(paths, &photo, trouble)) return false;
+    if (photo) {
         const struct fovea_photo_limits within = photo_limits(limits);
         options->golden_photo = &golden->photo;
         return read_photo(golden, paths, &within, trouble);
@@ -24,9 +37,11 @@ bool golden_read(struct golden *golden, const char *paths, const struct limits *
     if (!tensors_read(&golden->numbers, paths, trouble)) return false;
     for (size_t i = 0; i < golden->numbers.files; i++) {
         const struct npy *array = &golden->numbers.array[i];
-        golden->first[i] = source_floats(array->values, array->count / array->dims[0]);
+        golden->source[i] = source_floats(array->values, array->count);
+        golden->batch[i] = array->rank ? array->dims[0] : 1;
     }
-    options->golden = golden->first;
+    options->golden = golden->source;
+    options->golden_batch = golden->batch;
     options->golden_count = golden->numbers.files;
     return true;
 }

@@ -7,7 +7,8 @@
 
 struct golden {
     struct tensors numbers;
-    struct source first[TENSORS_MAX]; /* the first of each batch */
+    struct source source[TENSORS_MAX];
+    size_t batch[TENSORS_MAX]; /* elements of the first axis */
     struct fovea_image photo;
 };
 

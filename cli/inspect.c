@@ -2,25 +2,16 @@
 #include <string.h>
 
 #include "cli/board.h"
+#include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const resize_names[FOVEA_RESIZE_COUNT] = {
-    [FOVEA_RESIZE_NONE] = "none",
-    [FOVEA_RESIZE_PIL_NEAREST] = "pil-nearest",
-    [FOVEA_RESIZE_PIL_BOX] = "pil-box",
-    [FOVEA_RESIZE_PIL_BILINEAR] = "pil-bilinear",
-    [FOVEA_RESIZE_PIL_BICUBIC] = "pil-bicubic",
-    [FOVEA_RESIZE_PIL_LANCZOS] = "pil-lanczos",
-    [FOVEA_RESIZE_TF_BILINEAR] = "tf-bilinear",
-    [FOVEA_RESIZE_TF_NEAREST] = "tf-nearest",
-};
-static const char *const fit_names[FOVEA_FIT_COUNT] = {"stretch", "crop"};
-static const char *const colour_names[FOVEA_COLOUR_COUNT] = {"rgb", "bgr", "grey"};
 static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
-#define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
+#define NO_OTHER_WAY "Y-008"
+#define NOTE_KEYS    (sizeof note_keys / sizeof note_keys[0])
 
-static bool is_picture(const struct fovea_shape *shape) {
-    return shape->rank == 3 && (shape->dims[2] == 1 || shape->dims[2] == 3);
+static bool is_picture(const struct fovea_io *io) {
+    struct fovea_picture picture;
+    return fovea_picture_of(&io->shape, &picture) && (io->shape.rank == 3 || !io->recipe.open);
 }
 
 /* The step's output goes to the next one by rows, and never lies in memory as a whole. */
@@ -46,123 +37,173 @@ static struct totals add_steps(const struct engine *engine) {
 }
 
 static void print_recipe(const struct fovea_recipe *r) {
-    printf("    photo: %s, %s, resize %s; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n",
-           colour_names[r->colour], fit_names[r->fit], resize_names[r->resize], (double)r->scale,
-           (double)r->mean[0], (double)r->mean[1], (double)r->mean[2], (double)r->std[0],
-           (double)r->std[1], (double)r->std[2], r->assumed ? " (assumed)" : "");
+    if (r->open) {
+        say("    photo: %s, %s, resize %s; how pixels are scaled is open: photos are refused\n",
+            choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
+            choice_word(resize_choices, r->resize));
+        return;
+    }
+    say("    photo: %s, %s, resize %s; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n",
+        choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
+        choice_word(resize_choices, r->resize), (double)r->scale, (double)r->mean[0],
+        (double)r->mean[1], (double)r->mean[2], (double)r->std[0], (double)r->std[1],
+        (double)r->std[2], r->assumed ? " (assumed)" : "");
+}
+
+/* Layers that are done as they are defined although other layers of their kind are not: each reason once, with
+ * the layers it holds for. */
+static void print_reasons(const struct engine *engine) {
+    struct fovea_step_info info, other;
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        size_t before = 0, count = 0;
+        if (!*info.reason || strncmp(info.reason, NO_OTHER_WAY, strlen(NO_OTHER_WAY)) == 0)
+            continue;
+        for (size_t k = 0; k < i && fovea_step_describe(engine->session, k, &other); k++)
+            before += strcmp(info.reason, other.reason) == 0;
+        if (before > 0) continue;
+        say("%s:", info.reason);
+        for (size_t k = i; fovea_step_describe(engine->session, k, &other); k++)
+            if (strcmp(info.reason, other.reason) == 0)
+                say("%s %s", count++ ? "," : "", other.name);
+        say("\n");
+    }
 }
 
 static void print_for_people(const struct engine *engine, const char *path) {
     struct fovea_io io;
     struct fovea_step_info info;
     char shape[SHAPE_TEXT];
-    printf("%s: %zu bytes\n", path, engine->file.size);
+    say("%s: %zu bytes\n", path, engine->file.size);
     for (size_t i = 0; i < NOTE_KEYS; i++) {
         const char *note = fovea_model_note(&engine->model, note_keys[i]);
-        if (note) printf("  %-12s %s\n", note_keys[i], note);
+        if (note) say("  %-12s %s\n", note_keys[i], note);
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
-        printf("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
-        if (is_picture(&io.shape)) print_recipe(&io.recipe);
+        say("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
+        if (is_picture(&io)) print_recipe(&io.recipe);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++) {
-        printf("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
+        say("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
         for (uint32_t l = 0; l < io.labels; l++)
-            printf("    %u %s\n", l, fovea_model_label(&engine->model, i, l));
+            say("    %u %s\n", l, fovea_model_label(&engine->model, i, l));
     }
-    printf("\n%4s %-28s %-11s %-16s %12s %14s %12s  %s\n", "step", "layer", "operator", "output",
-           "weights", "MACs", "arena at", "kernel");
+    say("\n%4s %-28s %-11s %-16s %12s %14s %12s  %-8s  %s\n", "step", "layer", "operator", "output",
+        "weights", "MACs", "arena at", "way", "kernel");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         char place[24] = "by rows";
         if (!goes_by_rows(engine, i))
             snprintf(place, sizeof place, "%llu", (unsigned long long)info.arena_offset);
-        printf("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %s%s%s%s\n", i, info.name, info.op,
-               print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-               (unsigned long long)info.macs, place, info.kernel, *info.isa ? " " : "", info.isa,
-               strcmp(info.type, "f16") == 0 ? ", float16" : "");
+        say("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %-8s  %s%s%s%s\n", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
+            (unsigned long long)info.macs, place, info.way, info.kernel, *info.isa ? " " : "",
+            info.isa, strcmp(info.type, "f16") == 0 ? ", float16" : "");
     }
     struct totals totals = add_steps(engine);
-    printf("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
-           (unsigned long long)totals.weights, (double)totals.macs * 1e-6, engine->bytes);
+    say("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
+        (unsigned long long)totals.weights, (double)totals.macs * 1e-6, engine->bytes);
     struct fovea_memory memory = fovea_session_memory(engine->session);
-    printf("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
-           memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
+    say("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
+        memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
+    print_reasons(engine);
     print_saved(engine);
-    if (totals.halves) printf("%u layers keep their kernels as float16\n", totals.halves);
+    if (totals.halves) say("%u layers keep their kernels as float16\n", totals.halves);
 }
 
-static void json_shape(const struct fovea_shape *shape) {
-    printf("[");
-    for (uint32_t i = 0; i < shape->rank; i++) printf(i ? ",%u" : "%u", shape->dims[i]);
-    printf("]");
+static void json_floats(struct json_writer *json, const char *key, const float *values,
+                        size_t count) {
+    json_array(json, key);
+    for (size_t i = 0; i < count; i++) json_number(json, NULL, (double)values[i]);
+    json_close(json);
 }
 
-static void json_io(const struct engine *engine, bool input) {
+static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) {
+    json_object(json, "photo");
+    json_string(json, "colour", choice_word(colour_choices, r->colour));
+    json_string(json, "fit", choice_word(fit_choices, r->fit));
+    json_string(json, "resize", choice_word(resize_choices, r->resize));
+    json_number(json, "scale", (double)r->scale);
+    json_floats(json, "mean", r->mean, 3);
+    json_floats(json, "std", r->std, 3);
+    json_bool(json, "assumed", r->assumed);
+    json_bool(json, "open", r->open);
+    json_close(json);
+}
+
+static void json_inputs(struct json_writer *json, const struct fovea_model *model) {
     struct fovea_io io;
-    printf("\"%s\":[", input ? "inputs" : "outputs");
-    for (size_t i = 0;
-         (input ? fovea_model_input : fovea_model_output)(&engine->model, i, &io) == FOVEA_OK;
-         i++) {
-        printf("%s{\"name\":", i ? "," : "");
-        print_json_text(stdout, io.name);
-        printf(",\"shape\":");
-        json_shape(&io.shape);
-        if (input && is_picture(&io.shape)) {
-            const struct fovea_recipe *r = &io.recipe;
-            printf(",\"photo\":{\"colour\":\"%s\",\"fit\":\"%s\",\"resize\":\"%s\",\"scale\":%.9g,"
-                   "\"mean\":[%.9g,%.9g,%.9g],\"std\":[%.9g,%.9g,%.9g],\"assumed\":%s}",
-                   colour_names[r->colour], fit_names[r->fit], resize_names[r->resize],
-                   (double)r->scale, (double)r->mean[0], (double)r->mean[1], (double)r->mean[2],
-                   (double)r->std[0], (double)r->std[1], (double)r->std[2],
-                   r->assumed ? "true" : "false");
-        }
-        if (!input && io.labels) {
-            printf(",\"labels\":[");
-            for (uint32_t l = 0; l < io.labels; l++) {
-                if (l) printf(",");
-                print_json_text(stdout, fovea_model_label(&engine->model, i, l));
-            }
-            printf("]");
-        }
-        printf("}");
+    json_array(json, "inputs");
+    for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++) {
+        json_object(json, NULL);
+        json_string(json, "name", io.name);
+        json_shape(json, "shape", &io.shape);
+        if (is_picture(&io)) json_recipe(json, &io.recipe);
+        json_close(json);
     }
-    printf("],");
+    json_close(json);
+}
+
+static void json_outputs(struct json_writer *json, const struct fovea_model *model) {
+    struct fovea_io io;
+    json_array(json, "outputs");
+    for (size_t i = 0; fovea_model_output(model, i, &io) == FOVEA_OK; i++) {
+        json_object(json, NULL);
+        json_string(json, "name", io.name);
+        json_shape(json, "shape", &io.shape);
+        if (io.labels) {
+            json_array(json, "labels");
+            for (uint32_t l = 0; l < io.labels; l++)
+                json_string(json, NULL, fovea_model_label(model, i, l));
+            json_close(json);
+        }
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void json_steps(struct json_writer *json, const struct engine *engine) {
+    struct fovea_step_info info;
+    json_array(json, "steps");
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        json_object(json, NULL);
+        json_string(json, "layer", info.name);
+        json_string(json, "op", info.op);
+        json_shape(json, "shape", &info.shape);
+        json_whole(json, "weights", info.weights);
+        json_whole(json, "macs", info.macs);
+        json_whole(json, "arena_offset", info.arena_offset);
+        json_string(json, "kernel", info.kernel);
+        json_string(json, "isa", info.isa);
+        json_string(json, "weights_as", *info.type ? info.type : "f32");
+        json_string(json, "way", info.way);
+        json_string(json, "reason", info.reason);
+        json_close(json);
+    }
+    json_close(json);
 }
 
 static void print_json(const struct engine *engine, const char *path) {
-    struct fovea_step_info info;
-    struct totals totals = add_steps(engine);
-    printf("{\"model\":");
-    print_json_text(stdout, path);
-    struct fovea_memory memory = fovea_session_memory(engine->session);
-    printf(",\"tensor_bytes\":%zu,\"scratch_bytes\":%zu,\"saved_bytes\":%zu", memory.tensors,
-           memory.scratch, engine_saved(engine));
-    printf(",\"bytes\":%zu,\"arena_bytes\":%zu,\"weights\":%llu,\"macs\":%llu,\"notes\":{",
-           engine->file.size, engine->bytes, (unsigned long long)totals.weights,
-           (unsigned long long)totals.macs);
-    const char *comma = "";
+    const struct totals totals = add_steps(engine);
+    const struct fovea_memory memory = fovea_session_memory(engine->session);
+    struct json_writer json = json_to(stdout);
+    json_object(&json, NULL);
+    json_string(&json, "model", path);
+    json_whole(&json, "tensor_bytes", memory.tensors);
+    json_whole(&json, "scratch_bytes", memory.scratch);
+    json_whole(&json, "saved_bytes", engine_saved(engine));
+    json_whole(&json, "bytes", engine->file.size);
+    json_whole(&json, "arena_bytes", engine->bytes);
+    json_whole(&json, "weights", totals.weights);
+    json_whole(&json, "macs", totals.macs);
+    json_object(&json, "notes");
     for (size_t i = 0; i < NOTE_KEYS; i++) {
         const char *note = fovea_model_note(&engine->model, note_keys[i]);
-        if (!note) continue;
-        printf("%s\"%s\":", comma, note_keys[i]);
-        print_json_text(stdout, note);
-        comma = ",";
+        if (note) json_string(&json, note_keys[i], note);
     }
-    printf("},");
-    json_io(engine, true);
-    json_io(engine, false);
-    printf("\"steps\":[");
-    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        printf("%s{\"layer\":", i ? "," : "");
-        print_json_text(stdout, info.name);
-        printf(",\"op\":\"%s\",\"shape\":", info.op);
-        json_shape(&info.shape);
-        printf(",\"weights\":%llu,\"macs\":%llu,\"arena_offset\":%llu,\"kernel\":\"%s\","
-               "\"isa\":\"%s\",\"weights_as\":\"%s\"}",
-               (unsigned long long)info.weights, (unsigned long long)info.macs,
-               (unsigned long long)info.arena_offset, info.kernel, info.isa, info.type);
-    }
-    printf("]}\n");
+    json_close(&json);
+    json_inputs(&json, &engine->model);
+    json_outputs(&json, &engine->model);
+    json_steps(&json, engine);
+    json_close(&json);
 }
 
 static int inspect_run(int count, char **words) {

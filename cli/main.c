@@ -10,13 +10,12 @@ static const struct command *const commands[] = {
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 static void print_help(void) {
-    printf("fovea %d.%d.%d: trained Keras CNNs in plain C\n\n", FOVEA_VERSION_MAJOR,
-           FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+    say("fovea %d.%d.%d: trained Keras CNNs in plain C\n\n", FOVEA_VERSION_MAJOR,
+        FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
-               commands[i]->summary);
-    printf(
-        "\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
+        say("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
+            commands[i]->summary);
+    say("\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
         "an error names the\n"
         "  check that refused, as [B-017].\n"
         "  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line is "
@@ -24,16 +23,16 @@ static void print_help(void) {
 }
 
 static void print_limits(void) {
-    printf("%-14s %11s  %11s  %s\n", "limit", "value", "at most", "of");
+    say("%-14s %11s  %11s  %s\n", "limit", "value", "at most", "of");
     for (size_t i = 0; i < LIMIT_COUNT; i++) {
         const struct limit_row *row = &limit_rows[i];
         char most[24] = "fixed";
         if (row->most != row->value)
             snprintf(most, sizeof most, "%llu", (unsigned long long)row->most);
-        printf("%-14s %11llu  %11s  %s%s%s\n", row->name, (unsigned long long)row->value, most,
-               row->unit, row->why[0] ? ": " : "", row->why);
+        say("%-14s %11llu  %11s  %s%s%s\n", row->name, (unsigned long long)row->value, most,
+            row->unit, row->why[0] ? ": " : "", row->why);
     }
-    printf("\nconvert and run take --limit NAME=VALUE.\n");
+    say("\nconvert and run take --limit NAME=VALUE.\n");
 }
 
 static int run_command(int count, char **words) {
@@ -47,7 +46,7 @@ static int run_command(int count, char **words) {
         return CLI_DONE;
     }
     if (strcmp(word, "--version") == 0) {
-        printf("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+        say("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
         return CLI_DONE;
     }
     if (strcmp(word, "--limits") == 0) {
@@ -56,7 +55,11 @@ static int run_command(int count, char **words) {
     }
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
-    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them", word);
+    struct guess guess = guess_start(word);
+    char near[80];
+    for (size_t i = 0; i < COMMANDS; i++) guess_offer(&guess, commands[i]->name);
+    return cli_fail(CLI_BAD_USAGE, "no command '%s'; fovea --help lists them%s", word,
+                    guess_text(&guess, near, sizeof near));
 }
 
 int main(int count, char **words) {

@@ -1,5 +1,6 @@
 #include "cli/npy.h"
 
+#include "kernels/half.h"
 #include "weights/bytes.h"
 
 #include <stdio.h>
@@ -22,6 +23,8 @@ uint8_t *npy_file(const char *path, size_t *size) {
     *size = bytes ? (size_t)length : 0;
     return bytes;
 }
+
+static const uint8_t npy_magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
 /* What follows "'key':" in the header's Python dictionary; NULL where it is missing. */
 static const char *npy_entry(const char *header, const char *key) {
@@ -51,39 +54,42 @@ static const char *npy_shape(const char *header, struct npy *array) {
     return NULL;
 }
 
-static float npy_double(struct fovea_bytes *in) {
-    uint64_t bits = fovea_read64(in);
+/* "<f4": how numbers lie in the file. */
+struct npy_type {
+    char order, kind; /* < or >; f, i, u or b as numpy has it */
+    unsigned bytes;
+};
+
+static bool npy_type(const char *header, struct npy_type *type) {
+    const char *at = npy_entry(header, "'descr':");
+    if (!at || at[0] != '\'' || !at[1] || !at[2] || !at[3] || at[4] != '\'') return false;
+    type->order = at[1];
+    type->kind = at[2];
+    type->bytes = (unsigned)(at[3] - '0');
+    const unsigned n = type->bytes;
+    if (!strchr("<>|=", type->order)) return false;
+    if (type->kind == 'b') return n == 1;
+    if (type->kind == 'f') return n == 2 || n == 4 || n == 8;
+    return (type->kind == 'i' || type->kind == 'u') && (n == 1 || n == 2 || n == 4 || n == 8);
+}
+
+/* A number of the file as float32, rounded as numpy's astype does. */
+static float npy_number(struct fovea_bytes *in, const struct npy_type *type) {
+    const unsigned width = 8 * type->bytes;
+    uint64_t bits = fovea_read(in, type->bytes), turned = 0;
+    for (unsigned i = 0; i < width; i += 8) turned = turned << 8 | (bits >> i & 0xff);
+    if (type->order == '>') bits = turned;
+    if (type->kind == 'b') return bits != 0;
+    if (type->kind == 'u') return (float)bits;
+    if (type->kind == 'i') {
+        const uint64_t sign = (uint64_t)1 << (width - 1);
+        return (float)(int64_t)((bits ^ sign) - sign);
+    }
+    if (type->bytes == 2) return fovea_half_value((uint16_t)bits);
+    if (type->bytes == 4) return fovea_float_of_bits((uint32_t)bits);
     double value;
     memcpy(&value, &bits, sizeof value);
     return (float)value;
-}
-static float npy_float(struct fovea_bytes *in) {
-    return fovea_read_float(in);
-}
-static float npy_int(struct fovea_bytes *in) {
-    return (float)(int32_t)fovea_read32(in);
-}
-static float npy_long(struct fovea_bytes *in) {
-    return (float)(int64_t)fovea_read64(in);
-}
-static float npy_byte(struct fovea_bytes *in) {
-    return fovea_read8(in);
-}
-
-static const struct npy_type {
-    const char *name;
-    size_t bytes;
-    float (*read)(struct fovea_bytes *in);
-} npy_types[] = {
-    {"'<f4'", 4, npy_float}, {"'<f8'", 8, npy_double}, {"'|u1'", 1, npy_byte},
-    {"'<i4'", 4, npy_int},   {"'<i8'", 8, npy_long},
-};
-
-static const struct npy_type *npy_type(const char *header) {
-    const char *at = npy_entry(header, "'descr':");
-    for (size_t i = 0; at && i < sizeof npy_types / sizeof *npy_types; i++)
-        if (strncmp(at, npy_types[i].name, strlen(npy_types[i].name)) == 0) return &npy_types[i];
-    return NULL;
 }
 
 /* The place in C order of element `i` of an array stored with its first index running fastest. */
@@ -97,37 +103,46 @@ static size_t npy_c_order(const struct npy *array, size_t i) {
 }
 
 static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
-    static const uint8_t magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
-    const uint8_t *start = fovea_take(in, sizeof magic);
+    const uint8_t *start = fovea_take(in, sizeof npy_magic);
     uint64_t version = fovea_read(in, 1);
     fovea_skip(in, 1);
     uint64_t length = fovea_read(in, version == 1 ? 2 : 4);
     const uint8_t *text = fovea_take(in, length);
-    if (in->failed || memcmp(start, magic, sizeof magic) != 0 || version < 1 || version > 2)
-        return "N-004 not an npy file of format 1 or 2";
+    if (in->failed || memcmp(start, npy_magic, sizeof npy_magic) != 0 || version < 1 || version > 3)
+        return "N-004 not an npy file of format 1, 2 or 3";
     char *header = calloc(1, (size_t)length + 1);
     if (!header) return "no memory";
     memcpy(header, text, (size_t)length);
-    const struct npy_type *type = npy_type(header);
+    struct npy_type type;
     const char *order = npy_entry(header, "'fortran_order':"), *why = NULL;
     bool fortran = order && strncmp(order, "True", 4) == 0;
-    if (!type)
-        why = "N-005 its numbers are no little-endian float32, float64, int32, int64 or uint8; "
-              "save it with astype('<f4')";
+    if (!npy_type(header, &type))
+        why = "N-005 its elements are not bool, integers, float16, float32 or float64; save it "
+              "with astype('float32')";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
         why = "N-006 no order of elements";
     else
         why = npy_shape(header, array);
     free(header);
     if (why) return why;
-    array->float32 = type->read == npy_float;
-    if (fovea_product(array->count, type->bytes) != fovea_left(in))
+    if (fovea_product(array->count, type.bytes) != fovea_left(in))
         return "N-007 the file is not as long as its shape says";
     array->values = calloc(array->count ? array->count : 1, sizeof *array->values);
     if (!array->values) return "no memory";
     for (size_t i = 0; i < array->count; i++)
-        array->values[fortran ? npy_c_order(array, i) : i] = type->read(in);
+        array->values[fortran ? npy_c_order(array, i) : i] = npy_number(in, &type);
     return NULL;
+}
+
+bool npy_looks_so(const void *bytes, size_t size) {
+    return size >= sizeof npy_magic && memcmp(bytes, npy_magic, sizeof npy_magic) == 0;
+}
+
+size_t npy_batch(const struct npy *array, const uint32_t *shape, size_t rank) {
+    const bool batched = array->rank == rank + 1;
+    bool fits = batched || array->rank == rank;
+    for (size_t i = 0; fits && i < rank; i++) fits = array->dims[i + batched] == shape[i];
+    return !fits ? 0 : batched ? array->dims[0] : 1;
 }
 
 bool npy_read_bytes(const void *bytes, size_t size, struct npy *array, const char **why) {

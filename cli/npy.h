@@ -11,15 +11,19 @@
 struct npy {
     size_t rank, dims[NPY_RANK_MAX];
     size_t count;  /* product of dims */
-    bool float32;  /* stored as float32, not converted */
     float *values; /* C order; other types and Fortran order converted */
 };
 
-/* Reads an .npy file: format 1.0 or 2.0, little-endian float32, float64, int32, int64 or uint8.
- * False, with *why saying what is wrong, on anything else; nothing is owned then. */
+/* Reads an .npy file of format 1 to 3: bool, integers of 8 to 64 bits, float16, float32, float64, of either byte
+ * order, in C or Fortran order. False, with *why saying what is wrong, on anything else; nothing is owned then. */
 bool npy_read(const char *path, struct npy *array, const char **why);
 /* The same from the file's bytes in memory. */
 bool npy_read_bytes(const void *bytes, size_t size, struct npy *array, const char **why);
+/* Whether the bytes begin as an .npy file does. */
+bool npy_looks_so(const void *bytes, size_t size);
+/* How many tensors of `shape` (`rank` sizes) the array holds: its first axis, where it has one more than they do,
+ * else 1; 0 where it holds none. */
+size_t npy_batch(const struct npy *array, const uint32_t *shape, size_t rank);
 void npy_free(struct npy *array);
 
 /* Writes float32 values in C order as format 1.0 into a new buffer, to be freed; NULL without memory. */

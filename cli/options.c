@@ -11,7 +11,7 @@ int cli_fail(int code, const char *format, ...) {
     vsnprintf(trouble.text, sizeof trouble.text, format, arguments);
     va_end(arguments);
     fflush(stdout);
-    fprintf(stderr, "fovea: %s\n", trouble.text);
+    say_to(stderr, "fovea: %s\n", trouble.text);
     return code;
 }
 
@@ -23,16 +23,48 @@ int cli_trouble(const struct trouble *trouble) {
                     id ? trouble->check : "", id ? "]" : "");
 }
 
-static void print_command_help(const struct command *command, const struct option *options) {
-    printf("fovea %s %s\n%s.\n", command->name, command->arguments, command->summary);
-    if (command->details) printf("\n%s\n", command->details);
-    printf("\n");
-    for (const struct option *o = options; o->name; o++) {
-        const int width = printf("  %s %s", o->name, o->value ? o->value : "");
-        if (width > 26) printf("\n");
-        printf("%*s%s\n", width > 26 ? 27 : 27 - width, "", o->help);
+/* The text in lines of at most HELP_WIDTH, each behind `indent` blanks but for the first. */
+#define HELP_WIDTH 100
+static void print_wrapped(const char *text, int indent) {
+    for (int column = indent; *text;) {
+        const int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > HELP_WIDTH) {
+            say("\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            say(" ");
+            column++;
+        }
+        say("%.*s", length, text);
+        column += length;
+        text += length + (text[length] == ' ');
     }
-    printf("  %-24s %s\n", "--verbose", "an error names the check that refused, as [B-017]");
+    say("\n");
+}
+
+static void print_option(const char *name, const char *value, const char *help) {
+    char words[80];
+    const int most = 24;
+    snprintf(words, sizeof words, "%s %s", name, value);
+    say("  %-*s ", most, words);
+    if (strlen(words) > (size_t)most) say("\n%*s", most + 3, "");
+    print_wrapped(help, most + 3);
+}
+
+static void print_command_help(const struct command *command, const struct option *options) {
+    say("fovea %s %s\n%s.\n\n", command->name, command->arguments, command->summary);
+    if (command->details) {
+        print_wrapped(command->details, 0);
+        say("\n");
+    }
+    for (const struct option *o = options; o->name; o++) {
+        print_option(o->name, o->value ? o->value : "", o->help);
+        if (o->kind != OPTION_CHOICE) continue;
+        for (const struct choice *row = choice_lists[o->low]; row->word; row++)
+            say("%27s%-13s %s\n", "", row->word, row->what);
+    }
+    print_option("--verbose", "", "an error names the check that refused, as [B-017]");
+    print_option("--", "", "what follows are names, even if they begin with a dash");
 }
 
 /* Whether `word` is one of `words`, which have '|' between them. */
@@ -43,6 +75,18 @@ static bool is_among(const char *words, const char *word) {
         if (strcspn(at, "|") == length && strncmp(at, word, length) == 0) return true;
     }
     return false;
+}
+
+static int take_choice(const struct option *option, const char *value) {
+    const struct choice *const choices = choice_lists[option->low];
+    char all[CHOICE_WORDS], near[80];
+    struct guess guess = guess_start(value);
+    *(const struct choice **)option->target = choice_find(choices, value);
+    if (choice_find(choices, value)) return 0;
+    for (const struct choice *row = choices; row->word; row++) guess_offer(&guess, row->word);
+    return cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'%s", option->name,
+                    choice_words(choices, all, sizeof all), value,
+                    guess_text(&guess, near, sizeof near));
 }
 
 /* "64,64,3" at *text, which goes on to what stands behind it. */
@@ -81,6 +125,7 @@ static int take_value(const struct option *option, const char *value) {
         *(const char **)option->target = value;
         return 0;
     }
+    if (option->kind == OPTION_CHOICE) return take_choice(option, value);
     if (option->kind == OPTION_SHAPES)
         return take_shapes(option, value)
                    ? 0
@@ -99,6 +144,15 @@ static int take_value(const struct option *option, const char *value) {
                         option->name, option->low, option->high, value);
     *(long *)option->target = number;
     return 0;
+}
+
+static int no_option(const struct command *command, const struct option *options,
+                     const char *word) {
+    char near[80];
+    struct guess guess = guess_start(word);
+    for (const struct option *o = options; o->name; o++) guess_offer(&guess, o->name);
+    return cli_fail(CLI_BAD_USAGE, "no option '%s'; fovea %s --help lists them%s", word,
+                    command->name, guess_text(&guess, near, sizeof near));
 }
 
 int options_take(const struct command *command, const struct option *options, int count,
@@ -127,11 +181,7 @@ int options_take(const struct command *command, const struct option *options, in
         while (option->name &&
                (strlen(option->name) != length || strncmp(option->name, word, length) != 0))
             option++;
-        if (!option->name) {
-            cli_fail(CLI_BAD_USAGE, "no option '%s'; fovea %s --help lists them", word,
-                     command->name);
-            return -1 - CLI_BAD_USAGE;
-        }
+        if (!option->name) return -1 - no_option(command, options, word);
         if (option->kind == OPTION_PAIR) {
             if (i + 2 >= count) {
                 cli_fail(CLI_BAD_USAGE, "option '%s' takes two values", option->name);

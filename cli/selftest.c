@@ -79,12 +79,12 @@ static void find_departure(const struct engine *engine) {
     if (reference.outputs && run_traced(engine, 0, &reference) &&
         run_traced(engine, engine->options.cpu_mask, &here)) {
         if (here.departs == here.count)
-            printf("  every layer agrees with the reference kernels: the stored answer is another "
-                   "model's, or this machine's plain arithmetic is off\n");
+            say("  every layer agrees with the reference kernels: the stored answer is another "
+                "model's, or this machine's plain arithmetic is off\n");
         else if (fovea_step_describe(engine->session, here.departs, &info))
-            printf("  first layer that departs from the reference kernels: '%s' (%s, %s %s), by "
-                   "%.3g\n",
-                   info.name, info.op, info.kernel, info.isa, (double)here.largest);
+            say("  first layer that departs from the reference kernels: '%s' (%s, %s %s), by "
+                "%.3g\n",
+                info.name, info.op, info.kernel, info.isa, (double)here.largest);
     }
     for (size_t i = 0; reference.outputs && i < reference.count; i++) free(reference.outputs[i]);
     free(reference.outputs);
@@ -105,8 +105,8 @@ static int selftest_run(int count, char **words) {
     if (engine_open(&engine, words[0], &wishes, &trouble))
         status = fovea_selftest(engine.session, &largest);
     if (status == FOVEA_OK || status == FOVEA_CHECKSUM)
-        printf("%s: %s, largest difference %.3g (%.3g allowed)\n", words[0],
-               status == FOVEA_OK ? "pass" : "FAIL", (double)largest, (double)FOVEA_SELFTEST_LIMIT);
+        say("%s: %s, largest difference %.3g (%.3g allowed)\n", words[0],
+            status == FOVEA_OK ? "pass" : "FAIL", (double)largest, (double)FOVEA_SELFTEST_LIMIT);
     if (status == FOVEA_CHECKSUM) find_departure(&engine);
     if (status == FOVEA_CHECKSUM)
         fail(&trouble, "%s: this machine does not get the model's answer", words[0]);
@@ -122,6 +122,6 @@ const struct command command_selftest = {
     "Replays the model's own example on this machine",
     "The model must have been converted with --golden INPUT.npy. On failure the first layer is "
     "named "
-    "whose result\ndeparts from that of the portable kernels.",
+    "whose result departs from that of the portable kernels.",
     selftest_run,
 };

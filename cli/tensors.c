@@ -10,9 +10,7 @@ static bool read_one(struct tensors *t, const char *path, struct trouble *troubl
     if (!npy_read(path, array, &why))
         return fail_check(trouble, why, "%s: %s", path, fovea_check_text(why));
     t->files++;
-    if (array->rank < 1 || array->dims[0] < 1)
-        return fail(trouble, "%s: it has no leading batch axis", path);
-    return true;
+    return array->count > 0 || fail(trouble, "%s: an array without elements", path);
 }
 
 bool tensors_read(struct tensors *t, const char *paths, struct trouble *trouble) {
@@ -38,14 +36,15 @@ void tensors_free(struct tensors *t) {
     memset(t, 0, sizeof *t);
 }
 
-/* Whether tensor `index` holds `batch` pictures of the size of an input or output. */
-static bool fits(const struct tensors *t, size_t index, const struct fovea_io *io, size_t batch,
+/* Whether tensor `index` holds values of an input or output, as many as *batch or, where that is 0, any. */
+static bool fits(const struct tensors *t, size_t index, const struct fovea_io *io, size_t *batch,
                  struct trouble *trouble) {
     char shape[SHAPE_TEXT];
-    const struct npy *array = &t->array[index];
-    if (array->dims[0] == batch && array->count == io->count * batch) return true;
-    return fail(trouble, "--check: tensor %zu does not fit '%s', which is (%zu, %s)", index,
-                io->name, batch, print_shape(&io->shape, shape, sizeof shape));
+    const size_t held = npy_batch(&t->array[index], io->shape.dims, io->shape.rank);
+    if (*batch == 0) *batch = held;
+    if (held > 0 && held == *batch) return true;
+    return fail(trouble, "--check: array %zu does not fit '%s', which is %s, %zu times", index,
+                io->name, print_shape(&io->shape, shape, sizeof shape), *batch ? *batch : 1);
 }
 
 static double difference(const float *have, const struct npy *want, size_t batch, size_t count) {
@@ -61,16 +60,16 @@ static double difference(const float *have, const struct npy *want, size_t batch
 static bool run_checks(struct engine *engine, const struct tensors *in, const struct tensors *want,
                        struct trouble *trouble) {
     struct fovea_io io;
-    size_t batch = in->files ? in->array[0].dims[0] : 0;
+    size_t batch = 0;
     double largest = 0;
     if (in->files != engine->model.inputs || want->files != engine->model.outputs)
         return fail(trouble,
                     "--check: the model has %u inputs and %u outputs, given are %zu and %zu",
                     engine->model.inputs, engine->model.outputs, in->files, want->files);
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
-        if (!fits(in, i, &io, batch, trouble)) return false;
+        if (!fits(in, i, &io, &batch, trouble)) return false;
     for (size_t o = 0; fovea_model_output(&engine->model, o, &io) == FOVEA_OK; o++)
-        if (!fits(want, o, &io, batch, trouble)) return false;
+        if (!fits(want, o, &io, &batch, trouble)) return false;
     for (size_t b = 0; b < batch; b++) {
         for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
             memcpy(fovea_input(engine->session, i), in->array[i].values + b * io.count,
@@ -80,8 +79,7 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
             largest = fmax(largest, difference(fovea_output(engine->session, o), &want->array[o], b,
                                                io.count));
     }
-    printf(
-        "check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
+    say("check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
         "or 1\n",
         largest, batch, batch == 1 ? "" : "s");
     return true;

@@ -12,7 +12,7 @@ struct tensors {
     size_t files;
 };
 
-/* Reads "a.npy" or "a.npy,b.npy,...", each with a leading batch axis; NULL: none. False with `trouble`
+/* Reads "a.npy" or "a.npy,b.npy,...", with a leading batch axis or without; NULL: none. False with `trouble`
  * set; tensors_free takes every state. */
 bool tensors_read(struct tensors *tensors, const char *paths, struct trouble *trouble);
 void tensors_free(struct tensors *tensors);

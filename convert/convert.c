@@ -8,15 +8,32 @@
 #include "convert/keras/keras.h"
 #include "weights/text.h"
 
-/* The recipe goes to the inputs that are pictures; others have none. */
-static void set_recipes(struct graph *graph, const struct fovea_recipe *recipe) {
+/* How pixels become the numbers of a range. */
+static void set_range(struct fovea_recipe *recipe, enum graph_range range) {
+    recipe->open = range == RANGE_OPEN;
+    recipe->scale = range == RANGE_UNIT ? 1 / 255.0f : range == RANGE_SIGNED ? 1 / 127.5f : 1;
+    for (int c = 0; c < 3; c++) recipe->mean[c] = range == RANGE_SIGNED ? 1 : 0;
+}
+
+/* The recipe goes to the inputs that are pictures; others have none. What it leaves open is read from the
+ * graph, where that tells. */
+static bool set_recipes(struct graph *graph, const struct fovea_recipe *recipe,
+                        struct converted *converted) {
     for (uint32_t i = 0; i < graph->input_count; i++) {
         struct fovea_draft_input *input = &graph->inputs[i];
-        uint32_t channels = input->shape.rank == 3 ? input->shape.dims[2] : 0;
-        struct fovea_recipe plain = {.scale = 1, .std = {1, 1, 1}};
-        input->recipe = channels == 1 || channels == 3 ? *recipe : plain;
-        if (channels == 1) input->recipe.colour = FOVEA_COLOUR_GREY;
+        struct fovea_picture picture;
+        enum graph_range range;
+        const char *name;
+        bool fits = fovea_picture_of(&input->shape, &picture);
+        if (!graph_range(graph, i, &range, &name)) return false;
+        input->recipe = fits ? *recipe : (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
+        if (fits && picture.channels == 1) input->recipe.colour = FOVEA_COLOUR_GREY;
+        if (fits && recipe->open) set_range(&input->recipe, range);
+        if (!fits || converted->range_layer || range == RANGE_OPEN) continue;
+        converted->range = range;
+        converted->range_layer = name;
     }
+    return true;
 }
 
 static bool set_labels(struct graph *graph, const struct convert_options *options) {
@@ -95,7 +112,8 @@ static bool golden_input(struct graph *graph, const struct convert_options *opti
         return fail(graph->trouble, "C-080 the golden photo: %s", error.text);
     }
     const struct source *numbers = &options->golden[index];
-    if (numbers->count != io->count)
+    const size_t batch = options->golden_batch ? options->golden_batch[index] : 1;
+    if (numbers->count != io->count && (!batch || numbers->count / batch != io->count))
         return fail(graph->trouble, "C-003 the golden input for '%s' holds %llu numbers, not %zu",
                     io->name, (unsigned long long)numbers->count, io->count);
     memcpy(fovea_input(session, index), numbers->floats, io->count * sizeof(float));
@@ -201,7 +219,9 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
     struct scope *scope = keras_scope(&keras, model);
     if (!scope || !keras_walk(&keras, scope)) return false;
-    set_recipes(&graph, &options->recipe);
+    converted->range = RANGE_OPEN;
+    converted->range_layer = NULL;
+    if (!set_recipes(&graph, &options->recipe, converted)) return false;
     converted->layers = graph.node_count;
     converted->parameters = keras.parameters;
     if (!set_labels(&graph, options) || !add_notes(&graph, &keras, options, bytes, size))
@@ -214,6 +234,8 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;
+    if (trouble->set)
+        return false; /* whoever noted it should have stopped: never a model beside it */
     if (options->sink) return graph_emit_to(&graph, options->sink);
     if (!graph_emit(&graph, &emitted) || !prove(&emitted, trouble)) return false;
     converted->blob = emitted.blob;

@@ -5,14 +5,17 @@
 #include "convert/graph/emit.h"
 #include "convert/graph/fold.h"
 #include "convert/graph/half.h"
+#include "convert/graph/range.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
 
 struct convert_options {
-    const char *source;                     /* the file's name, for provenance; NULL: none */
-    const char *const *labels;              /* of the first output */
-    size_t label_count;                     /* 0: none */
-    struct fovea_recipe recipe;             /* for every input that is a picture */
+    const char *source;        /* the file's name, for provenance; NULL: none */
+    const char *const *labels; /* of the first output */
+    size_t label_count;        /* 0: none */
+    struct fovea_recipe
+        recipe; /* for every input that is a picture; open: scale, mean and std are to be
+                                   read from the graph, and stay open where it does not tell */
     const struct fovea_shape *input_shapes; /* for inputs whose sizes the file leaves open: */
     size_t input_shape_count;               /* one each, or one for all; 0: none given */
     const void *config;                     /* the model's JSON, for files that hold weights only */
@@ -22,7 +25,10 @@ struct convert_options {
     enum fovea_type weights; /* F16: kernels of convolutions and dense layers, where they fit */
     struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
-    size_t golden_count;         /* tensors; 0: none */
+    const size_t *
+        golden_batch; /* of each, how many elements its first axis has: where that is a batch, its first
+                                   element is kept. NULL: tensors without a batch axis */
+    size_t golden_count;                    /* tensors; 0: none */
     const struct fovea_image *golden_photo; /* for the only input, instead of tensors; NULL: none */
     const struct emit_sink *sink;           /* where the blob goes; NULL: into the pool */
 };
@@ -34,6 +40,8 @@ struct converted {
     uint32_t layers;     /* operations before folding */
     uint64_t parameters; /* numbers in the file that were used */
     struct half_report halves;
+    enum graph_range range;  /* what the graph says of the first picture's numbers, */
+    const char *range_layer; /* and which layer does; NULL: none */
 };
 
 /* Converts a model of Keras 1 to 3: a .keras archive, a whole HDF5 file, or weights with a config. What it

@@ -129,36 +129,62 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
 
 /* ---- pictures ---- */
 
-/* The input's description, if it is one that a picture fits into. */
-static const char *image_input(const struct fovea_session *session, size_t input,
-                               const struct fovea_image *image, struct fovea_io *io) {
+/* What a picture is fitted into: the input's place for it, and the recipe. */
+struct image_place {
+    struct fovea_picture picture;
+    struct fovea_recipe recipe;
+};
+
+/* NULL, or why no picture can be fitted into the input. */
+static const char *image_place(const struct fovea_session *session, size_t input,
+                               const struct fovea_recipe *recipe, const struct fovea_image *image,
+                               struct image_place *place, enum fovea_status *status) {
+    struct fovea_io io;
+    *status = FOVEA_ARGUMENT;
     if (!session || !image) return FOVEA_TEXT("S-014 session and image must not be NULL");
-    if (fovea_model_input(&session->model, input, io) != FOVEA_OK)
+    if (fovea_model_input(&session->model, input, &io) != FOVEA_OK)
         return FOVEA_TEXT("S-015 no such input");
-    io->shape = session->values[input].shape;
-    if (io->shape.rank != 3 || (io->shape.dims[2] != 1 && io->shape.dims[2] != 3))
+    if (!fovea_picture_of(&session->values[input].shape, &place->picture))
         return FOVEA_TEXT("S-016 the input is no picture of 1 or 3 channels");
-    return NULL;
+    place->recipe = recipe ? *recipe : io.recipe;
+    if (recipe || !io.recipe.open) return NULL;
+    *status = FOVEA_UNSUPPORTED;
+    return FOVEA_TEXT("S-060 the model does not say how photos were prepared in training");
+}
+
+enum fovea_status fovea_image_measure_by(const fovea_session *session, size_t input,
+                                         const struct fovea_recipe *recipe,
+                                         const struct fovea_image *image, size_t *bytes,
+                                         struct fovea_error *error) {
+    struct image_place place;
+    enum fovea_status status;
+    const char *problem = image_place(session, input, recipe, image, &place, &status);
+    if (problem) return fovea_refuse(error, status, problem, 0);
+    if (!bytes)
+        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-017 bytes must not be NULL"), 0);
+    return fovea_image_scratch(image, &place.recipe, &place.picture, bytes, error);
+}
+
+enum fovea_status fovea_image_fit_by(fovea_session *session, size_t input,
+                                     const struct fovea_recipe *recipe,
+                                     const struct fovea_image *image, void *scratch, size_t bytes,
+                                     struct fovea_error *error) {
+    struct image_place place;
+    enum fovea_status status;
+    const char *problem = image_place(session, input, recipe, image, &place, &status);
+    if (problem) return fovea_refuse(error, status, problem, 0);
+    return fovea_image_write(image, &place.recipe, &place.picture, fovea_input(session, input),
+                             scratch, bytes, error);
 }
 
 enum fovea_status fovea_image_measure(const fovea_session *session, size_t input,
                                       const struct fovea_image *image, size_t *bytes,
                                       struct fovea_error *error) {
-    struct fovea_io io;
-    const char *problem = image_input(session, input, image, &io);
-    if (problem) return fovea_refuse(error, FOVEA_ARGUMENT, problem, 0);
-    if (!bytes)
-        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-017 bytes must not be NULL"), 0);
-    return fovea_image_scratch(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
-                               io.shape.dims[2], bytes, error);
+    return fovea_image_measure_by(session, input, NULL, image, bytes, error);
 }
 
 enum fovea_status fovea_image_fit(fovea_session *session, size_t input,
                                   const struct fovea_image *image, void *scratch, size_t bytes,
                                   struct fovea_error *error) {
-    struct fovea_io io;
-    const char *problem = image_input(session, input, image, &io);
-    if (problem) return fovea_refuse(error, FOVEA_ARGUMENT, problem, 0);
-    return fovea_image_write(image, &io.recipe, io.shape.dims[0], io.shape.dims[1],
-                             io.shape.dims[2], fovea_input(session, input), scratch, bytes, error);
+    return fovea_image_fit_by(session, input, NULL, image, scratch, bytes, error);
 }

@@ -88,9 +88,10 @@ static float image_divisor(float scale) {
 }
 
 static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea_image *image,
-                                     const struct fovea_recipe *recipe, uint32_t height,
-                                     uint32_t width, uint32_t channels, struct fovea_error *error) {
+                                     const struct fovea_recipe *recipe,
+                                     const struct fovea_picture *place, struct fovea_error *error) {
     const char *flaw;
+    const uint32_t height = place->height, width = place->width, channels = place->channels;
     if (!image || !recipe)
         return image_fail(error, FOVEA_ARGUMENT, "S-027 no picture or no recipe");
     if ((flaw = image_flaw(image))) return fovea_refuse(error, FOVEA_ARGUMENT, flaw, 0);
@@ -108,6 +109,8 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                                 .width = width,
                                 .height = height,
                                 .channels = channels,
+                                .pixel = place->first ? 1 : channels,
+                                .plane = place->first ? (size_t)height * width : 1,
                                 .planes = grey ? 1 : 3,
                                 .divisor = image_divisor(recipe->scale)};
     if (recipe->resize == FOVEA_RESIZE_NONE && (image->width != width || image->height != height))
@@ -128,13 +131,12 @@ static bool image_filtered(const struct fovea_recipe *recipe) {
 
 FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *image,
                                                   const struct fovea_recipe *recipe,
-                                                  uint32_t height, uint32_t width,
-                                                  uint32_t channels, size_t *bytes,
+                                                  const struct fovea_picture *place, size_t *bytes,
                                                   struct fovea_error *error) {
     struct fovea_fitting f;
     if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 nowhere to write the size");
     *bytes = 0;
-    enum fovea_status status = image_begin(&f, image, recipe, height, width, channels, error);
+    enum fovea_status status = image_begin(&f, image, recipe, place, error);
     if (status != FOVEA_OK) return status;
     if (image_filtered(recipe) && !fovea_resize_filtered(&f, NULL, bytes))
         return image_fail(error, FOVEA_LIMIT,
@@ -143,14 +145,13 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
 }
 
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
-                                                const struct fovea_recipe *recipe, uint32_t height,
-                                                uint32_t width, uint32_t channels, float *tensor,
+                                                const struct fovea_recipe *recipe,
+                                                const struct fovea_picture *place, float *tensor,
                                                 void *scratch, size_t bytes,
                                                 struct fovea_error *error) {
     struct fovea_fitting f;
     size_t needed;
-    enum fovea_status status =
-        fovea_image_scratch(image, recipe, height, width, channels, &needed, error);
+    enum fovea_status status = fovea_image_scratch(image, recipe, place, &needed, error);
     if (status != FOVEA_OK) return status;
     if (!tensor || !image->pixels || (needed && !scratch))
         return image_fail(error, FOVEA_ARGUMENT, "S-034 no pixels, no tensor or no scratch memory");
@@ -158,7 +159,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     if (needed && (uintptr_t)scratch % 8)
         return image_fail(error, FOVEA_ALIGNMENT,
                           "S-036 scratch memory must be aligned to 8 bytes");
-    (void)image_begin(&f, image, recipe, height, width, channels, error);
+    (void)image_begin(&f, image, recipe, place, error);
     f.tensor = tensor;
     if (image_filtered(recipe))
         (void)fovea_resize_filtered(&f, scratch, &needed);
@@ -208,12 +209,12 @@ FOVEA_LOCAL void fovea_fitting_row(const struct fovea_fitting *f, uint32_t y, ui
 FOVEA_LOCAL void fovea_fitting_put(const struct fovea_fitting *f, uint32_t x, uint32_t y,
                                    const float colours[3]) {
     const struct fovea_recipe *r = f->recipe;
-    float *to = f->tensor + ((size_t)y * f->width + x) * f->channels;
+    float *to = f->tensor + ((size_t)y * f->width + x) * f->pixel;
     for (uint32_t c = 0; c < f->channels; c++) {
         uint32_t from = f->planes == 1 ? 0 : r->colour == FOVEA_COLOUR_BGR ? 2 - c : c;
         float value = f->divisor != 0.0f ? colours[from] / f->divisor : colours[from] * r->scale;
         value = value - r->mean[c]; /* a statement each: a fused subtraction rounds differently */
-        to[c] = value / r->std[c];
+        to[c * f->plane] = value / r->std[c];
     }
 }
 

@@ -11,6 +11,7 @@ struct fovea_fitting {
     const struct fovea_recipe *recipe;
     uint32_t left, top, box_width, box_height; /* the part of the picture that fills the tensor */
     uint32_t width, height, channels;          /* of the tensor */
+    size_t pixel, plane;                       /* from one pixel, one channel, to the next */
     uint32_t planes;                           /* 1 where picture or tensor is grey, else 3 */
     float divisor;                             /* not 0: divide by it, scale is its reciprocal */
     float *tensor;

@@ -118,7 +118,8 @@ struct fovea_recipe {
     enum fovea_fit fit;
     enum fovea_colour colour;
     float scale, mean[3], std[3];
-    bool assumed; /* the user did not choose: the converter's defaults */
+    bool assumed; /* the user did not say it all: what the converter took for the rest */
+    bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
 };
 
 /* Describes input or output `index`; all texts lie in the blob, NUL-terminated. */
@@ -168,12 +169,12 @@ struct fovea_step_info {
     const char *kernel;  /* the kernel's name, "" where nothing is computed */
     const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
     struct fovea_shape shape;
-    const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
-    uint64_t macs;         /* multiply-accumulates */
-    uint64_t weights;      /* numbers of weights */
-    const char *type;      /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
-    const char *way;       /* how the layer is done: "direct", "winograd", ... (inspect explains them) */
-    const char *reason;    /* where that is "direct": the id of the reason, as "Y-007", and a text */
+    const float *output; /* the step's output; NULL when asked by fovea_step_describe */
+    uint64_t macs;       /* multiply-accumulates */
+    uint64_t weights;    /* numbers of weights */
+    const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
+    const char *way;  /* how the layer is done: "direct", "winograd", ... (inspect explains them) */
+    const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 
@@ -287,12 +288,24 @@ enum fovea_status fovea_image_measure(const fovea_session *session, size_t input
                                       const struct fovea_image *image, size_t *bytes,
                                       struct fovea_error *error);
 
-/* Writes the picture into input `input` (of 1 or 3 channels) by the recipe stored in the blob: colour
- * order, crop or stretch, resize, scale, mean, std. `scratch` is aligned to 8 bytes and free again
- * afterwards. */
+/* Writes the picture into input `input` by the recipe stored in the blob: colour order, crop or stretch,
+ * resize, scale, mean, std. The input is height x width x channels or, as models with their channels first
+ * have it, channels x height x width, of 1 or 3 channels; or height x width, which is grey. `scratch` is
+ * aligned to 8 bytes and free again afterwards. FOVEA_UNSUPPORTED where the recipe is open. */
 enum fovea_status fovea_image_fit(fovea_session *session, size_t input,
                                   const struct fovea_image *image, void *scratch, size_t bytes,
                                   struct fovea_error *error);
+
+/* The same by a recipe of the caller's, whatever the blob says (NULL: by the blob's). Its colour is GREY for
+ * an input of one channel, and no other for three. */
+enum fovea_status fovea_image_measure_by(const fovea_session *session, size_t input,
+                                         const struct fovea_recipe *recipe,
+                                         const struct fovea_image *image, size_t *bytes,
+                                         struct fovea_error *error);
+enum fovea_status fovea_image_fit_by(fovea_session *session, size_t input,
+                                     const struct fovea_recipe *recipe,
+                                     const struct fovea_image *image, void *scratch, size_t bytes,
+                                     struct fovea_error *error);
 
 #ifdef __cplusplus
 }

@@ -50,12 +50,17 @@ expect 0 '^fovea [0-9]' 'version' "$fovea" --version
 for command in convert run inspect bench; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
 done
+expect 2 "did you mean 'inspect'" 'a command misspelt' "$fovea" inspct m
+expect 2 "did you mean '--threads'" 'an option misspelt' "$fovea" run --thread 2 m p
+expect 2 "not 'pil-bicubik'; did you mean 'pil-bicubic'" 'a word misspelt' "$fovea" convert $h5 -o "$model" --resize pil-bicubik
+expect 2 'lists them$' 'no guess at all' "$fovea" frobnicate
+expect 0 'tf-nearest' 'every filter in the help' "$fovea" convert --help
 expect 2 "no command 'nothing'" 'unknown command' "$fovea" nothing
 expect 2 'no option' 'unknown option' "$fovea" run --frobnicate
 expect 2 'takes a value' 'option without value' "$fovea" convert $h5 -o
 expect 2 'whole number' 'a number that is none' "$fovea" run --top many m p
 expect 2 'needs -o' 'no output named' "$fovea" convert $h5
-expect 2 'not known' 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
+expect 2 "takes none, pil-nearest, .* not 'sharp'" 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
 expect 2 'three numbers' 'bad mean' "$fovea" convert $h5 -o "$model" --mean 1,2
 
 expect 0 '89039 parameters' 'convert' "$fovea" convert $h5 -o "$model" --labels weights/demo/labels.txt \
@@ -80,6 +85,41 @@ expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$
 expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
 expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
 
+# how photos become numbers: said, told by the model, or open
+for file in tests/golden/recipes/*; do
+    base=$(basename "$file")
+    case $base in
+    bytes_*) want='"scale":1,"mean":\[0,0,0\],"std":\[1,1,1\],"assumed":true,"open":false' ;;
+    unit_*) want='"scale":0.00392156[0-9]*,"mean":\[0,0,0\],"std":\[1,1,1\],"assumed":true,"open":false' ;;
+    signed_*) want='"scale":0.00784313[0-9]*,"mean":\[1,1,1\],"std":\[1,1,1\],"assumed":true,"open":false' ;;
+    *) want='"open":true' ;;
+    esac
+    expect 0 "$want" "the recipe of $base" sh -c "'$fovea' convert '$file' -o '$work/r.fovea' >/dev/null &&
+        '$fovea' inspect '$work/r.fovea' --json"
+    expect 0 '"scale":2,' "said of $base" sh -c "'$fovea' convert '$file' -o '$work/r.fovea' --scale 2 >/dev/null &&
+        '$fovea' inspect '$work/r.fovea' --json"
+done
+recipes=tests/golden/recipes
+expect 0 "note: 'rescaling' shows .* 0 to 255; --preprocess keras-01" 'what contradicts the model' "$fovea" convert \
+    $recipes/bytes_rescaling.keras -o "$work/r.fovea" --preprocess keras-01
+expect 0 '^open: .*keras-01|^open:' 'convert says what is open' "$fovea" convert $h5 -o "$work/r.fovea" --labels weights/demo/labels.txt
+expect 0 'is open: photos are refused' 'inspect, too' "$fovea" inspect "$work/r.fovea"
+expect 1 'does not say how photos.*--preprocess NAME .*keras-torch.*--resize NAME' 'a photo where the recipe is open' \
+    "$fovea" run "$work/r.fovea" weights/demo/starburst.jpg
+expect 1 'does not say how photos' 'a golden photo, too' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/starburst.jpg
+gone x.fovea
+expect 0 'starburst +1\.0000' 'a recipe for one run' "$fovea" run "$work/r.fovea" weights/demo/starburst.jpg \
+    --preprocess keras-01 --resize pil-bicubic
+expect 0 'for this run: --preprocess keras-01; to keep it' 'which is said' "$fovea" run "$work/r.fovea" \
+    weights/demo/starburst.jpg --preprocess keras-01
+expect 0 'in place of the recipe that the model states' 'over one that is stated' "$fovea" run "$model" \
+    weights/demo/starburst.jpg --preprocess raw
+expect 2 "--preprocess takes raw, .* not 'half'" 'an unknown preprocessing' "$fovea" run "$model" weights/demo/starburst.jpg --preprocess half
+for file in bytes_channels_first.keras bytes_grey_rows.keras; do
+    expect 0 '^  0 +-?[0-9]' "a photo for $file" sh -c "'$fovea' convert $recipes/$file -o '$work/r.fovea' >/dev/null &&
+        '$fovea' run '$work/r.fovea' weights/demo/starburst.jpg --top 2"
+done
+
 # the same pixels give the same answers, batched, saved, by any instruction set and number of threads
 golden=tests/golden/conformance/a/net_mini_seed
 expect 0 'memory to run' 'convert a golden model' "$fovea" convert $golden/model.h5 -o "$work/g.fovea"
@@ -89,7 +129,40 @@ expect 0 'two.npy: 2 x ' 'run -o with the suffix' "$fovea" run "$work/g.fovea" $
 verdict $? 'which is not doubled'
 expect 2 'names no file' 'run -o to a folder' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/"
 expect 2 'names no file' 'run -o to a suffix' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/.npy"
-expect 1 'is no list of files' 'a photo where a list is expected' sh -c "'$fovea' run '$model' - <weights/demo/starburst.jpg"
+expect 0 'starburst +1\.0000' 'run - is a photo, too' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' -"
+expect 0 '"input":"-"' 'and JSON says so' sh -c "'$fovea' run '$model' --json - <weights/demo/starburst.jpg"
+expect 1 'is not a list of files' 'run - of neither' sh -c "'$fovea' run '$model' - <'$model'"
+
+# many inputs: none stops the others
+mkdir -p "$work/many/deep/.hidden"
+cp weights/demo/starburst.jpg "$work/many/a.jpg"
+head -c 4000 weights/demo/starburst.jpg >"$work/many/b.jpg"
+cp weights/demo/parallel.jpg "$work/many/deep/C.JPG"
+cp weights/demo/parallel.jpg "$work/many/deep/.hidden/d.jpg"
+echo nothing >"$work/many/notes.txt"
+many() { # NAME PATTERN COMMAND...: exit 1 with two answers, one error record, in order
+    name=$1
+    shift
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    right=$?
+    [ $right -eq 1 ] && right=0
+    [ "$(sed 's/.*many.\([^"]*\)".*\(error\|starburst\|parallel\).*/\1 \2/; s/"index":0.*//' "$work/out" | tr '\n\\' ' /' | tr -d '\r')" = \
+        'a.jpg starburst b.jpg error deep/C.JPG parallel ' ] || right=1
+    grep -q '^fovea: 1 of 3 inputs could not be read' "$work/err" || right=1
+    verdict $right "$name"
+}
+many 'one bad photo' "$fovea" run "$model" --json --top 1 "$work/many/a.jpg" "$work/many/b.jpg" "$work/many/deep/C.JPG"
+many 'in a folder' "$fovea" run "$model" --json --top 1 -r "$work/many"
+find "$work/many" -name '*.[jJ]*' ! -path '*hidden*' | sort | sed 's/$/\r/' >"$work/list"
+many 'in a list' "$fovea" run "$model" --json --top 1 --files-from "$work/list"
+many 'in an @list' "$fovea" run "$model" --json --top 1 "@$work/list"
+tr '\n' '\0' <"$work/list" | tr -d '\r' >"$work/list0"
+many 'in a list with NULs' "$fovea" run "$model" --json --top 1 -0 --files-from "$work/list0"
+many 'in standard input' sh -c "cat '$work/list0' | '$fovea' run '$model' --json --top 1 -0 -"
+expect 1 'is a folder; -r' 'a folder without -r' "$fovea" run "$model" "$work/many"
+ln -s .. "$work/many/deep/up" 2>/dev/null
+expect 1 'leads back to' 'a folder that leads back' sh -c "'$fovea' run '$model' -r '$work/many/deep' 2>&1 >/dev/null | grep leads >&2; exit 1"
+expect 1 'cannot open' 'a list that does not exist' "$fovea" run "$model" --files-from "$work/nolist"
 expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
 cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
@@ -113,9 +186,9 @@ expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit op
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
 expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
-expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --golden weights/demo/parallel.jpg
+expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --preprocess keras-01 --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
-expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" \
+expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
 expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
@@ -171,7 +244,7 @@ if [ -c /dev/full ] && [ "$(head -c 2 "$fovea")" != '#!' ]; then # a script runs
     expect 0 'starburst' 'a photo from a pipe' sh -c "cat weights/demo/starburst.jpg | '$fovea' run '$model' /dev/stdin"
 fi
 printf '\357\273\277a\r\nb\r\nc\r\nstar \303\251\r\ne\r\nf\r\ng\r\n\r\n' >"$work/labels.txt"
-expect 0 'parameters' 'labels of a Windows editor' "$fovea" convert $h5 -o "$work/x.fovea" --labels "$work/labels.txt"
+expect 0 'parameters' 'labels of a Windows editor' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 --labels "$work/labels.txt"
 expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg
 expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
 rm -f "$work/x.fovea"
@@ -199,14 +272,16 @@ expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
 expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
-expect 1 'float32' 'array of the wrong type' "$fovea" run "$work/g.fovea" $golden/output64.npy
+expect 1 'does not fit' 'array of the wrong size' "$fovea" run "$work/g.fovea" $golden/output64.npy
 expect 1 'a run' 'wrong number of inputs' sh -c "'$fovea' convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $golden/input.npy"
 expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere.npy -o "$work/no/such/x"
-expect 1 'nowhere.npy' 'no arrays of what is not there' "$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x"
-gone x.npy
+"$fovea" run "$work/g.fovea" $golden/input.npy nowhere.npy -o "$work/x" >"$work/out" 2>"$work/err"
+[ $? -eq 1 ] && grep -q 'x.npy: 3 x 7' "$work/out" && grep -q 'nowhere.npy' "$work/err" &&
+    [ "$(tail -c 28 "$work/x.npy" | od -An -tx1 | tr -d ' \n')" = "$(printf '0000c07f%.0s' 1 2 3 4 5 6 7)" ]
+verdict $? 'a row of NaN where an input could not be read'
 for command in run inspect bench selftest; do
-    expect 2 'takes auto\|ref\|sse2\|avx2\|neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes auto, ref, sse2, avx2, neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
     expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
     expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3

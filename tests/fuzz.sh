@@ -1,8 +1,11 @@
 #!/bin/sh
-# Fuzzes each target, or those named, for some seconds, from seeds made of the models and photos of this
-# repository; a line each, and what was found. As many at a time as there are processors; what they learn stays
-# in BUILD/fuzz/corpus. usage: fuzz.sh SECONDS [TARGET...] | fuzz.sh long HOURS (all of them, in so many hours)
-# FUZZ_SEED=1: the same inputs each time; without it others
+# Fuzzes each target, or those named, from seeds made of the models and photos of this repository; a line each,
+# and what was found. As many at a time as there are processors. usage:
+#     fuzz.sh SECONDS [TARGET...]   each for so long, with other inputs each time; what they learn stays in
+#                                   BUILD/fuzz/corpus
+#     fuzz.sh long HOURS            all of them, in so many hours
+#     fuzz.sh counted [TARGET...]   a fixed number of executions from a fixed seed and from nothing learned: the same
+#                                   inputs on every machine, however fast
 # Exit code 1: something was found; its input lies in BUILD/fuzz/found, and belongs into tests/hostile.
 set -u
 cd "$(dirname "$0")/.."
@@ -17,6 +20,20 @@ if [ "$seconds" = long ]; then
 fi
 [ $# -gt 0 ] && shift
 targets=${*:-$all}
+# Executions of a target in `counted`: some twenty seconds of an ordinary processor.
+executions_of() {
+    case $1 in
+    convert) echo 6000 ;;
+    hdf5) echo 100000 ;;
+    keras) echo 20000 ;;
+    json) echo 300000 ;;
+    zip) echo 20000 ;;
+    inflate) echo 1000000 ;;
+    npy) echo 3000000 ;;
+    photo) echo 15000 ;;
+    blob) echo 200000 ;;
+    esac
+}
 sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 
 mkdir -p "$build/found"
@@ -47,8 +64,14 @@ describe() {
 fuzz() {
     target=$1
     corpus=$build/corpus/$target
+    amount="-seed=0 -max_total_time=$seconds"
+    if [ "$seconds" = counted ]; then
+        corpus=$build/counted/$target
+        amount="-seed=1 -runs=$(executions_of "$target")"
+        rm -rf "$corpus"
+    fi
     mkdir -p "$corpus" "$build/seeds/$target"
-    "$build/tests/fuzz/$target" -seed="${FUZZ_SEED:-0}" -max_total_time="$seconds" -timeout=10 \
+    "$build/tests/fuzz/$target" $amount -timeout=10 \
         -rss_limit_mb=2500 -max_len=131072 -dict="$build/words.dict" -artifact_prefix="$build/found/$target-" -print_final_stats=1 \
         "$corpus" "$build/seeds/$target" $(ls -d "tests/hostile/$target" 2>/dev/null) >"$build/$target.log" 2>&1
     code=$?

@@ -75,16 +75,15 @@ static float *fitted(const struct fovea_image *image, enum fovea_resize resize, 
                                   .scale = 1.0f,
                                   .std = {1.0f, 1.0f, 1.0f}};
     uint32_t channels = grey ? 1 : 3;
+    const struct fovea_picture place = {height, width, channels, false};
     struct fovea_error error = {0};
     size_t bytes;
     float *tensor = malloc((size_t)width * height * channels * sizeof *tensor);
     void *scratch = NULL;
-    bool good = tensor && fovea_image_scratch(image, &recipe, height, width, channels, &bytes,
-                                              &error) == FOVEA_OK;
+    bool good = tensor && fovea_image_scratch(image, &recipe, &place, &bytes, &error) == FOVEA_OK;
     if (good) scratch = malloc(bytes ? bytes : 1);
     good = good && scratch &&
-           fovea_image_write(image, &recipe, height, width, channels, tensor, scratch, bytes,
-                             &error) == FOVEA_OK;
+           fovea_image_write(image, &recipe, &place, tensor, scratch, bytes, &error) == FOVEA_OK;
     report(good, "resizing", name, error.text ? error.text : "no memory");
     free(scratch);
     if (good) return tensor;

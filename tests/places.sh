@@ -104,7 +104,7 @@ for model in tests/golden/conformance/a/*/model.h5; do
 done
 demo() {
     "$build/fovea" convert weights/demo/patterns.h5 --preprocess keras-01 --resize pil-bicubic \
-        --golden weights/demo/parallel.jpg -o "$out/demo.fovea"
+        --preprocess keras-01 --golden weights/demo/parallel.jpg -o "$out/demo.fovea"
 }
 if { wasm && demo; } >"$out/make.log" 2>&1; then
     count 'WebAssembly in node' node tests/wasm/run.mjs "$out/engine.wasm" "$out"/*.fovea

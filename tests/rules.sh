@@ -34,6 +34,15 @@ bad=$(grep -nE '^ *# *include <' kernels/*.[ch] weights/*.[ch] engine/*.[ch] |
     grep -vE '^kernels/base\.h:.*<string\.h>' || true)
 if [ -n "$bad" ]; then say "a header of the system in a freestanding file:" "$bad"; fi
 
+# Whatever the command prints goes through cli/say.c or cli/json.c; board_files.c writes sources.
+bad=$(grep -nE '(^|[^a-z_])(f?printf|puts|fputs|putc|fputc|putchar|perror|v[fs]printf)\(' cli/*.c | grep -vE '^cli/(say|json|board_files)\.c:' || true)
+if [ -n "$bad" ]; then say "the command prints past cli/say.h:" "$bad"; fi
+
+# Instruction sets: each table's word is a row of the list, and each row has a table.
+bad=$({ sed -n 's/.*\.isa = "\(.*\)",/\1/p' kernels/*.c | grep -v '^ref$'; sed -n 's/^ISA([A-Z0-9]*, "\([a-z0-9]*\)".*/\1/p' kernels/isa.def; } |
+    sort | uniq -c | awk '$1 != 2 {print $2}')
+if [ -n "$bad" ]; then say "kernels/isa.def and the tables of kernels/ differ:" $bad; fi
+
 # Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
 bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|helium|wasm|vec_|body_)' || true)
 if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi

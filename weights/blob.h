@@ -34,8 +34,8 @@
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
  *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, assumed (0 or 1), f32 scale,
- *             f32 mean[3], f32 std[3]
+ *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, state (0: stated; 1: in part assumed by
+ *             the converter; 2: open, photos are refused), f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
  *   arrays    16 bytes each: u64 offset, u32 count, u32 type (numbers.def), which is one that the operator
  *             reads there (ops.def); ascending, without holes
@@ -75,6 +75,16 @@
 #define FOVEA_BLOB_OUTPUT    16
 #define FOVEA_BLOB_ARRAY     16
 #define FOVEA_BLOB_NOTE      8
+
+enum fovea_recipe_state { FOVEA_RECIPE_STATED = 0, FOVEA_RECIPE_ASSUMED, FOVEA_RECIPE_OPEN };
+
+/* An input as a place for a picture: height x width x channels or, `first`, channels x height x width, of 1
+ * or 3 channels; height x width is a grey one. False where a shape is neither. */
+struct fovea_picture {
+    uint32_t height, width, channels;
+    bool first;
+};
+FOVEA_LOCAL bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *picture);
 
 /* Where each part lies, from the format and the counts. */
 struct fovea_blob_map {

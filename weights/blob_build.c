@@ -212,7 +212,9 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         put32(w, (uint32_t)recipe->resize);
         put32(w, (uint32_t)recipe->fit);
         put32(w, (uint32_t)recipe->colour);
-        put32(w, recipe->assumed);
+        put32(w, recipe->open      ? FOVEA_RECIPE_OPEN
+                 : recipe->assumed ? FOVEA_RECIPE_ASSUMED
+                                   : FOVEA_RECIPE_STATED);
         put_float(w, recipe->scale);
         for (int c = 0; c < 3; c++) put_float(w, recipe->mean[c]);
         for (int c = 0; c < 3; c++) put_float(w, recipe->std[c]);

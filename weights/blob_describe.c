@@ -13,6 +13,15 @@ static enum fovea_status describe(const struct fovea_model *model, uint32_t valu
     return FOVEA_OK;
 }
 
+bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *picture) {
+    const uint32_t *dims = shape->dims;
+    bool last = shape->rank == 3 && (dims[2] == 1 || dims[2] == 3);
+    bool first = shape->rank == 3 && !last && (dims[0] == 1 || dims[0] == 3);
+    *picture = (struct fovea_picture){dims[0], dims[1], last ? dims[2] : 1, first};
+    if (first) *picture = (struct fovea_picture){dims[1], dims[2], dims[0], true};
+    return last || first || shape->rank == 2;
+}
+
 enum fovea_status fovea_model_input(const struct fovea_model *model, size_t index,
                                     struct fovea_io *io) {
     if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;
@@ -24,7 +33,9 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     recipe->resize = (enum fovea_resize)fovea_read32(&b);
     recipe->fit = (enum fovea_fit)fovea_read32(&b);
     recipe->colour = (enum fovea_colour)fovea_read32(&b);
-    recipe->assumed = fovea_read32(&b) != 0;
+    uint32_t state = fovea_read32(&b);
+    recipe->assumed = state == FOVEA_RECIPE_ASSUMED;
+    recipe->open = state == FOVEA_RECIPE_OPEN;
     recipe->scale = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->mean[c] = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->std[c] = fovea_read_float(&b);

@@ -275,7 +275,7 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
         uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
-            colour >= FOVEA_COLOUR_COUNT || assumed > 1)
+            colour >= FOVEA_COLOUR_COUNT || assumed > FOVEA_RECIPE_OPEN)
             return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);

@@ -23,15 +23,15 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
                                "R-015 a convolution needs one or two inputs, kernel and bias");
     if (!fovea_rule_window(query, &conv->window)) return false;
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
-    if (query->attribute[0] == 0)
+    if (query->attribute[FOVEA_WINDOW_KERNEL] == 0)
         return fovea_rule_fail(query, "R-016 a convolution needs a kernel size");
-    conv->groups = query->attribute[11];
+    conv->groups = query->attribute[FOVEA_CONV_GROUPS];
     conv->inputs = query->first.dims[2];
-    conv->outputs = query->attribute[12];
+    conv->outputs = query->attribute[FOVEA_CONV_OUTPUTS];
     if (conv->groups < 1 || conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX ||
         conv->inputs % conv->groups != 0 || conv->outputs % conv->groups != 0)
         return fovea_rule_fail(query, "R-017 channels that do not divide into the groups");
-    if (!fovea_rule_tail(query, 13, &conv->tail)) return false;
+    if (!fovea_rule_tail(query, FOVEA_CONV_TAIL, &conv->tail)) return false;
     uint32_t inputs = conv->inputs / conv->groups;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
@@ -48,20 +48,21 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
 /* One axis of a transposed convolution, from every second word. */
 static bool transposed_axis(struct fovea_axis *axis, uint32_t input, const uint32_t *word,
                             uint32_t mode) {
-    for (int i = 0; i < 6; i += 2)
+    for (int i = 0; i < FOVEA_WINDOW_PADDING; i += 2)
         if (word[i] < 1 || word[i] > FOVEA_STEP_MAX) return false;
     axis->input = input;
-    axis->kernel = word[0];
-    axis->stride = word[2];
-    axis->dilation = word[4];
+    axis->kernel = word[FOVEA_WINDOW_KERNEL];
+    axis->stride = word[FOVEA_WINDOW_STRIDE];
+    axis->dilation = word[FOVEA_WINDOW_DILATION];
     uint64_t stride = axis->stride, reach = (uint64_t)(axis->kernel - 1) * axis->dilation + 1;
-    uint64_t extra = word[7] ? word[7] - 1 : 0, whole = (input - 1) * stride + reach, output;
-    bool stated = word[7] > 0, same = mode == FOVEA_PADDING_SAME;
+    const uint32_t added = word[FOVEA_TRANSPOSED_EXTRA];
+    uint64_t extra = added ? added - 1 : 0, whole = (input - 1) * stride + reach, output;
+    bool stated = added > 0, same = mode == FOVEA_PADDING_SAME;
     if (same)
         output = stated ? (input - 1) * stride + reach % 2 + extra : input * stride;
     else
         output = whole + (stated ? extra : reach < stride ? stride - reach : 0);
-    if (output < 1 || output > FOVEA_DIM_MAX || word[7] > FOVEA_STEP_MAX) return false;
+    if (output < 1 || output > FOVEA_DIM_MAX || added > FOVEA_STEP_MAX) return false;
     axis->output = (uint32_t)output;
     axis->before = same && whole > output ? (int32_t)((whole - output) / 2) : 0;
     return stride == 1 || axis->dilation == 1;
@@ -73,15 +74,16 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 3)
         return fovea_rule_fail(query,
                                "R-019 a transposed convolution needs a picture, kernel and bias");
-    if (word[6] > FOVEA_PADDING_SAME) return fovea_rule_fail(query, "R-020 an unknown padding");
-    if (!transposed_axis(&conv->y, query->first.dims[0], word, word[6]) ||
-        !transposed_axis(&conv->x, query->first.dims[1], word + 1, word[6]))
+    if (word[FOVEA_WINDOW_PADDING] > FOVEA_PADDING_SAME)
+        return fovea_rule_fail(query, "R-020 an unknown padding");
+    if (!transposed_axis(&conv->y, query->first.dims[0], word, word[FOVEA_WINDOW_PADDING]) ||
+        !transposed_axis(&conv->x, query->first.dims[1], word + 1, word[FOVEA_WINDOW_PADDING]))
         return fovea_rule_fail(query, "R-021 a transposed convolution with an axis out of range");
     conv->inputs = query->first.dims[2];
-    conv->outputs = word[9];
+    conv->outputs = word[FOVEA_TRANSPOSED_OUTPUTS];
     if (conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "R-022 a convolution with no outputs or too many");
-    if (!fovea_rule_tail(query, 10, &conv->tail)) return false;
+    if (!fovea_rule_tail(query, FOVEA_TRANSPOSED_TAIL, &conv->tail)) return false;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs, FOVEA_BLOCK);
     uint32_t taps = conv->y.kernel * conv->x.kernel;
     query->array_count[0] = product(outputs, taps, conv->inputs, 1, 1);
@@ -114,11 +116,11 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
         return fovea_rule_fail(query,
                                "R-024 a depthwise convolution needs one input, kernel and bias");
     if (!fovea_rule_window(query, &depthwise->window)) return false;
-    if (query->attribute[0] == 0)
+    if (query->attribute[FOVEA_WINDOW_KERNEL] == 0)
         return fovea_rule_fail(query, "R-025 a convolution needs a kernel size");
     const struct fovea_axis *y = &depthwise->window.y, *x = &depthwise->window.x;
     depthwise->channels = query->first.dims[2];
-    if (!fovea_rule_tail(query, 11, &depthwise->tail)) return false;
+    if (!fovea_rule_tail(query, FOVEA_DEPTHWISE_TAIL, &depthwise->tail)) return false;
     uint32_t channels = (uint32_t)fovea_round_up(depthwise->channels, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
     query->array_count[0] = product(channels, taps, 1, 1, 1);
@@ -137,10 +139,10 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
         return fovea_rule_fail(query,
                                "R-027 a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "R-028 a dense layer on a single number");
-    dense->outputs = query->attribute[0];
+    dense->outputs = query->attribute[FOVEA_DENSE_OUTPUTS];
     if (dense->outputs < 1 || dense->outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "R-029 a dense layer with no outputs or too many");
-    if (!fovea_rule_tail(query, 1, &dense->tail)) return false;
+    if (!fovea_rule_tail(query, FOVEA_DENSE_TAIL, &dense->tail)) return false;
     uint64_t elements;
     if (!fovea_shape_count(shape, &elements))
         return fovea_rule_fail(query, "R-030 a shape out of range");

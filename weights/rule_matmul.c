@@ -11,8 +11,9 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     m->shared = b.rank == 2;
     if (a->rank < 2 || b.rank < 2 || (!m->shared && a->rank != b.rank))
         return fovea_rule_fail(query, "R-035 a product of what are no matrices");
-    if (query->attribute[0] > 1) return fovea_rule_fail(query, "R-036 an unknown kind of product");
-    m->transposed = query->attribute[0] == 1;
+    if (query->attribute[FOVEA_MATMUL_TRANSPOSED] > 1)
+        return fovea_rule_fail(query, "R-036 an unknown kind of product");
+    m->transposed = query->attribute[FOVEA_MATMUL_TRANSPOSED] == 1;
     m->batch = 1; /* at most FOVEA_ELEMENTS_MAX, as the input's elements are */
     for (uint32_t i = 0; i + 2 < a->rank; i++) {
         m->batch *= a->dims[i];
@@ -27,5 +28,5 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     query->output = *a;
     query->output.dims[a->rank - 1] = m->columns;
     query->macs = fovea_product(fovea_product((uint64_t)m->batch * m->rows, m->inner), m->columns);
-    return fovea_rule_tail(query, 1, &m->tail);
+    return fovea_rule_tail(query, FOVEA_MATMUL_TAIL, &m->tail);
 }

@@ -5,10 +5,12 @@ static bool rule_pool(struct fovea_rule_query *query) {
     if (query->inputs != 1) return fovea_rule_fail(query, "R-044 a pool needs one input");
     if (!fovea_rule_window(query, &pool->window)) return false;
     const struct fovea_axis *y = &pool->window.y, *x = &pool->window.x;
-    uint32_t whole = query->attribute[0] == 0, keep = query->attribute[11];
-    if (query->attribute[6] == FOVEA_PADDING_EXPLICIT || y->dilation != 1 || x->dilation != 1)
+    uint32_t whole = query->attribute[FOVEA_WINDOW_KERNEL] == 0,
+             keep = query->attribute[FOVEA_POOL_KEEP];
+    if (query->attribute[FOVEA_WINDOW_PADDING] == FOVEA_PADDING_EXPLICIT || y->dilation != 1 ||
+        x->dilation != 1)
         return fovea_rule_fail(query, "R-045 a pool takes no explicit padding and no dilation");
-    if (whole && query->attribute[6] != FOVEA_PADDING_VALID)
+    if (whole && query->attribute[FOVEA_WINDOW_PADDING] != FOVEA_PADDING_VALID)
         return fovea_rule_fail(query, "R-046 a whole-picture pool with padding");
     if (keep > 1 || (!whole && !keep))
         return fovea_rule_fail(query, "R-047 only a whole-picture pool may drop its dimensions");

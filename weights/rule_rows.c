@@ -4,7 +4,7 @@
 
 static bool rule_rows(struct fovea_rule_query *query, struct fovea_rows *rows) {
     const struct fovea_shape *shape = &query->first;
-    uint32_t dimensions = query->attribute[0];
+    uint32_t dimensions = query->attribute[FOVEA_ROWS_DIMENSIONS];
     if (query->inputs != 1)
         return fovea_rule_fail(query, "R-056 an operator on rows needs one input");
     if (dimensions < 1 || dimensions > shape->rank)
@@ -29,10 +29,10 @@ bool fovea_rule_sparsemax(struct fovea_rule_query *query) {
 bool fovea_rule_normalize(struct fovea_rule_query *query) {
     struct fovea_normalization *norm = &query->as.normalization;
     if (!rule_rows(query, &norm->rows)) return false;
-    if (query->attribute[1] >= FOVEA_NORM_COUNT)
+    if (query->attribute[FOVEA_NORMALIZE_KIND] >= FOVEA_NORM_COUNT)
         return fovea_rule_fail(query, "R-058 a normalization this version does not know");
-    norm->kind = (enum fovea_norm)query->attribute[1];
-    norm->epsilon = fovea_float_of_bits(query->attribute[2]);
+    norm->kind = (enum fovea_norm)query->attribute[FOVEA_NORMALIZE_KIND];
+    norm->epsilon = fovea_float_of_bits(query->attribute[FOVEA_NORMALIZE_EPSILON]);
     if (!(norm->epsilon >= 0))
         return fovea_rule_fail(query, "R-059 a normalization's epsilon below 0");
     if (query->arrays == 1)

@@ -1,13 +1,11 @@
 #include "weights/bytes.h"
 #include "weights/rules.h"
 
-#define SHAPE_WORDS (1 + FOVEA_RANK_MAX)
-
 /* A shape from words: rank, dims (0 behind the rank). */
 static bool read_shape(struct fovea_rule_query *query, uint32_t word, struct fovea_shape *shape) {
-    shape->rank = query->attribute[word];
+    shape->rank = query->attribute[word + FOVEA_SHAPE_RANK];
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
-        shape->dims[i] = query->attribute[word + 1 + i];
+        shape->dims[i] = query->attribute[word + FOVEA_SHAPE_DIMS + i];
         if (i >= shape->rank && shape->dims[i] != 0)
             return fovea_rule_fail(query, "R-061 a dimension behind the rank");
     }
@@ -25,7 +23,7 @@ static bool shape_words(struct fovea_rule_query *query, uint64_t *count) {
 /* The input must have the shape stated behind the output's. */
 static bool made_for_input(struct fovea_rule_query *query) {
     struct fovea_shape stated;
-    if (!read_shape(query, SHAPE_WORDS, &stated)) return false;
+    if (!read_shape(query, FOVEA_RESHAPE_INPUT, &stated)) return false;
     if (!fovea_shape_equal(&stated, &query->first))
         return fovea_rule_fail(query, "R-063 an arrangement made for an input of another size");
     return true;
@@ -42,11 +40,11 @@ bool fovea_rule_reshape(struct fovea_rule_query *query) {
     if (!shape_words(query, &to)) return false;
     if (!fovea_shape_count(&query->first, &from) || from != to)
         return fovea_rule_fail(query, "R-066 a reshape to a different number of elements");
-    return query->attribute[SHAPE_WORDS] == 0 || made_for_input(query);
+    return query->attribute[FOVEA_RESHAPE_INPUT] == 0 || made_for_input(query);
 }
 
 bool fovea_rule_concat(struct fovea_rule_query *query) {
-    uint32_t axis = query->attribute[0];
+    uint32_t axis = query->attribute[FOVEA_CONCAT_AXIS];
     struct fovea_shape *output = &query->output, next;
     *output = query->first;
     if (axis >= output->rank) return fovea_rule_fail(query, "R-067 a concatenation along no axis");
@@ -64,13 +62,13 @@ bool fovea_rule_concat(struct fovea_rule_query *query) {
 
 bool fovea_rule_rearrange(struct fovea_rule_query *query) {
     struct fovea_rearrange *rearrange = &query->as.rearrange;
-    const uint32_t *word = query->attribute + 2 * SHAPE_WORDS;
+    const uint32_t *word = query->attribute + FOVEA_REARRANGE_STEPS;
     uint64_t from, to;
     if (query->inputs != 1) return fovea_rule_fail(query, "R-069 a rearrangement needs one input");
     if (!shape_words(query, &to) || !made_for_input(query)) return false;
     if (!fovea_shape_count(&query->first, &from))
         return fovea_rule_fail(query, "R-070 a shape out of range");
-    rearrange->base = word[FOVEA_RANK_MAX];
+    rearrange->base = query->attribute[FOVEA_REARRANGE_BASE];
     /* Each product is below 2^55: dimensions are at most FOVEA_DIM_MAX. */
     int64_t lowest = rearrange->base, highest = rearrange->base;
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
@@ -90,11 +88,11 @@ bool fovea_rule_rearrange(struct fovea_rule_query *query) {
 bool fovea_rule_permute(struct fovea_rule_query *query) {
     struct fovea_permute *permute = &query->as.permute;
     uint32_t seen = 0;
-    if (query->inputs != 1 || query->attribute[0] != query->first.rank)
+    if (query->inputs != 1 || query->attribute[FOVEA_SHAPE_RANK] != query->first.rank)
         return fovea_rule_fail(query, "R-073 a permutation of another number of dimensions");
     query->output.rank = query->first.rank;
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
-        uint32_t from = query->attribute[1 + i];
+        uint32_t from = query->attribute[FOVEA_SHAPE_DIMS + i];
         bool used = i < query->first.rank;
         if (used ? from >= query->first.rank || seen & 1u << from : from != 0)
             return fovea_rule_fail(query, "R-074 no permutation");
@@ -128,7 +126,7 @@ bool fovea_rule_pad(struct fovea_rule_query *query) {
             return fovea_rule_fail(query, "R-078 a padding outside its range");
     }
     query->output = query->first;
-    query->output.dims[0] += query->as.pad[0] + query->as.pad[2];
-    query->output.dims[1] += query->as.pad[1] + query->as.pad[3];
+    query->output.dims[0] += query->as.pad[FOVEA_EDGE_TOP] + query->as.pad[FOVEA_EDGE_BOTTOM];
+    query->output.dims[1] += query->as.pad[FOVEA_EDGE_LEFT] + query->as.pad[FOVEA_EDGE_RIGHT];
     return true;
 }

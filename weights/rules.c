@@ -100,12 +100,12 @@ bool fovea_rule_apply(struct fovea_rule_query *query) {
 }
 
 bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word, struct fovea_tail *tail) {
-    if (query->attribute[word] >= FOVEA_ACTIVATION_COUNT)
+    if (query->attribute[word + FOVEA_TAIL_KIND] >= FOVEA_ACTIVATION_COUNT)
         return fovea_rule_fail(query, "R-007 an activation this version does not know");
-    tail->kind = (enum fovea_activation)query->attribute[word];
-    tail->low = fovea_float_of_bits(query->attribute[word + 1]);
-    tail->high = fovea_float_of_bits(query->attribute[word + 2]);
-    tail->alpha = fovea_float_of_bits(query->attribute[word + 3]);
+    tail->kind = (enum fovea_activation)query->attribute[word + FOVEA_TAIL_KIND];
+    tail->low = fovea_float_of_bits(query->attribute[word + FOVEA_TAIL_LOW]);
+    tail->high = fovea_float_of_bits(query->attribute[word + FOVEA_TAIL_HIGH]);
+    tail->alpha = fovea_float_of_bits(query->attribute[word + FOVEA_TAIL_ALPHA]);
     bool bounded = tail->kind == FOVEA_ACTIVATION_CLAMP || tail->kind == FOVEA_ACTIVATION_LEAKY;
     if (bounded && !(tail->low <= tail->high))
         return fovea_rule_fail(query, "R-008 an activation whose bounds are no range");
@@ -136,23 +136,25 @@ bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *wind
     struct fovea_axis *y = &window->y, *x = &window->x;
     if (query->first.rank != 3)
         return fovea_rule_fail(query, "R-009 a picture operator on a non-picture");
-    bool whole = word[0] == 0 && word[1] == 0;
-    for (int i = whole ? 2 : 0; i < 6; i++)
+    bool whole = word[FOVEA_WINDOW_KERNEL] == 0 && word[FOVEA_WINDOW_KERNEL + 1] == 0;
+    for (int i = whole ? FOVEA_WINDOW_STRIDE : FOVEA_WINDOW_KERNEL; i < FOVEA_WINDOW_PADDING; i++)
         if (word[i] < 1 || word[i] > FOVEA_STEP_MAX)
             return fovea_rule_fail(query, "R-010 a kernel, stride or dilation outside 1..32767");
-    if (word[6] > FOVEA_PADDING_EXPLICIT) return fovea_rule_fail(query, "R-011 an unknown padding");
-    for (int i = 7; i < 11; i++)
-        if (word[i] > (word[6] == FOVEA_PADDING_EXPLICIT ? FOVEA_STEP_MAX : 0))
+    const uint32_t mode = word[FOVEA_WINDOW_PADDING];
+    if (mode > FOVEA_PADDING_EXPLICIT) return fovea_rule_fail(query, "R-011 an unknown padding");
+    for (int i = FOVEA_WINDOW_TOP; i < FOVEA_WINDOW_WORDS; i++)
+        if (word[i] > (mode == FOVEA_PADDING_EXPLICIT ? FOVEA_STEP_MAX : 0))
             return fovea_rule_fail(query, "R-012 a padding outside its range");
     y->input = query->first.dims[0];
     x->input = query->first.dims[1];
-    y->kernel = whole ? y->input : word[0];
-    x->kernel = whole ? x->input : word[1];
-    y->stride = word[2];
-    x->stride = word[3];
-    y->dilation = word[4];
-    x->dilation = word[5];
-    if (!rule_axis(y, word[6], word[7], word[9]) || !rule_axis(x, word[6], word[8], word[10]))
+    y->kernel = whole ? y->input : word[FOVEA_WINDOW_KERNEL];
+    x->kernel = whole ? x->input : word[FOVEA_WINDOW_KERNEL + 1];
+    y->stride = word[FOVEA_WINDOW_STRIDE];
+    x->stride = word[FOVEA_WINDOW_STRIDE + 1];
+    y->dilation = word[FOVEA_WINDOW_DILATION];
+    x->dilation = word[FOVEA_WINDOW_DILATION + 1];
+    if (!rule_axis(y, mode, word[FOVEA_WINDOW_TOP], word[FOVEA_WINDOW_BOTTOM]) ||
+        !rule_axis(x, mode, word[FOVEA_WINDOW_LEFT], word[FOVEA_WINDOW_RIGHT]))
         return fovea_rule_fail(query, "R-013 a kernel larger than its input");
     return true;
 }

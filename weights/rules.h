@@ -11,7 +11,9 @@
 #include "kernels/layout.h"
 #include "weights/limits.h"
 #include "weights/numbers.h"
+#include "weights/words.h"
 
+/* "Words" below are a record's attributes, in the order of weights/words.h. */
 #define FOVEA_ATTRIBUTES_MAX 24
 #define FOVEA_ARRAYS_MAX     2
 
@@ -52,7 +54,6 @@ struct fovea_axis {
 struct fovea_window {
     struct fovea_axis y, x;
 };
-#define FOVEA_WINDOW_WORDS 11
 
 /* A second input of a convolution or a dense layer is added to the output before the activation. */
 struct fovea_conv { /* words: window, groups, outputs, tail */

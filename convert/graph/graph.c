@@ -181,6 +181,15 @@ bool graph_note(struct graph *graph, const char *key, const char *value) {
     return true;
 }
 
+bool graph_note_moments(struct graph *graph, const struct graph_moments *moments) {
+    struct graph_moments *noted = pool_get(graph->pool, 1, sizeof *noted, graph->trouble);
+    if (!noted) return false;
+    *noted = *moments;
+    noted->next = graph->moments;
+    graph->moments = noted;
+    return true;
+}
+
 const struct fovea_shape *graph_shape(const struct graph *graph, uint32_t value) {
     return &graph->shapes[value];
 }

@@ -45,6 +45,15 @@ struct node {
     uint32_t instead;
 };
 
+/* What a layer's weights, or the file, say of the numbers that a value has: those of a BatchNormalization's
+ * input; `whole`: whole numbers, of an input that takes these. */
+struct graph_moments {
+    uint32_t value;
+    bool whole;
+    double mean, variance; /* the mean over channels of each */
+    struct graph_moments *next;
+};
+
 /* Value v below input_count is input v, others are the output of node v - input_count. */
 struct graph {
     struct pool *pool;
@@ -58,6 +67,7 @@ struct graph {
     uint32_t *array_slots; /* arrays by a hash of where their numbers lie: index + 1, or 0 */
     uint32_t
         *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
+    struct graph_moments *moments;
     uint32_t input_count, output_count, note_count, node_count, array_count;
     uint32_t input_room, output_room, note_room, node_room, shape_room, array_room, slot_count;
 };
@@ -79,6 +89,8 @@ uint32_t graph_node(struct graph *graph, uint32_t op, const char *layer, const u
 
 bool graph_output(struct graph *graph, const char *name, uint32_t value);
 bool graph_note(struct graph *graph, const char *key, const char *value);
+
+bool graph_note_moments(struct graph *graph, const struct graph_moments *moments);
 
 const struct fovea_shape *graph_shape(const struct graph *graph, uint32_t value);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "convert/job/text.h"
 #include "weights/bytes.h"
 #include "weights/check.h"
 
@@ -21,9 +22,9 @@ static void note(struct trouble *trouble, const char *check, const char *format,
     if (trouble->set) return;
     trouble->set = true;
     memcpy(trouble->check, check, sizeof trouble->check);
-    vsnprintf(trouble->text, sizeof trouble->text, format, arguments);
-    for (char *c = trouble->text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    char text[2 * sizeof trouble->text];
+    vsnprintf(text, sizeof text, format, arguments);
+    text_clean(text, trouble->text, sizeof trouble->text);
 }
 
 bool fail(struct trouble *trouble, const char *format, ...) {

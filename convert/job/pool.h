@@ -26,8 +26,8 @@ struct trouble {
 };
 
 /* Notes the failure unless one is noted already; always returns false, so that a function can end
- * with `return fail(...)`. An id that `format` begins with goes into trouble->check. Control characters
- * in the arguments come out as '?'. */
+ * with `return fail(...)`. An id that `format` begins with goes into trouble->check. What a
+ * terminal might act on in the arguments is spelled out (text.h). */
 bool fail(struct trouble *trouble, const char *format, ...) FOVEA_PRINTF(2, 3);
 
 /* The same for a text that says more than the check does: `check` is the id, or a text that begins with

@@ -57,10 +57,12 @@ static bool read_scalar(struct layer_call *call, const char *role, float *number
 }
 
 static bool attention_scores(struct layer_call *call, uint32_t query, uint32_t key) {
-    const char *mode = keras_text(call, "score_mode", "dot");
+    const char *mode;
     float scale = 1, weight = 1;
     bool use;
-    if (!mode || !keras_flag(call, "use_scale", false, &use)) return false;
+    if (!keras_text(call, "score_mode", "dot", &mode) ||
+        !keras_flag(call, "use_scale", false, &use))
+        return false;
     if (use && !read_scalar(call, "scale", &scale)) return false;
     if (strcmp(mode, "dot") == 0)
         return keras_product(call, query, key, true) &&
@@ -229,10 +231,14 @@ bool keras_multi_head_attention(struct layer_call *call) {
         !keras_tensor_argument(call, 0, "query", &query) ||
         !keras_tensor_argument(call, 1, "value", &value))
         return false;
-    key = key_argument.value != GRAPH_NONE ? key_argument.value : value;
+    key = value;
+    if (is_given(key_argument.json) && !keras_tensor_argument(call, 2, "key", &key)) return false;
     struct fovea_shape result = *graph_shape(call->graph, query);
+    if (!flatten_steps(call, &query) || !flatten_steps(call, &value) || !flatten_steps(call, &key))
+        return false;
     if (stated && stated->type != JSON_NULL) {
         const struct json *size = stated->type == JSON_ARRAY ? stated->first : stated;
+        if (!size) return keras_fail(call, "K-260 its 'output_shape' is empty");
         for (result.rank--; size; size = stated->type == JSON_ARRAY ? size->next : NULL) {
             if (!size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX ||
                 result.rank == FOVEA_RANK_MAX)
@@ -243,8 +249,7 @@ bool keras_multi_head_attention(struct layer_call *call) {
     } else {
         outputs = result.dims[result.rank - 1];
     }
-    return flatten_steps(call, &query) && flatten_steps(call, &value) &&
-           flatten_steps(call, &key) && multiply_heads(call, &heads, query, key, value) &&
+    return multiply_heads(call, &heads, query, key, value) &&
            project(call, "output_dense", heads.bias, call->output, outputs) &&
            keras_shaped(call, call->output, &result, false);
 }
@@ -260,8 +265,8 @@ struct equation {
 };
 
 static bool read_equation(struct layer_call *call, struct equation *e) {
-    const char *text = keras_text(call, "equation", "");
-    if (!text) return false;
+    const char *text;
+    if (!keras_text(call, "equation", "", &text)) return false;
     const char *comma = strchr(text, ','), *arrow = strstr(text, "->");
     bool right = comma && arrow && comma < arrow && !strchr(text, ' ');
     if (right) {
@@ -292,11 +297,12 @@ static bool read_equation(struct layer_call *call, struct equation *e) {
 /* The bias, whose axes are some of the output's, spread over the new ones. */
 static bool spread_bias(struct layer_call *call, const struct equation *e, const uint32_t *sizes,
                         uint64_t outputs, struct source *bias) {
-    const char *axes = keras_text(call, "bias_axes", NULL);
+    const char *axes;
     uint64_t count = 1;
     size_t at = 0;
     uint64_t steps[FOVEA_RANK_MAX] = {0};
     memset(bias, 0, sizeof *bias);
+    if (!keras_text(call, "bias_axes", NULL, &axes)) return false;
     if (!axes || !*axes) return true;
     for (size_t i = e->fresh; i-- > 0;) {
         bool has = strchr(axes, e->kernel[e->summed + i]) != NULL;

@@ -55,14 +55,15 @@ bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *v
     return true;
 }
 
-const char *keras_text(struct layer_call *call, const char *key, const char *fallback) {
+bool keras_text(struct layer_call *call, const char *key, const char *fallback, const char **text) {
     const struct json *json = json_member(call->config, key);
     /* Null is a text's default only where Keras has none, and the format's of the machine that trained. */
     bool open = !fallback || strcmp(key, "data_format") == 0;
-    if (!json || (open && json->type == JSON_NULL)) return fallback;
-    if (json->type == JSON_STRING) return json->text;
-    keras_fail(call, "K-098 its '%s' is no text", key);
-    return NULL;
+    *text = fallback;
+    if (!json || (open && json->type == JSON_NULL)) return true;
+    if (json->type != JSON_STRING) return keras_fail(call, "K-098 its '%s' is no text", key);
+    *text = json->text;
+    return true;
 }
 
 const struct fovea_shape *keras_input_shape(const struct layer_call *call, uint32_t input) {
@@ -79,8 +80,8 @@ bool keras_one_input(struct layer_call *call, uint32_t rank) {
 }
 
 bool keras_channels_last(struct layer_call *call) {
-    const char *format = keras_text(call, "data_format", "channels_last");
-    if (!format) return false;
+    const char *format;
+    if (!keras_text(call, "data_format", "channels_last", &format)) return false;
     if (strcmp(format, call->first ? "channels_first" : "channels_last") != 0)
         return keras_fail(call, "K-101 data_format '%s' is not supported", format);
     return true;

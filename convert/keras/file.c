@@ -52,6 +52,8 @@ static bool set_generation(struct keras *keras, const char *version, int *genera
 static bool set_versions(struct keras *keras, const struct json *model, const char *stated,
                          const char *of_weights) {
     const struct json *member = json_member(model, "keras_version");
+    if (member && member->type != JSON_STRING && member->type != JSON_NULL)
+        return fail(keras->trouble, "K-266 the config's 'keras_version' is no text");
     if (!of_weights) of_weights = keras->layout == KERAS_NUMBERED ? "3" : "1";
     keras->version = stated                                         ? stated
                      : member && member->type == JSON_STRING        ? member->text

@@ -139,7 +139,9 @@ static bool minds_training(const struct layer_call *call) {
     const char *class_name = call->class_name;
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         const struct json *rate = json_member(call->config, rates[i]);
-        if (rate && rate->type == JSON_NUMBER && rate->number > 0) return true;
+        bool none =
+            !rate || rate->type == JSON_NULL || (rate->type == JSON_NUMBER && !(rate->number > 0));
+        if (!none) return true;
     }
     return strstr(class_name, "Dropout") || strcmp(class_name, "GaussianNoise") == 0 ||
            strcmp(class_name, "StochasticDepth") == 0 ||
@@ -147,10 +149,13 @@ static bool minds_training(const struct layer_call *call) {
 }
 
 /* What the call itself says, or else the model around it. */
-static bool is_training(const struct layer_call *call, const struct frame *frame) {
+static bool read_training(struct layer_call *call, const struct frame *frame, bool *training) {
     const struct json *json = keras_argument(call, SIZE_MAX, "training").json;
-    if (!json || json->type == JSON_NULL) return frame->training;
-    return json->type == JSON_TRUE || (json->type == JSON_NUMBER && json->number != 0);
+    *training = frame->training;
+    if (!json || json->type == JSON_NULL) return true;
+    *training = json->type == JSON_TRUE || (json->type == JSON_NUMBER && json->number != 0);
+    return json->type == JSON_TRUE || json->type == JSON_FALSE || json->type == JSON_NUMBER ||
+           keras_fail(call, "K-263 its argument 'training' is neither true nor false");
 }
 
 /* Weights of fewer bits are scaled when they are used: they are not what their numbers say. */
@@ -159,7 +164,9 @@ static bool check_dtype(struct layer_call *call) {
     const struct json *class_name = json_member(dtype, "class_name");
     const char *name = dtype && dtype->type == JSON_STRING             ? dtype->text
                        : class_name && class_name->type == JSON_STRING ? class_name->text
-                                                                       : "";
+                       : !dtype || dtype->type == JSON_NULL            ? ""
+                                                                       : NULL;
+    if (!name) return keras_fail(call, "K-262 its 'dtype' is not understood");
     return (!strstr(name, "Quantized") && !strstr(name, "_from_")) ||
            keras_fail(call, "K-030 its weights are quantized, which is not supported");
 }
@@ -168,6 +175,7 @@ static bool check_dtype(struct layer_call *call) {
 static bool convert_layer(struct layer_call *call, const struct layer_row *row,
                           const struct frame *frame) {
     struct keras *keras = call->keras;
+    bool training;
     uint32_t *inputs = pool_get(keras->pool, call->input_count, sizeof *inputs, keras->trouble);
     if (!inputs || !keras_wants_first(call, row->kind, &call->first)) return false;
     for (uint32_t i = 0; i < call->input_count; i++) {
@@ -175,7 +183,8 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
         if (inputs[i] == GRAPH_NONE) return false;
     }
     call->inputs = inputs;
-    if (is_training(call, frame) && minds_training(call))
+    if (!read_training(call, frame, &training)) return false;
+    if (training && minds_training(call))
         return keras_fail(
             call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
@@ -228,8 +237,10 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         if (input_count != layer->model->input_count)
             return fail(keras->trouble, "K-033 model '%s': called on %u tensors, it takes %u",
                         layer->name, input_count, layer->model->input_count);
+        bool training;
         result->state = RESULT_WAITING;
-        return push_frame(walk, layer->model, inputs, outermost, is_training(&call, frame));
+        return read_training(&call, frame, &training) &&
+               push_frame(walk, layer->model, inputs, outermost, training);
     }
     static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
     const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
@@ -333,6 +344,13 @@ static bool complete_shape(struct keras *keras, const struct scope *scope, const
     return true;
 }
 
+/* An input whose numbers are whole: "uint8", "int32", ... */
+static bool takes_whole(const struct layer *layer) {
+    const struct json *type = json_member(layer->config, "dtype");
+    return strcmp(layer->class_name, "InputLayer") == 0 && type && type->type == JSON_STRING &&
+           (strncmp(type->text, "int", 3) == 0 || strncmp(type->text, "uint", 4) == 0);
+}
+
 static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
     struct keras *keras = walk->keras;
     const struct layer model = {.name = scope->name, .config = scope->config, .item = scope->item};
@@ -348,6 +366,8 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
             return false;
         values[i] = graph_input(keras->graph, name, &shape);
         if (values[i] == GRAPH_NONE) return false;
+        const struct graph_moments whole = {.value = values[i], .whole = takes_whole(layer)};
+        if (whole.whole && !graph_note_moments(keras->graph, &whole)) return false;
     }
     return true;
 }

@@ -194,7 +194,8 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
                    int64_t *value);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value);
-const char *keras_text(struct layer_call *call, const char *key, const char *fallback);
+/* A text is `fallback` where the config has none; a setting of another type is trouble, not absent. */
+bool keras_text(struct layer_call *call, const char *key, const char *fallback, const char **text);
 
 /* Needs exactly one input (of `rank` dimensions, batch left out, unless 0). */
 bool keras_one_input(struct layer_call *call, uint32_t rank);

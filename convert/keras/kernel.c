@@ -103,8 +103,8 @@ static const char *order_of(const struct layer_call *call, bool channels_first) 
 
 static bool turn_kernel(struct layer_call *call, struct weight *weight) {
     const struct keras *keras = call->keras;
-    const char *format = keras_text(call, "data_format", "channels_last");
-    if (!format) return false;
+    const char *format;
+    if (!keras_text(call, "data_format", "channels_last", &format)) return false;
     bool old = keras->weight_generation == 1;
     bool flip = keras->backend == KERAS_THEANO;
     if (strcmp(call->class_name, "Conv1D") == 0)

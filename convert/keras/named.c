@@ -96,23 +96,22 @@ static void place_by_order(struct layer *layer, size_t count) {
 
 /* ---- loading ---- */
 
-/* Reads the weights of a layer of the outermost model. */
+/* Reads the weights of a layer of the outermost model; all of them, or the layer has none. */
 static bool load(struct keras *keras, struct layer *layer) {
     struct hdf5_object group, dataset;
     bool found = false;
-    const char **names;
+    const char **names = NULL;
+    size_t count = 0;
     struct weight_list *list = pool_get(keras->pool, 1, sizeof *list, keras->trouble);
     if (!list) return false;
-    layer->weights = list;
     if (layer->group &&
         !hdf5_find(keras->file, &keras->weights, layer->group, &group, &found, keras->trouble))
         return false;
-    if (!found) return true; /* a layer without weights may have no group */
-    if (!read_names(keras, &group, "weight_names", &names, &list->count)) return false;
-    struct weight *items = pool_get(keras->pool, list->count, sizeof *items, keras->trouble);
+    /* a layer without weights may have no group */
+    if (found && !read_names(keras, &group, "weight_names", &names, &count)) return false;
+    struct weight *items = pool_get(keras->pool, count, sizeof *items, keras->trouble);
     if (!items) return false;
-    list->items = items;
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         items[i].name = names[i];
         if (!hdf5_find(keras->file, &group, names[i], &dataset, &found, keras->trouble))
             return false;
@@ -121,9 +120,14 @@ static bool load(struct keras *keras, struct layer *layer) {
                         names[i]);
         if (!hdf5_dataset(keras->file, &dataset, &items[i].value, keras->trouble)) return false;
     }
-    if (layer->model) place_by_order(layer, list->count);
-    return layer->model || list->count == 0 ||
-           keras_check_count(keras, layer->name, layer->class_name, layer->config, list);
+    list->items = items;
+    list->count = count;
+    if (!layer->model && count > 0 &&
+        !keras_check_count(keras, layer->name, layer->class_name, layer->config, list))
+        return false;
+    if (layer->model) place_by_order(layer, count);
+    layer->weights = list; /* once it is complete */
+    return true;
 }
 
 /* ---- names ---- */

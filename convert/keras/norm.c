@@ -26,6 +26,17 @@ double keras_root(double x) {
     return root;
 }
 
+/* The layer says what its input was like in training. */
+static bool note_moments(struct layer_call *call, const double *mean, const double *variance,
+                         uint32_t count) {
+    struct graph_moments moments = {.value = call->inputs[0]};
+    for (uint32_t i = 0; i < count; i++) {
+        moments.mean += mean[i] / count;
+        moments.variance += variance[i] / count;
+    }
+    return graph_note_moments(call->graph, &moments);
+}
+
 bool keras_batch_normalization(struct layer_call *call) {
     bool center, scale;
     double epsilon;
@@ -60,20 +71,22 @@ bool keras_batch_normalization(struct layer_call *call) {
         factor[i] = (float)slope;
         shift[i] = (float)(beta[i] - mean[i] * slope);
     }
-    return keras_affine(call, call->inputs[0], axis, factor, shift, count);
+    return note_moments(call, mean, variance, count) &&
+           keras_affine(call, call->inputs[0], axis, factor, shift, count);
 }
 
 /* ---- by what is in the tensor itself ---- */
 
-/* The same as floats of the pool; NULL on trouble. */
-static const float *factors(struct layer_call *call, bool use, const char *role, uint64_t count,
-                            float fallback) {
+/* The same as floats of the pool. */
+static bool factors(struct layer_call *call, bool use, const char *role, uint64_t count,
+                    float fallback, const float **numbers) {
     struct source source;
     float *floats = keras_floats(call, count);
-    if (!floats || (use && !keras_weight(call, role, count, &source))) return NULL;
+    if (!floats || (use && !keras_weight(call, role, count, &source))) return false;
     if (use) source_read(&source, 0, count, floats);
     for (uint64_t i = 0; i < count && !use; i++) floats[i] = fallback;
-    return floats;
+    *numbers = floats;
+    return true;
 }
 
 static bool normalize(struct layer_call *call, uint32_t input, uint32_t mask, enum fovea_norm kind,
@@ -115,9 +128,9 @@ bool keras_layer_normalization(struct layer_call *call) {
     enum fovea_norm kind = about_zero ? FOVEA_NORM_VARIANCE : FOVEA_NORM_LAYER;
     if (!scale && !center)
         return normalize(call, call->inputs[0], mask, kind, epsilon, NULL, NULL, 0);
-    const float *gamma = factors(call, scale, "gamma", count, 1);
-    const float *beta = factors(call, center, "beta", count, 0);
-    return gamma && beta &&
+    const float *gamma, *beta;
+    return factors(call, scale, "gamma", count, 1, &gamma) &&
+           factors(call, center, "beta", count, 0, &beta) &&
            normalize(call, call->inputs[0], mask, kind, epsilon, gamma, beta, count);
 }
 
@@ -127,9 +140,9 @@ bool keras_rms_normalization(struct layer_call *call) {
     uint64_t count;
     if (!read_axes(call, &mask, &count) || !keras_number(call, "epsilon", 1e-6, &epsilon))
         return false;
-    const float *scale = factors(call, true, "scale", count, 1);
-    const float *shift = factors(call, false, "", count, 0);
-    return scale && shift &&
+    const float *scale, *shift;
+    return factors(call, true, "scale", count, 1, &scale) &&
+           factors(call, false, "", count, 0, &shift) &&
            normalize(call, call->inputs[0], mask, FOVEA_NORM_RMS, epsilon, scale, shift, count);
 }
 
@@ -174,9 +187,9 @@ bool keras_group_normalization(struct layer_call *call) {
         !normalize(call, call->output, mask, FOVEA_NORM_LAYER, epsilon, NULL, NULL, 0) ||
         !keras_shaped(call, call->output, &shape, false))
         return false;
-    const float *gamma = factors(call, scale, "gamma", channels, 1);
-    const float *beta = factors(call, center, "beta", channels, 0);
-    return gamma && beta &&
+    const float *gamma, *beta;
+    return factors(call, scale, "gamma", channels, 1, &gamma) &&
+           factors(call, center, "beta", channels, 0, &beta) &&
            ((!scale && !center) || keras_affine(call, call->output, axis, gamma, beta, channels));
 }
 
@@ -210,9 +223,10 @@ static bool read_moments(struct layer_call *call, const char *key, uint64_t coun
     const struct json *json = json_member(call->config, key);
     uint64_t have;
     if (!json || json->type == JSON_NULL) {
-        const float *floats = factors(call, true, key, count, 0);
-        for (uint64_t i = 0; floats && i < count; i++) numbers[i] = (double)floats[i];
-        return floats != NULL;
+        const float *floats;
+        if (!factors(call, true, key, count, 0, &floats)) return false;
+        for (uint64_t i = 0; i < count; i++) numbers[i] = (double)floats[i];
+        return true;
     }
     if (!flat_numbers(call, key, numbers, count, &have)) return false;
     /* What is spread over the other axes has to be a plain list, along the last one. */
@@ -267,8 +281,8 @@ bool keras_layer_scale(struct layer_call *call) {
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->rank < 1) return keras_fail(call, "K-128 its input is a single number");
     uint32_t channels = shape->dims[shape->rank - 1];
-    const float *gamma = factors(call, true, "gamma", channels, 1);
-    const float *zeros = factors(call, false, "", channels, 0);
-    return gamma && zeros &&
+    const float *gamma, *zeros;
+    return factors(call, true, "gamma", channels, 1, &gamma) &&
+           factors(call, false, "", channels, 0, &zeros) &&
            keras_affine(call, call->inputs[0], shape->rank - 1, gamma, zeros, channels);
 }

@@ -69,8 +69,8 @@ uint32_t keras_ordered(struct keras *keras, uint32_t value, bool first, const ch
 bool keras_wants_first(struct layer_call *call, enum keras_order_kind kind, bool *first) {
     *first = false;
     if (kind == KERAS_PICTURE) {
-        const char *format = keras_text(call, "data_format", "channels_last");
-        if (!format) return false;
+        const char *format;
+        if (!keras_text(call, "data_format", "channels_last", &format)) return false;
         *first = strcmp(format, "channels_first") == 0;
         return true;
     }

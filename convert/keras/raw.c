@@ -151,6 +151,27 @@ bool raw_pair(struct layer_call *call, const char *parameter) {
            keras_combined(call, pair_rows[row].op, values[0], values[1]);
 }
 
+/* TensorFlow's bias: along the channels, wherever these are. */
+bool raw_bias(struct layer_call *call, const char *parameter) {
+    const struct json *format = keras_argument(call, 2, "data_format").json;
+    struct keras_argument argument[2] = {keras_argument(call, 0, "value"),
+                                         keras_argument(call, 1, "bias")};
+    uint32_t values[2];
+    (void)parameter;
+    if (argument[0].value == GRAPH_NONE || !keras_tensor_pair(call, argument, values))
+        return argument[0].value != GRAPH_NONE ||
+               keras_fail(call, "K-300 what it adds a bias to is no tensor");
+    uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
+    if (!format || format->type != JSON_STRING || strncmp(format->text, "NC", 2) != 0 || rank < 2)
+        return keras_combined(call, FOVEA_OP_ADD, values[0], values[1]);
+    for (uint32_t d = 0; d < rank; d++) order[d] = (d + 1) % rank;
+    if (!keras_permuted(call, values[0], order) ||
+        !keras_combined(call, FOVEA_OP_ADD, call->output, values[1]))
+        return false;
+    for (uint32_t d = 0; d < rank; d++) order[d] = (d + rank - 1) % rank;
+    return keras_permuted(call, call->output, order);
+}
+
 bool raw_matmul(struct layer_call *call, const char *parameter) {
     static const char *const turned_names[2] = {"transpose_a|adjoint_a", "transpose_b|adjoint_b"};
     struct keras_argument argument[2] = {keras_argument(call, 0, "x1|a"),

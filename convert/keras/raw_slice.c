@@ -17,8 +17,8 @@ static bool slice_number(const struct json *slice, const char *key, int64_t fall
 static bool read_slice(const struct json *slice, uint32_t size, int64_t *first, int64_t *step,
                        int64_t *count) {
     int64_t stop, most = size;
-    if (!slice_number(slice, "step", 1, step) || *step == 0 || *step > most || *step < -most)
-        *step = *step > 0 ? most : -most; /* no further than the whole */
+    if (!slice_number(slice, "step", 1, step) || *step == 0) return false;
+    if (*step > most || *step < -most) *step = *step > 0 ? most : -most; /* the whole at most */
     bool back = *step < 0;
     if (!slice_number(slice, "start", back ? most - 1 : 0, first) ||
         !slice_number(slice, "stop", back ? -most - 1 : most, &stop))
@@ -60,8 +60,9 @@ static bool select_one(struct layer_call *call, struct selection *s, const struc
         return true;
     }
     const struct json *config = json_member(item, "config");
-    const struct json *slice = config ? config : item;
-    if (item->type != JSON_OBJECT || !read_slice(slice, size, &first, &step, &count))
+    const struct json *slice = config ? config : item, *name = json_member(item, "class_name");
+    if (item->type != JSON_OBJECT || (name && !json_is(name, "__slice__")) ||
+        !read_slice(slice, size, &first, &step, &count))
         return keras_fail(call, "K-187 an index of it is not understood");
     if (count < 1) return keras_fail(call, "K-188 it selects nothing");
     if (s->to.rank == FOVEA_RANK_MAX)

@@ -13,8 +13,8 @@ static bool add_resize(struct layer_call *call, uint32_t input, uint32_t height,
 }
 
 static bool read_filter(struct layer_call *call, const char *fallback, enum fovea_filter *filter) {
-    const char *name = keras_text(call, "interpolation", fallback);
-    if (!name) return false;
+    const char *name;
+    if (!keras_text(call, "interpolation", fallback, &name)) return false;
     *filter = strcmp(name, "nearest") == 0 ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
     return *filter == FOVEA_FILTER_NEAREST || strcmp(name, "bilinear") == 0 ||
            keras_fail(call, "K-211 interpolation '%s' is not supported", name);

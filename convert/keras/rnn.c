@@ -137,7 +137,7 @@ static bool merge_ways(struct layer_call *call, const char *mode, uint32_t forwa
 bool keras_bidirectional(struct layer_call *call) {
     const struct json *mode = json_member(call->config, "merge_mode");
     const struct json *own = json_member(call->config, "backward_layer");
-    bool has_own = own && own->type == JSON_OBJECT;
+    bool has_own = own && own->type != JSON_NULL;
     struct layer_call ways[2];
     struct recurrence recurrence;
     if (!keras_one_input(call, 2)) return false;

@@ -184,6 +184,11 @@ static struct scope *scope_new(struct keras *keras, const char *name, const char
     return scope;
 }
 
+/* A text, or nothing said. */
+static bool is_open_text(const struct json *json) {
+    return !json || json->type == JSON_STRING || json->type == JSON_NULL;
+}
+
 /* Layers that are, or hold, Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
 static bool check_own(struct keras *keras, const struct layer *layer) {
@@ -192,7 +197,10 @@ static bool check_own(struct keras *keras, const struct layer *layer) {
         "builtins"};
     const struct json *module = json_member(layer->item, "module");
     const struct json *registered = json_member(layer->item, "registered_name");
-    bool own = !module || module->type != JSON_STRING || strcmp(module->text, "keras") == 0;
+    if (!is_open_text(module) || !is_open_text(registered))
+        return fail(keras->trouble,
+                    "K-264 layer '%s': its 'module' or 'registered_name' is no text", layer->name);
+    bool own = !module || module->type == JSON_NULL || strcmp(module->text, "keras") == 0;
     for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
     if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;
@@ -272,21 +280,26 @@ static bool link_sequential(struct keras *keras, struct scope *scope) {
     return true;
 }
 
-static bool link_functional(struct keras *keras, struct scope *scope, const struct json *config) {
-    const struct json *item = json_member(config, "layers")->first;
-    for (uint32_t l = 0; l < scope->layer_count; l++, item = item->next) {
-        struct layer *layer = &scope->layers[l];
-        const struct json *inbound = json_member(item, "inbound_nodes");
-        bool input = strcmp(layer->class_name, "InputLayer") == 0;
-        uint32_t count = inbound && inbound->type == JSON_ARRAY ? (uint32_t)inbound->count : 0;
-        if (!make_calls(keras, scope, layer, input ? 1 : count)) return false;
-        for (uint32_t c = 0; c < count && !input; c++) {
-            struct call *call = &layer->calls[c];
-            call->node = c == 0 ? inbound->first : layer->calls[c - 1].node->next;
-            if (!collect_list(keras, scope, call->node, &call->refs, &call->ref_count))
-                return false;
-        }
+/* The calls that a layer's inbound_nodes list; an input is called once, on nothing. */
+static bool link_layer(struct keras *keras, struct scope *scope, struct layer *layer) {
+    const struct json *inbound = json_member(layer->item, "inbound_nodes");
+    bool input = strcmp(layer->class_name, "InputLayer") == 0;
+    if (inbound && inbound->type != JSON_ARRAY && inbound->type != JSON_NULL)
+        return scope_fail(keras, scope, "K-261 'inbound_nodes' that are no list");
+    const struct json *node = inbound && !input ? inbound->first : NULL;
+    if (!make_calls(keras, scope, layer, input ? 1 : inbound ? (uint32_t)inbound->count : 0))
+        return false;
+    for (struct call *call = layer->calls; node; node = node->next, call++) {
+        call->node = node;
+        if (!collect_list(keras, scope, node, &call->refs, &call->ref_count)) return false;
     }
+    return true;
+}
+
+static bool link_functional(struct keras *keras, struct scope *scope) {
+    const struct json *config = scope->config;
+    for (uint32_t l = 0; l < scope->layer_count; l++)
+        if (!link_layer(keras, scope, &scope->layers[l])) return false;
     if (!collect_io(keras, scope, json_member(config, "input_layers"), true, &scope->inputs,
                     &scope->input_count) ||
         !collect_io(keras, scope, json_member(config, "output_layers"), false, &scope->outputs,
@@ -302,16 +315,17 @@ static bool parse_scope(struct keras *keras, struct scope *scope) {
     if (scope->depth >= KERAS_DEPTH_MAX)
         return scope_fail(keras, scope, "K-023 too many models within one another");
     /* Up to Keras 2.2 a Sequential's config is the list of layers itself. */
-    const struct json *layers = config->type == JSON_ARRAY ? config : json_member(config, "layers");
+    bool sequential = strcmp(scope->class_name, "Sequential") == 0;
+    const struct json *layers =
+        sequential && config->type == JSON_ARRAY ? config : json_member(config, "layers");
     if (!read_layers(keras, scope, layers)) return false;
-    return strcmp(scope->class_name, "Sequential") == 0 ? link_sequential(keras, scope)
-                                                        : link_functional(keras, scope, config);
+    return sequential ? link_sequential(keras, scope) : link_functional(keras, scope);
 }
 
 struct scope *keras_scope(struct keras *keras, const struct json *model) {
     const struct json *class_name = json_member(model, "class_name");
     const struct json *config = json_member(model, "config"), *name = json_member(config, "name");
-    if (!class_name || class_name->type != JSON_STRING || !config) {
+    if (!class_name || class_name->type != JSON_STRING || !config || !is_open_text(name)) {
         fail(keras->trouble, "K-024 the model's description has no class name or no config");
         return NULL;
     }
@@ -322,7 +336,7 @@ struct scope *keras_scope(struct keras *keras, const struct json *model) {
         return NULL;
     }
     struct scope *outermost =
-        scope_new(keras, name && name->type == JSON_STRING ? name->text : class_name->text,
+        scope_new(keras, name && name->type != JSON_NULL ? name->text : class_name->text,
                   class_name->text, model, 0);
     if (!outermost) return NULL;
     /* Models found inside wait in a list: no recursion on what the file says. */
@@ -347,8 +361,11 @@ bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *st
     const struct json *list = json_member(layer->config, "batch_shape");
     if (!list) list = json_member(layer->config, "batch_input_shape");
     if (!list) list = built_shape(layer->item);
-    *stated = list && list->type == JSON_ARRAY && list->count > 0;
+    *stated = list && list->type != JSON_NULL;
     if (!*stated) return true;
+    if (list->type != JSON_ARRAY || !list->first)
+        return fail(keras->trouble, "K-265 layer '%s': the shape of its input is no list",
+                    layer->name);
     if (list->count - 1 > FOVEA_RANK_MAX)
         return fail(keras->trouble, "K-026 layer '%s': its input has too many dimensions",
                     layer->name);

@@ -71,8 +71,8 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
                                             : !read_steps(call, "strides", window->stride))
         return false;
     if (!read_steps(call, "dilation_rate", window->dilation)) return false;
-    const char *padding = keras_text(call, "padding", "valid");
-    if (!padding) return false;
+    const char *padding;
+    if (!keras_text(call, "padding", "valid", &padding)) return false;
     memset(window->words, 0, sizeof window->words);
     for (int i = 0; i < 2; i++) {
         window->words[i] = window->kernel[1 + i];

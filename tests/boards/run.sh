@@ -33,7 +33,7 @@ model_as() { # NAME, or NAME.f16 with kernels in half precision
     case $1 in *.f16) weights=f16 ;; esac
     case $1 in
     demo*)
-        "$build/fovea" convert weights/demo/patterns.h5 --weights $weights --golden weights/demo/parallel.jpg \
+        "$build/fovea" convert weights/demo/patterns.h5 --weights $weights --preprocess keras-01 --golden weights/demo/parallel.jpg \
             --labels weights/demo/labels.txt --preprocess keras-01 --resize pil-bicubic --emit asm -o "$2/model.S"
         return
         ;;

@@ -17,21 +17,29 @@ static struct fovea_recipe plain(enum fovea_resize resize, enum fovea_colour col
     return r;
 }
 
+/* A place for a picture of these sizes, until the next one. */
+static const struct fovea_picture *place_of(uint32_t height, uint32_t width, uint32_t channels) {
+    static struct fovea_picture place;
+    place = (struct fovea_picture){height, width, channels, false};
+    return &place;
+}
+
 /* Fits with scratch and tensor of exactly the sizes promised, so that a sanitizer sees any excess. */
 static float *fit(const struct fovea_image *image, const struct fovea_recipe *recipe,
                   uint32_t height, uint32_t width, uint32_t channels) {
     struct fovea_error error;
     size_t bytes;
-    assert_int_equal(fovea_image_scratch(image, recipe, height, width, channels, &bytes, &error),
-                     FOVEA_OK);
+    assert_int_equal(
+        fovea_image_scratch(image, recipe, place_of(height, width, channels), &bytes, &error),
+        FOVEA_OK);
     float *tensor = malloc((size_t)height * width * channels * sizeof *tensor);
     void *scratch = malloc(bytes ? bytes : 1);
     assert_non_null(tensor);
     assert_non_null(scratch);
     memset(scratch, 0xa5, bytes);
-    assert_int_equal(
-        fovea_image_write(image, recipe, height, width, channels, tensor, scratch, bytes, &error),
-        FOVEA_OK);
+    assert_int_equal(fovea_image_write(image, recipe, place_of(height, width, channels), tensor,
+                                       scratch, bytes, &error),
+                     FOVEA_OK);
     free(scratch);
     return tensor;
 }
@@ -71,6 +79,56 @@ static void test_colours(void **state) {
                 assert_float_equal(got[k], rows[i].want[k], 0.0f);
             free(got);
         }
+}
+
+/* Where channels are first each colour is a plane of its own, with the same numbers. */
+static void test_channels_first(void **state) {
+    (void)state;
+    uint8_t pixels[6 * 5 * 3];
+    for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 37);
+    const struct fovea_image image = {pixels, 6, 5, 18, FOVEA_PIXELS_RGB};
+    const struct fovea_picture first = {4, 3, 3, true};
+    for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
+        struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_BGR);
+        float *last = fit(&image, &recipe, 4, 3, 3), tensor[4 * 3 * 3];
+        uint64_t scratch[512];
+        assert_int_equal(
+            fovea_image_write(&image, &recipe, &first, tensor, scratch, sizeof scratch, NULL),
+            FOVEA_OK);
+        for (size_t i = 0; i < COUNT(tensor); i++)
+            assert_float_equal(tensor[i % 3 * 12 + i / 3], last[i], 0.0f);
+        free(last);
+    }
+}
+
+/* Which shapes are places for pictures, and how they lie. */
+static void test_places(void **state) {
+    (void)state;
+    static const struct {
+        struct fovea_shape shape;
+        bool fits;
+        struct fovea_picture place;
+    } rows[] = {
+        {{3, {20, 30, 3}}, true, {20, 30, 3, false}},
+        {{3, {20, 30, 1}}, true, {20, 30, 1, false}},
+        {{3, {3, 20, 30}}, true, {20, 30, 3, true}},
+        {{3, {1, 20, 30}}, true, {20, 30, 1, true}},
+        {{3, {3, 20, 3}}, true, {3, 20, 3, false}},
+        {{2, {20, 30}}, true, {20, 30, 1, false}},
+        {{3, {20, 30, 4}}, false, {0}},
+        {{1, {20}}, false, {0}},
+        {{4, {2, 20, 30, 3}}, false, {0}},
+        {{0, {0}}, false, {0}},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fovea_picture place;
+        assert_int_equal(fovea_picture_of(&rows[i].shape, &place), rows[i].fits);
+        if (!rows[i].fits) continue;
+        assert_int_equal(place.height, rows[i].place.height);
+        assert_int_equal(place.width, rows[i].place.width);
+        assert_int_equal(place.channels, rows[i].place.channels);
+        assert_int_equal(place.first, rows[i].place.first);
+    }
 }
 
 /* Pillow's "L" of the corners of the colour cube and some between. */
@@ -296,22 +354,25 @@ static void test_scratch(void **state) {
     for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
         struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_RGB);
         size_t bytes, again;
-        assert_int_equal(fovea_image_scratch(&image, &recipe, 8, 8, 3, &bytes, &error), FOVEA_OK);
-        assert_int_equal(fovea_image_scratch(&image, &recipe, 8, 8, 3, &again, NULL), FOVEA_OK);
+        assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(8, 8, 3), &bytes, &error),
+                         FOVEA_OK);
+        assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(8, 8, 3), &again, NULL),
+                         FOVEA_OK);
         assert_int_equal(bytes, again);
         assert_true(bytes <= sizeof memory);
-        assert_int_equal(
-            fovea_image_write(&image, &recipe, 8, 8, 3, tensor, memory, sizeof memory, &error),
-            FOVEA_OK);
+        assert_int_equal(fovea_image_write(&image, &recipe, place_of(8, 8, 3), tensor, memory,
+                                           sizeof memory, &error),
+                         FOVEA_OK);
         if (bytes == 0) continue;
-        assert_int_equal(
-            fovea_image_write(&image, &recipe, 8, 8, 3, tensor, memory, bytes - 1, &error),
-            FOVEA_MEMORY);
-        assert_int_equal(fovea_image_write(&image, &recipe, 8, 8, 3, tensor, (uint8_t *)memory + 4,
-                                           sizeof memory - 4, &error),
+        assert_int_equal(fovea_image_write(&image, &recipe, place_of(8, 8, 3), tensor, memory,
+                                           bytes - 1, &error),
+                         FOVEA_MEMORY);
+        assert_int_equal(fovea_image_write(&image, &recipe, place_of(8, 8, 3), tensor,
+                                           (uint8_t *)memory + 4, sizeof memory - 4, &error),
                          FOVEA_ALIGNMENT);
-        assert_int_equal(fovea_image_write(&image, &recipe, 8, 8, 3, tensor, NULL, bytes, &error),
-                         FOVEA_ARGUMENT);
+        assert_int_equal(
+            fovea_image_write(&image, &recipe, place_of(8, 8, 3), tensor, NULL, bytes, &error),
+            FOVEA_ARGUMENT);
     }
 }
 
@@ -323,16 +384,19 @@ static void test_scratch_of_giants(void **state) {
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_PIL_LANCZOS, FOVEA_COLOUR_RGB);
     size_t bytes, wide;
 #if SIZE_MAX > 0xffffffffu
-    assert_int_equal(fovea_image_scratch(&image, &recipe, 224, 224, 3, &bytes, NULL), FOVEA_OK);
-    assert_int_equal(fovea_image_scratch(&image, &recipe, 65534, 65534, 3, &wide, NULL), FOVEA_OK);
+    assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(224, 224, 3), &bytes, NULL),
+                     FOVEA_OK);
+    assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(65534, 65534, 3), &wide, NULL),
+                     FOVEA_OK);
     assert_true(wide > bytes);
     image.stride = SIZE_MAX / 65535;
-    assert_int_equal(fovea_image_scratch(&image, &recipe, 224, 224, 3, &bytes, NULL), FOVEA_OK);
+    assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(224, 224, 3), &bytes, NULL),
+                     FOVEA_OK);
     image.stride = SIZE_MAX / 65534;
 #else
     (void)wide;
 #endif
-    assert_int_equal(fovea_image_scratch(&image, &recipe, 224, 224, 3, &bytes, NULL),
+    assert_int_equal(fovea_image_scratch(&image, &recipe, place_of(224, 224, 3), &bytes, NULL),
                      FOVEA_ARGUMENT);
 }
 
@@ -342,7 +406,7 @@ static enum fovea_status scratch_status(const struct fovea_image *image,
     struct fovea_error error = {.text = NULL};
     size_t bytes = 1;
     enum fovea_status status =
-        fovea_image_scratch(image, recipe, height, width, channels, &bytes, &error);
+        fovea_image_scratch(image, recipe, place_of(height, width, channels), &bytes, &error);
     assert_int_equal(error.status, status);
     assert_non_null(error.text);
     assert_true(status == FOVEA_OK || (bytes == 0 && error.text[0] != 0));
@@ -359,7 +423,8 @@ static void test_refusals(void **state) {
     assert_int_equal(scratch_status(&good, &right, 2, 2, 3), FOVEA_OK);
     assert_int_equal(scratch_status(NULL, &right, 2, 2, 3), FOVEA_ARGUMENT);
     assert_int_equal(scratch_status(&good, NULL, 2, 2, 3), FOVEA_ARGUMENT);
-    assert_int_equal(fovea_image_scratch(&good, &right, 2, 2, 3, NULL, NULL), FOVEA_ARGUMENT);
+    assert_int_equal(fovea_image_scratch(&good, &right, place_of(2, 2, 3), NULL, NULL),
+                     FOVEA_ARGUMENT);
     assert_int_equal(scratch_status(&good, &right, 0, 2, 3), FOVEA_SHAPE);
     assert_int_equal(scratch_status(&good, &right, 2, 65536, 3), FOVEA_SHAPE);
     assert_int_equal(scratch_status(&good, &right, 2, 2, 1), FOVEA_SHAPE);
@@ -396,18 +461,19 @@ static void test_refusals(void **state) {
     recipe.fit = FOVEA_FIT_CROP;
     assert_int_equal(scratch_status(&good, &recipe, 1, 224, 3), FOVEA_SHAPE); /* box 2 x 0 */
     float tensor[12];
-    assert_int_equal(fovea_image_write(&good, &right, 2, 2, 3, NULL, tensor, 0, NULL),
+    assert_int_equal(fovea_image_write(&good, &right, place_of(2, 2, 3), NULL, tensor, 0, NULL),
                      FOVEA_ARGUMENT);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_colours),    cmocka_unit_test(test_grey_formula),
-        cmocka_unit_test(test_scale),      cmocka_unit_test(test_mean_per_channel),
-        cmocka_unit_test(test_pillow),     cmocka_unit_test(test_planes),
-        cmocka_unit_test(test_flat),       cmocka_unit_test(test_tf),
-        cmocka_unit_test(test_crop_edges), cmocka_unit_test(test_scratch),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_scratch_of_giants),
+        cmocka_unit_test(test_colours),        cmocka_unit_test(test_grey_formula),
+        cmocka_unit_test(test_channels_first), cmocka_unit_test(test_places),
+        cmocka_unit_test(test_scale),          cmocka_unit_test(test_mean_per_channel),
+        cmocka_unit_test(test_pillow),         cmocka_unit_test(test_planes),
+        cmocka_unit_test(test_flat),           cmocka_unit_test(test_tf),
+        cmocka_unit_test(test_crop_edges),     cmocka_unit_test(test_scratch),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_scratch_of_giants),
     };
     return cmocka_run_group_tests_name("image", tests, NULL, NULL);
 }

@@ -1,0 +1,168 @@
+#include "cli/recipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/say.h"
+#include "convert/convert.h"
+
+/* The rows of presets.def, in the same order as their words in preset_choices. */
+#define THREE(a, b, c)                                                                             \
+    { a, b, c }
+static const struct preset {
+    float scale, mean[3], std[3];
+    enum fovea_colour colour;
+} presets[] = {
+#define PRESET(word, scale, mean, std, colour, what)                                               \
+    {scale, THREE mean, THREE std, FOVEA_COLOUR_##colour},
+#include "cli/presets.def"
+#undef PRESET
+};
+
+/* One number, or three with commas. */
+static bool read_numbers(const char *option, const char *text, int most, float *out) {
+    if (!text) return true;
+    int count = 0;
+    const char *at = text;
+    for (;;) {
+        char *end;
+        float number = strtof(at, &end);
+        if (end == at || count == most || !(number - number == 0)) break;
+        out[count++] = number;
+        at = end + 1;
+        if (*end == 0) {
+            for (; count == 1 && most == 3;) out[1] = out[2] = out[0], count = 3;
+            if (count == most) return true;
+            break;
+        }
+        if (*end != ',') break;
+    }
+    cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option,
+             most == 1 ? "one number" : "one or three numbers with commas", text);
+    return false;
+}
+
+static bool says_scaling(const struct recipe_wishes *wishes) {
+    return wishes->preprocess || wishes->scale || wishes->mean || wishes->std;
+}
+
+bool recipe_said(const struct recipe_wishes *wishes) {
+    return says_scaling(wishes) || wishes->resize || wishes->fit || wishes->colour;
+}
+
+struct fovea_recipe recipe_default(void) {
+    const struct fovea_recipe recipe = {.resize = FOVEA_RESIZE_PIL_NEAREST,
+                                        .scale = 1,
+                                        .std = {1, 1, 1},
+                                        .assumed = true,
+                                        .open = true};
+    return recipe;
+}
+
+/* The preset; numbers given alone stand for themselves: the first, raw. */
+static void take_preset(const struct recipe_wishes *wishes, struct fovea_recipe *recipe) {
+    const struct preset *preset =
+        &presets[wishes->preprocess ? wishes->preprocess - preset_choices : 0];
+    recipe->scale = preset->scale;
+    memcpy(recipe->mean, preset->mean, sizeof recipe->mean);
+    memcpy(recipe->std, preset->std, sizeof recipe->std);
+    if (recipe->colour != FOVEA_COLOUR_GREY) recipe->colour = preset->colour;
+}
+
+bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe) {
+    if (says_scaling(wishes)) take_preset(wishes, recipe);
+    if (wishes->resize) recipe->resize = (enum fovea_resize)wishes->resize->value;
+    if (wishes->fit) recipe->fit = (enum fovea_fit)wishes->fit->value;
+    if (wishes->colour) recipe->colour = (enum fovea_colour)wishes->colour->value;
+    if (says_scaling(wishes)) recipe->open = false;
+    if (says_scaling(wishes) && wishes->resize) recipe->assumed = false;
+    if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
+        !read_numbers("--mean", wishes->mean, 3, recipe->mean) ||
+        !read_numbers("--std", wishes->std, 3, recipe->std))
+        return false;
+    for (int c = 0; c < 3; c++)
+        if (recipe->std[c] == 0) {
+            cli_fail(CLI_BAD_USAGE, "--std must not be 0");
+            return false;
+        }
+    return true;
+}
+
+/* ---- telling ---- */
+
+static const char *const range_texts[] = {[RANGE_OPEN] = "",
+                                          [RANGE_BYTES] = "pixels of 0 to 255",
+                                          [RANGE_UNIT] = "numbers of 0 to 1",
+                                          [RANGE_SIGNED] = "numbers of -1 to 1"};
+static const char *const range_presets[] = {[RANGE_OPEN] = "",
+                                            [RANGE_BYTES] = "raw",
+                                            [RANGE_UNIT] = "keras-01",
+                                            [RANGE_SIGNED] = "keras-tf"};
+
+void recipe_report(const struct recipe_wishes *wishes, const struct converted *converted) {
+    const enum graph_range range = converted->range;
+    const char *said = wishes->preprocess ? wishes->preprocess->word : "raw";
+    char presets_text[CHOICE_WORDS];
+    if (!wishes->resize)
+        say("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
+            "if yours were\n         resized otherwise in training, say so with --resize "
+            "(most programs: pil-bicubic)\n");
+    if (range == RANGE_OPEN && !says_scaling(wishes))
+        say("open: how pixels were scaled in training; photos are refused until you say it with "
+            "--preprocess\n      (%s),\n      or --scale, --mean, --std; arrays run as they are\n",
+            choice_words(preset_choices, presets_text, sizeof presets_text));
+    if (range != RANGE_OPEN && !says_scaling(wishes))
+        say("known: '%s' shows that the model takes %s (--preprocess %s)\n", converted->range_layer,
+            range_texts[range], range_presets[range]);
+    if (range != RANGE_OPEN && says_scaling(wishes) && !wishes->scale && !wishes->mean &&
+        !wishes->std && strcmp(said, range_presets[range]) != 0)
+        say("note: '%s' shows that the model takes %s; --preprocess %s gives it others\n",
+            converted->range_layer, range_texts[range], said);
+}
+
+static const char *word_of(const struct choice *choice) {
+    return choice ? choice->word : NULL;
+}
+
+static void print_words(FILE *out, const struct recipe_wishes *wishes) {
+    const char *const words[][2] = {{"--preprocess", word_of(wishes->preprocess)},
+                                    {"--resize", word_of(wishes->resize)},
+                                    {"--fit", word_of(wishes->fit)},
+                                    {"--colour", word_of(wishes->colour)},
+                                    {"--scale", wishes->scale},
+                                    {"--mean", wishes->mean},
+                                    {"--std", wishes->std}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i][1]) say_to(out, " %s %s", words[i][0], words[i][1]);
+}
+
+const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
+                                          const struct fovea_model *model, size_t input,
+                                          struct fovea_recipe *recipe) {
+    struct fovea_io io;
+    if (!recipe_said(wishes)) return NULL;
+    fovea_model_input(model, input, &io);
+    *recipe = io.recipe;
+    return recipe_take(wishes, recipe) && !recipe->open ? recipe : NULL;
+}
+
+bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble) {
+    char presets_text[CHOICE_WORDS];
+    return fail_check(
+        trouble, error->check,
+        "%s: %s; say it for this run with --preprocess NAME (%s) and --resize NAME, and to "
+        "convert to keep it in the model",
+        path, error->text, choice_words(preset_choices, presets_text, sizeof presets_text));
+}
+
+void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
+                     const struct fovea_model *model) {
+    struct fovea_io io;
+    bool over = false;
+    for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++)
+        over |= !io.recipe.open && !io.recipe.assumed;
+    say_to(out, "for this run:");
+    print_words(out, wishes);
+    say_to(out, "%s; to keep it, give this to fovea convert\n",
+           over ? ", in place of the recipe that the model states" : "");
+}

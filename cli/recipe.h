@@ -1,0 +1,69 @@
+/* How photos become inputs, as the command's words say it: for the model (convert) or for one run. */
+#ifndef FOVEA_CLI_RECIPE_H
+#define FOVEA_CLI_RECIPE_H
+
+#include "cli/cli.h"
+
+struct converted; /* convert/convert.h */
+
+/* The words as they were given; NULL: not said. */
+struct recipe_wishes {
+    const struct choice *preprocess, *resize, *fit, *colour; /* rows of choices.h */
+    const char *scale, *mean, *std;
+};
+#define RECIPE_OPTIONS(wishes)                                                                     \
+    {"--preprocess",                                                                               \
+     OPTION_CHOICE,                                                                                \
+     &(wishes).preprocess,                                                                         \
+     CHOICES_PRESET,                                                                               \
+     0,                                                                                            \
+     "NAME",                                                                                       \
+     "how pixels become numbers"},                                                                 \
+        {"--resize",                                                                               \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).resize,                                                                         \
+         CHOICES_RESIZE,                                                                           \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "how photos get the input's size"},                                                       \
+        {"--fit",                                                                                  \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).fit,                                                                            \
+         CHOICES_FIT,                                                                              \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "photos of other proportions than the input"},                                            \
+        {"--colour",                                                                               \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).colour,                                                                         \
+         CHOICES_COLOUR,                                                                           \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "the order of the input's channels"},                                                     \
+        {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
+        {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
+        {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},
+
+/* What convert begins with: pil-nearest, stretched, RGB; scale, mean and std open. */
+struct fovea_recipe recipe_default(void);
+
+/* Puts what is said in the place of what `recipe` has; false, and a message, where the words are off. */
+bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe);
+/* Whether anything is said. */
+bool recipe_said(const struct recipe_wishes *wishes);
+
+/* Tells what convert took for what was not said, what the model itself says, and where both differ. */
+void recipe_report(const struct recipe_wishes *wishes, const struct converted *converted);
+
+/* The recipe of one run where one is said: the model's for that input, with what is said in its place; else
+ * NULL, and also where that leaves it open. The words must have been taken once. */
+const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
+                                          const struct fovea_model *model, size_t input,
+                                          struct fovea_recipe *recipe);
+/* The refusal of a photo where the recipe is open, with the way out. False. */
+bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble);
+/* Tells that it was of this run only, whether it stood over the model's, and how it is kept. */
+void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
+                     const struct fovea_model *model);
+
+#endif
