@@ -22,7 +22,7 @@ endif
 COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
 LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c engine/hosted/*.c)
-TOOLS   = $(wildcard convert/*.c convert/*/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
+TOOLS   = $(wildcard convert/*.c convert/*/*.c clinic/*.c cli/report/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
@@ -102,11 +102,14 @@ $(call programs,$(SWEEPS)): $(BUILD)/tests/hostile/%: $(BUILD)/tests/hostile/%.o
 	$(LINK) $(WRAP) $(LDLIBS) -o $@
 comma = ,
 
-# Our HDF5 reader beside the format's own library, which nothing but this test is linked to.
-COMPARED = $(call object,$(wildcard tests/differential/*.c))
+# Our readers beside the formats' own libraries, which nothing but these tests is linked to.
+COMPARED = $(call object,$(wildcard tests/differential/hdf5*.c))
 $(COMPARED): FOREIGN = -isystem /usr/include/hdf5/serial
 $(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
 	$(LINK) -lhdf5_serial $(LDLIBS) -o $@
+
+$(BUILD)/tests/differential/jpeg: $(call object,tests/differential/jpeg.c) $(LIBS)
+	$(LINK) -ljpeg $(LDLIBS) -o $@
 
 sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds

@@ -25,7 +25,8 @@ enum option_kind {
     OPTION_PAIR,
     OPTION_WHOLE,
     OPTION_SHAPES,
-    OPTION_LIMIT
+    OPTION_LIMIT,
+    OPTION_MANY, /* may be given more than once */
 };
 
 #define SHAPES_MAX 16
@@ -36,12 +37,19 @@ struct shapes {
     size_t count;
 };
 
+/* Of options that may be given more than once. */
+#define GIVEN_MAX 16
+struct given {
+    const char *text[GIVEN_MAX];
+    size_t count;
+};
+
 struct option {
     const char *name; /* "--top" or "-o" */
     enum option_kind kind;
     void *
         target; /* bool *, const char **, const char *[2], long *, const struct choice **, struct shapes *,
-                     struct limits * */
+                     struct limits *, struct given * */
     long low,
         high; /* of OPTION_WHOLE; OPTION_SHAPES: how many shapes, and sizes of each, at most */
     const char *value; /* what the help calls the value */
@@ -65,7 +73,7 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest;
+    command_selftest, command_evaluate;
 
 /* ---- files ---- */
 
@@ -190,7 +198,7 @@ size_t engine_saved(const struct engine *engine);
 void print_saved(const struct engine *engine);
 
 /* Those of photos among the limits. */
-struct fovea_photo_limits photo_limits(const struct limits *limits);
+struct fovea_photo_options photo_options(const struct limits *limits);
 
 double now_ms(void);
 const char *base_name(const char *path);

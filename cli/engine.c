@@ -9,8 +9,9 @@
 #include "convert/files/hdf5.h"
 #include "convert/files/zip.h"
 
-struct fovea_photo_limits photo_limits(const struct limits *limits) {
-    return (struct fovea_photo_limits){
+struct fovea_photo_options photo_options(const struct limits *limits) {
+    return (struct fovea_photo_options){
+        .size = sizeof(struct fovea_photo_options),
         .side = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SIDE_MAX],
         .area = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_AREA_MAX],
         .scans = (uint32_t)limits->value[LIMIT_FOVEA_PHOTO_SCANS_MAX],

@@ -94,8 +94,8 @@ static bool fill_photo(const struct feed *feed, size_t input, fovea_session *ses
     struct fovea_image image = {0};
     struct fovea_error error;
     const double start = now_ms();
-    if (fovea_photo_decode_within(from->file.bytes, from->file.size, &feed->limits, &image,
-                                  &error) != FOVEA_OK)
+    if (fovea_photo_decode_as(from->file.bytes, from->file.size, &feed->limits, &image, &error) !=
+        FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s", from->path, error.text);
     const double decoded = now_ms();
     bool done = fit_photo(feed, input, &image, session, trouble);
@@ -138,7 +138,7 @@ bool feed_open(struct feed *feed, const struct fovea_model *model, struct group 
                const struct limits *limits, struct trouble *trouble) {
     memset(feed, 0, sizeof *feed);
     feed->model = model;
-    feed->limits = photo_limits(limits);
+    feed->limits = photo_options(limits);
     feed->inputs = model->inputs;
     feed->input = calloc(feed->inputs, sizeof *feed->input);
     if (!feed->input) return fail(trouble, "out of memory");

@@ -25,7 +25,7 @@
 struct feed {
     const struct fovea_model *model;
     const struct recipe_wishes *recipe; /* in the place of the model's; NULL: nothing is said */
-    struct fovea_photo_limits limits;
+    struct fovea_photo_options limits;
     struct feed_input {
         const char *path;
         struct npy array;       /* of an array */

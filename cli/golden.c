@@ -3,12 +3,12 @@
 #include <string.h>
 
 static bool read_photo(struct golden *golden, const char *path,
-                       const struct fovea_photo_limits *limits, struct trouble *trouble) {
+                       const struct fovea_photo_options *limits, struct trouble *trouble) {
     struct file_bytes file;
     struct fovea_error error;
     if (!file_open(path, &file, trouble)) return false;
     enum fovea_status status =
-        fovea_photo_decode_within(file.bytes, file.size, limits, &golden->photo, &error);
+        fovea_photo_decode_as(file.bytes, file.size, limits, &golden->photo, &error);
     file_close(&file);
     return status == FOVEA_OK || fail_check(trouble, error.check, "%s: %s", path, error.text);
 }
@@ -30,7 +30,7 @@ bool golden_read(struct golden *golden, const char *paths, const struct limits *
     memset(golden, 0, sizeof *golden);
     if (paths && !is_photo(paths, &photo, trouble)) return false;
     if (photo) {
-        const struct fovea_photo_limits within = photo_limits(limits);
+        const struct fovea_photo_options within = photo_options(limits);
         options->golden_photo = &golden->photo;
         return read_photo(golden, paths, &within, trouble);
     }

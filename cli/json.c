@@ -91,6 +91,10 @@ void json_number(struct json_writer *json, const char *key, double value) {
     put_number(json, key, "%.*g", 9, value);
 }
 
+void json_double(struct json_writer *json, const char *key, double value) {
+    put_number(json, key, "%.*g", 17, value);
+}
+
 void json_decimal(struct json_writer *json, const char *key, double value, int places) {
     put_number(json, key, "%.*f", places, value);
 }

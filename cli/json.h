@@ -36,6 +36,8 @@ void json_close_all(struct json_writer *json);
 void json_string(struct json_writer *json, const char *key, const char *text);
 /* With so many digits as tell a float from its neighbours. JSON has no NaN and no infinity: null. */
 void json_number(struct json_writer *json, const char *key, double value);
+/* With so many digits as tell a double from its neighbours. */
+void json_double(struct json_writer *json, const char *key, double value);
 /* With a fixed number of places behind the point. */
 void json_decimal(struct json_writer *json, const char *key, double value, int places);
 void json_whole(struct json_writer *json, const char *key, uint64_t value);

@@ -136,6 +136,14 @@ static int take_value(const struct option *option, const char *value) {
         if (limits_set(option->target, value, &trouble)) return 0;
         return cli_fail(CLI_BAD_USAGE, "%s", trouble.text);
     }
+    if (option->kind == OPTION_MANY) {
+        struct given *given = option->target;
+        if (given->count == GIVEN_MAX)
+            return cli_fail(CLI_BAD_USAGE, "%s is given more than %d times", option->name,
+                            GIVEN_MAX);
+        given->text[given->count++] = value;
+        return 0;
+    }
     char *end;
     errno = 0;
     long number = strtol(value, &end, 10);

@@ -37,7 +37,7 @@ for file in kernels/*.c weights/*.c engine/*.c; do
     *) engine="$engine $file" ;;
     esac
 done
-photo='engine/hosted/photo.c engine/hosted/photo_gate_jpeg.c engine/hosted/photo_gate_png.c'
+photo=$(ls engine/hosted/*.c | grep -v threads)
 
 : >"$out/.head"
 public=

@@ -41,7 +41,7 @@ run "$out/tests/hostile/growth"
 run "$out/tests/differential/hdf5" "$work" 60
 
 parsers="$(ls convert/files/hdf5_*.c convert/files/json*.c convert/job/pool.c convert/files/zip.c convert/files/inflate.c weights/bytes.h \
-    weights/blob_view.c weights/blob_read.c weights/blob_places.c weights/rule*.c weights/text.c engine/hosted/photo_gate_*.c)"
+    weights/blob_view.c weights/blob_read.c weights/blob_places.c weights/rule*.c weights/text.c engine/hosted/*_file.c engine/hosted/exif.c engine/hosted/jpeg_entropy.c)"
 llvm-profdata-19 merge -sparse "$out"/*.profraw -o "$out/all.profdata" || exit 1
 rm -f "$out"/*.profraw
 llvm-cov-19 report -instr-profile="$out/all.profdata" ${objects#* -object } -show-mcdc-summary \

@@ -26,6 +26,11 @@ check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party
 check_floor convert/graph "$below|convert/(job|files|graph)/"
 check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
 check_floor convert "$below|convert/"
+check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
+
+# Statistics are functions of their arguments: no files, no clock, no printing.
+bad=$(grep -nE '\b(fopen|printf|fprintf|puts|time|clock|rand)\(' clinic/*.c || true)
+if [ -n "$bad" ]; then say "clinic/ reads, prints or asks for the time:" "$bad"; fi
 
 # Floors 0-2 are freestanding, but for the hosted files.
 hosted='kernels/cpu\.c'
@@ -54,7 +59,7 @@ if [ -n "$bad" ]; then say "bytes cast to numbers outside weights/bytes.h:" "$ba
 
 # Refusals: each text begins with the id of its check (weights/check.h), and no id stands twice. Memory
 # and files that fail, and our own faults, are no checks.
-checked='weights/*.c engine/*.c engine/hosted/*.[ch] convert/*.c convert/*/*.c cli/npy.c'
+checked='weights/*.c engine/*.c engine/hosted/*.[ch] convert/*.c convert/*/*.c cli/npy.c clinic/csv.c clinic/scores*.c'
 bad=$(grep -ohE '"[A-Z]-[0-9]{3}[" ]' $checked | cut -c 2-6 | sort | uniq -d)
 if [ -n "$bad" ]; then say "ids of checks that stand twice:" $bad; fi
 for file in $checked; do
@@ -68,7 +73,7 @@ done
 # What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
 # itself is tried.
 parsers='convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
-    weights/blob_places.c engine/hosted/photo_gate_jpeg.c engine/hosted/photo_gate_png.c cli/npy.c'
+    weights/blob_places.c engine/hosted/*_file.c engine/hosted/exif.c cli/npy.c'
 printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
     'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"
 tried=$(awk -f tests/raw.awk /dev/null "$build/sample.c" | sed 's/.*sample.c //; s/ where.*//' | sort | tr '\n' ';')

@@ -80,17 +80,25 @@ for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--ex
     suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
 done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
+step 'build beside libjpeg-turbo' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/jpeg"
+suite 'arithmetic of JPEG' "$build/tests/jpeg_kernels"
+suite 'pixels of JPEG' sh tests/jpeg.sh "$build"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
+suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
+oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 step 'build with clang and sanitizers, no warnings' \
     compile "$build/sanitized" clang '-O1 -g -Werror' "$sanitize" 'all unit suites'
 units "$build/sanitized" ' (sanitized)'
 suite 'kernels (sanitized)' "$build/sanitized/tests/kernels/check" 100
+suite 'arithmetic of JPEG (sanitized)' "$build/sanitized/tests/jpeg_kernels"
 suite 'golden models (sanitized)' "$build/sanitized/tests/conformance" tests/golden tests/refusals.txt
 suite 'Keras answers (sanitized)' "$build/sanitized/tests/conformance" "$shared" tests/refusals.txt
 suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
+suite 'evaluate (sanitized)' sh tests/clinic.sh "$build/sanitized" "$shared"
 
 step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
     '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"
@@ -98,12 +106,14 @@ suite 'threads, plan' "$build/threads/tests/unit/test_plan"
 suite 'threads, convolutions' "$build/threads/tests/unit/test_op_conv"
 
 step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
-    "$build/arm64/tests/kernels/check $build/arm64/tests/conformance"
+    "$build/arm64/tests/kernels/check $build/arm64/tests/conformance $build/arm64/tests/jpeg_kernels"
 step 'build for ARMv7 with NEON' compile "$build/arm32" arm-linux-gnueabihf-gcc \
     '-O2 -static -march=armv7-a -mfpu=neon -Werror' '' \
-    "$build/arm32/tests/kernels/check $build/arm32/tests/conformance"
+    "$build/arm32/tests/kernels/check $build/arm32/tests/conformance $build/arm32/tests/jpeg_kernels"
 suite 'NEON kernels, Cortex-A53' qemu-aarch64-static -cpu cortex-a53 "$build/arm64/tests/kernels/check" 40
 suite 'NEON kernels, ARMv7 Cortex-A9' qemu-arm-static -cpu cortex-a9 "$build/arm32/tests/kernels/check" 40
+suite 'JPEG on AArch64' qemu-aarch64-static -cpu cortex-a53 "$build/arm64/tests/jpeg_kernels"
+suite 'JPEG on ARMv7' qemu-arm-static -cpu cortex-a9 "$build/arm32/tests/jpeg_kernels"
 suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models of halves on AArch64' qemu-aarch64-static -cpu cortex-a53 \
@@ -111,7 +121,8 @@ suite 'golden models of halves on AArch64' qemu-aarch64-static -cpu cortex-a53 \
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
 step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \
-    "$build/s390x/tests/conformance $build/s390x/fovea"
+    "$build/s390x/tests/conformance $build/s390x/tests/jpeg_kernels $build/s390x/fovea"
+suite 'JPEG on s390x' qemu-s390x-static "$build/s390x/tests/jpeg_kernels"
 suite 'golden models on s390x' qemu-s390x-static "$build/s390x/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models of halves on s390x' qemu-s390x-static "$build/s390x/tests/conformance" \
     --weights f16 tests/golden tests/refusals.txt

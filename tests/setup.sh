@@ -15,7 +15,11 @@ gcc-arm-linux-gnueabihf:/usr/bin/arm-linux-gnueabihf-gcc
 libc6-dev-armhf-cross:/usr/arm-linux-gnueabihf/include/stdio.h
 gcc-s390x-linux-gnu:/usr/bin/s390x-linux-gnu-gcc
 libc6-dev-s390x-cross:/usr/s390x-linux-gnu/include/stdio.h
-qemu-user-static:/usr/bin/qemu-aarch64-static'
+qemu-user-static:/usr/bin/qemu-aarch64-static
+python3-venv:/usr/share/doc/python3-venv
+-r-cran-proc:/usr/lib/R/site-library/pROC
+libjpeg-dev:/usr/include/jpeglib.h
+libjpeg-turbo-progs:/usr/bin/djpeg'
 
 for suite in "$@"; do
     case $suite in

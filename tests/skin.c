@@ -3,9 +3,8 @@
  *
  *     skin ROOT
  *
- * Photos are decoded by us, on Keras' side by libjpeg: a grey level apart now and then. Probabilities
- * of the best model may differ by 1e-2 for that, of the others by 5e-2 (without antialiasing nothing
- * averages out); fed the same pixels, by 1e-5. The class must always be Keras'. */
+ * Photos are decoded by us, on Keras' side by libjpeg, to the same pixels: probabilities may differ by 1e-5, and
+ * the class never. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +98,7 @@ static double difference(const struct subject *s, const struct json *expected) {
 }
 
 static void check_photos(struct subject *s, const struct json *entry) {
-    double largest = 0, allowed = strcmp(entry->key, BEST) == 0 ? 1e-2 : 5e-2;
+    double largest = 0;
     unsigned right = 0, photos = 0;
     for (const struct json *p = json_member(entry, "preds")->first; p; p = p->next, photos++) {
         struct fovea_ranked top;
@@ -114,7 +113,7 @@ static void check_photos(struct subject *s, const struct json *entry) {
         right += strcmp(top.label, json_member(p, "label")->text) == 0;
         check(s, strcmp(top.label, json_member(p, "pred")->text) == 0, "another class than Keras",
               p->key);
-        check(s, off <= allowed, "a probability is off by more than allowed", p->key);
+        check(s, off <= 1e-5, "a probability is off by more than 1e-5", p->key);
     }
     check(s, right >= json_member(entry, "correct")->integer, "fewer right than Keras", entry->key);
     printf("%s: %u of %u photos right (Keras: %lld), probabilities at most %.2e off\n", entry->key,

@@ -83,9 +83,8 @@ bool keras_number_argument(struct layer_call *call, size_t position, const char 
 
 bool keras_flag_argument(struct layer_call *call, size_t position, const char *names, bool *flag) {
     const struct json *json = keras_argument(call, position, names).json;
-    *flag = json && json->type == JSON_TRUE;
-    return !json || json->type == JSON_TRUE || json->type == JSON_FALSE ||
-           json->type == JSON_NULL ||
+    *flag = json && !keras_is_off(json);
+    return !json || json->type == JSON_TRUE || json->type == JSON_NUMBER || keras_is_off(json) ||
            keras_fail(call, "K-051 its argument '%.*s' is neither true nor false",
                       (int)strcspn(names, "|"), names);
 }

@@ -43,6 +43,44 @@ bool keras_product(struct layer_call *call, uint32_t a, uint32_t b, bool transpo
 bool keras_linear(struct layer_call *call, uint32_t input, const struct source *kernel,
                   const struct source *bias, uint32_t outputs);
 
+/* Dimension `axis` times a matrix of inputs x outputs. */
+bool keras_along(struct layer_call *call, uint32_t input, uint32_t axis, const float *matrix,
+                 uint32_t outputs);
+/* Resizes one dimension by a filter of TensorFlow's: bilinear, bicubic, lanczos3, lanczos5, gaussian,
+ * mitchellcubic, area. */
+struct keras_filter {
+    const char *name;
+    bool antialias; /* wider where there are fewer outputs */
+    bool legacy;    /* outputs begin where inputs do, as TensorFlow 1 had it, */
+    bool corners;   /* or the middles of the outermost ones are the same */
+    bool table;     /* bicubic with the weights of TensorFlow's table */
+};
+bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output,
+                    const struct keras_filter *filter);
+bool keras_filter_known(const char *name);
+/* Means of `output` windows as even as there can be. */
+bool keras_adaptive_mean(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output);
+
+/* What lies around a tensor that is made larger. */
+enum keras_border {
+    KERAS_BORDER_ZERO,
+    KERAS_BORDER_REFLECT,
+    KERAS_BORDER_SYMMETRIC,
+    KERAS_BORDER_EDGE
+};
+/* Makes dimension `axis` larger by so many places before and after. */
+bool keras_padded(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t before,
+                  uint32_t after, enum keras_border border);
+
+/* A picture (height x width x channels) in another size. */
+struct keras_resize {
+    uint32_t target[2];
+    struct keras_filter filter; /* or the name "nearest" */
+    bool crop, pad;             /* to the target's sides first */
+    double fill;                /* where it is padded */
+};
+bool keras_resized(struct layer_call *call, uint32_t input, const struct keras_resize *resize);
+
 /* The layer within the config of this one, at member `key`, as a call of its own: its weights are in
  * attribute `part` of this one's. */
 bool keras_inner(struct layer_call *call, const char *key, const char *part,

@@ -14,9 +14,24 @@ bool keras_fail(struct layer_call *call, const char *format, ...) {
                       call->class_name, text);
 }
 
+/* The value in what some versions write for numpy scalars: {"class_name": "__numpy__", "config": {"value": x}}
+ * or, the first ones, {"type": "ndarray", "value": x}. */
+static const struct json *plain(const struct json *json) {
+    if (!json || json->type != JSON_OBJECT) return json;
+    if (json_is(json_member(json, "type"), "ndarray")) return json_member(json, "value");
+    const struct json *value = json_member(json_member(json, "config"), "value");
+    return value ? value : json;
+}
+
+bool keras_is_off(const struct json *json) {
+    json = plain(json);
+    return json && (json->type == JSON_FALSE || json->type == JSON_NULL ||
+                    (json->type == JSON_NUMBER && json->number == 0));
+}
+
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value) {
-    const struct json *json = json_member(call->config, key);
+    const struct json *json = plain(json_member(call->config, key));
     if (!json || json->type != JSON_NUMBER || !json->integral)
         return keras_fail(call, "K-094 its '%s' is no whole number", key);
     if (json->integer < low || json->integer > high)
@@ -31,12 +46,7 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
     bool bound = fallback - fallback != 0; /* which is infinite, or null, where there is none */
     *value = fallback;
     if (!json || (bound && json->type == JSON_NULL)) return true;
-    /* Some versions write numpy scalars as {"class_name": "__numpy__", "config": {"value": x}}, or, the
-     * first ones, as {"type": "ndarray", "value": x}. */
-    if (json->type == JSON_OBJECT && json_is(json_member(json, "type"), "ndarray"))
-        json = json_member(json, "value");
-    else if (json->type == JSON_OBJECT)
-        json = json_member(json_member(json, "config"), "value");
+    json = plain(json);
     if (!json || json->type != JSON_NUMBER)
         return keras_fail(call, "K-096 its '%s' is no number", key);
     *value = json->number;
@@ -46,12 +56,12 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
 }
 
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value) {
-    const struct json *json = keras_setting(call, key);
+    const struct json *json = plain(keras_setting(call, key));
     *value = fallback;
     if (!json || json->type == JSON_NULL) return true;
-    if (json->type != JSON_TRUE && json->type != JSON_FALSE)
+    if (json->type != JSON_TRUE && json->type != JSON_FALSE && json->type != JSON_NUMBER)
         return keras_fail(call, "K-097 its '%s' is neither true nor false", key);
-    *value = json->type == JSON_TRUE;
+    *value = !keras_is_off(json); /* Python takes 1 for true */
     return true;
 }
 

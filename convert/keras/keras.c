@@ -148,12 +148,14 @@ static bool minds_training(const struct layer_call *call) {
            strcmp(class_name, "BatchNormalization") == 0 || keras_has(call, "layer");
 }
 
-/* What the call itself says, or else the model around it. */
+/* What the call itself says, or else the model around it. In Keras 3 the training=False of predict stands
+ * over what calls say. */
 static bool read_training(struct layer_call *call, const struct frame *frame, bool *training) {
     const struct json *json = keras_argument(call, SIZE_MAX, "training").json;
+    const bool obeyed = call->keras->generation < 3;
     *training = frame->training;
     if (!json || json->type == JSON_NULL) return true;
-    *training = json->type == JSON_TRUE || (json->type == JSON_NUMBER && json->number != 0);
+    *training = obeyed && !keras_is_off(json);
     return json->type == JSON_TRUE || json->type == JSON_FALSE || json->type == JSON_NUMBER ||
            keras_fail(call, "K-263 its argument 'training' is neither true nor false");
 }
@@ -230,6 +232,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .output = GRAPH_NONE,
         .layer = layer,
         .outermost = outermost,
+        .part = layer->part,
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
@@ -245,11 +248,11 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
     static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
     const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);
     if (!row)
-        return fail(
-            keras->trouble,
-            "K-034 layer '%s' is a %s, which fovea cannot convert; replace it, or remove it if "
-            "it only matters in training",
-            layer->name, layer->class_name);
+        return fail(keras->trouble, "K-034 layer '%s' is a %s, which fovea cannot convert; %s",
+                    layer->name, layer->class_name,
+                    keras_hint(layer->class_name)
+                        ? keras_hint(layer->class_name)
+                        : "replace it, or remove it if it only matters in training");
     if (!convert_layer(&call, row, frame)) return false;
     if (keras->generation == 1 && !keras_check_old_shape(&call)) return false;
     return call.output_count > 0 ? set_results(walk, result, call.outputs, call.output_count)

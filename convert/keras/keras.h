@@ -47,6 +47,8 @@ struct call {
 struct layer {
     const char *name, *class_name;
     const struct json *config, *item; /* item: the whole description, config included */
+    const char *outer_class,
+        *part; /* as the file has it; part: of the wrapper it was in, or NULL */
     struct call *calls;
     uint32_t call_count, first_call; /* first_call: number of calls of all layers before */
     struct scope *model;             /* the layer is a model itself */
@@ -121,6 +123,15 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
 /* Parses a model's description, and the models inside it, into scopes; the outermost one. */
 struct scope *keras_scope(struct keras *keras, const struct json *model);
 
+/* Refuses layers that are Python code: by their class, their module, or the name they were registered by
+ * (Keras' own have none, or their class name). */
+bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item);
+/* Puts the layer inside a wrapper that only matters in training in its place; *item: its
+ * description, the layer's own where there is no wrapper. */
+bool keras_unwrap(struct keras *keras, struct layer *layer, const struct json **item);
+/* What to do instead of a layer that cannot be converted; NULL where nothing special is to be said. */
+const char *keras_hint(const char *class_name);
+
 /* The class that an older name means. */
 const char *keras_modern_class(const char *class_name);
 /* Notes the order of dimensions that the layers of a model of Keras 1 agree on: it is that of layers whose
@@ -194,6 +205,8 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
                    int64_t *value);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);
 bool keras_flag(struct layer_call *call, const char *key, bool fallback, bool *value);
+/* False, null or the number 0. */
+bool keras_is_off(const struct json *json);
 /* A text is `fallback` where the config has none; a setting of another type is trouble, not absent. */
 bool keras_text(struct layer_call *call, const char *key, const char *fallback, const char **text);
 

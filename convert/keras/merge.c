@@ -28,6 +28,15 @@ bool keras_average(struct layer_call *call) {
     return merge(call, FOVEA_OP_ADD) &&
            keras_scaled(call, call->output, 1 / (float)call->input_count, 0);
 }
+/* InceptionResNetV2's: the first tensor and the second one scaled. */
+bool keras_custom_scale(struct layer_call *call) {
+    double scale;
+    if (call->input_count != 2)
+        return keras_fail(call, "K-303 it takes two tensors, not %u", call->input_count);
+    return keras_number(call, "scale", 1, &scale) &&
+           keras_scaled(call, call->inputs[1], (float)scale, 0) &&
+           keras_combined(call, FOVEA_OP_ADD, call->inputs[0], call->output);
+}
 bool keras_subtract(struct layer_call *call) {
     if (call->input_count != 2)
         return keras_fail(call, "K-110 it takes two tensors, not %u", call->input_count);

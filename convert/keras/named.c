@@ -107,6 +107,11 @@ static bool load(struct keras *keras, struct layer *layer) {
     if (layer->group &&
         !hdf5_find(keras->file, &keras->weights, layer->group, &group, &found, keras->trouble))
         return false;
+    const struct json *inner = json_member(layer->config, "name");
+    if (!found && layer->part && inner &&
+        inner->type == JSON_STRING && /* kept by the layer inside */
+        !hdf5_find(keras->file, &keras->weights, inner->text, &group, &found, keras->trouble))
+        return false;
     /* a layer without weights may have no group */
     if (found && !read_names(keras, &group, "weight_names", &names, &count)) return false;
     struct weight *items = pool_get(keras->pool, count, sizeof *items, keras->trouble);
@@ -122,7 +127,7 @@ static bool load(struct keras *keras, struct layer *layer) {
     }
     list->items = items;
     list->count = count;
-    if (!layer->model && count > 0 &&
+    if (!layer->model && !layer->part && count > 0 &&
         !keras_check_count(keras, layer->name, layer->class_name, layer->config, list))
         return false;
     if (layer->model) place_by_order(layer, count);

@@ -116,7 +116,7 @@ bool keras_number_groups(struct keras *keras, struct scope *scope) {
         struct layer *layer = &scope->layers[l];
         if (is_operation(layer)) continue;
         list[listed].layer = layer;
-        list[listed].snake = snake_case(keras, layer->class_name);
+        list[listed].snake = snake_case(keras, layer->outer_class);
         if (!list[listed++].snake) return false;
     }
     qsort(list, listed, sizeof *list, compare_numbered);

@@ -59,6 +59,8 @@ static const struct {
 } classes[] = {
     {"AtrousConvolution1D", "Conv1D"},
     {"AtrousConvolution2D", "Conv2D"},
+    {"BatchNormalizationV1", "BatchNormalization"},
+    {"BatchNormalizationV2", "BatchNormalization"},
     {"Convolution1D", "Conv1D"},
     {"Convolution1DTranspose", "Conv1DTranspose"},
     {"Convolution2D", "Conv2D"},
@@ -68,6 +70,7 @@ static const struct {
     {"Deconvolution2D", "Conv2DTranspose"},
     {"SeparableConvolution1D", "SeparableConv1D"},
     {"SeparableConvolution2D", "SeparableConv2D"},
+    {"SyncBatchNormalization", "BatchNormalization"},
     {"TimeDistributedDense", "Dense"},
 };
 

@@ -43,6 +43,19 @@ bool keras_constant_argument(struct layer_call *call, const struct json *json, u
 bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
                        uint32_t *values);
 
+/* Puts a setting into an object, an item into a list, both in the making. */
+bool keras_setting_add(struct layer_call *call, struct json *object, const char *key,
+                       const struct json *value);
+bool keras_item_add(struct layer_call *call, struct json *list, const struct json *value);
+/* call->output (or outputs) = TensorFlow's function of raw.def by its name, on these arguments by position, and
+ * `settings` (NULL: none) by name. */
+bool keras_operate(struct layer_call *call, const char *function,
+                   const struct keras_argument *arguments, uint32_t count,
+                   const struct json *settings);
+/* call->output = a layer of that class and config, without weights, on a value in Keras' order. */
+bool keras_applied(struct layer_call *call, const char *class_name, const struct json *config,
+                   uint32_t input);
+
 typedef bool keras_raw(struct layer_call *call, const char *parameter);
 #define RAW(class_name, functions, function, parameter) keras_raw function;
 #include "convert/keras/raw.def"

@@ -202,20 +202,26 @@ bool raw_broadcast(struct layer_call *call, const char *parameter) {
     return keras_rearranged(call, input, &shape, steps, 0);
 }
 
-/* Zeros along one dimension: the tensor as a picture that is padded left and right. */
-static bool pad_axis(struct layer_call *call, uint32_t axis, uint32_t before, uint32_t after) {
-    struct fovea_shape shape = *graph_shape(call->graph, call->output);
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0, before, 0, after};
-    uint64_t outer = 1, inner = 1;
-    for (uint32_t d = 0; d < shape.rank; d++)
-        if (d != axis) *(d < axis ? &outer : &inner) *= shape.dims[d];
-    if (outer > FOVEA_DIM_MAX || inner > FOVEA_DIM_MAX)
-        return keras_fail(call, "K-201 its input has too many elements");
-    const struct fovea_shape picture = {3, {(uint32_t)outer, shape.dims[axis], (uint32_t)inner}};
-    shape.dims[axis] += before + after;
-    return keras_shaped(call, call->output, &picture, false) &&
-           keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words) &&
-           keras_shaped(call, call->output, &shape, false);
+static bool read_border(struct layer_call *call, const struct json *mode,
+                        enum keras_border *border) {
+    static const struct {
+        const char *names[2];
+        enum keras_border border;
+    } rows[] = {
+        {{"constant", "CONSTANT"}, KERAS_BORDER_ZERO},
+        {{"reflect", "REFLECT"}, KERAS_BORDER_REFLECT},
+        {{"symmetric", "SYMMETRIC"}, KERAS_BORDER_SYMMETRIC},
+        {{"edge", "EDGE"}, KERAS_BORDER_EDGE},
+    };
+    *border = KERAS_BORDER_ZERO;
+    if (!mode || mode->type == JSON_NULL) return true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int n = 0; n < 2; n++)
+            if (json_is(mode, rows[i].names[n])) {
+                *border = rows[i].border;
+                return true;
+            }
+    return keras_fail(call, "K-202 its way to pad is not supported");
 }
 
 bool raw_pad(struct layer_call *call, const char *parameter) {
@@ -228,9 +234,11 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
         !keras_number_argument(call, 3, "constant_values", 0, &value))
         return false;
     uint32_t rank = graph_shape(call->graph, call->output)->rank;
-    if (mode && mode->type != JSON_NULL && !json_is(mode, "constant") && !json_is(mode, "CONSTANT"))
-        return keras_fail(call, "K-202 it pads with other things than zeros");
-    if (value != 0) return keras_fail(call, "K-203 it pads with other things than zeros");
+    enum keras_border border;
+    if (!read_border(call, mode, &border)) return false;
+    const float as_stored = (float)value;
+    if (!(as_stored - as_stored == 0))
+        return keras_fail(call, "K-203 it pads with no finite number");
     if (!pairs || pairs->type != JSON_ARRAY || pairs->count != rank + 1)
         return keras_fail(call, "K-204 its widths do not fit its input");
     for (uint32_t d = 0; d <= rank; d++) {
@@ -245,17 +253,19 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
         }
     }
     if (widths[0][0] || widths[0][1]) return keras_fail(call, "K-206 it pads the batch");
-    if (rank == 3 && !widths[3][0] &&
+    const bool other = border == KERAS_BORDER_ZERO && value != 0;
+    if (other && !keras_scaled(call, call->output, 1, (float)-value)) return false;
+    if (rank == 3 && border == KERAS_BORDER_ZERO && !widths[3][0] &&
         !widths[3][1]) { /* a picture: what a convolution can do itself */
         const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {widths[1][0], widths[2][0], widths[1][1],
                                                       widths[2][1]};
-        return keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words);
+        if (!keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words)) return false;
+    } else {
+        for (uint32_t d = 0; d < rank; d++)
+            if (!keras_padded(call, call->output, d, widths[d + 1][0], widths[d + 1][1], border))
+                return false;
     }
-    for (uint32_t d = 0; d < rank; d++)
-        if ((widths[d + 1][0] || widths[d + 1][1]) &&
-            !pad_axis(call, d, widths[d + 1][0], widths[d + 1][1]))
-            return false;
-    return true;
+    return !other || keras_scaled(call, call->output, 1, (float)value);
 }
 
 /* Blocks of y x neighbours to channels, or back: [h][y][w][x][c] to [h][w][y][x][c], or back. */

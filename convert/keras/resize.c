@@ -1,23 +1,33 @@
 /* Layers that change the size of a picture. */
 #include <string.h>
 
-#include "convert/keras/keras.h"
+#include "convert/keras/build.h"
 
-static bool add_resize(struct layer_call *call, uint32_t input, uint32_t height, uint32_t width,
-                       enum fovea_filter filter) {
-    const struct fovea_shape *shape = graph_shape(call->graph, input);
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {height, width, (uint32_t)filter, 0};
+/* Along both axes, by the engine's own filters where it has the one. */
+static bool add_resize(struct layer_call *call, uint32_t input, const uint32_t target[2],
+                       const struct keras_filter *filter) {
+    const struct fovea_shape shape = *graph_shape(call->graph, input);
+    const bool nearest = strcmp(filter->name, "nearest") == 0;
+    const bool bilinear = strcmp(filter->name, "bilinear") == 0;
+    const bool shrinks = shape.dims[0] > target[0] || shape.dims[1] > target[1];
+    const uint32_t kind = nearest ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {target[0], target[1], kind, 0};
     call->output = input;
-    if (shape->dims[0] == height && shape->dims[1] == width) return true;
-    return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
+    if (shape.dims[0] == target[0] && shape.dims[1] == target[1]) return true;
+    bool plain = !filter->legacy && !filter->corners && (nearest || !filter->antialias || !shrinks);
+    if (plain && (nearest || bilinear))
+        return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
+    for (uint32_t axis = 0; axis < 2; axis++)
+        if (target[axis] != shape.dims[axis] &&
+            !keras_filtered(call, call->output, axis, target[axis], filter))
+            return false;
+    return true;
 }
 
-static bool read_filter(struct layer_call *call, const char *fallback, enum fovea_filter *filter) {
-    const char *name;
-    if (!keras_text(call, "interpolation", fallback, &name)) return false;
-    *filter = strcmp(name, "nearest") == 0 ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
-    return *filter == FOVEA_FILTER_NEAREST || strcmp(name, "bilinear") == 0 ||
-           keras_fail(call, "K-211 interpolation '%s' is not supported", name);
+static bool read_filter(struct layer_call *call, const char *fallback, const char **name) {
+    return keras_text(call, "interpolation", fallback, name) &&
+           (strcmp(*name, "nearest") == 0 || keras_filter_known(*name) ||
+            keras_fail(call, "K-211 interpolation '%s' is not supported", *name));
 }
 
 /* Each number `times` times along dimension `axis`. */
@@ -37,9 +47,15 @@ static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, uint3
            keras_shaped(call, call->output, &to, false);
 }
 
+/* Keras 2.2 and 2.3 called TensorFlow 1's resize_bilinear, whose outputs begin where inputs do. What is called
+ * "-tf" is TensorFlow's own Keras. */
+static bool is_legacy(const struct keras *keras) {
+    return keras->generation == 2 && keras->release < 20400 && !strstr(keras->version, "-tf");
+}
+
 bool keras_up_sampling(struct layer_call *call) {
     uint32_t times[3], picture;
-    enum fovea_filter filter = FOVEA_FILTER_NEAREST;
+    struct keras_filter filter = {.name = "nearest"};
     if (!keras_picture(call, &picture) || !keras_channels_last(call) ||
         !keras_sizes(call, "size", 1, times))
         return false;
@@ -49,9 +65,22 @@ bool keras_up_sampling(struct layer_call *call) {
             if (!repeat(call, call->output, i, times[i])) return false;
         return true;
     }
-    if (keras_spatial(call) == 2 && !read_filter(call, "nearest", &filter)) return false;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {times[1], times[2], (uint32_t)filter, 1};
-    return keras_step(call, FOVEA_OP_RESIZE, picture, NULL, 0, words) && keras_unpicture(call);
+    if (keras_spatial(call) == 2 && !read_filter(call, "nearest", &filter.name)) return false;
+    bool nearest = strcmp(filter.name, "nearest") == 0;
+    filter.legacy = is_legacy(call->keras);
+    filter.table = call->keras->generation < 3;
+    if (nearest || (strcmp(filter.name, "bilinear") == 0 && !filter.legacy)) {
+        const uint32_t kind = nearest ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
+        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {times[1], times[2], kind, 1};
+        return keras_step(call, FOVEA_OP_RESIZE, picture, NULL, 0, words) && keras_unpicture(call);
+    }
+    const struct fovea_shape *shape = graph_shape(call->graph, picture);
+    const uint64_t high = (uint64_t)shape->dims[0] * times[1];
+    const uint64_t wide = (uint64_t)shape->dims[1] * times[2];
+    if (high > FOVEA_DIM_MAX || wide > FOVEA_DIM_MAX)
+        return keras_fail(call, "K-308 its output is too large");
+    const uint32_t target[2] = {(uint32_t)high, (uint32_t)wide};
+    return add_resize(call, picture, target, &filter);
 }
 
 /* ---- preprocessing ---- */
@@ -68,57 +97,74 @@ static bool read_target(struct layer_call *call, uint32_t target[2]) {
 }
 
 /* The part of the input of size `size` whose middle is the input's; an odd rest is at the end. */
-static bool crop_middle(struct layer_call *call, const uint32_t size[2]) {
-    struct fovea_shape out = *keras_input_shape(call, 0);
+static bool crop_middle(struct layer_call *call, uint32_t input, const uint32_t size[2]) {
+    struct fovea_shape out = *graph_shape(call->graph, input);
     int64_t steps[FOVEA_RANK_MAX], base = 0;
     keras_steps(&out, steps);
     for (int i = 0; i < 2; i++) {
         base += (out.dims[i] - size[i]) / 2 * steps[i];
         out.dims[i] = size[i];
     }
-    return keras_rearranged(call, call->inputs[0], &out, steps, base);
+    return keras_rearranged(call, input, &out, steps, base);
 }
 
 /* The largest part from the middle that has the target's sides, by Keras' formula. */
-static bool crop_to_aspect(struct layer_call *call, const uint32_t target[2]) {
-    const struct fovea_shape *shape = keras_input_shape(call, 0);
+static bool crop_to_aspect(struct layer_call *call, uint32_t input, const uint32_t target[2]) {
+    const struct fovea_shape *shape = graph_shape(call->graph, input);
     uint32_t size[2];
     for (int i = 0; i < 2; i++) {
         uint64_t side = (uint64_t)shape->dims[1 - i] * target[i] / target[1 - i];
         size[i] = side < 1 ? 1 : side < shape->dims[i] ? (uint32_t)side : shape->dims[i];
     }
-    return crop_middle(call, size);
+    return crop_middle(call, input, size);
+}
+
+/* Filled up around the middle until it has the target's sides. Keras puts as much behind as before. */
+static bool pad_to_aspect(struct layer_call *call, uint32_t input, const uint32_t target[2],
+                          double fill) {
+    const struct fovea_shape shape = *graph_shape(call->graph, input);
+    call->output = input;
+    if (fill != 0 && !keras_scaled(call, input, 1, (float)-fill)) return false;
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t side = (uint64_t)shape.dims[1 - i] * target[i] / target[1 - i];
+        uint64_t before = side > shape.dims[i] ? (side - shape.dims[i]) / 2 : 0;
+        if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-309 its output is too large");
+        if (before && !keras_padded(call, call->output, i, (uint32_t)before, (uint32_t)before,
+                                    KERAS_BORDER_ZERO))
+            return false;
+    }
+    return fill == 0 || keras_scaled(call, call->output, 1, (float)fill);
+}
+
+bool keras_resized(struct layer_call *call, uint32_t input, const struct keras_resize *resize) {
+    const struct fovea_shape *shape = graph_shape(call->graph, input);
+    call->output = input;
+    if (shape->dims[0] == resize->target[0] && shape->dims[1] == resize->target[1]) return true;
+    if (resize->crop && !crop_to_aspect(call, input, resize->target)) return false;
+    if (resize->pad && !pad_to_aspect(call, input, resize->target, resize->fill)) return false;
+    return add_resize(call, call->output, resize->target, &resize->filter);
 }
 
 bool keras_resizing(struct layer_call *call) {
-    uint32_t target[2];
-    enum fovea_filter filter;
-    bool crop, pad, antialias;
-    if (!read_target(call, target) || !read_filter(call, "bilinear", &filter) ||
-        !keras_flag(call, "crop_to_aspect_ratio", false, &crop) ||
-        !keras_flag(call, "pad_to_aspect_ratio", false, &pad) ||
-        !keras_flag(call, "antialias", false, &antialias))
-        return false;
-    const struct fovea_shape *shape = keras_input_shape(call, 0);
-    bool same = shape->dims[0] == target[0] && shape->dims[1] == target[1];
-    if (pad && !same) return keras_fail(call, "K-213 pad_to_aspect_ratio is not supported");
-    call->output = call->inputs[0];
-    if (crop && !crop_to_aspect(call, target)) return false;
-    shape = graph_shape(call->graph, call->output);
-    bool shrinks = shape->dims[0] > target[0] || shape->dims[1] > target[1];
-    if (antialias && shrinks && filter != FOVEA_FILTER_NEAREST)
-        return keras_fail(call, "K-214 antialias is not supported where a picture shrinks");
-    return add_resize(call, call->output, target[0], target[1], filter);
+    struct keras_resize resize = {.filter = {.table = call->keras->generation < 3}};
+    return read_target(call, resize.target) && read_filter(call, "bilinear", &resize.filter.name) &&
+           keras_flag(call, "crop_to_aspect_ratio", false, &resize.crop) &&
+           keras_flag(call, "pad_to_aspect_ratio", false, &resize.pad) &&
+           keras_flag(call, "antialias", false, &resize.filter.antialias) &&
+           keras_number(call, "fill_value", 0, &resize.fill) &&
+           keras_resized(call, call->inputs[0], &resize);
 }
+
+static const struct keras_filter bilinear = {.name = "bilinear"};
 
 bool keras_center_crop(struct layer_call *call) {
     uint32_t target[2];
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     if (shape->dims[0] >= target[0] && shape->dims[1] >= target[1])
-        return crop_middle(call, target);
-    return crop_to_aspect(call, target) &&
-           add_resize(call, call->output, target[0], target[1], FOVEA_FILTER_BILINEAR);
+        return crop_middle(call, call->inputs[0], target);
+    return crop_to_aspect(call, call->inputs[0], target) &&
+           add_resize(call, call->output, target, &bilinear);
 }
 
 /* Outside training: Keras 2, and 3 up to 3.5, crop to the target's sides and resize; since 3.8 the
@@ -136,6 +182,6 @@ bool keras_random_crop(struct layer_call *call) {
         return keras_fail(call,
                           "K-215 outside training Keras 3.6 and 3.7 do here what fovea does not; "
                           "remove the layer");
-    return crop_to_aspect(call, target) &&
-           add_resize(call, call->output, target[0], target[1], FOVEA_FILTER_BILINEAR);
+    return crop_to_aspect(call, call->inputs[0], target) &&
+           add_resize(call, call->output, target, &bilinear);
 }

@@ -189,34 +189,6 @@ static bool is_open_text(const struct json *json) {
     return !json || json->type == JSON_STRING || json->type == JSON_NULL;
 }
 
-/* Layers that are, or hold, Python code: by their class, their module, or the name they were registered by
- * (Keras' own have none, or their class name). */
-static bool check_own(struct keras *keras, const struct layer *layer) {
-    static const char *const homes[] = {
-        "keras.",  "keras_core.", "tf_keras.", "tensorflow.keras.", "tensorflow.python.keras.",
-        "builtins"};
-    const struct json *module = json_member(layer->item, "module");
-    const struct json *registered = json_member(layer->item, "registered_name");
-    if (!is_open_text(module) || !is_open_text(registered))
-        return fail(keras->trouble,
-                    "K-264 layer '%s': its 'module' or 'registered_name' is no text", layer->name);
-    bool own = !module || module->type == JSON_NULL || strcmp(module->text, "keras") == 0;
-    for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
-        own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
-    if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;
-    if (!own)
-        return fail(
-            keras->trouble,
-            "K-018 layer '%s' is a custom layer (%s), made of Python code that the file does not "
-            "hold; replace it by layers of Keras",
-            layer->name, layer->class_name);
-    return strcmp(layer->class_name, "Lambda") != 0 ||
-           fail(keras->trouble,
-                "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
-                "it by layers of Keras",
-                layer->name);
-}
-
 static bool read_layer(struct keras *keras, struct scope *scope, const struct json *item,
                        struct layer *layer) {
     const struct json *class_name = json_member(item, "class_name");
@@ -231,9 +203,18 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
     layer->item = item;
     layer->name =
         name ? name->text : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
-    if (!layer->name || !check_own(keras, layer)) return false;
+    const struct json *inner;
+    if (!layer->name || !keras_check_own(keras, layer, item) ||
+        !keras_unwrap(keras, layer, &inner) || !keras_check_own(keras, layer, inner))
+        return false;
+    layer->outer_class = class_name->text;
+    if (strcmp(layer->class_name, "Lambda") == 0)
+        return fail(keras->trouble,
+                    "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
+                    "it by layers of Keras",
+                    layer->name);
     if (keras_is_model(layer->class_name)) {
-        layer->model = scope_new(keras, layer->name, layer->class_name, item, scope->depth + 1);
+        layer->model = scope_new(keras, layer->name, layer->class_name, inner, scope->depth + 1);
         return layer->model != NULL;
     }
     return keras->generation > 1 || keras_modernise(keras, layer);

@@ -41,13 +41,14 @@ static bool holds(const char *condition, size_t length, const struct json *confi
     if (key_length < length) {
         if (*word == '*') return value && value->type == JSON_STRING;
         size_t size = length - key_length - 1;
+        bool on = value && (value->type == JSON_TRUE || value->type == JSON_NUMBER);
         const char *have = !value                       ? ""
-                           : value->type == JSON_TRUE   ? "true"
+                           : on && !keras_is_off(value) ? "true"
                            : value->type == JSON_STRING ? value->text
                                                         : "";
         return strlen(have) == size && memcmp(have, word, size) == 0;
     }
-    bool off = value && (value->type == JSON_FALSE || value->type == JSON_NULL);
+    bool off = value && keras_is_off(value);
     return inverted ? !value || off : !off;
 }
 
@@ -64,7 +65,7 @@ static bool all_hold(const char *token, size_t length, const struct json *config
 bool keras_variable(const struct variables *row, const struct json *config, size_t index,
                     struct variable *variable) {
     const struct json *flag = json_member(config, "trainable");
-    bool frozen = flag && flag->type == JSON_FALSE, fixed = frozen;
+    bool frozen = flag && keras_is_off(flag), fixed = frozen;
     size_t count = 0, of_kind = 0, length;
     if (keras_variables_inside(row)) return false;
     for (const char *token = row->roles; *token; token += length, token += *token == ' ') {

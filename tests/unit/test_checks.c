@@ -310,8 +310,8 @@ static void arguments_are_checked(void **state) {
     assert_int_equal(fovea_measure(&model, NULL, &bytes, &error), FOVEA_OK);
     memory = aligned_alloc(64, bytes);
     assert_int_equal(fovea_plan(&model, NULL, memory, bytes, &session, &error), FOVEA_OK);
-    const struct fovea_photo_limits limits = {1, 1, 1001};
-    fovea_photo_decode_within("x", 1, &limits, &image, &error);
+    const struct fovea_photo_options limits = {.size = sizeof limits, .scans = 1001};
+    fovea_photo_decode_as("x", 1, &limits, &image, &error);
     assert_string_equal(error.check, "P-061");
     fovea_image_measure(NULL, 0, &image, &tables, &error);
     assert_string_equal(error.check, "S-014");

@@ -65,19 +65,19 @@ static const char *const settings[] = {
     "\"activation\":\"softmax\",\"layer\":{\"class_name\":\"Dense\",\"config\":{"
     "\"units\":2,\"activation\":\"relu\"}}",
     COMMON CELL "\"scale\":0.5,\"axes\":[0,2,1],\"repeats\":[1,1,2],\"kernel_size\":1,\"pool_"
-                "size\":1,\"size\":3,"
+                "size\":1,\"size\":[3,2],"
                 "\"padding\":1,\"cropping\":0,"
                 "\"axis\":1,\"target_shape\":[1,-1,1,1,1,1],\"dims\":[2,1],\"groups\":1,"
                 "\"data_format\":\"channels_first\",\"equation\":\"...a,abc->...bc\","
                 "\"output_shape\":[2,2],\"activation\":\"glu\",\"shared_axes\":[1],"
                 "\"layer\":{\"class_name\":\"Flatten\",\"config\":{}}",
-    COMMON CELL
-    "\"scale\":true,\"kernel_size\":3,\"pool_size\":3,\"padding\":\"valid\",\"dilation_rate\":2,"
-    "\"axis\":[1,2],\"target_shape\":[],\"dims\":[3,1,2],\"groups\":-1,\"normalize\":"
-    "true,\"equation\":\"abc,bcde->ade\",\"output_shape\":[null,2,2],\"bias_axes\":"
-    "\"de\",\"keepdims\":true,\"score_mode\":\"concat\",\"attention_axes\":[1],"
-    "\"layer\":{\"class_name\":\"LSTM\",\"config\":{\"units\":2,"
-    "\"recurrent_activation\":\"sigmoid\"}}",
+    COMMON CELL "\"scale\":true,\"kernel_size\":3,\"pool_size\":3,\"padding\":"
+                "\"valid\",\"dilation_rate\":2,"
+                "\"axis\":[1,2],\"target_shape\":[],\"dims\":[3,1,2],\"groups\":-1,\"normalize\":"
+                "true,\"equation\":\"abc,bcde->ade\",\"output_shape\":[null,2,2],\"bias_axes\":"
+                "\"de\",\"keepdims\":true,\"score_mode\":\"concat\",\"attention_axes\":[1],"
+                "\"layer\":{\"class_name\":\"LSTM\",\"config\":{\"units\":2,"
+                "\"recurrent_activation\":\"sigmoid\"}}",
     COMMON CELL
     "\"scale\":true,\"kernel_size\":[1,1,1],\"pool_size\":[1,1,1],\"padding\":[[1,2],[3,4]],"
     "\"cropping\":[[0,1],[1,0]],\"axis\":-6,\"target_shape\":[2,2,-1],"

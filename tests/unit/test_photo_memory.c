@@ -42,16 +42,20 @@ static void heap_free(void *block) {
     free(start);
 }
 
-#define malloc                    heap_malloc
-#define calloc                    heap_calloc
-#define free                      heap_free
-#define fovea_photo_decode        measured_decode
-#define fovea_photo_free          measured_free
-#define fovea_photo_decode_within measured_within
+#define malloc                heap_malloc
+#define calloc                heap_calloc
+#define free                  heap_free
+#define fovea_photo_decode    measured_decode
+#define fovea_photo_free      measured_free
+#define fovea_photo_decode_as measured_as
+#include "engine/hosted/jpeg_decode.c"
 #include "engine/hosted/photo.c"
+#include "engine/hosted/png_decode.c"
 
-static const struct fovea_photo_limits own_limits = {FOVEA_PHOTO_SIDE_MAX, FOVEA_PHOTO_AREA_MAX,
-                                                     FOVEA_PHOTO_SCANS_MAX};
+static const struct fovea_photo_options usual = {.side = FOVEA_PHOTO_SIDE_MAX,
+                                                 .area = FOVEA_PHOTO_AREA_MAX,
+                                                 .scans = FOVEA_PHOTO_SCANS_MAX,
+                                                 .shrink = 1};
 #undef malloc
 #undef calloc
 #undef free
@@ -79,7 +83,7 @@ static bool next_png(size_t i) {
     if (colour == 3) put_chunk(&file, "tRNS", "a", 1);
     if (colour == 0) put_chunk(&file, "tRNS", "\0\1", 2);
     if (colour == 2) put_chunk(&file, "tRNS", "\0\1\0\1\0\1", 6);
-    uint64_t size = fovea_photo_png_rows(100, 70, channels[colour] * depth, i % 2);
+    uint64_t size = fovea_png_rows(100, 70, channels[colour] * depth, i % 2);
     put_png_rows(&file, rows, (size_t)size, 3000);
     put_chunk(&file, "IEND", NULL, 0);
     return true;
@@ -90,7 +94,7 @@ static void check_peak(void) {
     struct fovea_photo_facts facts;
     const struct photo_kind *kind = photo_kind(file.bytes, file.size);
     assert_non_null(kind);
-    assert_int_equal(kind->gate(file.bytes, file.size, &own_limits, &facts, NULL), FOVEA_OK);
+    assert_int_equal(kind->gate(file.bytes, file.size, &usual, &facts, NULL), FOVEA_OK);
     memset(&heap, 0, sizeof heap);
     assert_int_equal(measured_decode(file.bytes, file.size, &image, NULL), FOVEA_OK);
     assert_true(heap.peak <= facts.memory);
@@ -150,7 +154,7 @@ static void test_damage(void **state) {
         }
         memset(&heap, 0, sizeof heap);
         (void)measured_decode(photo, size, &image, NULL);
-        if (fovea_photo_gate_jpeg(photo, size, &own_limits, &facts, NULL) == FOVEA_OK)
+        if (fovea_jpeg_gate(photo, size, &usual, &facts, NULL) == FOVEA_OK)
             assert_true(heap.peak <= facts.memory);
         measured_free(&image);
         assert_int_equal(heap.live, 0);

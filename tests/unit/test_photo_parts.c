@@ -33,13 +33,13 @@ static void test_segments(void **state) {
         {&finer, "P-022", 0xda, 11, 2, "\0\1", 2},         /* DC and AC */
         {&finer, "P-022", 0xda, 11, 2, "\0\100", 2},       /* a coefficient that is none */
         {&finer, "P-022", 0xda, 11, 2, "\2\1", 2},
-        {&finer, "P-022", 0xda, 13, 1, "\16", 1},                    /* a bit that is none */
-        {&finer, "P-022", 0xda, 13, 1, "\40", 1},                    /* two bits at a time */
-        {&inks, "", 0xee, 15, 1, "\2", 1},                           /* YCCK */
-        {&inks, "P-062", 0xee, 15, 1, "\1", 1},                      /* YCbCr and what? */
-        {&inks, "P-062", 0xee, 1, 1, "\xed", 1},                     /* not Adobe's marker */
-        {&inks, "P-062", 0xee, 4, 1, "a", 1},                        /* another one's */
-        {&inks, "P-062", 0xee, 2, 14, "\0\15Adobe\0\144\0\0\0", 13}, /* cut short */
+        {&finer, "P-022", 0xda, 13, 1, "\16", 1},               /* a bit that is none */
+        {&finer, "P-022", 0xda, 13, 1, "\40", 1},               /* two bits at a time */
+        {&inks, "", 0xee, 15, 1, "\2", 1},                      /* YCCK */
+        {&inks, "", 0xee, 15, 1, "\1", 1},                      /* taken for it, as libjpeg does */
+        {&inks, "", 0xee, 1, 1, "\xed", 1},                     /* not Adobe's marker: CMYK */
+        {&inks, "", 0xee, 4, 1, "a", 1},                        /* another one's */
+        {&inks, "", 0xee, 2, 14, "\0\15Adobe\0\144\0\0\0", 13}, /* cut short */
         {&colour, "", 0xda, 0, 0,
          "\xff\xee\0\16"
          "Adobe\0\144\0\0\0\0\1",

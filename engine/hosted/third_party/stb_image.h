@@ -1981,7 +1981,6 @@ typedef struct
    int            code_bits;   // number of valid bits
    unsigned char  marker;      // marker seen while filling entropy buffer
    int            nomore;      // flag if we saw a marker so must stop
-   int            dry;         // fovea: bits were wanted that the data do not have
 
    int            progressive;
    int            spec_start;
@@ -2076,7 +2075,6 @@ static void stbi__build_fast_ac(stbi__int16 *fast_ac, stbi__huffman *h)
 
 static void stbi__grow_buffer_unsafe(stbi__jpeg *j)
 {
-   if (j->nomore) return; // fovea: invent no zeros after the data's end; decoding then fails
    do {
       unsigned int b = j->nomore ? 0 : stbi__get8(j->s);
       if (b == 0xff) {
@@ -2158,7 +2156,7 @@ stbi_inline static int stbi__extend_receive(stbi__jpeg *j, int n)
    unsigned int k;
    int sgn;
    if (j->code_bits < n) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < n) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
+   if (j->code_bits < n) return 0; // ran out of bits from stream, return 0s intead of continuing
 
    sgn = j->code_buffer >> 31; // sign bit always in MSB; 0 if MSB clear (positive), 1 if MSB set (negative)
    k = stbi_lrot(j->code_buffer, n);
@@ -2173,7 +2171,7 @@ stbi_inline static int stbi__jpeg_get_bits(stbi__jpeg *j, int n)
 {
    unsigned int k;
    if (j->code_bits < n) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < n) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
+   if (j->code_bits < n) return 0; // ran out of bits from stream, return 0s intead of continuing
    k = stbi_lrot(j->code_buffer, n);
    j->code_buffer = k & ~stbi__bmask[n];
    k &= stbi__bmask[n];
@@ -2185,7 +2183,7 @@ stbi_inline static int stbi__jpeg_get_bit(stbi__jpeg *j)
 {
    unsigned int k;
    if (j->code_bits < 1) stbi__grow_buffer_unsafe(j);
-   if (j->code_bits < 1) { j->dry = 1; return 0; } // fovea: remember that the data ran dry
+   if (j->code_bits < 1) return 0; // ran out of bits from stream, return 0s intead of continuing
    k = j->code_buffer;
    j->code_buffer <<= 1;
    --j->code_bits;
@@ -2502,7 +2500,6 @@ static void stbi__idct_block(stbi_uc *out, int out_stride, short data[64])
 
    for (i=0, v=val, o=out; i < 8; ++i,v+=8,o+=out_stride) {
       // no fast case since the first 1D IDCT spread components out
-      for (int k = 0; k < 8; ++k) v[k] = v[k] < -32768 ? -32768 : v[k] > 32767 ? 32767 : v[k]; // fovea: as the SSE2 version saturates; ints overflowed
       STBI__IDCT_1D(v[0],v[1],v[2],v[3],v[4],v[5],v[6],v[7])
       // constants scaled things up by 1<<12, plus we had 1<<2 from first
       // loop, plus horizontal and vertical each scale by sqrt(8) so together
@@ -2974,7 +2971,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
                   // if it's NOT a restart, then just bail, so we get corrupt data
                   // rather than no data
-                  if (!STBI__RESTART(z->marker)) return i == w-1 && j == h-1; // fovea: only the last interval ends without
+                  if (!STBI__RESTART(z->marker)) return 1;
                   stbi__jpeg_reset(z);
                }
             }
@@ -3004,7 +3001,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // so now count down the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return i == z->img_mcu_x-1 && j == z->img_mcu_y-1; // fovea: as above
+                  if (!STBI__RESTART(z->marker)) return 1;
                   stbi__jpeg_reset(z);
                }
             }
@@ -3035,7 +3032,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // every data block is an MCU, so countdown the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return i == w-1 && j == h-1; // fovea: only the last interval ends without
+                  if (!STBI__RESTART(z->marker)) return 1;
                   stbi__jpeg_reset(z);
                }
             }
@@ -3064,7 +3061,7 @@ static int stbi__parse_entropy_coded_data(stbi__jpeg *z)
                // so now count down the restart interval
                if (--z->todo <= 0) {
                   if (z->code_bits < 24) stbi__grow_buffer_unsafe(z);
-                  if (!STBI__RESTART(z->marker)) return i == z->img_mcu_x-1 && j == z->img_mcu_y-1; // fovea: as above
+                  if (!STBI__RESTART(z->marker)) return 1;
                   stbi__jpeg_reset(z);
                }
             }
@@ -3427,7 +3424,6 @@ static int stbi__decode_jpeg_image(stbi__jpeg *j)
       if (stbi__SOS(m)) {
          if (!stbi__process_scan_header(j)) return 0;
          if (!stbi__parse_entropy_coded_data(j)) return 0;
-         if (j->dry) return stbi__err("data ran dry","Corrupt JPEG"); // fovea: not a grey picture
          if (j->marker == STBI__MARKER_none ) {
          j->marker = stbi__skip_jpeg_junk_at_end(j);
             // if we reach eof without hitting a marker, stbi__get_marker() below will fail and we'll eventually return 0
@@ -3442,7 +3438,7 @@ static int stbi__decode_jpeg_image(stbi__jpeg *j)
          if (NL != j->s->img_y) return stbi__err("bad DNL height", "Corrupt JPEG");
          m = stbi__get_marker(j);
       } else {
-         if (!stbi__process_marker(j, m)) return 0; // fovea: was 1, success with pixels missing
+         if (!stbi__process_marker(j, m)) return 1;
          m = stbi__get_marker(j);
       }
    }
@@ -5227,7 +5223,7 @@ static int stbi__parse_png_file(stbi__png *z, int scan, int req_comp)
             if (z->idata == NULL) return stbi__err("no IDAT","Corrupt PNG");
             // initial guess for decoded data size to avoid unnecessary reallocs
             STBI_NOTUSED(bpl);
-            raw_len = (stbi__uint32) fovea_photo_png_rows(s->img_x, s->img_y, (stbi__uint32) (s->img_n * z->depth), interlace != 0); // fovea: exact
+            raw_len = (stbi__uint32) fovea_png_rows(s->img_x, s->img_y, (stbi__uint32) (s->img_n * z->depth), interlace != 0); // fovea: exact
             z->expanded = (stbi_uc *) stbi_zlib_decode_malloc_guesssize_headerflag((char *) z->idata, ioff, raw_len, (int *) &raw_len, !is_iphone);
             if (z->expanded == NULL) return 0; // zlib should set error
             STBI_FREE(z->idata); z->idata = NULL;

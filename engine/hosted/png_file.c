@@ -1,5 +1,5 @@
 /* The gate for PNG: signature, then chunks of length, name, data and CRC-32, IHDR first, IEND last. */
-#include "engine/hosted/photo_gate.h"
+#include "engine/hosted/photo_file.h"
 
 #define PNG_NAME(a, b, c, d)                                                                       \
     ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
@@ -20,12 +20,12 @@ static const struct png_kind {
 
 struct png_gate {
     struct fovea_bytes in;
-    const struct fovea_photo_limits *limits;
+    const struct fovea_photo_options *options;
     struct fovea_photo_facts *facts;
     struct fovea_error *error;
     uint32_t crc[4][256];
     uint32_t depth, colour, palette; /* palette: entries */
-    bool interlaced, header, transparent, data_begun, data_over, end;
+    bool interlaced, header, transparent, data_begun, data_over, exif, end;
     uint64_t data;  /* bytes in all IDAT chunks */
     uint64_t chunk; /* where the present chunk starts */
 };
@@ -80,7 +80,7 @@ static enum fovea_status png_header(struct png_gate *g, struct fovea_bytes data)
     if (compression || filter || interlace > 1)
         return png_refuse(g, FOVEA_UNSUPPORTED,
                           "P-041 the PNG's compression or interlacing is unknown");
-    const char *large = fovea_photo_too_large(g->limits, facts->width, facts->height);
+    const char *large = fovea_photo_too_large(g->options, facts->width, facts->height);
     if (large) return png_refuse(g, FOVEA_LIMIT, large);
     facts->channels = png_kinds[g->colour].wanted;
     g->interlaced = interlace == 1;
@@ -122,6 +122,11 @@ static enum fovea_status png_data(struct png_gate *g, struct fovea_bytes data) {
     return FOVEA_OK;
 }
 
+static enum fovea_status png_exif(struct png_gate *g, struct fovea_bytes data) {
+    if (!g->exif) g->exif = fovea_exif_orientation(data, &g->facts->orientation);
+    return FOVEA_OK;
+}
+
 static enum fovea_status png_end(struct png_gate *g, struct fovea_bytes data) {
     if (data.size || !g->data_begun)
         return png_refuse(g, FOVEA_PICTURE, "P-048 the PNG ends without pixels");
@@ -138,6 +143,7 @@ static enum fovea_status png_chunk(struct png_gate *g, uint32_t name, struct fov
         {PNG_NAME('P', 'L', 'T', 'E'), png_palette},
         {PNG_NAME('t', 'R', 'N', 'S'), png_transparency},
         {PNG_NAME('I', 'D', 'A', 'T'), png_data},
+        {PNG_NAME('e', 'X', 'I', 'f'), png_exif},
         {PNG_NAME('I', 'E', 'N', 'D'), png_end},
     };
     bool data_chunk = name == PNG_NAME('I', 'D', 'A', 'T');
@@ -171,14 +177,12 @@ static enum fovea_status png_walk(struct png_gate *g) {
         enum fovea_status status = png_chunk(g, name, fovea_part(&data, 4, length));
         if (status != FOVEA_OK) return status;
     }
-    g->chunk = g->in.at;
-    if (fovea_left(&g->in))
-        return png_refuse(g, FOVEA_TRUNCATED, "P-054 there are bytes after the end of the PNG");
+    g->facts->size = g->in.at; /* what follows is not part of the picture */
     return FOVEA_OK;
 }
 
-FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,
-                                          bool interlaced) {
+FOVEA_LOCAL uint64_t fovea_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,
+                                    bool interlaced) {
     static const struct {
         uint8_t x, y, across, down;
     } passes[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
@@ -187,7 +191,7 @@ FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint3
     for (size_t i = interlaced ? 0 : 7; i < (interlaced ? 7u : 8u); i++) {
         uint64_t w = (width + passes[i].across - 1u - passes[i].x) / passes[i].across;
         uint64_t h = (height + passes[i].down - 1u - passes[i].y) / passes[i].down;
-        if (w) bytes += (1 + (w * pixel_bits + 7) / 8) * h; /* limits: below 2^30 */
+        if (w) bytes += (1 + (w * pixel_bits + 7) / 8) * h; /* options: below 2^30 */
     }
     return bytes;
 }
@@ -197,8 +201,7 @@ FOVEA_LOCAL uint64_t fovea_photo_png_rows(uint32_t width, uint32_t height, uint3
 static enum fovea_status png_memory(struct png_gate *g) {
     struct fovea_photo_facts *facts = g->facts;
     uint32_t channels = png_kinds[g->colour].channels, bytes = g->depth == 16 ? 2 : 1;
-    uint64_t rows =
-        fovea_photo_png_rows(facts->width, facts->height, channels * g->depth, g->interlaced);
+    uint64_t rows = fovea_png_rows(facts->width, facts->height, channels * g->depth, g->interlaced);
     if (rows / 1032 > g->data) /* the most that deflate can compress */
         return png_refuse(g, FOVEA_TRUNCATED, "P-055 the PNG has too little data for its size");
     uint64_t area = (uint64_t)facts->width * facts->height;
@@ -206,13 +209,13 @@ static enum fovea_status png_memory(struct png_gate *g) {
     return FOVEA_OK;
 }
 
-FOVEA_LOCAL enum fovea_status fovea_photo_gate_png(const void *file, size_t size,
-                                                   const struct fovea_photo_limits *limits,
-                                                   struct fovea_photo_facts *facts,
-                                                   struct fovea_error *error) {
+FOVEA_LOCAL enum fovea_status fovea_png_gate(const void *file, size_t size,
+                                             const struct fovea_photo_options *options,
+                                             struct fovea_photo_facts *facts,
+                                             struct fovea_error *error) {
     struct png_gate g = {
-        .in = fovea_bytes_of(file, size), .limits = limits, .facts = facts, .error = error};
-    *facts = (struct fovea_photo_facts){.orientation = 1, .size = size};
+        .in = fovea_bytes_of(file, size), .options = options, .facts = facts, .error = error};
+    *facts = (struct fovea_photo_facts){.orientation = 1};
     png_crc_tables(&g);
     fovea_skip(&g.in, 8);
     enum fovea_status status = png_walk(&g);

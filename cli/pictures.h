@@ -1,0 +1,41 @@
+/* Labelled pictures, run through a model: scores with the truth beside them. */
+#ifndef FOVEA_CLI_PICTURES_H
+#define FOVEA_CLI_PICTURES_H
+
+#include "cli/cli.h"
+#include "cli/report/report.h"
+#include "clinic/scores.h"
+
+/* Pictures of a folder (label/picture: the label is the name of the folder that a picture lies in) or of a CSV (columns file
+ * and label, others by name; paths are relative to the CSV, or to `root`), sorted by path. */
+struct pictures {
+    const char *name;
+    size_t count;
+    const char **paths, **labels;
+    const char **column_names; /* of a CSV */
+    const char ***words;       /* [column][picture] */
+    size_t columns;
+    uint64_t hash; /* of paths and labels */
+};
+/* The memory is the pool's. False with `trouble` set. */
+bool pictures_list(struct pictures *pictures, const char *path, const char *root,
+                   const struct scores_wish *wish, struct pool *pool, struct trouble *trouble);
+
+/* What became of them. */
+struct pictures_run {
+    struct unread *unread; /* those that could not be read; the others are the scores' rows */
+    size_t unread_count, duplicates;
+    const char *duplicate; /* two that the model sees alike: "a and b" */
+};
+/* Runs all of them. A picture that cannot be read is noted, and the next one follows. False with `trouble` set: the model
+ * does not fit, no picture could be read, or memory failed. */
+bool pictures_run(const struct pictures *pictures, struct engine *engine,
+                  const struct limits *limits, const struct scores_wish *wish,
+                  struct scores *scores, struct pictures_run *run, struct pool *pool,
+                  struct trouble *trouble);
+
+/* The hash that provenance uses (FNV-1a, 64 bits), continued from `hash`; begin with HASH_START. */
+#define HASH_START 0xcbf29ce484222325u
+uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size);
+
+#endif

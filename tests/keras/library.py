@@ -1,0 +1,110 @@
+"""How cases are made: a model is built twice, in float32, to be saved, and in float64, to answer."""
+import json
+import os
+import zlib
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+import keras
+import numpy as np
+import tf_keras
+
+CASES = []
+
+
+def case(*kinds, name=None, inputs=None):
+    """Registers a function from a library (keras or tf_keras) to a model. kinds: "keras" and "h5" of Keras 3, "k2"
+    of tf_keras. inputs: what its inputs are given, by a random generator."""
+
+    def register(build):
+        CASES.append((name or build.__name__, kinds or ("keras", "h5"), build, inputs))
+        return build
+
+    return register
+
+
+def built(library, build, floatx):
+    library.backend.clear_session()
+    library.backend.set_floatx(floatx)
+    if library is keras:
+        keras.config.set_dtype_policy(floatx)
+    library.utils.set_random_seed(11)
+    return build(library)
+
+
+def shake(model, rng):
+    """Weights away from their ones and zeros; variances stay positive."""
+    for w in model.weights:
+        a = w.numpy()
+        if not np.issubdtype(a.dtype, np.floating) or not a.shape:
+            continue
+        path = getattr(w, "path", w.name)
+        noise = rng.uniform(0.5, 1.5, a.shape) if "variance" in path else a + rng.normal(0, 0.2, a.shape)
+        w.assign(noise.astype(a.dtype))
+
+
+def feed(model, rng, inputs):
+    if inputs:
+        given = inputs(rng)
+        return given if isinstance(given, list) else [given]
+    return [rng.normal(0, 1, [2] + [d or 7 for d in i.shape[1:]]).astype("float32") for i in model.inputs]
+
+
+def make(folder, name, kinds, build, inputs, manifest):
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    for library, kind in ((keras, "3"), (tf_keras, "2")):
+        wanted = [k for k in kinds if (k == "k2") == (kind == "2")]
+        if not wanted:
+            continue
+        model = built(library, build, "float32")
+        shake(model, rng)
+        exact = built(library, build, "float64")
+        if [w.shape for w in exact.get_weights()] != [w.shape for w in model.get_weights()]:
+            raise ValueError("two models of one function differ")
+        exact.set_weights(model.get_weights())
+        arrays = feed(model, rng, inputs)
+        case_name = f"g/{name}" if kind == "3" else f"g/{name}_k2"
+        path = os.path.join(folder, "conformance", case_name)
+        os.makedirs(path, exist_ok=True)
+        for k in wanted:
+            library.backend.set_floatx("float32")
+            if library is keras:
+                keras.config.set_dtype_policy("float32")
+            model.save(os.path.join(path, "model." + ("keras" if k == "keras" else "h5")))
+        low = model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
+        high = exact.predict([a.astype("float64") for a in arrays] if len(arrays) > 1
+                             else arrays[0].astype("float64"), verbose=0)
+        low, high = ([x] if not isinstance(x, (list, tuple)) else list(x) for x in (low, high))
+        entry = {"inputs": [], "outputs": [], "f32_relerr": 0.0}
+        for i, a in enumerate(arrays):
+            file = "input.npy" if len(arrays) == 1 else f"input_{i}.npy"
+            np.save(os.path.join(path, file), a.astype("float32"))
+            entry["inputs"].append({"file": file})
+        for o, (a, b) in enumerate(zip(low, high)):
+            stem = "output" if len(high) == 1 else f"output_{o}"
+            b = np.asarray(b, "float64")
+            np.save(os.path.join(path, stem.replace("output", "output64") + ".npy"), b)
+            entry["outputs"].append({"file": stem + ".npy"})
+            scale = max(1, np.abs(b).max())
+            entry["f32_relerr"] = max(entry["f32_relerr"], float(np.abs(np.asarray(a) - b).max() / scale))
+        manifest[case_name] = entry
+
+
+def make_all(folder, words):
+    """Cases whose name has one of the words in it; all without words. Gives how many could not be made."""
+    manifest, failed = {}, 0
+    for name, kinds, build, inputs in CASES:
+        if words and not any(w in name for w in words):
+            continue
+        try:
+            make(folder, name, kinds, build, inputs, manifest)
+        except Exception as error:
+            failed += 1
+            print(f"not made: {name}: {type(error).__name__}: {str(error)[:300]}")
+    os.makedirs(os.path.join(folder, "conformance"), exist_ok=True)
+    with open(os.path.join(folder, "conformance", "manifest.json"), "w") as f:
+        json.dump(manifest, f, indent=1)
+    os.makedirs(os.path.join(folder, "real"), exist_ok=True)
+    with open(os.path.join(folder, "real", "manifest.json"), "w") as f:
+        f.write("{}")
+    return failed
