@@ -7,7 +7,7 @@ struct fovea_softmax_step {
 };
 FOVEA_STATE(fovea_softmax_step, 12);
 
-static void rows_run(const struct fovea_step *step, uint32_t task) {
+static void softmax_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_softmax_step *s = (const struct fovea_softmax_step *)step->state;
     size_t begin, end;
     fovea_slice(s->rows, 1, task, step->tasks, &begin, &end);
@@ -26,7 +26,7 @@ static bool bind_rows(struct fovea_binding *binding, void (*kernel)(const struct
     s->count = rows->count;
     s->kernel = kernel;
     step->kernel = index;
-    step->run = rows_run;
+    step->run = softmax_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;
 }

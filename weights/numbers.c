@@ -1,5 +1,14 @@
 #include "weights/numbers.h"
 
+uint32_t fovea_type_bytes(enum fovea_type type) {
+    static const uint8_t size[FOVEA_TYPE_COUNT] = {
+#define NUMBER(code, NAME, name, bytes) [FOVEA_##NAME] = (bytes),
+#include "weights/numbers.def"
+#undef NUMBER
+    };
+    return size[type];
+}
+
 const char *fovea_type_name(uint32_t code) {
     static const char *const names[FOVEA_TYPE_COUNT] = {
 #define NUMBER(code, NAME, name, bytes) [FOVEA_##NAME] = #name,

@@ -19,14 +19,7 @@ enum fovea_reads {
 };
 
 /* Bytes of one number. The type is one of the list. */
-FOVEA_STATIC uint32_t fovea_type_bytes(enum fovea_type type) {
-    static const uint8_t size[FOVEA_TYPE_COUNT] = {
-#define NUMBER(code, NAME, name, bytes) [FOVEA_##NAME] = (bytes),
-#include "weights/numbers.def"
-#undef NUMBER
-    };
-    return size[type];
-}
+FOVEA_LOCAL uint32_t fovea_type_bytes(enum fovea_type type);
 
 /* "f32"; NULL for a code that is not in the list. */
 FOVEA_LOCAL const char *fovea_type_name(uint32_t code);
@@ -48,7 +41,8 @@ FOVEA_STATIC bool fovea_numbers_are(const struct fovea_numbers *numbers, enum fo
 struct fovea_quantization {
     float scale;
     int32_t zero;
-    uint32_t channels; /* 0: one scale and zero point for all; else 1 + the array that has them by channel */
+    uint32_t
+        channels; /* 0: one scale and zero point for all; else 1 + the array that has them by channel */
 };
 
 /* Copies `count` numbers of the blob, as it keeps them, to those of this machine; `to` may be `from`. */
