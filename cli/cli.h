@@ -91,6 +91,7 @@ struct file_bytes {
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
 bool file_is_folder(const char *path);
+bool file_is_special(const char *path); /* a device, a pipe, ... */
 
 /* A file that is read piece by piece; "-" is standard input. Zeroed before use; input_close takes every
  * state. */
@@ -115,10 +116,11 @@ bool file_same_folder(const char *a, const char *b);
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
 
-/* A file being written piece by piece: it appears under its name only when all is well. Zeroed before
- * use; output_abandon takes every state. */
+/* A file being written piece by piece: it appears under its name only when all is well, with the rights of the file
+ * it replaces; a link stays a link. Zeroed before use; output_abandon takes every state. */
 struct file_output {
     const char *path;
+    char *real;      /* where the path leads; NULL like temporary */
     char *temporary; /* NULL where the path is a device or a pipe, which is written to directly */
     int descriptor;
     bool open;
@@ -129,8 +131,9 @@ bool output_write(struct file_output *output, const uint8_t *bytes, size_t size)
 /* For texts: a stream to the same file, to be closed before the output is; NULL with trouble set. */
 FILE *output_stream(struct file_output *output);
 bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes, size_t size);
-/* What can be read back before it gets its name; NULL for a device. */
-const char *output_draft(const struct file_output *output);
+/* Whether it goes to a file, not to a device or a pipe, and can be read back before it gets its name. */
+bool output_is_file(const struct file_output *output);
+bool output_read(const struct file_output *output, struct file_bytes *file);
 bool output_commit(struct file_output *output);
 void output_abandon(struct file_output *output);
 
@@ -183,6 +186,9 @@ struct engine_wishes {
 /* Opens and plans. False with `trouble` set; engine_close takes every state. */
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble);
+/* The same for a file that is open already, which becomes the engine's; `name` is for messages. */
+bool engine_open_file(struct engine *engine, struct file_bytes *file, const char *name,
+                      const struct engine_wishes *wishes, struct trouble *trouble);
 /* The same for a model in memory that outlives the engine; `name` is for messages. */
 bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,
                        const struct engine_wishes *wishes, struct trouble *trouble);

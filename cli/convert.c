@@ -135,6 +135,18 @@ static bool is_model(const struct file_bytes *file) {
     return file->size >= 8 && memcmp(file->bytes, FOVEA_BLOB_MAGIC, 8) == 0;
 }
 
+/* Opens what was written, before it gets its name. What the converter makes and the engine refuses is our fault. */
+static bool open_draft(struct engine *engine, struct job *job, const char *name) {
+    struct file_bytes file;
+    struct trouble inside = {0};
+    if (!output_read(&job->output, &file)) return false;
+    if (engine_open_file(engine, &file, name, NULL, &inside)) return true;
+    return fail_check(job->trouble, inside.check,
+                      "%s; nothing is written: the converter made a model that does not run, "
+                      "please report it",
+                      inside.text);
+}
+
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     struct fold_listener listener = {tell_fold, NULL}, halves = {tell_halves, NULL};
@@ -176,8 +188,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool_bound(pool, file.size);
         done = output_open(&job->output, wishes->output, job->trouble) &&
-               (output_draft(&job->output) ||
-                fail(job->trouble, "%s is no file; a model needs one", wishes->output)) &&
+               (output_is_file(&job->output) ||
+                fail(job->trouble, "%s is not a file; a model needs one", wishes->output)) &&
                (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
                 fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
         file_close(&file);
@@ -187,7 +199,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
-           engine_open(&engine, model ? path : output_draft(&job->output), NULL, job->trouble) &&
+           (model ? engine_open(&engine, path, NULL, job->trouble)
+                  : open_draft(&engine, job, wishes->output)) &&
            (!wishes->check[0] ||
             check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
            (wishes->kind == BOARD_KINDS

@@ -135,12 +135,22 @@ static bool engine_load(struct engine *engine, const void *bytes, size_t size, c
 
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,
                  struct trouble *trouble) {
-    if (!engine_start(engine, wishes, trouble)) return false;
-    double start = now_ms();
-    bool done = file_open(path, &engine->file, trouble) &&
-                engine_load(engine, engine->file.bytes, engine->file.size, path, wishes, trouble);
+    struct file_bytes file;
+    memset(engine, 0, sizeof *engine);
+    const double start = now_ms();
+    if (!file_open(path, &file, trouble)) return false;
+    bool done = engine_open_file(engine, &file, path, wishes, trouble);
     engine->load_ms = now_ms() - start;
     return done;
+}
+
+bool engine_open_file(struct engine *engine, struct file_bytes *file, const char *name,
+                      const struct engine_wishes *wishes, struct trouble *trouble) {
+    bool done = engine_start(engine, wishes, trouble);
+    engine->file = *file;
+    memset(file, 0, sizeof *file);
+    return done &&
+           engine_load(engine, engine->file.bytes, engine->file.size, name, wishes, trouble);
 }
 
 bool engine_open_bytes(struct engine *engine, const void *bytes, size_t size, const char *name,

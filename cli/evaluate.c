@@ -8,7 +8,7 @@
 /* What the user asked for, before it is looked at. */
 struct asked {
     const char *images, *root, *scores, *against, *chosen_on, *against_score;
-    const char *json, *csv, *html, *save;
+    const char *json, *csv, *html, *save, *title;
     struct given points, groups, requirements, ignored;
     const char *level, *prevalence, *margin, *interval;
     long draws, seed;
@@ -160,6 +160,9 @@ static void write_json(const struct work *w, FILE *out) {
 static void write_csv(const struct work *w, FILE *out) {
     report_csv(&w->report, out);
 }
+static void write_html(const struct work *w, FILE *out) {
+    report_html(&w->report, out);
+}
 static void write_scores(const struct work *w, FILE *out) {
     report_scores(&w->scores, out);
 }
@@ -188,7 +191,7 @@ static bool write_all(struct work *w) {
     const struct asked *asked = w->asked;
     if (!asked->quiet) report_text(&w->report);
     return write_to(w, asked->json, write_json) && write_to(w, asked->csv, write_csv) &&
-           write_to(w, asked->save, write_scores);
+           write_to(w, asked->html, write_html) && write_to(w, asked->save, write_scores);
 }
 
 /* Says what was not met, every one; the exit code. */
@@ -205,6 +208,7 @@ static int look_at_requirements(struct work *w) {
 static int work_through(struct work *w, const char *model) {
     struct asked *asked = w->asked;
     w->report.e = &w->evaluation;
+    w->report.title = asked->title;
     if (!get_scores(w, model) ||
         !evaluate(&w->evaluation, &w->scores, &asked->wishes, &w->pool, &w->trouble))
         return cli_trouble(&w->trouble);
@@ -289,6 +293,9 @@ static int run_evaluate(int count, char **words) {
         {"--json", OPTION_TEXT, &asked.json, 0, 0, "FILE",
          "everything, as JSON; - for standard output, as of the others"},
         {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE", "every figure, one a line"},
+        {"--html", OPTION_TEXT, &asked.html, 0, 0, "FILE",
+         "a report to read and print: one file, no script"},
+        {"--title", OPTION_TEXT, &asked.title, 0, 0, "TEXT", "of that report"},
         {"--save-scores", OPTION_TEXT, &asked.save, 0, 0, "FILE", "what --scores reads"},
         {"--require", OPTION_MANY, &asked.requirements, 0, 0, "FIGURE>=X",
          "exit 1 where not met: 'auc(mel).low>=0.8', 'accuracy>=0.9'"},

@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE /* madvise */
 #define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,11 +29,13 @@ static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
 #else
 #include <sys/mman.h>
 
-#define O_BINARY  0
+#define O_BINARY       0
+#define LINKS_MAX      40 /* that lead from one to the next */
+#define LINK_MAX_BYTES 4096
 
 /* Large memory in huge pages, where the system has them: the processor knows fewer addresses of pages than a
  * network needs (up to 2 % of the time of U-Net, EfficientNet). */
-#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_PAGE      ((size_t)2 << 20)
 
 void *memory_get(size_t bytes) {
     void *memory;
@@ -83,6 +86,45 @@ bool file_same_folder(const char *a, const char *b) {
 static void read_bytes_as_they_are(int descriptor) {
     (void)descriptor; /* no other way here */
 }
+
+/* Where a path leads, links followed, whether or not there is a file yet; to be freed. NULL with errno set. */
+static char *follow_links(const char *path) {
+    char *at = strdup(path);
+    for (int links = 0; at; links++) {
+        struct stat status;
+        if (lstat(at, &status) != 0 || !S_ISLNK(status.st_mode)) return at;
+        const size_t folder = (size_t)(base_name(at) - at), room = folder + LINK_MAX_BYTES + 1;
+        char *next = links < LINKS_MAX ? malloc(room) : NULL;
+        ssize_t length = next ? readlink(at, next + folder, LINK_MAX_BYTES) : -1;
+        if (next && length > 0) {
+            next[folder + (size_t)length] = 0;
+            if (next[folder] == '/')
+                memmove(next, next + folder, (size_t)length + 1);
+            else
+                memcpy(next, at, folder);
+        } else {
+            if (links == LINKS_MAX) errno = ELOOP;
+            free(next);
+            next = NULL;
+        }
+        free(at);
+        at = next;
+    }
+    return NULL;
+}
+
+/* The new file has the rights of the one that it replaces. */
+static void keep_rights(int descriptor, const struct stat *old) {
+    if (fchown(descriptor, old->st_uid, old->st_gid) != 0 && old->st_uid != geteuid()) return;
+    (void)!fchmod(descriptor, old->st_mode & 0777); /* else those of any new file */
+}
+
+/* A pipe that nobody reads is an error, not a wait. */
+static int open_device(const char *path) {
+    int descriptor = open(path, O_WRONLY | O_NONBLOCK);
+    if (descriptor >= 0) fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+    return descriptor;
+}
 #endif
 
 /* Reads what cannot be mapped (a pipe), behind `size` bytes `first` of it, into memory aligned like a map. */
@@ -116,25 +158,29 @@ static bool read_stream(int descriptor, const void *first, size_t size, struct f
     return false;
 }
 
-bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble) {
+/* The whole of an open file, mapped where that is possible. */
+static bool read_whole(int descriptor, struct file_bytes *file) {
     struct stat status;
+    if (fstat(descriptor, &status) != 0) return false;
+    if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
+    if (!S_ISREG(status.st_mode) || status.st_size == 0)
+        return read_stream(descriptor, NULL, 0, file);
+    void *map = map_file(descriptor, (size_t)status.st_size);
+    if (!map) return false;
+    file->bytes = map;
+    file->size = (size_t)status.st_size;
+    file->mapped = true;
+    return true;
+}
+
+bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble) {
     memset(file, 0, sizeof *file);
     int descriptor = open(path, O_RDONLY | O_BINARY);
     if (descriptor < 0) return fail(trouble, "cannot open %s: %s", path, strerror(errno));
-    bool done = false;
-    if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
-    } else if (S_ISREG(status.st_mode) && status.st_size > 0) {
-        void *map = map_file(descriptor, (size_t)status.st_size);
-        done = map != NULL;
-        if (done) {
-            file->bytes = map;
-            file->size = (size_t)status.st_size;
-            file->mapped = true;
-        }
-    } else {
-        done = read_stream(descriptor, NULL, 0, file);
-    }
+    bool done = read_whole(descriptor, file);
     int reason = errno;
     close(descriptor);
     return done || fail(trouble, "cannot read %s: %s", path, strerror(reason));
@@ -177,6 +223,11 @@ bool file_is_folder(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+bool file_is_special(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode);
+}
+
 void file_close(struct file_bytes *file) {
     if (file->mapped)
         unmap_file(file->bytes, file->size);
@@ -193,23 +244,35 @@ static bool output_fail(struct file_output *output, int reason) {
     return fail(output->trouble, "cannot write %s: %s", output->path, strerror(reason));
 }
 
+/* Makes the temporary file, of a name that nothing has yet: one may be there, of this process or left by another. */
+static int create_temporary(struct file_output *output) {
+    const size_t length = strlen(output->real) + 48;
+    int descriptor = -1;
+    output->temporary = malloc(length);
+    if (!output->temporary) return -1;
+    errno = EEXIST;
+    for (unsigned n = 0; n < 100 && descriptor < 0 && errno == EEXIST; n++) {
+        snprintf(output->temporary, length, "%s.part%ld-%u", output->real, (long)getpid(), n);
+        process_remember(output->temporary);
+        descriptor = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_BINARY, 0666);
+        if (descriptor < 0) process_forget(output->temporary);
+    }
+    return descriptor;
+}
+
 bool output_open(struct file_output *output, const char *path, struct trouble *trouble) {
     struct stat status;
     output->path = path;
     output->trouble = trouble;
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        output->descriptor = open(path, O_WRONLY | O_BINARY);
-    } else {
-        size_t length = strlen(path) + 48;
-        output->temporary = malloc(length);
-        if (!output->temporary) return fail(trouble, "out of memory");
+    const bool old = stat(path, &status) == 0;
+    if (old && !S_ISREG(status.st_mode)) {
+        output->descriptor = open_device(path);
+    } else if (old && access(path, W_OK) != 0) {
         output->descriptor = -1;
-        errno = EEXIST; /* one may be there, of this process or left by another */
-        for (unsigned n = 0; n < 100 && output->descriptor < 0 && errno == EEXIST; n++) {
-            snprintf(output->temporary, length, "%s.part%ld-%u", path, (long)getpid(), n);
-            output->descriptor =
-                open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_BINARY, 0666);
-        }
+    } else {
+        output->real = follow_links(path);
+        output->descriptor = output->real ? create_temporary(output) : -1;
+        if (old && output->descriptor >= 0) keep_rights(output->descriptor, &status);
     }
     output->open = output->descriptor >= 0;
     return output->open || output_fail(output, errno);
@@ -232,29 +295,40 @@ bool output_patch(struct file_output *output, uint64_t at, const uint8_t *bytes,
     return write_at(output->descriptor, at, bytes, size) || output_fail(output, errno);
 }
 
-const char *output_draft(const struct file_output *output) {
-    return output->temporary;
+bool output_is_file(const struct file_output *output) {
+    return output->temporary != NULL;
+}
+
+bool output_read(const struct file_output *output, struct file_bytes *file) {
+    memset(file, 0, sizeof *file);
+    return read_whole(output->descriptor, file) ||
+           fail(output->trouble, "cannot read what was written of %s: %s", output->path,
+                strerror(errno));
+}
+
+/* Removes the temporary file where it is not a file under its own name by now. */
+static void output_clear(struct file_output *output, bool unwanted) {
+    if (output->temporary) {
+        if (unwanted) unlink(output->temporary);
+        process_forget(output->temporary);
+    }
+    free(output->temporary);
+    free(output->real);
+    output->temporary = output->real = NULL;
 }
 
 bool output_commit(struct file_output *output) {
-    bool closed = close(output->descriptor) == 0;
+    bool done = close(output->descriptor) == 0;
     output->open = false;
-    if (!closed || (output->temporary && !replace_file(output->temporary, output->path))) {
-        int reason = errno;
-        if (output->temporary) unlink(output->temporary);
-        free(output->temporary);
-        output->temporary = NULL;
-        return output_fail(output, reason);
-    }
-    free(output->temporary);
-    output->temporary = NULL;
-    return true;
+    done = done && (!output->temporary || replace_file(output->temporary, output->real));
+    const int reason = errno;
+    output_clear(output, !done);
+    return done || output_fail(output, reason);
 }
 
 void output_abandon(struct file_output *output) {
     if (output->open) close(output->descriptor);
-    if (output->open && output->temporary) unlink(output->temporary);
-    free(output->temporary);
+    output_clear(output, output->open);
     memset(output, 0, sizeof *output);
 }
 

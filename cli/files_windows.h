@@ -69,4 +69,18 @@ static void read_bytes_as_they_are(int descriptor) {
     _setmode(descriptor, _O_BINARY);
 }
 
+static char *follow_links(const char *path) {
+    return _strdup(path);
+}
+
+/* A new file has the rights of its folder. */
+static void keep_rights(int descriptor, const struct stat *old) {
+    (void)descriptor;
+    (void)old;
+}
+
+static int open_device(const char *path) {
+    return open(path, O_WRONLY | O_BINARY);
+}
+
 #endif

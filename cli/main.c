@@ -1,5 +1,6 @@
 /* The fovea command: one table of subcommands, one file for each. */
 #include "cli/cli.h"
+#include "cli/process.h"
 
 #include <string.h>
 
@@ -64,6 +65,7 @@ static int run_command(int count, char **words) {
 }
 
 int main(int count, char **words) {
+    process_start();
     const int code = run_command(count, words);
     if (fflush(stdout) != 0 || ferror(stdout))
         return cli_fail(CLI_BAD_INPUT, "cannot write to standard output");

@@ -111,7 +111,7 @@ static bool keep_name(struct frame *frame, size_t *room, const char *name) {
     }
     char *path = join(frame->path, name);
     if (!path) return false;
-    if (!is_wanted(name) && (name[0] == '.' || !file_is_folder(path))) {
+    if (is_wanted(name) ? file_is_special(path) : name[0] == '.' || !file_is_folder(path)) {
         free(path);
         return true;
     }

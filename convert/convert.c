@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "convert/graph/emit.h"
+#include "convert/graph/shape.h"
 #include "convert/keras/keras.h"
 #include "weights/text.h"
 
@@ -40,8 +41,8 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     if (options->label_count == 0) return true;
     struct fovea_draft_output *output = &graph->outputs[0];
     const struct fovea_shape *shape = graph_shape(graph, output->value);
-    uint32_t classes = shape->rank ? shape->dims[shape->rank - 1] : 1;
-    if (shape->rank < 1 || options->label_count != classes)
+    const uint32_t classes = shape_from_end(shape, 0);
+    if (shape_rank(shape) < 1 || options->label_count != classes)
         return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
                     options->label_count, classes);
     output->labels = options->labels;

@@ -14,7 +14,8 @@ typedef struct fovea_threads fovea_threads;
  * or threads cannot be had; nothing is then left running. */
 fovea_threads *fovea_threads_start(unsigned threads);
 
-/* Ends the workers and frees the pool; NULL is allowed. Not during a run. */
+/* Ends the workers and frees the pool; NULL is allowed. Not during a run. A forked child has the pool but not its
+ * workers: there this frees the memory, and nothing else may be called with it. */
 void fovea_threads_stop(fovea_threads *threads);
 
 /* The function for fovea_options.parallel_for; `pool` is a fovea_threads. One run at a time. */

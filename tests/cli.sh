@@ -235,7 +235,7 @@ if [ -c /dev/full ] && [ "$(head -c 2 "$fovea")" != '#!' ]; then # a script runs
         expect 1 'cannot write to standard output' "$word to a full disk" sh -c "'$fovea' $word >/dev/full"
     done
     for emit in '' '--emit=c'; do
-        expect 1 'is no file; a model needs one' "a model to a device $emit" "$fovea" convert $h5 \
+        expect 1 'is not a file; a model needs one' "a model to a device $emit" "$fovea" convert $h5 \
             -o /dev/null $emit
         "$fovea" convert $h5 -o /dev/stdout $emit 2>"$work/err" | cat >"$work/out"
         [ ! -s "$work/out" ]

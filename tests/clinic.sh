@@ -98,6 +98,19 @@ expect 0 . 'reads them back' --scores "$work/saved.csv" --quiet --csv "$work/two
 cmp -s "$work/one.csv" "$work/two.csv"
 verdict $? 'and finds the same'
 
+# ---- the page ----
+sed 's/nv/<b>nv&amp;/' $small >"$work/escape.csv"
+expect 0 . 'a page' --scores "$work/escape.csv" --positive mel --group site --against "$work/escape.csv" --title 'A <i>title</i>' \
+    --html "$work/page.html" --quiet
+[ "$(grep -c '<h2>[1-8]' "$work/page.html")" -eq 8 ]
+verdict $? 'has eight parts'
+! grep -qiE '<script|https?:|<link|<img|[^a-z]nan[^a-z]|[^a-z]inf[^a-z]|<i>title|<b>nv' "$work/page.html"
+verdict $? 'asks for nothing, and escapes what is not its own'
+[ "$(wc -c <"$work/page.html")" -lt 200000 ]
+verdict $? 'is small'
+grep -q '0.922 (0.767 to 1.000)' "$work/page.html" && grep -q 'chosen on these pictures' "$work/page.html"
+verdict $? 'says what the figures say'
+
 # ---- requirements ----
 expect 0 . 'met' --scores $small --positive mel --require 'auc(mel)>=0.92' --require 'accuracy<0.8' --require 'auc(mel).low>0.7'
 expect 1 'not met, it is 0\.921875' 'not met' --scores $small --require 'auc(mel)>=0.93'

@@ -83,6 +83,14 @@ if [ -n "$bad" ]; then say "bytes handled outside weights/bytes.h:" "$bad"; fi
 bad=$(grep -lE '"weights/bytes\.h"|json\.h|hdf5_internal\.h' convert/*.c convert/[!f]*/*.c | xargs grep -nE 'fovea_take\(|\.start *[-+[]' || true)
 if [ -n "$bad" ]; then say "bytes of a file where none belong:" "$bad"; fi
 
+# Shapes that a file makes are touched through convert/graph/shape.h alone. First the rule itself is tried.
+untouched='(\.|->)(dims|rank)\b|\brank *(-[^>]|--)'
+printf '%s\n' 'n = shape->dims[axis];' 'if (s.rank == 3)' 'last = rank - 1;' 'rank--;' 'shape_rank(s) + 1' >"$build/sample.c"
+tried=$(grep -cE "$untouched" "$build/sample.c")
+if [ "$tried" != 4 ]; then say "the rule on shapes does not see what it should: $tried"; fi
+bad=$(grep -nE "$untouched" convert/*.c convert/keras/*.[ch] | grep -vE 'value\.(dims|rank)\b' || true)
+if [ -n "$bad" ]; then say "a shape touched outside convert/graph/shape.h:" "$bad"; fi
+
 # Length and dress.
 for file in $own; do
     lines=$(wc -l <"$file")

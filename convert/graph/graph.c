@@ -191,7 +191,9 @@ bool graph_note_moments(struct graph *graph, const struct graph_moments *moments
 }
 
 const struct fovea_shape *graph_shape(const struct graph *graph, uint32_t value) {
-    return &graph->shapes[value];
+    static const struct fovea_shape none = {.rank =
+                                                FOVEA_RANK_MAX + 1}; /* impossible: see shape.h */
+    return value < graph->input_count + graph->node_count ? &graph->shapes[value] : &none;
 }
 
 void source_read(const struct source *source, uint64_t first, uint64_t count, float *out) {

@@ -92,6 +92,7 @@ bool graph_note(struct graph *graph, const char *key, const char *value);
 
 bool graph_note_moments(struct graph *graph, const struct graph_moments *moments);
 
+/* Valid until the next value is made. Of what is no value, GRAPH_NONE, an impossible one. */
 const struct fovea_shape *graph_shape(const struct graph *graph, uint32_t value);
 
 /* `count` numbers of a source from `first` on. */

@@ -3,11 +3,18 @@
 
 #include "convert/keras/build.h"
 
+void keras_put_tail(uint32_t *words, const struct fovea_tail *tail) {
+    words[FOVEA_TAIL_KIND] = (uint32_t)tail->kind;
+    words[FOVEA_TAIL_LOW] = fovea_bits_of_float(tail->low);
+    words[FOVEA_TAIL_HIGH] = fovea_bits_of_float(tail->high);
+    words[FOVEA_TAIL_ALPHA] = fovea_bits_of_float(tail->alpha);
+}
+
 bool keras_tail(struct layer_call *call, enum fovea_activation kind, float low, float high,
                 float alpha) {
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)kind, fovea_bits_of_float(low),
-                                                  fovea_bits_of_float(high),
-                                                  fovea_bits_of_float(alpha)};
+    const struct fovea_tail tail = {kind, low, high, alpha};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    keras_put_tail(words, &tail);
     return keras_step(call, FOVEA_OP_ACTIVATION, call->output, NULL, 0, words);
 }
 
@@ -71,7 +78,7 @@ static const struct {
 };
 
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis) {
-    uint32_t size = graph_shape(call->graph, input)->dims[axis], half = size / 2;
+    uint32_t size = shape_size(graph_shape(call->graph, input), axis), half = size / 2;
     if (size % 2) return keras_fail(call, "K-043 glu halves a dimension of %u", size);
     if (!keras_sliced(call, input, axis, 0, half)) return false;
     uint32_t value = call->output;
@@ -85,14 +92,16 @@ bool keras_activate(struct layer_call *call, const char *name) {
     if (find_tail(call->keras, name, &tail))
         return tail.kind == FOVEA_ACTIVATION_NONE ||
                keras_tail(call, tail.kind, tail.low, tail.high, tail.alpha);
-    uint32_t rank = graph_shape(call->graph, call->output)->rank;
-    if (rank > 0) {
+    const struct fovea_shape *shape = graph_shape(call->graph, call->output);
+    const uint32_t last = shape_last_mask(shape), rank = shape_rank(shape);
+    if (last) {
         if (!keras_plain_output(call)) return false; /* the last axis is Keras' */
         for (size_t i = 0; i < sizeof row_activations / sizeof row_activations[0]; i++)
             if (strcmp(row_activations[i].name, name) == 0)
-                return keras_rowwise(call, row_activations[i].op, call->output, 1u << (rank - 1),
-                                     NULL, 0, NULL);
-        if (strcmp(name, "glu") == 0) return keras_gated(call, call->output, rank - 1);
+                return keras_rowwise(call, row_activations[i].op, call->output, last, NULL, 0,
+                                     NULL);
+        if (strcmp(name, "glu") == 0)
+            return keras_gated(call, call->output, shape_first_to_end(rank, 0));
     }
     return keras_fail(call, "K-044 activation '%s' is not supported", name);
 }
@@ -196,7 +205,7 @@ bool keras_softmax(struct layer_call *call) {
     const struct json *axis = json_member(call->config, "axis");
     uint32_t mask;
     if (!keras_one_input(call, 0)) return false;
-    uint32_t rank = keras_input_shape(call, 0)->rank;
+    uint32_t rank = shape_rank(keras_input_shape(call, 0));
     return keras_axes(call, axis && axis->type != JSON_NULL ? axis : &last, rank, &mask) &&
            keras_rowwise(call, FOVEA_OP_SOFTMAX, call->inputs[0], mask, NULL, 0, NULL);
 }
@@ -205,15 +214,14 @@ bool keras_softmax(struct layer_call *call) {
 bool keras_prelu(struct layer_call *call) {
     const struct json *shared = json_member(call->config, "shared_axes");
     uint32_t mask = 0;
-    uint64_t count;
     struct source alpha;
     if (!keras_one_input(call, 0)) return false;
     struct fovea_shape shape = *keras_input_shape(call, 0);
-    if (shared && shared->type != JSON_NULL && !keras_axes(call, shared, shape.rank, &mask))
+    if (shared && shared->type != JSON_NULL && !keras_axes(call, shared, shape_rank(&shape), &mask))
         return false;
-    for (uint32_t d = 0; d < shape.rank; d++)
-        if (mask >> d & 1) shape.dims[d] = 1;
-    fovea_shape_count(&shape, &count);
-    return keras_weight(call, "alpha", count, &alpha) && keras_constant(call, &alpha, &shape) &&
+    for (uint32_t d = 0; d < shape_rank(&shape); d++)
+        if (mask >> d & 1) shape_replace(&shape, d, 1);
+    return keras_weight(call, "alpha", shape_elements(&shape), &alpha) &&
+           keras_constant(call, &alpha, &shape) &&
            keras_combined(call, FOVEA_OP_SLOPE, call->inputs[0], call->output);
 }

@@ -131,7 +131,7 @@ bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback,
     uint32_t count = 1;
     if (json && !keras_read_integers(call, json, 0, stated, &count)) return false;
     if (count != 1) return keras_fail(call, "K-056 it has several axes");
-    if (stated[0] == 0 || stated[0] == -(int64_t)rank - 1)
+    if (stated[0] == 0 || stated[0] + (int64_t)rank + 1 == 0)
         return keras_fail(call, "K-057 it works along the batch");
     return keras_axis(call, stated[0], rank, axis);
 }
@@ -141,12 +141,12 @@ bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback,
 /* The shape of nested lists, from the first item of each. */
 static bool list_shape(struct layer_call *call, const struct json *json, struct fovea_shape *shape,
                        uint64_t *count) {
-    shape->rank = 0;
+    *shape = SHAPE_SCALAR;
     *count = 1;
     for (; json && json->type == JSON_ARRAY; json = as_list(json->first)) {
-        if (shape->rank == FOVEA_RANK_MAX || json->count < 1 || json->count > FOVEA_DIM_MAX)
+        shape_append(shape, json->count);
+        if (!shape_is_possible(shape))
             return keras_fail(call, "K-058 a constant of it is out of range");
-        shape->dims[shape->rank++] = (uint32_t)json->count;
         *count = fovea_product(*count, json->count);
         if (*count > FOVEA_ELEMENTS_MAX)
             return keras_fail(call, "K-059 a constant of it is too large");
@@ -186,13 +186,12 @@ bool keras_constant_argument(struct layer_call *call, const struct json *json, u
     if (!list_shape(call, json, &shape, &count)) return false;
     float *numbers = keras_floats(call, count);
     if (!numbers || !list_numbers(call, json, numbers, count)) return false;
-    if (shape.rank == rank + 1) { /* the batch, which here is not there */
-        if (shape.dims[0] != 1)
+    if (shape_rank(&shape) == rank + 1) { /* the batch, which here is not there */
+        if (shape_size(&shape, 0) != 1)
             return keras_fail(call, "K-063 a constant of it has a batch of its own");
-        for (uint32_t d = 0; d < rank; d++) shape.dims[d] = shape.dims[d + 1];
-        shape.rank = rank;
+        shape_remove(&shape, 0);
     }
-    if (shape.rank > rank)
+    if (shape_rank(&shape) > rank)
         return keras_fail(call, "K-064 a constant of it has too many dimensions");
     const struct source source = source_floats(numbers, count);
     return keras_constant(call, &source, &shape);

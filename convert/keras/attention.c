@@ -28,8 +28,8 @@ static bool refuse_arguments(struct layer_call *call, size_t known) {
 
 /* softmax(scores) times the values; leading dimensions are a batch. */
 static bool attend(struct layer_call *call, uint32_t scores, uint32_t value) {
-    uint32_t rank = graph_shape(call->graph, scores)->rank;
-    return keras_rowwise(call, FOVEA_OP_SOFTMAX, scores, 1u << (rank - 1), NULL, 0, NULL) &&
+    const uint32_t last = shape_last_mask(graph_shape(call->graph, scores));
+    return keras_rowwise(call, FOVEA_OP_SOFTMAX, scores, last, NULL, 0, NULL) &&
            keras_product(call, call->output, value, false);
 }
 
@@ -39,8 +39,8 @@ static bool attend(struct layer_call *call, uint32_t scores, uint32_t value) {
 static bool sums(struct layer_call *call, uint32_t query, uint32_t key, float scale) {
     const struct fovea_shape q = *graph_shape(call->graph, query);
     const struct fovea_shape k = *graph_shape(call->graph, key);
-    const struct fovea_shape rows = {3, {q.dims[0], 1, q.dims[1]}};
-    const struct fovea_shape columns = {3, {1, k.dims[0], k.dims[1]}};
+    const struct fovea_shape rows = SHAPE(shape_size(&q, 0), 1, shape_size(&q, 1));
+    const struct fovea_shape columns = SHAPE(1, shape_size(&k, 0), shape_size(&k, 1));
     if (!keras_shaped(call, query, &rows, false)) return false;
     uint32_t left = call->output;
     return keras_shaped(call, key, &columns, false) &&
@@ -69,7 +69,7 @@ static bool attention_scores(struct layer_call *call, uint32_t query, uint32_t k
                (scale == 1 || keras_scaled(call, call->output, scale, 0));
     if (strcmp(mode, "concat") != 0)
         return keras_fail(call, "K-067 score_mode '%s' is not supported", mode);
-    float numbers = (float)graph_shape(call->graph, query)->dims[1];
+    float numbers = (float)shape_size(graph_shape(call->graph, query), 1);
     return read_scalar(call, "concat_score_weight", &weight) && sums(call, query, key, scale) &&
            keras_reduced(call, FOVEA_OP_MEAN_POOL, call->output, 1u << 2, false) &&
            keras_scaled(call, call->output, weight * numbers, 0);
@@ -77,9 +77,9 @@ static bool attention_scores(struct layer_call *call, uint32_t query, uint32_t k
 
 /* The sum of tanh(query + key), each number with its weight: a dense layer of one output. */
 static bool additive_scores(struct layer_call *call, uint32_t query, uint32_t key) {
-    struct fovea_shape scores = {
-        2, {graph_shape(call->graph, query)->dims[0], graph_shape(call->graph, key)->dims[0]}};
-    uint32_t count = graph_shape(call->graph, query)->dims[1];
+    const struct fovea_shape scores = SHAPE(shape_size(graph_shape(call->graph, query), 0),
+                                            shape_size(graph_shape(call->graph, key), 0));
+    uint32_t count = shape_size(graph_shape(call->graph, query), 1);
     float *ones = keras_floats(call, count);
     struct source weights = source_floats(ones, count), none = {.count = 0};
     bool use;
@@ -99,10 +99,10 @@ static bool convert_attention(struct layer_call *call, bool additive) {
     uint32_t query = call->inputs[0], value = call->inputs[1];
     uint32_t key = call->input_count > 2 ? call->inputs[2] : value;
     for (uint32_t i = 0; i < call->input_count; i++)
-        if (keras_input_shape(call, i)->rank != 2)
+        if (shape_rank(keras_input_shape(call, i)) != 2)
             return keras_fail(call,
                               "K-069 its inputs have other dimensions than steps and numbers");
-    if (keras_input_shape(call, 0)->dims[1] != graph_shape(call->graph, key)->dims[1])
+    if (shape_size(keras_input_shape(call, 0), 1) != shape_size(graph_shape(call->graph, key), 1))
         return keras_fail(call, "K-070 its query and key have different widths");
     return (additive ? additive_scores(call, query, key) : attention_scores(call, query, key)) &&
            attend(call, call->output, value);
@@ -130,8 +130,7 @@ static bool project(struct layer_call *call, const char *part, bool use_bias, ui
         .type = JSON_OBJECT, .count = use_bias, .first = use_bias ? &axes : NULL};
     struct layer_call inner = *call;
     struct source kernel, bias = {.count = 0};
-    const struct fovea_shape *shape = graph_shape(call->graph, input);
-    uint32_t inputs = shape->dims[shape->rank - 1];
+    const uint64_t inputs = shape_from_end(graph_shape(call->graph, input), 0);
     if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-071 it is too wide");
     inner.class_name = "EinsumDense";
     inner.config = &config;
@@ -146,8 +145,8 @@ static bool project(struct layer_call *call, const char *part, bool use_bias, ui
 /* steps x (heads * size) to heads x steps x size */
 static bool split_heads(struct layer_call *call, uint32_t heads, uint32_t size) {
     const uint32_t order[3] = {1, 0, 2};
-    const struct fovea_shape split = {
-        3, {graph_shape(call->graph, call->output)->dims[0], heads, size}};
+    const struct fovea_shape split =
+        SHAPE(shape_size(graph_shape(call->graph, call->output), 0), heads, size);
     return keras_shaped(call, call->output, &split, false) &&
            keras_permuted(call, call->output, order);
 }
@@ -172,8 +171,8 @@ static bool multiply_heads(struct layer_call *call, const struct heads *heads, u
         return false;
     value = call->output;
     if (!keras_product(call, q, k, true) || !attend(call, call->output, value)) return false;
-    const struct fovea_shape joined = {
-        2, {graph_shape(call->graph, call->output)->dims[1], (uint32_t)width}};
+    const struct fovea_shape joined =
+        SHAPE(shape_size(graph_shape(call->graph, call->output), 1), width);
     return keras_permuted(call, call->output, order) &&
            keras_shaped(call, call->output, &joined, false);
 }
@@ -204,18 +203,18 @@ static bool read_heads(struct layer_call *call, struct heads *heads) {
 static bool flatten_steps(struct layer_call *call, uint32_t *value) {
     const struct json *axes = json_member(call->config, "attention_axes");
     const struct fovea_shape *shape = graph_shape(call->graph, *value);
-    uint64_t steps = 1;
+    const uint32_t last = shape_last_mask(shape), rank = shape_rank(shape);
     uint32_t mask;
-    if (shape->rank < 2) return keras_fail(call, "K-073 its input has no steps");
+    if (rank < 2) return keras_fail(call, "K-073 its input has no steps");
     if (axes && axes->type != JSON_NULL) {
-        if (!keras_axes(call, axes, shape->rank, &mask)) return false;
-        if (mask != (1u << (shape->rank - 1)) - 1)
+        if (!keras_axes(call, axes, rank, &mask)) return false;
+        if (mask != (shape_all_mask(shape) ^ last))
             return keras_fail(
                 call, "K-074 attention along some of its input's dimensions is not supported");
     }
-    for (uint32_t d = 0; d + 1 < shape->rank; d++) steps *= shape->dims[d];
-    if (steps > FOVEA_DIM_MAX) return keras_fail(call, "K-075 its input has too many steps");
-    const struct fovea_shape flat = {2, {(uint32_t)steps, shape->dims[shape->rank - 1]}};
+    const struct fovea_shape flat =
+        SHAPE(shape_masked(shape, shape_all_mask(shape) ^ last), shape_from_end(shape, 0));
+    if (!shape_is_possible(&flat)) return keras_fail(call, "K-075 its input has too many steps");
     if (!keras_shaped(call, *value, &flat, false)) return false;
     *value = call->output;
     return true;
@@ -239,15 +238,16 @@ bool keras_multi_head_attention(struct layer_call *call) {
     if (stated && stated->type != JSON_NULL) {
         const struct json *size = stated->type == JSON_ARRAY ? stated->first : stated;
         if (!size) return keras_fail(call, "K-260 its 'output_shape' is empty");
-        for (result.rank--; size; size = stated->type == JSON_ARRAY ? size->next : NULL) {
-            if (!size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX ||
-                result.rank == FOVEA_RANK_MAX)
+        shape_remove(&result, shape_first_to_end(shape_rank(&result), 0)); /* the last one */
+        for (; size; size = stated->type == JSON_ARRAY ? size->next : NULL) {
+            shape_append(&result,
+                         size->integral && size->integer > 0 ? (uint64_t)size->integer : 0);
+            if (!shape_is_possible(&result))
                 return keras_fail(call, "K-076 its 'output_shape' is out of range");
-            result.dims[result.rank++] = (uint32_t)size->integer;
             outputs = fovea_product(outputs, (uint64_t)size->integer);
         }
     } else {
-        outputs = result.dims[result.rank - 1];
+        outputs = shape_from_end(&result, 0);
     }
     return multiply_heads(call, &heads, query, key, value) &&
            project(call, "output_dense", heads.bias, call->output, outputs) &&
@@ -331,9 +331,9 @@ bool keras_einsum_dense(struct layer_call *call) {
     uint32_t sizes[FOVEA_RANK_MAX];
     uint64_t inputs = 1, outputs = 1;
     if (!keras_one_input(call, 0) || !read_equation(call, &e)) return false;
-    struct fovea_shape shape = *keras_input_shape(call, 0), result = {0};
+    struct fovea_shape shape = *keras_input_shape(call, 0);
     size_t listed = stated && stated->type == JSON_ARRAY ? stated->count : 1;
-    if (e.summed >= shape.rank + 1u || e.fresh > listed || e.fresh > FOVEA_RANK_MAX)
+    if (e.summed > shape_rank(&shape) || e.fresh > listed || e.fresh > FOVEA_RANK_MAX)
         return keras_fail(call, "K-080 its equation does not fit its input or its 'output_shape'");
     for (size_t i = 0; i < e.fresh; i++) {
         const struct json *size =
@@ -344,15 +344,16 @@ bool keras_einsum_dense(struct layer_call *call) {
         outputs = fovea_product(outputs, sizes[i]);
         if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-082 it has too many outputs");
     }
-    uint32_t kept = shape.rank - (uint32_t)e.summed;
-    for (uint32_t d = kept; d < shape.rank; d++) inputs *= shape.dims[d]; /* at most all elements */
-    if (inputs > FOVEA_DIM_MAX || kept + e.fresh > FOVEA_RANK_MAX || kept + 1 > FOVEA_RANK_MAX)
+    for (size_t i = 0; i < e.summed; i++) {
+        const uint32_t last = shape_first_to_end(shape_rank(&shape), 0);
+        inputs *= shape_size(&shape, last); /* at most all elements */
+        shape_remove(&shape, last);
+    }
+    struct fovea_shape result = shape;
+    for (size_t i = 0; i < e.fresh; i++) shape_append(&result, sizes[i]);
+    shape_append(&shape, inputs);
+    if (!shape_is_possible(&shape) || !shape_is_possible(&result))
         return keras_fail(call, "K-083 its input or output is too large");
-    result = shape;
-    result.rank = kept + (uint32_t)e.fresh;
-    for (size_t i = 0; i < e.fresh; i++) result.dims[kept + i] = sizes[i];
-    shape.rank = kept + 1;
-    shape.dims[kept] = (uint32_t)inputs;
     return keras_weight(call, "kernel", inputs * outputs, &kernel) &&
            spread_bias(call, &e, sizes, outputs, &bias) &&
            keras_shaped(call, call->inputs[0], &shape, false) &&

@@ -21,6 +21,10 @@ bool keras_scaled(struct layer_call *call, uint32_t input, float scale, float sh
 bool keras_affine(struct layer_call *call, uint32_t input, uint32_t axis, const float *scale,
                   const float *shift, uint32_t count);
 
+/* The same along the last dimension, a factor for each of its places. */
+bool keras_affine_last(struct layer_call *call, uint32_t input, const float *scale,
+                       const float *shift);
+
 /* One of the operators on two tensors. */
 bool keras_combined(struct layer_call *call, uint32_t op, uint32_t a, uint32_t b);
 
@@ -99,6 +103,9 @@ bool keras_rectify(struct layer_call *call, double slope, double max_value, doub
 
 /* The first half of dimension `axis` times the sigmoid of the second. */
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis);
+
+/* An activation as attribute words. */
+void keras_put_tail(uint32_t *words, const struct fovea_tail *tail);
 
 /* The activation that config member `key` names, where it works number by number. */
 bool keras_find_tail(struct layer_call *call, const char *key, struct fovea_tail *tail);

@@ -83,7 +83,7 @@ const struct fovea_shape *keras_input_shape(const struct layer_call *call, uint3
 bool keras_one_input(struct layer_call *call, uint32_t rank) {
     if (call->input_count != 1)
         return keras_fail(call, "K-099 it takes one input, not %u", call->input_count);
-    uint32_t have = keras_input_shape(call, 0)->rank;
+    uint32_t have = shape_rank(keras_input_shape(call, 0));
     if (rank && have != rank)
         return keras_fail(call, "K-100 its input has %u dimensions instead of %u", have, rank);
     return true;
@@ -102,7 +102,7 @@ bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t
     if (at < 0 || at >= (int64_t)rank)
         return keras_fail(call, "K-102 axis %lld is none of its input's", (long long)stated);
     *axis = (uint32_t)at;
-    if (call->first && rank > 1) *axis = at == 0 ? rank - 1 : (uint32_t)at - 1;
+    if (call->first && rank > 1) *axis = shape_first_to_end(rank, *axis);
     return true;
 }
 

@@ -13,15 +13,15 @@ bool keras_bias(struct layer_call *call, uint64_t count, struct source *source) 
 bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t input,
                     const struct source *kernel, const struct source *bias, uint32_t inputs,
                     uint32_t outputs, uint32_t groups) {
-    size_t taps = (size_t)window[0] * window[1];
+    size_t taps = (size_t)window[FOVEA_WINDOW_KERNEL] * window[FOVEA_WINDOW_KERNEL + 1];
     uint32_t arrays[2] = {
         keras_conv_array(call, kernel, taps, inputs / groups, outputs, groups),
         keras_bias_array(call, bias, outputs, groups),
     };
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
     memcpy(words, window, FOVEA_WINDOW_WORDS * sizeof *words);
-    words[11] = groups;
-    words[12] = outputs;
+    words[FOVEA_CONV_GROUPS] = groups;
+    words[FOVEA_CONV_OUTPUTS] = outputs;
     return keras_step(call, FOVEA_OP_CONV, input, arrays, 2, words);
 }
 
@@ -29,7 +29,7 @@ bool keras_add_conv(struct layer_call *call, const uint32_t *window, uint32_t in
 static bool add_depthwise(struct layer_call *call, const uint32_t *window, uint32_t input,
                           const struct source *kernel, const struct source *bias,
                           uint32_t channels) {
-    size_t taps = (size_t)window[0] * window[1];
+    size_t taps = (size_t)window[FOVEA_WINDOW_KERNEL] * window[FOVEA_WINDOW_KERNEL + 1];
     uint32_t arrays[2] = {
         keras_depthwise_array(call, kernel, taps, channels),
         keras_bias_array(call, bias, channels, 1),
@@ -50,8 +50,7 @@ static bool add_multiplied(struct layer_call *call, const uint32_t *window, uint
 
 /* The last dimension of the input. */
 static uint32_t channels_of(const struct layer_call *call) {
-    const struct fovea_shape *shape = keras_input_shape(call, 0);
-    return shape->dims[shape->rank - 1];
+    return shape_from_end(keras_input_shape(call, 0), 0);
 }
 
 /* *count = taps * inputs * outputs. */
@@ -120,7 +119,9 @@ bool keras_depthwise(struct layer_call *call) {
 }
 
 bool keras_separable(struct layer_call *call) {
-    const uint32_t point[FOVEA_WINDOW_WORDS] = {1, 1, 1, 1, 1, 1, FOVEA_PADDING_VALID};
+    /* kernel, stride, dilation of both axes */
+    const uint32_t point[FOVEA_WINDOW_WORDS] = {
+        1, 1, 1, 1, 1, 1, [FOVEA_WINDOW_PADDING] = FOVEA_PADDING_VALID};
     struct keras_window window;
     uint32_t picture, multiplier;
     uint64_t count;
@@ -148,8 +149,8 @@ bool keras_dense(struct layer_call *call) {
     if (!keras_one_input(call, 0) || !keras_integer(call, "units", 1, FOVEA_DIM_MAX, &outputs))
         return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "K-105 its input is a single number");
-    uint32_t inputs = shape->dims[shape->rank - 1];
+    if (shape_rank(shape) < 1) return keras_fail(call, "K-105 its input is a single number");
+    uint32_t inputs = channels_of(call);
     if (!keras_weight(call, "kernel", (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
         !keras_bias(call, (uint64_t)outputs, &bias))
         return false;
@@ -157,7 +158,7 @@ bool keras_dense(struct layer_call *call) {
         keras_conv_array(call, &kernel, 1, inputs, (size_t)outputs, 1),
         keras_bias_array(call, &bias, (size_t)outputs, 1),
     };
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)outputs};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_DENSE_OUTPUTS] = (uint32_t)outputs};
     return keras_step(call, FOVEA_OP_DENSE, call->inputs[0], arrays, 2, words) &&
            keras_activation(call, "activation");
 }

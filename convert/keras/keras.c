@@ -190,6 +190,7 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
         return keras_fail(
             call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
+    if (keras->trouble->set) return false; /* noted on the way: then it has not been converted */
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
     return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
@@ -315,15 +316,19 @@ static bool walk_step(struct walk *walk) {
 /* Fills the sizes that the file leaves open from those the user gave: all of them, or only the open
  * ones. One shape given to several inputs serves those with open sizes. */
 static bool complete_shape(struct keras *keras, const struct scope *scope, const char *name,
-                           uint32_t input, bool stated, struct fovea_shape *shape) {
-    size_t count = keras->input_shape_count;
+                           uint32_t input, const struct stated_shape *from,
+                           struct fovea_shape *shape) {
+    const size_t count = keras->input_shape_count;
+    const bool stated = from->stated;
     const struct fovea_shape *given =
         count > 0 ? &keras->input_shapes[count > 1 ? input : 0] : NULL;
+    const uint32_t rank = shape_rank(&from->shape);
     uint32_t open = 0, at = 0;
+    *shape = from->shape;
     if (count > 1 && count != scope->input_count)
         return fail(keras->trouble, "K-038 %zu input shapes were given, the model has %u inputs",
                     count, scope->input_count);
-    for (uint32_t i = 0; stated && i < shape->rank; i++) open += shape->dims[i] == 0;
+    for (uint32_t d = 0; d < rank; d++) open += from->open >> d & 1;
     if (stated && open == 0 && count != scope->input_count) return true;
     if (!given)
         return fail(keras->trouble,
@@ -333,16 +338,17 @@ static bool complete_shape(struct keras *keras, const struct scope *scope, const
         *shape = *given;
         return true;
     }
-    bool all = given->rank == shape->rank;
-    if (!all && given->rank != open)
+    const bool all = shape_rank(given) == rank;
+    if (!all && shape_rank(given) != open)
         return fail(keras->trouble, "K-040 input '%s' has %u sizes, of them %u open; given: %u",
-                    name, shape->rank, open, given->rank);
-    for (uint32_t i = 0; i < shape->rank; i++) {
-        uint32_t size = all || shape->dims[i] == 0 ? given->dims[at++] : shape->dims[i];
-        if (shape->dims[i] != 0 && shape->dims[i] != size)
+                    name, rank, open, shape_rank(given));
+    for (uint32_t d = 0; d < rank; d++) {
+        const bool is_open = from->open >> d & 1;
+        const uint32_t size = all || is_open ? shape_size(given, at++) : shape_size(shape, d);
+        if (!is_open && shape_size(shape, d) != size)
             return fail(keras->trouble, "K-041 input '%s': size %u is %u in the file; given: %u",
-                        name, i + 1, shape->dims[i], size);
-        shape->dims[i] = size;
+                        name, d + 1, shape_size(shape, d), size);
+        shape_replace(shape, d, size);
     }
     return true;
 }
@@ -359,13 +365,13 @@ static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values
     const struct layer model = {.name = scope->name, .config = scope->config, .item = scope->item};
     for (uint32_t i = 0; i < scope->input_count; i++) {
         const struct layer *layer = &scope->layers[scope->inputs[i].layer];
+        struct stated_shape stated;
         struct fovea_shape shape;
-        bool stated;
         const char *name = layer->name;
         while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
-        if (!keras_stated_shape(keras, layer, &stated, &shape) ||
-            (!stated && !keras_stated_shape(keras, &model, &stated, &shape)) ||
-            !complete_shape(keras, scope, name, i, stated, &shape))
+        if (!keras_stated_shape(keras, layer, &stated) ||
+            (!stated.stated && !keras_stated_shape(keras, &model, &stated)) ||
+            !complete_shape(keras, scope, name, i, &stated, &shape))
             return false;
         values[i] = graph_input(keras->graph, name, &shape);
         if (values[i] == GRAPH_NONE) return false;

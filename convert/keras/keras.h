@@ -3,6 +3,7 @@
 #define FOVEA_CONVERT_KERAS_KERAS_H
 
 #include "convert/graph/graph.h"
+#include "convert/graph/shape.h"
 #include "convert/files/json.h"
 #include "weights/check.h"
 
@@ -158,10 +159,14 @@ uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
 
-/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states; 0 for
- * a size that is open. */
-bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
-                        struct fovea_shape *shape);
+/* The shape (batch left out) an InputLayer, or a layer that carries its own input shape, states. */
+struct stated_shape {
+    bool stated;
+    struct fovea_shape shape;
+    uint32_t open; /* mask of the dimensions whose size is not stated: 1 in `shape` */
+};
+bool keras_stated_shape(struct keras *keras, const struct layer *layer,
+                        struct stated_shape *stated);
 
 /* True for Sequential, Functional and their older names. */
 bool keras_is_model(const char *class_name);
@@ -264,8 +269,8 @@ bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *fro
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base);
-/* The steps that run through a tensor of this shape in its order. */
-void keras_steps(const struct fovea_shape *shape, int64_t *steps);
+/* The shape as attribute words, of which those behind its rank stay 0; refused where it is impossible. */
+bool keras_put_shape(struct layer_call *call, uint32_t *words, const struct fovea_shape *shape);
 
 /* Puts the numbers of a kernel into another order: number (i0, i1, ...) comes from the sum of
  * index[i] * step over the dimensions; no index: i itself. */

@@ -48,18 +48,18 @@ bool keras_subtract(struct layer_call *call) {
 /* Input `which` as a matrix: dimension `axis` last, all others one; normalized along it if asked. */
 static bool dot_side(struct layer_call *call, uint32_t which, uint32_t axis, bool normalize) {
     const struct fovea_shape shape = *keras_input_shape(call, which);
-    uint32_t order[FOVEA_RANK_MAX], count = 0;
-    uint64_t rows = 1;
-    for (uint32_t d = 0; d < shape.rank; d++)
-        if (d != axis) {
-            order[count++] = d;
-            rows *= shape.dims[d]; /* at most all elements */
-        }
+    const uint64_t rows = shape_masked(&shape, shape_all_mask(&shape) & ~(1u << axis));
+    const struct fovea_shape matrix = SHAPE(rows, shape_size(&shape, axis));
+    uint32_t order[FOVEA_RANK_MAX + 1], count = 0;
+    for (uint32_t d = 0; d < shape_rank(&shape); d++)
+        if (d != axis) order[count++] = d;
     order[count] = axis;
-    const struct fovea_shape matrix = {2, {(uint32_t)rows, shape.dims[axis]}};
     /* Keras 3 has the square of its epsilon of 1e-7 here. */
     float least = call->keras->generation < 3 ? 1e-12f : 1e-14f;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {1, FOVEA_NORM_UNIT, fovea_bits_of_float(least)};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_ROWS_DIMENSIONS] = 1,
+                                                  [FOVEA_NORMALIZE_KIND] = FOVEA_NORM_UNIT,
+                                                  [FOVEA_NORMALIZE_EPSILON] =
+                                                      fovea_bits_of_float(least)};
     return keras_permuted(call, call->inputs[which], order) &&
            keras_shaped(call, call->output, &matrix, false) &&
            (!normalize || keras_step(call, FOVEA_OP_NORMALIZE, call->output, NULL, 0, words));
@@ -67,7 +67,7 @@ static bool dot_side(struct layer_call *call, uint32_t which, uint32_t axis, boo
 
 bool keras_dot(struct layer_call *call) {
     const struct json *axes = json_member(call->config, "axes");
-    struct fovea_shape result = {0};
+    struct fovea_shape result = SHAPE_SCALAR;
     uint32_t axis[2], side[2];
     bool normalize;
     if (call->input_count != 2)
@@ -79,15 +79,13 @@ bool keras_dot(struct layer_call *call) {
         if (!item || !item->integral)
             return keras_fail(call, "K-112 its 'axes' are not understood");
         if (item->integer == 0) return keras_fail(call, "K-113 it works along the batch");
-        if (!keras_axis(call, item->integer, shape->rank, &axis[i])) return false;
-        for (uint32_t d = 0; d < shape->rank; d++) {
-            if (d == axis[i]) continue;
-            if (result.rank == FOVEA_RANK_MAX)
-                return keras_fail(call, "K-114 its output has too many dimensions");
-            result.dims[result.rank++] = shape->dims[d];
-        }
+        if (!keras_axis(call, item->integer, shape_rank(shape), &axis[i])) return false;
+        for (uint32_t d = 0; d < shape_rank(shape); d++)
+            if (d != axis[i]) shape_append(&result, shape_size(shape, d));
+        if (!shape_is_possible(&result))
+            return keras_fail(call, "K-114 its output has too many dimensions");
     }
-    if (result.rank == 0) result.dims[result.rank++] = 1;
+    if (shape_rank(&result) == 0) shape_append(&result, 1);
     for (uint32_t i = 0; i < 2; i++) {
         if (!dot_side(call, i, axis[i], normalize)) return false;
         side[i] = call->output;

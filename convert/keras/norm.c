@@ -52,8 +52,8 @@ bool keras_batch_normalization(struct layer_call *call) {
         stated = json->integer;
     }
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (!keras_axis(call, stated, shape->rank, &axis)) return false;
-    uint32_t count = shape->dims[axis];
+    if (!keras_axis(call, stated, shape_rank(shape), &axis)) return false;
+    uint32_t count = shape_size(shape, axis);
     double *number =
         pool_get(call->keras->pool, 4 * (uint64_t)count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
@@ -91,8 +91,9 @@ static bool factors(struct layer_call *call, bool use, const char *role, uint64_
 
 static bool normalize(struct layer_call *call, uint32_t input, uint32_t mask, enum fovea_norm kind,
                       double epsilon, const float *scale, const float *shift, uint64_t count) {
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0, (uint32_t)kind,
-                                                  fovea_bits_of_float((float)epsilon)};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_NORMALIZE_KIND] = (uint32_t)kind,
+                                                  [FOVEA_NORMALIZE_EPSILON] =
+                                                      fovea_bits_of_float((float)epsilon)};
     if (!scale) return keras_rowwise(call, FOVEA_OP_NORMALIZE, input, mask, NULL, 0, words);
     const struct source sources[2] = {source_floats(scale, count), source_floats(shift, count)};
     uint32_t arrays[2] = {keras_plain_array(call, &sources[0]),
@@ -106,10 +107,8 @@ static bool read_axes(struct layer_call *call, uint32_t *mask, uint64_t *count) 
     const struct json *axis = json_member(call->config, "axis");
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (!keras_axes(call, axis ? axis : &last, shape->rank, mask)) return false;
-    *count = 1;
-    for (uint32_t d = 0; d < shape->rank; d++)
-        if (*mask >> d & 1) *count *= shape->dims[d]; /* at most all elements */
+    if (!keras_axes(call, axis ? axis : &last, shape_rank(shape), mask)) return false;
+    *count = shape_masked(shape, *mask); /* at most all elements */
     return true;
 }
 
@@ -170,19 +169,18 @@ bool keras_group_normalization(struct layer_call *call) {
     if (json_member(call->config, "axis") && !keras_integer(call, "axis", -8, 8, &stated))
         return false;
     const struct fovea_shape shape = *keras_input_shape(call, 0);
-    if (!keras_axis(call, stated, shape.rank, &axis)) return false;
-    uint32_t channels = shape.dims[axis];
+    if (!keras_axis(call, stated, shape_rank(&shape), &axis)) return false;
+    uint32_t channels = shape_size(&shape, axis);
     if (groups == -1) groups = channels;
     if (groups < 1 || channels % groups != 0)
         return keras_fail(call, "K-124 %u channels do not divide into %lld groups", channels,
                           (long long)groups);
-    if (shape.rank == FOVEA_RANK_MAX)
+    struct fovea_shape split = shape;
+    shape_replace(&split, axis, channels / (uint32_t)groups);
+    shape_insert(&split, axis, (uint64_t)groups);
+    if (!shape_is_possible(&split))
         return keras_fail(call, "K-125 its input has too many dimensions");
-    struct fovea_shape split = {shape.rank + 1, {0}};
-    for (uint32_t d = 0; d < split.rank; d++) split.dims[d] = shape.dims[d > axis ? d - 1 : d];
-    split.dims[axis] = (uint32_t)groups;
-    split.dims[axis + 1] = channels / (uint32_t)groups;
-    uint32_t mask = ((1u << split.rank) - 1) & ~(1u << axis);
+    uint32_t mask = shape_all_mask(&split) & ~(1u << axis);
     if (!keras_shaped(call, call->inputs[0], &split, false) ||
         !normalize(call, call->output, mask, FOVEA_NORM_LAYER, epsilon, NULL, NULL, 0) ||
         !keras_shaped(call, call->output, &shape, false))
@@ -247,7 +245,7 @@ bool keras_normalization(struct layer_call *call) {
     if (!keras_one_input(call, 0) || !keras_flag(call, "invert", false, &invert)) return false;
     if (!everywhere && !read_axes(call, &mask, &count)) return false;
     for (uint32_t d = 0; mask >> d; d++)
-        if (mask >> d & 1) last = keras_input_shape(call, 0)->dims[d];
+        if (mask >> d & 1) last = shape_size(keras_input_shape(call, 0), d);
     double *number = pool_get(call->keras->pool, 2 * count, sizeof *number, call->keras->trouble);
     float *factor = keras_floats(call, count), *shift = keras_floats(call, count);
     if (!number || !factor || !shift || !read_moments(call, "mean", count, last, number) ||
@@ -261,10 +259,10 @@ bool keras_normalization(struct layer_call *call) {
     }
     if (count == 1) return keras_scaled(call, call->inputs[0], factor[0], shift[0]);
     struct fovea_shape shape = *keras_input_shape(call, 0);
-    for (uint32_t d = 0; d < shape.rank; d++) {
+    for (uint32_t d = 0; d < shape_rank(&shape); d++) {
         if (mask == 1u << d)
             return keras_affine(call, call->inputs[0], d, factor, shift, (uint32_t)count);
-        if (!(mask >> d & 1)) shape.dims[d] = 1;
+        if (!(mask >> d & 1)) shape_replace(&shape, d, 1);
     }
     const struct source sources[2] = {source_floats(factor, count), source_floats(shift, count)};
     if (!keras_constant(call, &sources[0], &shape) ||
@@ -279,10 +277,10 @@ bool keras_normalization(struct layer_call *call) {
 bool keras_layer_scale(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "K-128 its input is a single number");
-    uint32_t channels = shape->dims[shape->rank - 1];
+    if (shape_rank(shape) < 1) return keras_fail(call, "K-128 its input is a single number");
+    uint32_t channels = shape_from_end(shape, 0);
     const float *gamma, *zeros;
     return factors(call, true, "gamma", channels, 1, &gamma) &&
            factors(call, false, "", channels, 0, &zeros) &&
-           keras_affine(call, call->inputs[0], shape->rank - 1, gamma, zeros, channels);
+           keras_affine_last(call, call->inputs[0], gamma, zeros);
 }

@@ -289,11 +289,12 @@ bool keras_check_old_shape(struct layer_call *call) {
     const struct json *stated = json_member(call->config, "output_shape");
     const struct fovea_shape *made = graph_shape(call->graph, call->output);
     if (strcmp(call->class_name, "Conv2DTranspose") != 0 || !stated) return true;
-    bool same = stated->type == JSON_ARRAY && stated->count == 4 && made->rank == 3;
+    bool same = stated->type == JSON_ARRAY && stated->count == 4 && shape_rank(made) == 3;
     for (uint32_t d = 0; same && d < 3; d++) {
         const struct json *size = json_item(stated, d + 1);
         uint32_t here = call->first ? (d + 2) % 3 : d; /* channels first: c, y, x */
-        same = size->type == JSON_NULL || (size->integral && size->integer == made->dims[here]);
+        same =
+            size->type == JSON_NULL || (size->integral && size->integer == shape_size(made, here));
     }
     return same || keras_fail(call, "K-139 an 'output_shape' other than %s is not supported",
                               shape_text(call->graph, made));

@@ -27,7 +27,7 @@ static bool is_first(const struct keras *keras, uint32_t value) {
 }
 
 bool keras_mark_first(struct keras *keras, uint32_t value, bool first) {
-    first &= graph_shape(keras->graph, value)->rank > 1;
+    first &= shape_rank(graph_shape(keras->graph, value)) > 1;
     if (first == is_first(keras, value)) return true;
     struct value_order *order = order_of(keras, value);
     if (!order) return false;
@@ -37,19 +37,21 @@ bool keras_mark_first(struct keras *keras, uint32_t value, bool first) {
 
 /* The tensor with its last dimension moved to the front, or the other way about. */
 static uint32_t turn(struct keras *keras, uint32_t value, bool to_front, const char *layer) {
-    uint32_t rank = graph_shape(keras->graph, value)->rank, from[FOVEA_RANK_MAX] = {0};
+    uint32_t rank = shape_rank(graph_shape(keras->graph, value)), from[FOVEA_RANK_MAX] = {0};
     struct layer_call call = {.keras = keras,
                               .graph = keras->graph,
                               .name = layer,
                               .class_name = "channels_first",
                               .inputs = &value,
                               .input_count = 1};
-    for (uint32_t i = 0; i < rank; i++) from[i] = (i + (to_front ? rank - 1 : 1)) % rank;
+    for (uint32_t d = 0; d < rank; d++)
+        from[d] = to_front ? shape_first_to_end(rank, d) : shape_last_to_front(rank, d);
     return keras_permuted(&call, value, from) ? call.output : GRAPH_NONE;
 }
 
 uint32_t keras_ordered(struct keras *keras, uint32_t value, bool first, const char *layer) {
-    if (graph_shape(keras->graph, value)->rank < 2 || is_first(keras, value) == first) return value;
+    if (shape_rank(graph_shape(keras->graph, value)) < 2 || is_first(keras, value) == first)
+        return value;
     struct value_order *order = order_of(keras, value);
     if (!order) return GRAPH_NONE;
     if (order->other == GRAPH_NONE) {
@@ -76,7 +78,7 @@ bool keras_wants_first(struct layer_call *call, enum keras_order_kind kind, bool
     }
     if (kind == KERAS_PLAIN) return true;
     for (uint32_t i = 0; i < call->input_count; i++) {
-        if (keras_input_shape(call, i)->rank != keras_input_shape(call, 0)->rank) {
+        if (shape_rank(keras_input_shape(call, i)) != shape_rank(keras_input_shape(call, 0))) {
             *first = false;
             return true;
         }

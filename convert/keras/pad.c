@@ -5,14 +5,14 @@
 static bool pad_zeros(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t before,
                       uint32_t after) {
     struct fovea_shape shape = *graph_shape(call->graph, input);
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0, before, 0, after};
-    uint64_t outer = 1, inner = 1;
-    for (uint32_t d = 0; d < shape.rank; d++)
-        if (d != axis) *(d < axis ? &outer : &inner) *= shape.dims[d];
-    if (outer > FOVEA_DIM_MAX || inner > FOVEA_DIM_MAX)
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {
+        [FOVEA_EDGE_LEFT] = before, [FOVEA_EDGE_RIGHT] = after};
+    const uint64_t size = shape_size(&shape, axis);
+    const struct fovea_shape picture = SHAPE(shape_product(&shape, 0, axis), size,
+                                             shape_product(&shape, axis + 1, FOVEA_RANK_MAX));
+    if (!shape_is_possible(&picture))
         return keras_fail(call, "K-201 its input has too many elements");
-    const struct fovea_shape picture = {3, {(uint32_t)outer, shape.dims[axis], (uint32_t)inner}};
-    shape.dims[axis] += before + after;
+    shape_replace(&shape, axis, size + before + after);
     return keras_shaped(call, input, &picture, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words) &&
            keras_shaped(call, call->output, &shape, false);
@@ -23,18 +23,18 @@ static bool take_places(struct layer_call *call, uint32_t input, uint32_t axis, 
                         uint32_t count, int64_t step) {
     struct fovea_shape shape = *graph_shape(call->graph, input);
     int64_t steps[FOVEA_RANK_MAX];
-    keras_steps(&shape, steps);
+    shape_steps(&shape, steps);
     const int64_t base = (int64_t)first * steps[axis];
     steps[axis] *= step;
-    shape.dims[axis] = count;
+    shape_replace(&shape, axis, count);
     return keras_rearranged(call, input, &shape, steps, base);
 }
 
 bool keras_padded(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t before,
                   uint32_t after, enum keras_border border) {
-    const uint32_t size = graph_shape(call->graph, input)->dims[axis];
+    const uint32_t size = shape_size(graph_shape(call->graph, input), axis);
     const uint32_t skip = border == KERAS_BORDER_REFLECT, most = before > after ? before : after;
-    uint32_t parts[3], count = 0, words[FOVEA_ATTRIBUTES_MAX] = {axis};
+    uint32_t parts[3], count = 0, words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_CONCAT_AXIS] = axis};
     call->output = input;
     if (before == 0 && after == 0) return true;
     if (border == KERAS_BORDER_ZERO) return pad_zeros(call, input, axis, before, after);

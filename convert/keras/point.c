@@ -29,11 +29,11 @@ bool keras_rescaling(struct layer_call *call) {
     const struct json zero = {.type = JSON_NUMBER};
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->rank < 1) return keras_fail(call, "K-142 its input is a single number");
-    uint32_t channels = shape->dims[shape->rank - 1];
+    if (shape_rank(shape) < 1) return keras_fail(call, "K-142 its input is a single number");
+    uint32_t channels = shape_from_end(shape, 0);
     float *scale = keras_floats(call, channels), *offset = keras_floats(call, channels);
     if (!scale || !offset || !read_channels(call, "scale", NULL, channels, scale) ||
         !read_channels(call, "offset", &zero, channels, offset))
         return false;
-    return keras_affine(call, call->inputs[0], shape->rank - 1, scale, offset, channels);
+    return keras_affine_last(call, call->inputs[0], scale, offset);
 }

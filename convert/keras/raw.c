@@ -121,13 +121,13 @@ bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *arg
     for (int i = 0; i < 2; i++) {
         values[i] = argument[i].value;
         if (values[i] != GRAPH_NONE) continue;
-        uint32_t rank = graph_shape(call->graph, argument[1 - i].value)->rank;
+        uint32_t rank = shape_rank(graph_shape(call->graph, argument[1 - i].value));
         if (!keras_constant_argument(call, argument[i].json, rank)) return false;
         values[i] = call->output;
     }
     bool constant = argument[0].value == GRAPH_NONE || argument[1].value == GRAPH_NONE;
-    uint32_t a = graph_shape(call->graph, values[0])->rank;
-    uint32_t b = graph_shape(call->graph, values[1])->rank;
+    uint32_t a = shape_rank(graph_shape(call->graph, values[0]));
+    uint32_t b = shape_rank(graph_shape(call->graph, values[1]));
     return constant || a == b ||
            keras_fail(call, "K-149 its tensors have %u and %u dimensions beside the batch", a, b);
 }
@@ -158,17 +158,18 @@ bool raw_bias(struct layer_call *call, const char *parameter) {
                                          keras_argument(call, 1, "bias")};
     uint32_t values[2];
     (void)parameter;
-    if (argument[0].value == GRAPH_NONE || !keras_tensor_pair(call, argument, values))
-        return argument[0].value != GRAPH_NONE ||
-               keras_fail(call, "K-300 what it adds a bias to is no tensor");
-    uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
+    if (argument[0].value == GRAPH_NONE)
+        return keras_fail(call, "K-300 what it adds a bias to is no tensor");
+    if (!keras_tensor_pair(call, argument, values)) return false;
+    const struct fovea_shape *first = graph_shape(call->graph, values[0]);
+    uint32_t rank = shape_rank(first), order[FOVEA_RANK_MAX];
     if (!format || format->type != JSON_STRING || strncmp(format->text, "NC", 2) != 0 || rank < 2)
         return keras_combined(call, FOVEA_OP_ADD, values[0], values[1]);
-    for (uint32_t d = 0; d < rank; d++) order[d] = (d + 1) % rank;
+    for (uint32_t d = 0; d < rank; d++) order[d] = shape_last_to_front(rank, d);
     if (!keras_permuted(call, values[0], order) ||
         !keras_combined(call, FOVEA_OP_ADD, call->output, values[1]))
         return false;
-    for (uint32_t d = 0; d < rank; d++) order[d] = (d + rank - 1) % rank;
+    for (uint32_t d = 0; d < rank; d++) order[d] = shape_first_to_end(rank, d);
     return keras_permuted(call, call->output, order);
 }
 
@@ -184,21 +185,22 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
     if (!keras_tensor_pair(call, argument, values)) return false;
-    uint32_t rank = graph_shape(call->graph, values[0])->rank, order[FOVEA_RANK_MAX];
+    const struct fovea_shape *first = graph_shape(call->graph, values[0]);
+    uint32_t rank = shape_rank(first), order[FOVEA_RANK_MAX];
     if (rank == 1 && argument[1].value == GRAPH_NONE) { /* rows that are vectors */
-        const struct fovea_shape row = {2, {1, graph_shape(call->graph, values[0])->dims[0]}};
+        const struct fovea_shape row = SHAPE(1, shape_size(first, 0));
         if (turned[0]) return keras_fail(call, "K-152 it transposes the batch");
         if (!keras_shaped(call, values[0], &row, false) ||
             !keras_product(call, call->output, values[1], turned[1]))
             return false;
-        const struct fovea_shape flat = {1, {graph_shape(call->graph, call->output)->dims[1]}};
+        const struct fovea_shape flat =
+            SHAPE(shape_size(graph_shape(call->graph, call->output), 1));
         return keras_shaped(call, call->output, &flat, false);
     }
     if (rank < 2) return keras_fail(call, "K-153 it multiplies along the batch");
     if (turned[0]) {
-        for (uint32_t d = 0; d < rank; d++) order[d] = d;
-        order[rank - 2] = rank - 1;
-        order[rank - 1] = rank - 2;
+        for (uint32_t d = 0; d < rank; d++) /* the last two change places */
+            order[d] = d + 2 == rank ? d + 1 : d + 1 == rank ? d - 1 : d;
         if (!keras_permuted(call, values[0], order)) return false;
         values[0] = call->output;
     }
@@ -328,13 +330,11 @@ static bool read_reduction(struct layer_call *call, uint32_t *input, uint32_t *m
     const struct fovea_shape *shape = graph_shape(call->graph, *input);
     if (initial && initial->type != JSON_NULL && initial->type != JSON_STRING)
         return keras_fail(call, "K-158 its 'initial' is not supported");
-    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape->rank,
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis|reduction_indices"), shape_rank(shape),
                     mask) ||
         !keras_flag_argument(call, 2, "keepdims|keep_dims", keep))
         return false;
-    *count = 1;
-    for (uint32_t d = 0; d < shape->rank; d++)
-        if (*mask >> d & 1) *count *= shape->dims[d]; /* at most all elements */
+    *count = shape_masked(shape, *mask); /* at most all elements */
     return true;
 }
 
@@ -381,10 +381,10 @@ static bool read_least(struct layer_call *call, float *least) {
 bool raw_rows(struct layer_call *call, const char *parameter) {
     const struct json last = {.type = JSON_NUMBER, .integral = true, .integer = -1};
     const struct json *axis = keras_list_argument(call, 1, "axis|dim");
-    uint32_t input, mask, words[FOVEA_ATTRIBUTES_MAX] = {0, FOVEA_NORM_UNIT};
+    uint32_t input, mask, words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_NORMALIZE_KIND] = FOVEA_NORM_UNIT};
     float least = 0;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
-    uint32_t rank = graph_shape(call->graph, input)->rank;
+    uint32_t rank = shape_rank(graph_shape(call->graph, input));
     bool whole = !axis && strcmp(parameter, "normalize") == 0 && call->keras->generation < 3;
     /* TensorFlow's l2_normalize without an axis goes over all numbers, the batch's too. */
     if (!keras_axes(call, axis || whole ? axis : &last, rank, &mask)) return false;
@@ -396,7 +396,7 @@ bool raw_rows(struct layer_call *call, const char *parameter) {
     }
     if (strcmp(parameter, "normalize") == 0) {
         if (!read_least(call, &least)) return false;
-        words[2] = fovea_bits_of_float(least);
+        words[FOVEA_NORMALIZE_EPSILON] = fovea_bits_of_float(least);
         return keras_rowwise(call, FOVEA_OP_NORMALIZE, input, mask, NULL, 0, words);
     }
     uint32_t op = strcmp(parameter, "softmax") == 0     ? FOVEA_OP_SOFTMAX

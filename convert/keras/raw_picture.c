@@ -10,7 +10,7 @@ static bool last_form(struct layer_call *call, size_t position, uint32_t *input,
     const struct json *format = keras_argument(call, position, "data_format").json;
     const uint32_t order[] = {1, 2, 0};
     *first = json_is(format, "channels_first") || json_is(format, "NCHW");
-    if (graph_shape(call->graph, *input)->rank != 3)
+    if (shape_rank(graph_shape(call->graph, *input)) != 3)
         return keras_fail(call, "K-311 its input is no picture");
     if (!*first) return true;
     if (!keras_permuted(call, *input, order)) return false;
@@ -92,8 +92,9 @@ bool raw_pool(struct layer_call *call, const char *parameter) {
         !word_argument(call, 3, "padding", &padding) ||
         !word_argument(call, 4, "data_format", &format))
         return false;
-    const uint32_t spatial = graph_shape(call->graph, input)->rank - 1;
-    if (spatial < 1 || spatial > 3) return keras_fail(call, "K-316 its input is no picture");
+    const uint32_t rank = shape_rank(graph_shape(call->graph, input));
+    if (rank < 2 || rank > 4) return keras_fail(call, "K-316 its input is no picture");
+    const uint32_t spatial = shape_first_to_end(rank, 0);
     const bool first = strncmp(format, "NC", 2) == 0 || strcmp(format, "channels_first") == 0;
     const bool same = strcmp(padding, "same") == 0 || strcmp(padding, "SAME") == 0;
     const struct json *sizes[2] = {keras_list_argument(call, 1, "pool_size|ksize"),
@@ -147,7 +148,7 @@ bool raw_patches(struct layer_call *call, const char *parameter) {
     if (given && !read_two(call, 2, "strides", 1, stride)) return false;
     const bool same = *padding == 's' || *padding == 'S';
     for (uint32_t i = 0; i < 2; i++) {
-        const uint32_t have = graph_shape(call->graph, input)->dims[i];
+        const uint32_t have = shape_size(graph_shape(call->graph, input), i);
         const uint64_t reach = (uint64_t)(size[i] - 1) * rate[i] + 1;
         if (!same && reach > have)
             return keras_fail(call, "K-319 a patch is larger than its input");
@@ -162,12 +163,12 @@ bool raw_patches(struct layer_call *call, const char *parameter) {
         input = call->output;
     }
     const struct fovea_shape *shape = graph_shape(call->graph, input);
-    const uint32_t channels = shape->dims[2];
-    const int64_t row = (int64_t)shape->dims[1] * channels;
+    const uint32_t channels = shape_size(shape, 2);
+    const int64_t row = (int64_t)shape_size(shape, 1) * channels;
     const uint64_t wide = (uint64_t)size[0] * size[1] * channels;
-    if (wide > FOVEA_DIM_MAX) return keras_fail(call, "K-321 a patch is too large");
-    const struct fovea_shape windows = {5, {out[0], out[1], size[0], size[1], channels}};
-    const struct fovea_shape pixels = {3, {out[0], out[1], (uint32_t)wide}};
+    const struct fovea_shape windows = SHAPE(out[0], out[1], size[0], size[1], channels);
+    const struct fovea_shape pixels = SHAPE(out[0], out[1], wide);
+    if (!shape_is_possible(&pixels)) return keras_fail(call, "K-321 a patch is too large");
     const int64_t steps[] = {stride[0] * row, (int64_t)stride[1] * channels, rate[0] * row,
                              (int64_t)rate[1] * channels, 1};
     return keras_rearranged(call, input, &windows, steps, 0) &&
@@ -180,10 +181,10 @@ bool raw_patches(struct layer_call *call, const char *parameter) {
 static bool count_up(struct layer_call *call, uint32_t rank, uint32_t axis, uint32_t count,
                      float offset) {
     float *numbers = keras_floats(call, count);
-    struct fovea_shape shape = {rank, {0}};
+    struct fovea_shape shape = shape_ones(rank);
     if (!numbers) return false;
     for (uint32_t i = 0; i < count; i++) numbers[i] = (float)i + offset;
-    for (uint32_t d = 0; d < rank; d++) shape.dims[d] = d == axis ? count : 1;
+    shape_replace(&shape, axis, count);
     const struct source source = source_floats(numbers, count);
     return keras_constant(call, &source, &shape);
 }
@@ -196,7 +197,7 @@ bool raw_argmax(struct layer_call *call, const char *parameter) {
     if (!keras_tensor_argument(call, 0, "x|input", &input) ||
         !keras_flag_argument(call, 2, "keepdims", &keep))
         return false;
-    const uint32_t rank = graph_shape(call->graph, input)->rank;
+    const uint32_t rank = shape_rank(graph_shape(call->graph, input));
     if (!keras_list_argument(call, 1, "axis|dimension"))
         return keras_fail(call, "K-322 it works along the batch");
     if (!keras_read_axis(call, 1, 0, rank, &axis)) return false;
@@ -204,7 +205,7 @@ bool raw_argmax(struct layer_call *call, const char *parameter) {
         if (!keras_scaled(call, input, -1, 0)) return false;
         input = call->output;
     }
-    const uint32_t count = graph_shape(call->graph, input)->dims[axis];
+    const uint32_t count = shape_size(graph_shape(call->graph, input), axis);
     if (!keras_reduced(call, FOVEA_OP_MAX_POOL, input, 1u << axis, true) ||
         !keras_combined(call, FOVEA_OP_EQUAL, input, call->output))
         return false;
@@ -225,13 +226,14 @@ bool raw_one_hot(struct layer_call *call, const char *parameter) {
         !keras_number_argument(call, SIZE_MAX, "axis", -1, &axis))
         return false;
     struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (!(classes >= 1 && classes <= FOVEA_DIM_MAX) || shape.rank == FOVEA_RANK_MAX)
+    const uint32_t last = shape_rank(&shape);
+    shape_append(&shape, 1);
+    if (!(classes >= 1 && classes <= FOVEA_DIM_MAX) || !shape_is_possible(&shape))
         return keras_fail(call, "K-323 its number of classes is out of range");
-    if (axis != -1 && axis != shape.rank + 1)
+    if (axis != -1 && axis != last + 1)
         return keras_fail(call, "K-324 an axis other than the last is not supported");
-    shape.dims[shape.rank++] = 1;
     if (!keras_shaped(call, input, &shape, false)) return false;
     input = call->output;
-    return count_up(call, shape.rank, shape.rank - 1, (uint32_t)classes, 0) &&
+    return count_up(call, last + 1, last, (uint32_t)classes, 0) &&
            keras_combined(call, FOVEA_OP_EQUAL, input, call->output);
 }

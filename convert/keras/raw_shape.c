@@ -9,14 +9,14 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
     int64_t numbers[FOVEA_RANK_MAX + 1] = {-1, -1};
     uint32_t input, count = 2, open = 0;
     uint64_t elements, known = 1;
-    struct fovea_shape shape = {0};
+    struct fovea_shape shape = SHAPE_SCALAR;
     (void)parameter;
     const struct json *target = keras_list_argument(call, 1, "newshape|shape");
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     if (strcmp(call->class_name, "Ravel") == 0 || (target && target->type == JSON_NUMBER))
         return keras_fail(call, "K-163 it joins the pictures of a batch");
     if (!keras_read_integers(call, target, -1, numbers, &count)) return false;
-    fovea_shape_count(graph_shape(call->graph, input), &elements);
+    elements = shape_elements(graph_shape(call->graph, input));
     bool batch = numbers[0] == -1 || numbers[0] == 1; /* another one needs all sizes behind it */
     for (uint32_t i = 1; i < count; i++) {
         if (!batch && numbers[i] == -1) return keras_fail(call, "K-164 it moves the batch");
@@ -31,8 +31,7 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
     for (uint32_t i = 1; i < count; i++) {
         if (numbers[i] == -1 && i != open)
             return keras_fail(call, "K-167 its shape has several open sizes");
-        shape.dims[shape.rank++] =
-            (uint32_t)(numbers[i] == -1 ? elements / known : (uint64_t)numbers[i]);
+        shape_append(&shape, numbers[i] == -1 ? elements / known : (uint64_t)numbers[i]);
     }
     if (open ? elements % known != 0 : elements != known)
         return keras_fail(
@@ -45,13 +44,11 @@ bool raw_expand(struct layer_call *call, const char *parameter) {
     uint32_t input, axis;
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
-    const struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (shape.rank == FOVEA_RANK_MAX)
+    struct fovea_shape wider = *graph_shape(call->graph, input);
+    if (!keras_read_axis(call, 1, -1, shape_rank(&wider) + 1, &axis)) return false;
+    shape_insert(&wider, axis, 1);
+    if (!shape_is_possible(&wider))
         return keras_fail(call, "K-169 its output has too many dimensions");
-    struct fovea_shape wider = {shape.rank + 1, {0}};
-    if (!keras_read_axis(call, 1, -1, wider.rank, &axis)) return false;
-    for (uint32_t d = 0; d < wider.rank; d++)
-        wider.dims[d] = d == axis ? 1 : shape.dims[d > axis ? d - 1 : d];
     return keras_shaped(call, input, &wider, false);
 }
 
@@ -61,15 +58,17 @@ bool raw_squeeze(struct layer_call *call, const char *parameter) {
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, input);
     const struct json *axes = keras_list_argument(call, 1, "axis|squeeze_dims");
-    struct fovea_shape narrow = {0};
+    struct fovea_shape narrow = SHAPE_SCALAR;
     if (!axes)
-        for (uint32_t d = 0; d < shape.rank; d++) mask |= (uint32_t)(shape.dims[d] == 1) << d;
-    else if (!keras_axes(call, axes, shape.rank, &mask))
+        for (uint32_t d = 0; d < shape_rank(&shape); d++)
+            mask |= (uint32_t)(shape_size(&shape, d) == 1) << d;
+    else if (!keras_axes(call, axes, shape_rank(&shape), &mask))
         return false;
-    for (uint32_t d = 0; d < shape.rank; d++) {
-        if (!(mask >> d & 1)) narrow.dims[narrow.rank++] = shape.dims[d];
-        if (mask >> d & 1 && shape.dims[d] != 1)
-            return keras_fail(call, "K-170 it drops a dimension of %u", shape.dims[d]);
+    for (uint32_t d = 0; d < shape_rank(&shape); d++) {
+        const uint32_t size = shape_size(&shape, d);
+        if (!(mask >> d & 1)) shape_append(&narrow, size);
+        if (mask >> d & 1 && size != 1)
+            return keras_fail(call, "K-170 it drops a dimension of %u", size);
     }
     return keras_shaped(call, input, &narrow, false);
 }
@@ -80,7 +79,7 @@ bool raw_transpose(struct layer_call *call, const char *parameter) {
     const struct json *json = keras_list_argument(call, 1, "axes|perm");
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
-    uint32_t rank = graph_shape(call->graph, input)->rank;
+    uint32_t rank = shape_rank(graph_shape(call->graph, input));
     if (!json) return keras_fail(call, "K-171 it moves the batch");
     if (!keras_read_integers(call, json, 0, axes, &count)) return false;
     if (count != rank + 1 || axes[0] != 0) return keras_fail(call, "K-172 it moves the batch");
@@ -100,7 +99,7 @@ bool raw_move(struct layer_call *call, const char *parameter) {
     int64_t from[FOVEA_RANK_MAX + 1], to[FOVEA_RANK_MAX + 1];
     uint32_t input, count[2], order[FOVEA_RANK_MAX], a, b, at = 0;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
-    uint32_t rank = graph_shape(call->graph, input)->rank;
+    uint32_t rank = shape_rank(graph_shape(call->graph, input));
     if (!keras_read_integers(call, keras_list_argument(call, 1, swap ? "axis1" : "source"), 0, from,
                              &count[0]) ||
         !keras_read_integers(call, keras_list_argument(call, 2, swap ? "axis2" : "destination"), 0,
@@ -128,7 +127,8 @@ bool raw_concatenate(struct layer_call *call, const char *parameter) {
     uint32_t *values, count, words[FOVEA_ATTRIBUTES_MAX] = {0};
     (void)parameter;
     if (!keras_tensors_argument(call, "xs|values", &values, &count) ||
-        !keras_read_axis(call, 1, -1, graph_shape(call->graph, values[0])->rank, &words[0]))
+        !keras_read_axis(call, 1, -1, shape_rank(graph_shape(call->graph, values[0])),
+                         &words[FOVEA_CONCAT_AXIS]))
         return false;
     return keras_node(call, FOVEA_OP_CONCAT, values, count, NULL, 0, words);
 }
@@ -138,12 +138,12 @@ bool raw_stack(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensors_argument(call, "x|values", &values, &count)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, values[0]);
-    if (shape.rank == FOVEA_RANK_MAX)
+    struct fovea_shape wider = shape;
+    if (!keras_read_axis(call, 1, 0, shape_rank(&shape) + 1, &words[FOVEA_CONCAT_AXIS]))
+        return false;
+    shape_insert(&wider, words[FOVEA_CONCAT_AXIS], 1);
+    if (!shape_is_possible(&wider))
         return keras_fail(call, "K-177 its output has too many dimensions");
-    if (!keras_read_axis(call, 1, 0, shape.rank + 1, &words[0])) return false;
-    struct fovea_shape wider = {shape.rank + 1, {0}};
-    for (uint32_t d = 0; d < wider.rank; d++)
-        wider.dims[d] = d == words[0] ? 1 : shape.dims[d > words[0] ? d - 1 : d];
     for (uint32_t i = 0; i < count; i++) {
         if (!fovea_shape_equal(graph_shape(call->graph, values[i]), &shape))
             return keras_fail(call, "K-178 its tensors have different shapes");
@@ -164,8 +164,8 @@ bool raw_split(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (!keras_read_axis(call, 2, 0, shape.rank, &axis)) return false;
-    int64_t size = shape.dims[axis];
+    if (!keras_read_axis(call, 2, 0, shape_rank(&shape), &axis)) return false;
+    int64_t size = shape_size(&shape, axis);
     if (!json || (!list && (!json->integral || json->integer < 1 || size % json->integer != 0)))
         return keras_fail(call, "K-179 its parts are not understood");
     uint64_t most = list ? json->count + (uint64_t)cuts : (uint64_t)json->integer;

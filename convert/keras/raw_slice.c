@@ -40,18 +40,24 @@ struct selection {
     uint32_t at; /* dimensions of `from` done */
 };
 
+/* A dimension of the output; false where it has as many as can be. */
+static bool add_kept(struct selection *s, uint64_t size, int64_t step) {
+    const uint32_t at = shape_rank(&s->to);
+    shape_append(&s->to, size);
+    if (!shape_is_possible(&s->to)) return false;
+    s->kept[at] = step;
+    return true;
+}
+
 static bool select_one(struct layer_call *call, struct selection *s, const struct json *item) {
     int64_t first, step, count;
     if (item->type == JSON_NULL) { /* a new axis */
-        if (s->to.rank == FOVEA_RANK_MAX)
-            return keras_fail(call, "K-184 its output has too many dimensions");
-        s->kept[s->to.rank] = 0;
-        s->to.dims[s->to.rank++] = 1;
+        if (!add_kept(s, 1, 0)) return keras_fail(call, "K-184 its output has too many dimensions");
         return true;
     }
-    if (s->at == s->from.rank)
+    if (s->at == shape_rank(&s->from))
         return keras_fail(call, "K-185 it has more indices than its input dimensions");
-    uint32_t size = s->from.dims[s->at];
+    uint32_t size = shape_size(&s->from, s->at);
     if (item->type == JSON_NUMBER && item->integral) { /* a dimension less */
         int64_t index = item->integer < 0 ? item->integer + size : item->integer;
         if (index < 0 || index >= size)
@@ -65,11 +71,9 @@ static bool select_one(struct layer_call *call, struct selection *s, const struc
         !read_slice(slice, size, &first, &step, &count))
         return keras_fail(call, "K-187 an index of it is not understood");
     if (count < 1) return keras_fail(call, "K-188 it selects nothing");
-    if (s->to.rank == FOVEA_RANK_MAX)
+    if (!add_kept(s, (uint64_t)count, step * s->steps[s->at]))
         return keras_fail(call, "K-189 its output has too many dimensions");
-    s->base += first * s->steps[s->at];
-    s->kept[s->to.rank] = step * s->steps[s->at++];
-    s->to.dims[s->to.rank++] = (uint32_t)count;
+    s->base += first * s->steps[s->at++];
     return true;
 }
 
@@ -93,7 +97,7 @@ bool raw_slice(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     s.from = *graph_shape(call->graph, input);
-    keras_steps(&s.from, s.steps);
+    shape_steps(&s.from, s.steps);
     uint32_t indices = 0; /* that take a dimension, the batch's included */
     bool several = list && list->type == JSON_ARRAY;
     if (several) item = list->first;
@@ -106,16 +110,16 @@ bool raw_slice(struct layer_call *call, const char *parameter) {
         item = several ? item->next : NULL;
     else
         return keras_fail(call, "K-191 it selects from the batch");
-    if (indices > s.from.rank + 1)
+    if (indices > shape_rank(&s.from) + 1)
         return keras_fail(call, "K-192 it has more indices than its input dimensions");
     for (; item; item = several ? item->next : NULL) {
         static const struct json all = {.type = JSON_OBJECT};
-        uint32_t left = is_ellipsis(item) ? s.from.rank + 1 - indices : 1;
+        uint32_t left = is_ellipsis(item) ? shape_rank(&s.from) + 1 - indices : 1;
         for (uint32_t i = 0; i < left; i++)
             if (!select_one(call, &s, is_ellipsis(item) ? &all : item)) return false;
     }
     static const struct json rest = {.type = JSON_OBJECT};
-    while (s.at < s.from.rank)
+    while (s.at < shape_rank(&s.from))
         if (!select_one(call, &s, &rest)) return false;
     return keras_rearranged(call, input, &s.to, s.kept, s.base);
 }
@@ -126,11 +130,12 @@ bool raw_flip(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (!keras_axes(call, keras_list_argument(call, 1, "axis"), shape.rank, &mask)) return false;
-    keras_steps(&shape, steps);
-    for (uint32_t d = 0; d < shape.rank; d++)
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis"), shape_rank(&shape), &mask))
+        return false;
+    shape_steps(&shape, steps);
+    for (uint32_t d = 0; d < shape_rank(&shape); d++)
         if (mask >> d & 1) {
-            base += (int64_t)(shape.dims[d] - 1) * steps[d];
+            base += ((int64_t)shape_size(&shape, d) - 1) * steps[d];
             steps[d] = -steps[d];
         }
     return keras_rearranged(call, input, &shape, steps, base);
@@ -139,21 +144,20 @@ bool raw_flip(struct layer_call *call, const char *parameter) {
 /* Dimension `axis` repeated: each number by itself, or the whole. */
 static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, int64_t times,
                    bool each) {
-    struct fovea_shape shape = *graph_shape(call->graph, input), wider = {shape.rank + 1, {0}};
+    struct fovea_shape shape = *graph_shape(call->graph, input), wider = shape;
     int64_t steps[FOVEA_RANK_MAX], moved[FOVEA_RANK_MAX];
     uint32_t fresh = each ? axis + 1 : axis;
     if (times < 1 || times > FOVEA_DIM_MAX)
         return keras_fail(call, "K-193 it repeats out of range");
-    if (shape.rank == FOVEA_RANK_MAX)
+    shape_insert(&wider, fresh, (uint64_t)times);
+    if (!shape_is_possible(&wider))
         return keras_fail(call, "K-194 its input has too many dimensions");
-    uint64_t size = (uint64_t)shape.dims[axis] * (uint64_t)times;
+    uint64_t size = (uint64_t)shape_size(&shape, axis) * (uint64_t)times;
     if (size > FOVEA_DIM_MAX) return keras_fail(call, "K-195 its output is too large");
-    keras_steps(&shape, steps);
-    for (uint32_t d = 0; d < wider.rank; d++) {
-        wider.dims[d] = d == fresh ? (uint32_t)times : shape.dims[d > fresh ? d - 1 : d];
+    shape_steps(&shape, steps);
+    for (uint32_t d = 0; d < shape_rank(&wider); d++)
         moved[d] = d == fresh ? 0 : steps[d > fresh ? d - 1 : d];
-    }
-    shape.dims[axis] = (uint32_t)size;
+    shape_replace(&shape, axis, size);
     return keras_rearranged(call, input, &wider, moved, 0) &&
            keras_shaped(call, call->output, &shape, false);
 }
@@ -165,7 +169,7 @@ bool raw_repeat(struct layer_call *call, const char *parameter) {
         !keras_read_integers(call, keras_list_argument(call, 1, "repeats|multiples"), 1, times,
                              &count))
         return false;
-    uint32_t rank = graph_shape(call->graph, input)->rank;
+    uint32_t rank = shape_rank(graph_shape(call->graph, input));
     if (strcmp(parameter, "repeat") == 0) {
         if (count != 1) return keras_fail(call, "K-196 it repeats each number differently");
         if (!keras_list_argument(call, 2, "axis"))
@@ -189,15 +193,15 @@ bool raw_broadcast(struct layer_call *call, const char *parameter) {
         !keras_read_integers(call, keras_list_argument(call, 1, "shape"), -1, sizes, &count))
         return false;
     struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (count != shape.rank + 1)
+    if (count != shape_rank(&shape) + 1)
         return keras_fail(call, "K-199 it adds dimensions before the batch");
-    keras_steps(&shape, steps);
-    for (uint32_t d = 0; d < shape.rank; d++) {
-        int64_t size = sizes[d + 1] == -1 ? shape.dims[d] : sizes[d + 1];
-        if (size < 1 || size > FOVEA_DIM_MAX || (shape.dims[d] != 1 && shape.dims[d] != size))
+    shape_steps(&shape, steps);
+    for (uint32_t d = 0; d < shape_rank(&shape); d++) {
+        const int64_t have = shape_size(&shape, d), size = sizes[d + 1] == -1 ? have : sizes[d + 1];
+        if (size < 1 || size > FOVEA_DIM_MAX || (have != 1 && have != size))
             return keras_fail(call, "K-200 its shape does not fit its input");
-        if (shape.dims[d] == 1) steps[d] = 0;
-        shape.dims[d] = (uint32_t)size;
+        if (have == 1) steps[d] = 0;
+        shape_replace(&shape, d, (uint64_t)size);
     }
     return keras_rearranged(call, input, &shape, steps, 0);
 }
@@ -233,7 +237,7 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
     if (!keras_tensor_argument(call, 0, FIRST, &call->output) ||
         !keras_number_argument(call, 3, "constant_values", 0, &value))
         return false;
-    uint32_t rank = graph_shape(call->graph, call->output)->rank;
+    uint32_t rank = shape_rank(graph_shape(call->graph, call->output));
     enum keras_border border;
     if (!read_border(call, mode, &border)) return false;
     const float as_stored = (float)value;
@@ -257,8 +261,10 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
     if (other && !keras_scaled(call, call->output, 1, (float)-value)) return false;
     if (rank == 3 && border == KERAS_BORDER_ZERO && !widths[3][0] &&
         !widths[3][1]) { /* a picture: what a convolution can do itself */
-        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {widths[1][0], widths[2][0], widths[1][1],
-                                                      widths[2][1]};
+        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_EDGE_TOP] = widths[1][0],
+                                                      [FOVEA_EDGE_LEFT] = widths[2][0],
+                                                      [FOVEA_EDGE_BOTTOM] = widths[1][1],
+                                                      [FOVEA_EDGE_RIGHT] = widths[2][1]};
         if (!keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, words)) return false;
     } else {
         for (uint32_t d = 0; d < rank; d++)
@@ -272,28 +278,26 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
 bool raw_blocks(struct layer_call *call, const char *parameter) {
     bool to_depth = strcmp(parameter, "space") == 0;
     const struct json *format = keras_argument(call, 2, "data_format").json;
-    uint32_t input, block;
+    uint32_t input;
     double stated;
     if (!keras_tensor_argument(call, 0, FIRST, &input) ||
         !keras_number_argument(call, 1, "block_size", 0, &stated))
         return false;
     const struct fovea_shape *s = graph_shape(call->graph, input);
-    if (s->rank != 3) return keras_fail(call, "K-207 its input is no picture");
+    if (shape_rank(s) != 3) return keras_fail(call, "K-207 its input is no picture");
     if (format && format->type != JSON_NULL && !json_is(format, "channels_last") &&
         !json_is(format, "NHWC"))
         return keras_fail(call, "K-208 its data_format is not supported");
     if (!(stated >= 1 && stated <= 1024))
         return keras_fail(call, "K-209 its 'block_size' is out of range");
-    block = (uint32_t)stated;
-    uint32_t h = s->dims[0], w = s->dims[1], c = s->dims[2];
-    if (to_depth ? h % block || w % block : c % (block * block))
+    const uint64_t block = (uint64_t)stated, all = block * block;
+    const uint64_t h = shape_size(s, 0), w = shape_size(s, 1), c = shape_size(s, 2);
+    if (to_depth ? h % block || w % block : c % all)
         return keras_fail(call, "K-210 its input does not divide into blocks");
-    struct fovea_shape split = {5, {h / block, block, w / block, block, c}};
-    struct fovea_shape result = {3, {h / block, w / block, c * block * block}};
-    if (!to_depth) {
-        split = (struct fovea_shape){5, {h, w, block, block, c / (block * block)}};
-        result = (struct fovea_shape){3, {h * block, w * block, c / (block * block)}};
-    }
+    const struct fovea_shape split = to_depth ? SHAPE(h / block, block, w / block, block, c)
+                                              : SHAPE(h, w, block, block, c / all);
+    const struct fovea_shape result =
+        to_depth ? SHAPE(h / block, w / block, c * all) : SHAPE(h * block, w * block, c / all);
     const uint32_t order[5] = {0, 2, 1, 3, 4};
     return keras_shaped(call, input, &split, false) && keras_permuted(call, call->output, order) &&
            keras_shaped(call, call->output, &result, false);

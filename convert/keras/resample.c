@@ -7,22 +7,21 @@
 bool keras_along(struct layer_call *call, uint32_t input, uint32_t axis, const float *matrix,
                  uint32_t outputs) {
     struct fovea_shape shape = *graph_shape(call->graph, input);
-    const uint32_t inputs = shape.dims[axis], last = shape.rank - 1;
+    const uint32_t inputs = shape_size(&shape, axis), rank = shape_rank(&shape);
+    const uint32_t last = shape_first_to_end(rank, 0);
     const uint64_t count = (uint64_t)inputs * outputs;
     uint32_t order[FOVEA_RANK_MAX], back[FOVEA_RANK_MAX];
-    uint64_t rows = 1;
-    for (uint32_t d = 0; d < shape.rank; d++) {
-        order[d] = d < axis ? d : d == last ? axis : d + 1;
-        if (d != axis) rows *= shape.dims[d];
-    }
-    for (uint32_t d = 0; d < shape.rank; d++) back[order[d]] = d;
-    if (rows > FOVEA_DIM_MAX || outputs > FOVEA_DIM_MAX)
+    const struct fovea_shape flat =
+        SHAPE(shape_masked(&shape, shape_all_mask(&shape) & ~(1u << axis)), inputs);
+    const struct fovea_shape square = SHAPE(inputs, outputs);
+    for (uint32_t d = 0; d < rank; d++) order[d] = d < axis ? d : d == last ? axis : d + 1;
+    for (uint32_t d = 0; d < rank; d++) back[order[d]] = d;
+    if (!shape_is_possible(&flat) || !shape_is_possible(&square))
         return keras_fail(call, "K-304 its input or output is too large");
     const struct source source = source_floats(matrix, count);
-    const struct fovea_shape square = {2, {inputs, outputs}}, flat = {2, {(uint32_t)rows, inputs}};
     if (!keras_permuted(call, input, order)) return false;
     struct fovea_shape moved = *graph_shape(call->graph, call->output);
-    moved.dims[last] = outputs;
+    shape_replace(&moved, last, outputs);
     if (!keras_shaped(call, call->output, &flat, false)) return false;
     uint32_t value = call->output;
     return keras_constant(call, &source, &square) &&
@@ -110,7 +109,7 @@ bool keras_filter_known(const char *name) {
 
 bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output,
                     const struct keras_filter *filter) {
-    const uint32_t size = graph_shape(call->graph, input)->dims[axis];
+    const uint32_t size = shape_size(graph_shape(call->graph, input), axis);
     double (*weight)(double) = NULL;
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
         if (strcmp(filters[i].name, filter->name) == 0) weight = filters[i].weight;
@@ -140,7 +139,7 @@ bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint
 /* ---- means of windows that do not all have the same size ---- */
 
 bool keras_adaptive_mean(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output) {
-    const uint32_t size = graph_shape(call->graph, input)->dims[axis];
+    const uint32_t size = shape_size(graph_shape(call->graph, input), axis);
     if (size > FOVEA_STEP_MAX || output > FOVEA_STEP_MAX)
         return keras_fail(call, "K-307 its input or output is too large");
     float *matrix = keras_floats(call, (uint64_t)size * output);

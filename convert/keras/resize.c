@@ -9,16 +9,18 @@ static bool add_resize(struct layer_call *call, uint32_t input, const uint32_t t
     const struct fovea_shape shape = *graph_shape(call->graph, input);
     const bool nearest = strcmp(filter->name, "nearest") == 0;
     const bool bilinear = strcmp(filter->name, "bilinear") == 0;
-    const bool shrinks = shape.dims[0] > target[0] || shape.dims[1] > target[1];
+    const bool shrinks = shape_size(&shape, 0) > target[0] || shape_size(&shape, 1) > target[1];
     const uint32_t kind = nearest ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {target[0], target[1], kind, 0};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RESIZING_HEIGHT] = target[0],
+                                                  [FOVEA_RESIZING_WIDTH] = target[1],
+                                                  [FOVEA_RESIZING_FILTER] = kind};
     call->output = input;
-    if (shape.dims[0] == target[0] && shape.dims[1] == target[1]) return true;
+    if (shape_size(&shape, 0) == target[0] && shape_size(&shape, 1) == target[1]) return true;
     bool plain = !filter->legacy && !filter->corners && (nearest || !filter->antialias || !shrinks);
     if (plain && (nearest || bilinear))
         return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
     for (uint32_t axis = 0; axis < 2; axis++)
-        if (target[axis] != shape.dims[axis] &&
+        if (target[axis] != shape_size(&shape, axis) &&
             !keras_filtered(call, call->output, axis, target[axis], filter))
             return false;
     return true;
@@ -33,16 +35,13 @@ static bool read_filter(struct layer_call *call, const char *fallback, const cha
 /* Each number `times` times along dimension `axis`. */
 static bool repeat(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t times) {
     const struct fovea_shape from = *graph_shape(call->graph, input);
-    struct fovea_shape split = {3, {1, times, 1}}, to = from;
-    uint64_t size = (uint64_t)from.dims[axis] * times, before = 1, run = 1;
-    for (uint32_t i = 0; i <= axis; i++) before *= from.dims[i];
-    for (uint32_t i = axis + 1; i < from.rank; i++) run *= from.dims[i];
-    if (size > FOVEA_DIM_MAX || before > FOVEA_DIM_MAX || run > FOVEA_DIM_MAX)
+    const uint64_t run = shape_product(&from, axis + 1, FOVEA_RANK_MAX);
+    const struct fovea_shape split = SHAPE(shape_product(&from, 0, axis + 1), times, run);
+    struct fovea_shape to = from;
+    shape_replace(&to, axis, (uint64_t)shape_size(&from, axis) * times);
+    if (!shape_is_possible(&split) || !shape_is_possible(&to))
         return keras_fail(call, "K-212 its output is too large");
     const int64_t steps[] = {(int64_t)run, 0, 1};
-    split.dims[0] = (uint32_t)before;
-    split.dims[2] = (uint32_t)run;
-    to.dims[axis] = (uint32_t)size;
     return keras_rearranged(call, input, &split, steps, 0) &&
            keras_shaped(call, call->output, &to, false);
 }
@@ -71,12 +70,15 @@ bool keras_up_sampling(struct layer_call *call) {
     filter.table = call->keras->generation < 3;
     if (nearest || (strcmp(filter.name, "bilinear") == 0 && !filter.legacy)) {
         const uint32_t kind = nearest ? FOVEA_FILTER_NEAREST : FOVEA_FILTER_BILINEAR;
-        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {times[1], times[2], kind, 1};
+        const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RESIZING_HEIGHT] = times[1],
+                                                      [FOVEA_RESIZING_WIDTH] = times[2],
+                                                      [FOVEA_RESIZING_FILTER] = kind,
+                                                      [FOVEA_RESIZING_RELATIVE] = 1};
         return keras_step(call, FOVEA_OP_RESIZE, picture, NULL, 0, words) && keras_unpicture(call);
     }
     const struct fovea_shape *shape = graph_shape(call->graph, picture);
-    const uint64_t high = (uint64_t)shape->dims[0] * times[1];
-    const uint64_t wide = (uint64_t)shape->dims[1] * times[2];
+    const uint64_t high = (uint64_t)shape_size(shape, 0) * times[1];
+    const uint64_t wide = (uint64_t)shape_size(shape, 1) * times[2];
     if (high > FOVEA_DIM_MAX || wide > FOVEA_DIM_MAX)
         return keras_fail(call, "K-308 its output is too large");
     const uint32_t target[2] = {(uint32_t)high, (uint32_t)wide};
@@ -100,10 +102,10 @@ static bool read_target(struct layer_call *call, uint32_t target[2]) {
 static bool crop_middle(struct layer_call *call, uint32_t input, const uint32_t size[2]) {
     struct fovea_shape out = *graph_shape(call->graph, input);
     int64_t steps[FOVEA_RANK_MAX], base = 0;
-    keras_steps(&out, steps);
-    for (int i = 0; i < 2; i++) {
-        base += (out.dims[i] - size[i]) / 2 * steps[i];
-        out.dims[i] = size[i];
+    shape_steps(&out, steps);
+    for (uint32_t d = 0; d < 2; d++) {
+        base += ((int64_t)shape_size(&out, d) - size[d]) / 2 * steps[d];
+        shape_replace(&out, d, size[d]);
     }
     return keras_rearranged(call, input, &out, steps, base);
 }
@@ -112,9 +114,10 @@ static bool crop_middle(struct layer_call *call, uint32_t input, const uint32_t 
 static bool crop_to_aspect(struct layer_call *call, uint32_t input, const uint32_t target[2]) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
     uint32_t size[2];
-    for (int i = 0; i < 2; i++) {
-        uint64_t side = (uint64_t)shape->dims[1 - i] * target[i] / target[1 - i];
-        size[i] = side < 1 ? 1 : side < shape->dims[i] ? (uint32_t)side : shape->dims[i];
+    for (uint32_t d = 0; d < 2; d++) {
+        const uint32_t have = shape_size(shape, d);
+        uint64_t side = (uint64_t)shape_size(shape, 1 - d) * target[d] / target[1 - d];
+        size[d] = side < 1 ? 1 : side < have ? (uint32_t)side : have;
     }
     return crop_middle(call, input, size);
 }
@@ -126,8 +129,9 @@ static bool pad_to_aspect(struct layer_call *call, uint32_t input, const uint32_
     call->output = input;
     if (fill != 0 && !keras_scaled(call, input, 1, (float)-fill)) return false;
     for (uint32_t i = 0; i < 2; i++) {
-        uint64_t side = (uint64_t)shape.dims[1 - i] * target[i] / target[1 - i];
-        uint64_t before = side > shape.dims[i] ? (side - shape.dims[i]) / 2 : 0;
+        const uint64_t have = shape_size(&shape, i);
+        const uint64_t side = (uint64_t)shape_size(&shape, 1 - i) * target[i] / target[1 - i];
+        const uint64_t before = side > have ? (side - have) / 2 : 0;
         if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-309 its output is too large");
         if (before && !keras_padded(call, call->output, i, (uint32_t)before, (uint32_t)before,
                                     KERAS_BORDER_ZERO))
@@ -139,7 +143,8 @@ static bool pad_to_aspect(struct layer_call *call, uint32_t input, const uint32_
 bool keras_resized(struct layer_call *call, uint32_t input, const struct keras_resize *resize) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
     call->output = input;
-    if (shape->dims[0] == resize->target[0] && shape->dims[1] == resize->target[1]) return true;
+    if (shape_size(shape, 0) == resize->target[0] && shape_size(shape, 1) == resize->target[1])
+        return true;
     if (resize->crop && !crop_to_aspect(call, input, resize->target)) return false;
     if (resize->pad && !pad_to_aspect(call, input, resize->target, resize->fill)) return false;
     return add_resize(call, call->output, resize->target, &resize->filter);
@@ -161,7 +166,7 @@ bool keras_center_crop(struct layer_call *call) {
     uint32_t target[2];
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    if (shape->dims[0] >= target[0] && shape->dims[1] >= target[1])
+    if (shape_size(shape, 0) >= target[0] && shape_size(shape, 1) >= target[1])
         return crop_middle(call, call->inputs[0], target);
     return crop_to_aspect(call, call->inputs[0], target) &&
            add_resize(call, call->output, target, &bilinear);
@@ -174,7 +179,7 @@ bool keras_random_crop(struct layer_call *call) {
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
     call->output = call->inputs[0];
-    if (shape->dims[0] == target[0] && shape->dims[1] == target[1]) return true;
+    if (shape_size(shape, 0) == target[0] && shape_size(shape, 1) == target[1]) return true;
     const struct keras *keras = call->keras;
     bool third = keras_has(call, "data_format");
     if (third && (keras->generation != 3 || keras->release >= 30800)) return true;

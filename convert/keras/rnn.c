@@ -60,13 +60,6 @@ static bool read_biases(struct layer_call *call, uint32_t count, bool two, struc
     return true;
 }
 
-static void tail_words(uint32_t *words, const struct fovea_tail *tail) {
-    words[0] = (uint32_t)tail->kind;
-    words[1] = fovea_bits_of_float(tail->low);
-    words[2] = fovea_bits_of_float(tail->high);
-    words[3] = fovea_bits_of_float(tail->alpha);
-}
-
 /* The cell of call->config over call->inputs[0]. */
 static bool recur(struct layer_call *call, const struct recurrence *recurrence) {
     const struct cell_row *row = cell_of(call->class_name);
@@ -89,16 +82,19 @@ static bool recur(struct layer_call *call, const struct recurrence *recurrence) 
     enum fovea_cell cell = row->cell;
     if (cell == FOVEA_CELL_GRU && !reset_after) cell = FOVEA_CELL_GRU_RESET_BEFORE;
     uint32_t size = (uint32_t)units, all = size * row->gates;
-    uint64_t inputs = keras_input_shape(call, 0)->dims[1];
+    uint64_t inputs = shape_size(keras_input_shape(call, 0), 1);
     if (!keras_weight(call, "kernel", inputs * all, &kernel) ||
         !keras_weight(call, "recurrent_kernel", (uint64_t)size * all, &recurrent_kernel) ||
         !read_biases(call, all, cell == FOVEA_CELL_GRU, &bias, &recurrent_bias) ||
         !keras_linear(call, call->inputs[0], &kernel, &bias, all))
         return false;
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)cell, size, recurrence->backwards,
-                                            recurrence->sequence, recurrence->flipped};
-    tail_words(words + 5, &state);
-    tail_words(words + 9, &gate);
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RNN_CELL] = (uint32_t)cell,
+                                            [FOVEA_RNN_UNITS] = size,
+                                            [FOVEA_RNN_BACKWARDS] = recurrence->backwards,
+                                            [FOVEA_RNN_SEQUENCE] = recurrence->sequence,
+                                            [FOVEA_RNN_FLIPPED] = recurrence->flipped};
+    keras_put_tail(words + FOVEA_RNN_STATE, &state);
+    keras_put_tail(words + FOVEA_RNN_GATE, &gate);
     uint32_t arrays[2] = {keras_conv_array(call, &recurrent_kernel, 1, size, all, row->gates),
                           keras_bias_array(call, &recurrent_bias, all, row->gates)};
     return keras_step(call, FOVEA_OP_RNN, call->output, arrays, 2, words);
@@ -123,7 +119,9 @@ bool keras_recurrent(struct layer_call *call) {
 static bool merge_ways(struct layer_call *call, const char *mode, uint32_t forward,
                        uint32_t backward) {
     const uint32_t pair[2] = {forward, backward};
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {graph_shape(call->graph, forward)->rank - 1};
+    const uint32_t rank = shape_rank(graph_shape(call->graph, forward));
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_CONCAT_AXIS] =
+                                                      shape_first_to_end(rank, 0)};
     if (strcmp(mode, "concat") == 0)
         return keras_node(call, FOVEA_OP_CONCAT, pair, 2, NULL, 0, words);
     if (strcmp(mode, "mul") == 0) return keras_combined(call, FOVEA_OP_MULTIPLY, forward, backward);

@@ -337,27 +337,28 @@ static const struct json *built_shape(const struct json *item) {
     return shape ? shape : json_member(json_member(item, "config"), "build_input_shape");
 }
 
-bool keras_stated_shape(struct keras *keras, const struct layer *layer, bool *stated,
-                        struct fovea_shape *shape) {
+bool keras_stated_shape(struct keras *keras, const struct layer *layer,
+                        struct stated_shape *stated) {
     const struct json *list = json_member(layer->config, "batch_shape");
     if (!list) list = json_member(layer->config, "batch_input_shape");
     if (!list) list = built_shape(layer->item);
-    *stated = list && list->type != JSON_NULL;
-    if (!*stated) return true;
+    *stated = (struct stated_shape){.stated = list && list->type != JSON_NULL};
+    if (!stated->stated) return true;
     if (list->type != JSON_ARRAY || !list->first)
         return fail(keras->trouble, "K-265 layer '%s': the shape of its input is no list",
                     layer->name);
     if (list->count - 1 > FOVEA_RANK_MAX)
         return fail(keras->trouble, "K-026 layer '%s': its input has too many dimensions",
                     layer->name);
-    shape->rank = 0;
     for (const struct json *d = list->first->next; d; d = d->next) {
-        bool open = d->type == JSON_NULL;
+        const uint32_t at = shape_rank(&stated->shape);
+        const bool open = d->type == JSON_NULL;
         if (!open && (!d->integral || d->integer < 1 || d->integer > FOVEA_DIM_MAX))
             return fail(keras->trouble,
                         "K-027 layer '%s': dimension %u of its input is out of range", layer->name,
-                        shape->rank + 1);
-        shape->dims[shape->rank++] = open ? 0 : (uint32_t)d->integer;
+                        at + 1);
+        if (open) stated->open |= 1u << at;
+        shape_append(&stated->shape, open ? 1 : (uint64_t)d->integer);
     }
     return true;
 }

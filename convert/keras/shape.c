@@ -4,39 +4,38 @@
 #include "convert/keras/keras.h"
 
 bool keras_flatten(struct layer_call *call) {
-    uint64_t count;
     if (!keras_one_input(call, 0) || !keras_channels_last(call)) return false;
-    fovea_shape_count(keras_input_shape(call, 0), &count);
-    struct fovea_shape flat = {1, {(uint32_t)count}};
-    if (count > FOVEA_DIM_MAX) return keras_fail(call, "K-221 its input has too many elements");
+    const struct fovea_shape flat = SHAPE(shape_elements(keras_input_shape(call, 0)));
+    if (!shape_is_possible(&flat)) return keras_fail(call, "K-221 its input has too many elements");
     return keras_shaped(call, call->inputs[0], &flat, true);
 }
 
 bool keras_reshape(struct layer_call *call) {
     const struct json *target = json_member(call->config, "target_shape");
-    struct fovea_shape shape = {0};
-    uint64_t count, known = 1;
-    int open = -1;
+    struct fovea_shape shape = SHAPE_SCALAR;
+    uint64_t known = 1;
+    uint32_t open = FOVEA_RANK_MAX; /* which dimension is to be found out; this: none */
     if (!keras_one_input(call, 0)) return false;
     if (!target || target->type != JSON_ARRAY || target->count > FOVEA_RANK_MAX)
         return keras_fail(call, "K-222 its 'target_shape' is no list of at most %d numbers",
                           FOVEA_RANK_MAX);
-    fovea_shape_count(keras_input_shape(call, 0), &count);
-    for (const struct json *item = target->first; item; item = item->next, shape.rank++) {
+    const uint64_t count = shape_elements(keras_input_shape(call, 0));
+    for (const struct json *item = target->first; item; item = item->next) {
         bool inferred = item->integral && item->integer == -1;
-        if (!item->integral || (inferred && open >= 0) ||
+        if (!item->integral || (inferred && open < FOVEA_RANK_MAX) ||
             (!inferred && (item->integer < 1 || item->integer > FOVEA_DIM_MAX)))
             return keras_fail(call, "K-223 its 'target_shape' is out of range");
-        if (inferred) open = (int)shape.rank;
-        shape.dims[shape.rank] = inferred ? 1 : (uint32_t)item->integer;
-        known = fovea_product(known, shape.dims[shape.rank]);
+        if (inferred) open = shape_rank(&shape);
+        shape_append(&shape, inferred ? 1 : (uint64_t)item->integer);
+        known = shape_elements(&shape);
         if (known > FOVEA_ELEMENTS_MAX)
             return keras_fail(call, "K-224 its 'target_shape' is too large");
     }
-    if (open >= 0) shape.dims[open] = (uint32_t)(count / known);
-    if (open < 0 ? known != count : count % known != 0)
+    const bool whole = open == FOVEA_RANK_MAX;
+    if (whole ? known != count : count % known != 0)
         return keras_fail(call, "K-225 its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
+    if (!whole) shape_replace(&shape, open, count / known);
     return keras_shaped(call, call->inputs[0], &shape, true);
 }
 
@@ -45,10 +44,10 @@ bool keras_permute(struct layer_call *call) {
     if (!keras_one_input(call, 0)) return false;
     const struct fovea_shape *from = keras_input_shape(call, 0);
     uint32_t order[FOVEA_RANK_MAX], seen = 0, at = 0;
-    if (!dims || dims->type != JSON_ARRAY || dims->count != from->rank)
-        return keras_fail(call, "K-226 its 'dims' is no list of %u numbers", from->rank);
+    if (!dims || dims->type != JSON_ARRAY || dims->count != shape_rank(from))
+        return keras_fail(call, "K-226 its 'dims' is no list of %u numbers", shape_rank(from));
     for (const struct json *item = dims->first; item; item = item->next) {
-        if (!item->integral || item->integer < 1 || item->integer > from->rank ||
+        if (!item->integral || item->integer < 1 || item->integer > shape_rank(from) ||
             seen & 1u << item->integer)
             return keras_fail(call, "K-227 its 'dims' is no permutation");
         seen |= 1u << item->integer;
@@ -62,7 +61,7 @@ bool keras_repeat_vector(struct layer_call *call) {
     const int64_t steps[] = {0, 1};
     if (!keras_one_input(call, 1) || !keras_integer(call, "n", 1, FOVEA_DIM_MAX, &times))
         return false;
-    struct fovea_shape to = {2, {(uint32_t)times, keras_input_shape(call, 0)->dims[0]}};
+    const struct fovea_shape to = SHAPE((uint64_t)times, shape_size(keras_input_shape(call, 0), 0));
     return keras_rearranged(call, call->inputs[0], &to, steps, 0);
 }
 
@@ -92,29 +91,41 @@ static bool read_edges(struct layer_call *call, const char *key, struct edges *e
     return true;
 }
 
+/* The edges of two of the dimensions as those of a picture; of one that there is not (3): none. */
+static void put_edges(uint32_t words[FOVEA_ATTRIBUTES_MAX], const struct edges *edges, uint32_t y,
+                      uint32_t x) {
+    memset(words, 0, FOVEA_ATTRIBUTES_MAX * sizeof *words);
+    words[FOVEA_EDGE_TOP] = y < 3 ? edges->before[y] : 0;
+    words[FOVEA_EDGE_LEFT] = edges->before[x];
+    words[FOVEA_EDGE_BOTTOM] = y < 3 ? edges->after[y] : 0;
+    words[FOVEA_EDGE_RIGHT] = edges->after[x];
+}
+
 bool keras_zero_padding(struct layer_call *call) {
     struct edges e;
     uint32_t picture;
     if (!keras_picture(call, &picture) || !keras_channels_last(call) ||
         !read_edges(call, "padding", &e))
         return false;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {e.before[1], e.before[2], e.after[1], e.after[2]};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    put_edges(words, &e, 1, 2);
     if (keras_spatial(call) < 3)
         return keras_step(call, FOVEA_OP_PAD, picture, NULL, 0, words) && keras_unpicture(call);
     /* A volume: depth and height are the sides of a picture of lines, then each line grows. */
     const struct fovea_shape in = *keras_input_shape(call, 0);
-    const uint32_t sides[FOVEA_ATTRIBUTES_MAX] = {e.before[0], e.before[1], e.after[0], e.after[1]};
-    const uint32_t ends[FOVEA_ATTRIBUTES_MAX] = {0, e.before[2], 0, e.after[2]};
-    uint64_t line = (uint64_t)in.dims[2] * in.dims[3];
-    uint32_t depth = in.dims[0] + e.before[0] + e.after[0];
-    uint32_t height = in.dims[1] + e.before[1] + e.after[1];
-    uint64_t rows = (uint64_t)depth * height;
-    if (line > FOVEA_DIM_MAX || rows > FOVEA_DIM_MAX)
+    uint32_t sides[FOVEA_ATTRIBUTES_MAX], ends[FOVEA_ATTRIBUTES_MAX];
+    put_edges(sides, &e, 0, 1);
+    put_edges(ends, &e, 3, 2);
+    uint64_t size[3];
+    for (uint32_t d = 0; d < 3; d++)
+        size[d] = (uint64_t)shape_size(&in, d) + e.before[d] + e.after[d];
+    const uint64_t width = shape_size(&in, 2), channels = shape_size(&in, 3);
+    const struct fovea_shape lines =
+        SHAPE(shape_size(&in, 0), shape_size(&in, 1), width * channels);
+    const struct fovea_shape tall = SHAPE(size[0] * size[1], width, channels);
+    const struct fovea_shape out = SHAPE(size[0], size[1], size[2], channels);
+    if (!shape_is_possible(&lines) || !shape_is_possible(&tall))
         return keras_fail(call, "K-229 its input is too large");
-    const struct fovea_shape lines = {3, {in.dims[0], in.dims[1], (uint32_t)line}};
-    const struct fovea_shape tall = {3, {(uint32_t)rows, in.dims[2], in.dims[3]}};
-    const struct fovea_shape out = {
-        4, {depth, height, in.dims[2] + e.before[2] + e.after[2], in.dims[3]}};
     return keras_shaped(call, picture, &lines, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, sides) &&
            keras_shaped(call, call->output, &tall, false) &&
@@ -128,16 +139,18 @@ bool keras_cropping(struct layer_call *call) {
     if (!keras_picture(call, &picture) || !keras_channels_last(call) ||
         !read_edges(call, "cropping", &e))
         return false;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {e.before[1], e.before[2], e.after[1], e.after[2]};
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    put_edges(words, &e, 1, 2);
     struct fovea_shape out = *keras_input_shape(call, 0);
     int64_t steps[FOVEA_RANK_MAX], base = 0;
-    keras_steps(&out, steps);
+    shape_steps(&out, steps);
     for (uint32_t i = 0; i < spatial; i++) {
         uint32_t before = e.before[3 - spatial + i], after = e.after[3 - spatial + i];
-        if (before + after >= out.dims[i])
-            return keras_fail(call, "K-230 its 'cropping' leaves nothing of %u", out.dims[i]);
+        const uint32_t size = shape_size(&out, i);
+        if (before + after >= size)
+            return keras_fail(call, "K-230 its 'cropping' leaves nothing of %u", size);
         base += before * steps[i];
-        out.dims[i] -= before + after;
+        shape_replace(&out, i, size - before - after);
     }
     if (spatial == 3) return keras_rearranged(call, picture, &out, steps, base);
     return keras_step(call, FOVEA_OP_CROP, picture, NULL, 0, words) && keras_unpicture(call);
@@ -151,7 +164,9 @@ bool keras_concatenate(struct layer_call *call) {
     if (axis && axis->type != JSON_NULL && !keras_integer(call, "axis", -8, 8, &stated))
         return false;
     if (stated == 0) return keras_fail(call, "K-232 it joins along the batch");
-    if (!keras_axis(call, stated, keras_input_shape(call, 0)->rank, &words[0])) return false;
+    if (!keras_axis(call, stated, shape_rank(keras_input_shape(call, 0)),
+                    &words[FOVEA_CONCAT_AXIS]))
+        return false;
     if (call->input_count == 1) {
         call->output = call->inputs[0];
         return true;

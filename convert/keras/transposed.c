@@ -24,18 +24,18 @@ bool keras_conv_transposed(struct layer_call *call) {
         !keras_integer(call, "filters", 1, FOVEA_DIM_MAX, &filters))
         return false;
     if (keras_has(call, "groups") && !keras_integer(call, "groups", 1, 1, &groups)) return false;
-    if (window.words[6] == FOVEA_PADDING_EXPLICIT)
+    if (window.words[FOVEA_WINDOW_PADDING] == FOVEA_PADDING_EXPLICIT)
         return keras_fail(call, "K-233 padding 'causal' is not supported");
-    memcpy(words, window.words, 7 * sizeof *words);
+    memcpy(words, window.words, FOVEA_TRANSPOSED_EXTRA * sizeof *words); /* up to the padding */
     if (keras_has(call, "output_padding")) {
         if (!keras_sizes(call, "output_padding", 0, added)) return false;
         if (keras_spatial(call) == 1) added[1] = 0;
-        for (int i = 0; i < 2; i++) words[7 + i] = 1 + added[1 + i];
+        for (int i = 0; i < 2; i++) words[FOVEA_TRANSPOSED_EXTRA + i] = 1 + added[1 + i];
     }
     for (int i = 0; i < 2; i++)
-        if (words[2 + i] > 1 && words[4 + i] > 1)
+        if (words[FOVEA_WINDOW_STRIDE + i] > 1 && words[FOVEA_WINDOW_DILATION + i] > 1)
             return keras_fail(call, "K-234 strides and dilation together are not supported");
-    uint32_t inputs = graph_shape(call->graph, picture)->dims[2], outputs = (uint32_t)filters;
+    uint32_t inputs = shape_size(graph_shape(call->graph, picture), 2), outputs = (uint32_t)filters;
     uint64_t pairs = (uint64_t)inputs * outputs, row = pairs * window.kernel[2];
     const uint64_t count = fovea_product(row, window.kernel[1]);
     if (count == FOVEA_TOO_LARGE) return keras_fail(call, "K-235 its kernel is too large");
@@ -55,7 +55,7 @@ bool keras_conv_transposed(struct layer_call *call) {
         keras_conv_array(call, &kernel, taps, inputs, outputs, 1),
         keras_bias_array(call, &bias, outputs, 1),
     };
-    words[9] = outputs;
+    words[FOVEA_TRANSPOSED_OUTPUTS] = outputs;
     return keras_step(call, FOVEA_OP_CONV_TRANSPOSED, picture, arrays, 2, words) &&
            keras_unpicture(call) && keras_activation(call, "activation");
 }

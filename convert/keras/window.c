@@ -45,7 +45,7 @@ static bool backend_agrees(const struct layer_call *call, const struct keras_win
     const uint32_t spatial = keras_spatial(call);
     const bool transposed = strstr(call->class_name, "Transpose") != NULL;
     for (uint32_t i = 0; i < spatial; i++) {
-        const int64_t input = keras_input_shape(call, 0)->dims[i];
+        const int64_t input = shape_size(keras_input_shape(call, 0), i);
         const uint32_t at = 3 - spatial + i;
         const int64_t kernel = window->kernel[at], stride = window->stride[at];
         const int64_t reach = (kernel - 1) * window->dilation[at] + 1;
@@ -75,12 +75,12 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     if (!keras_text(call, "padding", "valid", &padding)) return false;
     memset(window->words, 0, sizeof window->words);
     for (int i = 0; i < 2; i++) {
-        window->words[i] = window->kernel[1 + i];
-        window->words[2 + i] = window->stride[1 + i];
-        window->words[4 + i] = window->dilation[1 + i];
+        window->words[FOVEA_WINDOW_KERNEL + i] = window->kernel[1 + i];
+        window->words[FOVEA_WINDOW_STRIDE + i] = window->stride[1 + i];
+        window->words[FOVEA_WINDOW_DILATION + i] = window->dilation[1 + i];
     }
     if (strcmp(padding, "same") == 0) {
-        window->words[6] = FOVEA_PADDING_SAME;
+        window->words[FOVEA_WINDOW_PADDING] = FOVEA_PADDING_SAME;
         if (call->keras->backend != KERAS_TENSORFLOW && !backend_agrees(call, window, pool))
             return keras_fail(call,
                               "K-259 it was trained with %s, which pads elsewhere than "
@@ -89,8 +89,8 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {
         uint64_t before = (uint64_t)(window->kernel[2] - 1) * window->dilation[2];
         if (before > FOVEA_STEP_MAX) return keras_fail(call, "K-247 its kernel reaches too far");
-        window->words[6] = FOVEA_PADDING_EXPLICIT;
-        window->words[8] = (uint32_t)before;
+        window->words[FOVEA_WINDOW_PADDING] = FOVEA_PADDING_EXPLICIT;
+        window->words[FOVEA_WINDOW_LEFT] = (uint32_t)before;
     } else if (strcmp(padding, "valid") != 0) {
         return keras_fail(call, "K-248 padding '%s' is not supported", padding);
     }
@@ -99,11 +99,13 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
 
 /* ---- shapes ---- */
 
-/* Rank and dimensions as attribute words; those behind them. */
-static uint32_t *put_shape(uint32_t *words, const struct fovea_shape *shape) {
-    *words++ = shape->rank;
-    for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) *words++ = i < shape->rank ? shape->dims[i] : 0;
-    return words;
+bool keras_put_shape(struct layer_call *call, uint32_t *words, const struct fovea_shape *shape) {
+    if (!shape_is_possible(shape))
+        return keras_fail(call, "K-267 it makes a tensor of too many dimensions, or too large");
+    words[FOVEA_SHAPE_RANK] = shape_rank(shape);
+    for (uint32_t d = 0; d < shape_rank(shape); d++)
+        words[FOVEA_SHAPE_DIMS + d] = shape_size(shape, d);
+    return true;
 }
 
 bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
@@ -112,15 +114,16 @@ bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_sh
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
     call->output = input;
     if (fovea_shape_equal(from, shape)) return true;
-    uint32_t *behind = put_shape(words, shape);
-    if (!any_input) put_shape(behind, from);
+    if (!keras_put_shape(call, words, shape) ||
+        (!any_input && !keras_put_shape(call, words + FOVEA_RESHAPE_INPUT, from)))
+        return false;
     return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
 }
 
 bool keras_picture(struct layer_call *call, uint32_t *picture) {
     if (!keras_one_input(call, keras_spatial(call) + 1)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    struct fovea_shape row = {3, {1, shape->dims[0], shape->dims[1]}};
+    const struct fovea_shape row = SHAPE(1, shape_size(shape, 0), shape_size(shape, 1));
     if (keras_spatial(call) != 1)
         call->output = call->inputs[0];
     else if (!keras_shaped(call, call->inputs[0], &row, false))
@@ -131,46 +134,44 @@ bool keras_picture(struct layer_call *call, uint32_t *picture) {
 
 bool keras_unpicture(struct layer_call *call) {
     const struct fovea_shape *shape = graph_shape(call->graph, call->output);
-    struct fovea_shape line = {2, {shape->dims[1], shape->dims[2]}};
+    const struct fovea_shape line = SHAPE(shape_size(shape, 1), shape_size(shape, 2));
     return keras_spatial(call) != 1 || keras_shaped(call, call->output, &line, false);
-}
-
-void keras_steps(const struct fovea_shape *shape, int64_t *steps) {
-    int64_t step = 1;
-    for (uint32_t i = shape->rank; i-- > 0; step *= shape->dims[i]) steps[i] = step;
 }
 
 bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                       const int64_t *steps, int64_t base) {
-    uint64_t from, to;
+    const struct fovea_shape *from = graph_shape(call->graph, input);
+    uint64_t count;
     int64_t plain[FOVEA_RANK_MAX];
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
-    uint32_t *behind = put_shape(put_shape(words, shape), graph_shape(call->graph, input));
-    if (!fovea_shape_count(graph_shape(call->graph, input), &from) ||
-        !fovea_shape_count(shape, &to))
+    if (!keras_put_shape(call, words, shape) ||
+        !keras_put_shape(call, words + FOVEA_RESHAPE_INPUT, from))
+        return false;
+    if (!fovea_shape_count(shape, &count))
         return keras_fail(call, "K-249 its output has no elements or too many");
-    keras_steps(shape, plain);
-    bool same = from == to && base == 0;
-    for (uint32_t i = 0; i < shape->rank; i++) {
-        behind[i] = (uint32_t)(int32_t)steps[i]; /* below 2^29 */
-        same &= shape->dims[i] == 1 || steps[i] == plain[i];
+    shape_steps(shape, plain);
+    bool same = shape_elements(from) == count && base == 0;
+    for (uint32_t d = 0; d < shape_rank(shape); d++) {
+        words[FOVEA_REARRANGE_STEPS + d] = (uint32_t)(int32_t)steps[d]; /* below 2^29 */
+        same &= shape_size(shape, d) == 1 || steps[d] == plain[d];
     }
-    behind[FOVEA_RANK_MAX] = (uint32_t)base;
+    words[FOVEA_REARRANGE_BASE] = (uint32_t)base;
     if (same) return keras_shaped(call, input, shape, false);
     return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
 }
 
 bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from) {
     const struct fovea_shape shape = *graph_shape(call->graph, input);
-    struct fovea_shape to = {shape.rank, {0}};
-    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {shape.rank}, last = 0;
+    struct fovea_shape to = SHAPE_SCALAR;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_SHAPE_RANK] = shape_rank(&shape)}, last = 0;
     bool moved = false; /* dimensions of size 1 may go anywhere */
-    for (uint32_t i = 0; i < shape.rank; i++) {
-        words[1 + i] = from[i];
-        to.dims[i] = shape.dims[from[i]];
-        if (to.dims[i] == 1) continue;
-        moved |= from[i] < last;
-        last = from[i];
+    for (uint32_t d = 0; d < shape_rank(&shape); d++) {
+        const uint32_t size = shape_size(&shape, from[d]);
+        words[FOVEA_SHAPE_DIMS + d] = from[d];
+        shape_append(&to, size);
+        if (size == 1) continue;
+        moved |= from[d] < last;
+        last = from[d];
     }
     if (!moved) return keras_shaped(call, input, &to, false);
     return keras_step(call, FOVEA_OP_PERMUTE, input, NULL, 0, words);

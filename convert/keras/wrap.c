@@ -19,10 +19,11 @@ static bool convert_inner(struct layer_call *inner, keras_layer *convert, uint32
 /* One step after the other, each a slice of the input, and all results side by side. */
 static bool convert_steps(struct layer_call *call, struct layer_call *inner, keras_layer *convert) {
     const struct fovea_shape shape = *keras_input_shape(call, 0);
-    struct fovea_shape one = {shape.rank - 1, {0}};
-    uint32_t steps = shape.dims[0], words[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct fovea_shape one = shape;
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_CONCAT_AXIS] = 0};
+    const uint32_t steps = shape_size(&shape, 0);
+    shape_remove(&one, 0);
     if (steps > STEPS_MAX) return keras_fail(call, "K-250 it has more than %d steps", STEPS_MAX);
-    for (uint32_t d = 0; d < one.rank; d++) one.dims[d] = shape.dims[d + 1];
     uint32_t *results = pool_get(call->keras->pool, steps, sizeof *results, call->keras->trouble);
     if (!results) return false;
     for (uint32_t t = 0; t < steps; t++) {
@@ -31,10 +32,10 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
             !convert_inner(inner, convert, call->output))
             return false;
         FOVEA_ASSERT(inner->output_count == 0); /* no layer of layers.def has several */
-        struct fovea_shape result = *graph_shape(call->graph, inner->output), row = {1, {1}};
-        if (result.rank == FOVEA_RANK_MAX)
+        struct fovea_shape row = *graph_shape(call->graph, inner->output);
+        shape_insert(&row, 0, 1);
+        if (!shape_is_possible(&row))
             return keras_fail(call, "K-252 its output has too many dimensions");
-        for (uint32_t d = 0; d < result.rank; d++) row.dims[row.rank++] = result.dims[d];
         if (!keras_shaped(call, inner->output, &row, false)) return false;
         results[t] = call->output;
     }
@@ -46,7 +47,7 @@ bool keras_time_distributed(struct layer_call *call) {
     struct layer_call inner;
     if (!keras_one_input(call, 0) || !keras_inner(call, "layer", "layer", &inner)) return false;
     keras_layer *convert = keras_layer_of(inner.class_name);
-    if (keras_input_shape(call, 0)->rank < 1)
+    if (shape_rank(keras_input_shape(call, 0)) < 1)
         return keras_fail(call, "K-253 its input has no steps");
     if (!convert || convert == keras_time_distributed || keras_is_model(inner.class_name))
         return keras_fail(call, "K-254 a %s for each step is not supported", inner.class_name);
@@ -69,7 +70,8 @@ bool keras_embedding(struct layer_call *call) {
         return false;
     if (mask) return keras_fail(call, "K-255 'mask_zero' is not supported");
     if (!keras_weight(call, "embeddings", (uint64_t)rows * (uint64_t)width, &table)) return false;
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {(uint32_t)rows, (uint32_t)width};
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {
+        [FOVEA_GATHER_ROWS] = (uint32_t)rows, [FOVEA_GATHER_WIDTH] = (uint32_t)width};
     uint32_t array = keras_plain_array(call, &table);
     return keras_step(call, FOVEA_OP_GATHER, call->inputs[0], &array, 1, words);
 }

@@ -141,7 +141,7 @@ static void jpeg_multipliers(struct jpeg_plane *p, const struct jpeg_component *
     static const double scales[8] = {1.0, 1.387039845, 1.306562965, 1.175875602,
                                      1.0, 0.785694958, 0.541196100, 0.275899379};
     for (uint32_t k = 0; k < 64; k++) {
-        const uint32_t at = fovea_jpeg_natural[k];
+        const uint32_t at = jpeg_natural[k];
         const uint32_t scale = (uint32_t)(scales[at / 8] * scales[at % 8] * 16384 + 0.5);
         p->multipliers[k] =
             fast ? (uint16_t)((c->divisors[k] * scale + (1u << 11)) >> 12) : c->divisors[k];
@@ -384,7 +384,7 @@ static void jpeg_transform_row(const struct jpeg_decoder *d, const struct jpeg_p
         int16_t block[64] = {0};
         block[0] = (int16_t)(uint16_t)((uint32_t)p->dc[at] * p->multipliers[0]);
         for (uint32_t k = 1; k <= last; k++)
-            block[fovea_jpeg_natural[k]] =
+            block[jpeg_natural[k]] =
                 (int16_t)(uint16_t)((uint32_t)p->ac[64 * at + k] * p->multipliers[k]);
         jpeg_block_pixels(d, p, column, row, block, last);
     }

@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 /* Looks at the round this often before sleeping: some ten microseconds. */
 #define SPINS 4000
@@ -26,6 +28,7 @@ struct fovea_threads {
     void *argument;
     atomic_bool ending;
     unsigned workers;
+    pid_t process; /* that started them */
     struct worker {
         struct fovea_threads *threads;
         unsigned number; /* from 1; who calls is 0 */
@@ -111,6 +114,10 @@ void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, si
 
 void fovea_threads_stop(fovea_threads *t) {
     if (!t) return;
+    if (t->process != getpid()) { /* in a forked child, which has the memory but not the threads */
+        free(t);
+        return;
+    }
     t->ending = true;
     next_round(t);
     for (unsigned i = 0; i < t->workers; i++) pthread_join(t->worker[i].thread, NULL);
@@ -123,6 +130,7 @@ fovea_threads *fovea_threads_start(unsigned threads) {
     if (threads < 1 || threads > FOVEA_THREADS_MAX) return NULL;
     struct fovea_threads *t = calloc(1, sizeof *t);
     if (!t) return NULL;
+    t->process = getpid();
     if (pthread_mutex_init(&t->lock, NULL) != 0) {
         free(t);
         return NULL;

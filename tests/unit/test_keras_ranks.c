@@ -115,7 +115,7 @@ static char config[16384];
 static struct writer file;
 static size_t converted_count, refused_count;
 
-static const char *shape_of(uint32_t rank, const uint32_t *size) {
+static const char *shape_text_of(uint32_t rank, const uint32_t *size) {
     static char text[128];
     size_t at = (size_t)snprintf(text, sizeof text, "[null");
     for (uint32_t d = 0; d < rank; d++)
@@ -141,7 +141,7 @@ static void write_config(const char *class_name, const char *module, const char 
         c++;
     }
     list[at] = 0;
-    const char *shape = shape_of(rank, size);
+    const char *shape = shape_text_of(rank, size);
     snprintf(
         config, sizeof config,
         "{\"class_name\":\"Functional\",\"module\":\"keras\",\"config\":{\"name\":\"m\","
