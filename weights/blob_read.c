@@ -157,7 +157,7 @@ static bool node_arrays(struct fovea_node_view *view) {
         fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
         if (!array->at)
             return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
-        if (!fovea_op_reads(record->op, i, array->type) && fovea_op_name(record->op))
+        if (fovea_op_reads(record->op, i, FOVEA_F32) && !fovea_op_reads(record->op, i, array->type))
             return fovea_rule_fail(&view->query,
                                    "B-044 weights of a type that their operator does not read");
     }
