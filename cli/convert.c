@@ -8,6 +8,7 @@
 
 #include "cli/board.h"
 #include "cli/golden.h"
+#include "cli/head.h"
 #include "cli/recipe.h"
 #include "weights/blob.h"
 
@@ -15,6 +16,7 @@ struct wishes {
     const char *config;
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
+    const char *threshold;
     const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
@@ -157,6 +159,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .input_shapes = wishes->shapes.shape,
         .input_shape_count = wishes->shapes.count,
         .no_fold = wishes->no_fold,
+        .threshold = wishes->threshold,
         .listener = wishes->explain ? &listener : NULL,
         .weights = wishes->weights && strcmp(wishes->weights, "f16") == 0 ? FOVEA_F16 : FOVEA_F32,
         .halves_listener = &halves,
@@ -220,10 +223,14 @@ static int convert_run(int count, char **words) {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
          "the model's JSON, for files that hold weights only"},
-        {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
+        {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE",
+         "class names of the first output, one a line; two for a single sigmoid, which is the "
+         "second's"},
         RECIPE_OPTIONS(wishes.recipe){
             "--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
             "store this photo (or .npy) and its answer, for fovea selftest"},
+        {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
+         "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
@@ -244,6 +251,9 @@ static int convert_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output || strcmp(wishes.output, "-") == 0)
         return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
+    if (wishes.threshold && !head_is_threshold(wishes.threshold))
+        return cli_fail(CLI_BAD_USAGE, "--threshold takes a number from 0 to 1, not '%s'",
+                        wishes.threshold);
     const char *const inputs[] = {words[0],      wishes.config,   wishes.labels,
                                   wishes.golden, wishes.check[0], wishes.check[1]};
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)

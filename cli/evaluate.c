@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/masks.h"
 #include "cli/pictures.h"
 
 /* What the user asked for, before it is looked at. */
@@ -17,6 +18,8 @@ struct asked {
     struct evaluate_wishes wishes;
     struct engine_wishes engine;
     struct limits limits;
+    struct recipe_wishes recipe;
+    const char *masks, *answers, *threshold, *empty;
 };
 
 struct work {
@@ -60,6 +63,9 @@ static int take_wishes(struct asked *asked) {
     int code = take_number("--level", asked->level, 0.5, 0.9999, &w->level);
     if (!code) code = take_number("--prevalence", asked->prevalence, 0, 1, &w->prevalence);
     if (!code) code = take_number("--margin", asked->margin, 0, 1, &w->margin);
+    double share;
+    if (!code) code = take_number("--mask-threshold", asked->threshold, -1e30, 1e30, &share);
+    if (!code) code = take_number("--empty-is", asked->empty, 0, 1, &share);
     static const char *const usual[] = {"threshold=0.5", "sensitivity=0.95"};
     for (size_t i = 0; i < 2 && asked->points.count == 0 && !code; i++) {
         struct trouble trouble = {0};
@@ -101,8 +107,8 @@ static bool run_model(struct work *w, const char *model, const struct pictures *
     struct engine engine = {0};
     struct pictures_run run;
     bool done = engine_open(&engine, model, &w->asked->engine, &w->trouble) &&
-                pictures_run(pictures, &engine, &w->asked->limits, &w->asked->read, scores, &run,
-                             &w->pool, &w->trouble);
+                pictures_run(pictures, &engine, &w->asked->limits, &w->asked->recipe,
+                             &w->asked->read, scores, &run, &w->pool, &w->trouble);
     /* Names and labels live in the model's file. */
     for (uint32_t k = 0; done && k < scores->classes; k++) {
         const char *name = scores->class_names[k];
@@ -150,6 +156,42 @@ static bool get_scores(struct work *w, const char *model) {
         w->report.chosen_on = asked->chosen_on;
     }
     return true;
+}
+
+/* ---- masks ---- */
+
+static bool get_masks(struct work *w, const char *model, struct mask_pair **pairs, size_t *count) {
+    struct asked *asked = w->asked;
+    struct engine engine = {0};
+    struct masks_wish wish = {.truth = asked->masks,
+                              .answers = asked->answers,
+                              .images = asked->images,
+                              .limits = &asked->limits,
+                              .recipe = &asked->recipe,
+                              .threshold = 0.5};
+    if (asked->threshold) wish.threshold = strtod(asked->threshold, NULL); /* looked at before */
+    bool done = !model || engine_open(&engine, model, &asked->engine, &w->trouble);
+    if (done && model) {
+        wish.engine = &engine;
+        w->report.model = model;
+        w->report.model_hash = hash_bytes(HASH_START, engine.file.bytes, engine.file.size);
+    }
+    done = done && masks_measure(&wish, pairs, count, &w->report, &w->pool, &w->trouble);
+    engine_close(&engine);
+    return done;
+}
+
+static bool evaluate_pictures(struct work *w, const char *model) {
+    struct asked *asked = w->asked;
+    struct mask_pair *pairs;
+    size_t count;
+    const double empty_is = asked->empty ? strtod(asked->empty, NULL) : -1;
+    if (!asked->masks)
+        return get_scores(w, model) &&
+               evaluate(&w->evaluation, &w->scores, &asked->wishes, &w->pool, &w->trouble);
+    return get_masks(w, model, &pairs, &count) &&
+           evaluate_masks(&w->evaluation, pairs, count, empty_is, asked->masks, &asked->wishes,
+                          &w->pool, &w->trouble);
 }
 
 /* ---- outputs ---- */
@@ -209,9 +251,7 @@ static int work_through(struct work *w, const char *model) {
     struct asked *asked = w->asked;
     w->report.e = &w->evaluation;
     w->report.title = asked->title;
-    if (!get_scores(w, model) ||
-        !evaluate(&w->evaluation, &w->scores, &asked->wishes, &w->pool, &w->trouble))
-        return cli_trouble(&w->trouble);
+    if (!evaluate_pictures(w, model)) return cli_trouble(&w->trouble);
     if (w->report.duplicates)
         evaluate_note(&w->evaluation,
                       pool_print(&w->pool, &w->trouble,
@@ -229,11 +269,18 @@ static int work_through(struct work *w, const char *model) {
 }
 
 static int check_words(struct asked *asked, int count, char **words) {
-    const int wanted = asked->scores ? 0 : asked->images ? 1 : 2;
+    const int wanted = asked->scores || asked->answers ? 0 : asked->images ? 1 : 2;
     if (asked->scores && (count || asked->images || asked->root))
         return cli_fail(CLI_BAD_USAGE, "--scores stands for a model and its pictures");
     if (count != wanted)
-        return cli_fail(CLI_BAD_USAGE, "evaluate takes a model and a folder or list, or --scores");
+        return cli_fail(CLI_BAD_USAGE,
+                        "evaluate takes a model and a folder or list, or --scores, or "
+                        "--masks with --answers");
+    if (asked->answers && !asked->masks) return cli_fail(CLI_BAD_USAGE, "--answers needs --masks");
+    if (asked->masks &&
+        (asked->scores || asked->against || asked->save || (asked->answers && asked->images)))
+        return cli_fail(CLI_BAD_USAGE,
+                        "--masks is of a model and pictures, or of --answers, alone");
     if (wanted == 2) asked->images = words[1];
     if (asked->against_score && !asked->against)
         return cli_fail(CLI_BAD_USAGE, "--against-score needs --against");
@@ -283,6 +330,14 @@ static int run_evaluate(int count, char **words) {
          "the score column of that file"},
         {"--margin", OPTION_TEXT, &asked.margin, 0, 0, "SHARE",
          "not inferior: sensitivity falls by less than that"},
+        {"--masks", OPTION_TEXT, &asked.masks, 0, 0, "DIR",
+         "segmentation: the true masks, of the pictures' names"},
+        {"--answers", OPTION_TEXT, &asked.answers, 0, 0, "DIR",
+         "masks of the same names, of any program or reader: no model needed"},
+        {"--mask-threshold", OPTION_TEXT, &asked.threshold, 0, 0, "X",
+         "from which output on a pixel is in the mask (0.5)"},
+        {"--empty-is", OPTION_TEXT, &asked.empty, 0, 0, "X",
+         "Dice and IoU where both masks are empty (left out)"},
         {"--interval", OPTION_WORD, &asked.interval, 0, 0, "wilson|exact",
          "of proportions (wilson); exact: Clopper-Pearson"},
         {"--level", OPTION_TEXT, &asked.level, 0, 0, "LEVEL", "of intervals (0.95)"},
@@ -304,7 +359,7 @@ static int run_evaluate(int count, char **words) {
         {"--quiet", OPTION_FLAG, &asked.quiet, 0, 0, NULL, "nothing on standard output"},
         {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
-        ENGINE_OPTIONS(asked.engine){0},
+        RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
     const char *names[GIVEN_MAX * 2 + 3];
     limits_start(&asked.limits);
@@ -312,6 +367,8 @@ static int run_evaluate(int count, char **words) {
     if (count < 0) return -1 - count;
     int code = check_words(&asked, count, words);
     if (!code) code = take_wishes(&asked);
+    struct fovea_recipe said = recipe_default();
+    if (!code && !recipe_take(&asked.recipe, &said)) code = CLI_BAD_USAGE;
     if (code) return code;
     asked.read.positive = w->positive;
     asked.read.words = word_columns(&asked, names);

@@ -5,7 +5,7 @@
 #include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
+static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
 #define NO_OTHER_WAY "Y-008"
 #define NOTE_KEYS    (sizeof note_keys / sizeof note_keys[0])
 

@@ -168,30 +168,25 @@ void npy_free(struct npy *array) {
     memset(array, 0, sizeof *array);
 }
 
-uint8_t *npy_bytes(const float *values, const size_t *dims, size_t rank, size_t *size) {
-    char header[64 + NPY_RANK_MAX * 24];
-    size_t count = 1, at = 0;
-    at += (size_t)snprintf(header, sizeof header,
-                           "{'descr': '<f4', 'fortran_order': False, 'shape': (");
-    for (size_t i = 0; i < rank; i++) {
-        at += (size_t)snprintf(header + at, sizeof header - at, "%zu%s", dims[i],
+void npy_header(const size_t *dims, size_t rank, uint8_t header[NPY_HEADER]) {
+    char text[NPY_HEADER + 64 + NPY_RANK_MAX * 24];
+    size_t at =
+        (size_t)snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    for (size_t i = 0; i < rank; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%zu%s", dims[i],
                                rank == 1 || i + 1 < rank ? ", " : "");
-        count *= dims[i];
-    }
-    at += (size_t)snprintf(header + at, sizeof header - at, "), }");
-    size_t padded = (10 + at + 1 + 63) / 64 * 64; /* the data starts at a multiple of 64 */
-    uint8_t *bytes = malloc(padded + count * sizeof *values);
-    if (!bytes) return NULL;
-    memset(bytes, ' ', padded);
-    memcpy(bytes, "\x93NUMPY\x01\x00", 8);
-    bytes[8] = (uint8_t)(padded - 10);
-    bytes[9] = (uint8_t)((padded - 10) >> 8);
-    memcpy(bytes + 10, header, at);
-    bytes[padded - 1] = '\n';
+    at += (size_t)snprintf(text + at, sizeof text - at, "), }");
+    memset(header, ' ', NPY_HEADER);
+    memcpy(header, "\x93NUMPY\x01\x00", 8);
+    header[8] = (uint8_t)(NPY_HEADER - 10);
+    header[9] = (uint8_t)((NPY_HEADER - 10) >> 8);
+    memcpy(header + 10, text, at < NPY_HEADER - 11 ? at : NPY_HEADER - 11);
+    header[NPY_HEADER - 1] = '\n';
+}
+
+void npy_floats(const float *values, size_t count, uint8_t *bytes) {
     for (size_t i = 0; i < count; i++) {
-        uint32_t bits = fovea_bits_of_float(values[i]);
-        for (size_t b = 0; b < 4; b++) bytes[padded + 4 * i + b] = (uint8_t)(bits >> (8 * b));
+        const uint32_t bits = fovea_bits_of_float(values[i]);
+        for (size_t b = 0; b < 4; b++) bytes[4 * i + b] = (uint8_t)(bits >> (8 * b));
     }
-    *size = padded + count * sizeof *values;
-    return bytes;
 }

@@ -158,6 +158,7 @@ struct runner {
     const struct pictures *pictures;
     struct engine *engine;
     const struct limits *limits;
+    const struct recipe_wishes *recipe;
     struct scores *scores;
     struct pictures_run *run;
     const char **labels; /* of the rows */
@@ -222,6 +223,7 @@ static bool run_picture(struct runner *r, const char *path, struct trouble *trou
     struct feed feed = {0};
     fovea_session *session = r->engine->session;
     bool done = feed_open(&feed, &r->engine->model, &group, r->limits, trouble);
+    feed.recipe = r->recipe;
     if (done && feed.batch != 1)
         done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
     done = done && feed_fill(&feed, 0, session, NULL, trouble);
@@ -274,12 +276,13 @@ static bool count_duplicates(struct runner *r) {
 }
 
 bool pictures_run(const struct pictures *pictures, struct engine *engine,
-                  const struct limits *limits, const struct scores_wish *wish,
-                  struct scores *scores, struct pictures_run *run, struct pool *pool,
-                  struct trouble *trouble) {
+                  const struct limits *limits, const struct recipe_wishes *recipe,
+                  const struct scores_wish *wish, struct scores *scores, struct pictures_run *run,
+                  struct pool *pool, struct trouble *trouble) {
     struct runner r = {.pictures = pictures,
                        .engine = engine,
                        .limits = limits,
+                       .recipe = recipe,
                        .scores = scores,
                        .run = run,
                        .pool = pool,

@@ -3,6 +3,7 @@
 #define FOVEA_CLI_PICTURES_H
 
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "cli/report/report.h"
 #include "clinic/scores.h"
 
@@ -30,9 +31,9 @@ struct pictures_run {
 /* Runs all of them. A picture that cannot be read is noted, and the next one follows. False with `trouble` set: the model
  * does not fit, no picture could be read, or memory failed. */
 bool pictures_run(const struct pictures *pictures, struct engine *engine,
-                  const struct limits *limits, const struct scores_wish *wish,
-                  struct scores *scores, struct pictures_run *run, struct pool *pool,
-                  struct trouble *trouble);
+                  const struct limits *limits, const struct recipe_wishes *recipe,
+                  const struct scores_wish *wish, struct scores *scores, struct pictures_run *run,
+                  struct pool *pool, struct trouble *trouble);
 
 /* The hash that provenance uses (FNV-1a, 64 bits), continued from `hash`; begin with HASH_START. */
 #define HASH_START 0xcbf29ce484222325u

@@ -128,7 +128,8 @@ struct fovea_io {
     struct fovea_shape shape;
     size_t count;               /* floats */
     struct fovea_recipe recipe; /* inputs */
-    uint32_t labels;            /* outputs: number of labels, 0 or the size of the last dimension */
+    uint32_t labels; /* outputs: number of labels: 0, or the size of the last dimension, or 2 where
+                                   that is 1: the value is the probability of the second */
 };
 
 /* Checks the whole blob once and describes it; afterwards nothing in it is checked again. `blob` must
@@ -256,7 +257,8 @@ struct fovea_memory {
 struct fovea_memory fovea_session_memory(const fovea_session *session);
 
 /* The `k` largest values of output `index` along its last dimension at position 0, in falling order,
- * ties by index. Returns how many were written, at most k. */
+ * ties by index. A single value with two labels stands for two, 1 - value and value. Returns how many
+ * were written, at most k. */
 struct fovea_ranked {
     uint32_t index;
     float value;

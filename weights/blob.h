@@ -86,6 +86,13 @@ struct fovea_picture {
 };
 FOVEA_LOCAL bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *picture);
 
+/* Whether an output of this shape can have so many labels: one for each element of its last dimension, or two where
+ * that has one, a probability: of the second. */
+FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t labels) {
+    const uint32_t last = shape->rank ? shape->dims[shape->rank - 1] : 0;
+    return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
+}
+
 /* Where each part lies, from the format and the counts. */
 struct fovea_blob_map {
     uint32_t format, values, nodes, inputs, outputs, arrays, words, text, notes;

@@ -299,7 +299,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
             return view_fail(error, FOVEA_RANGE, "B-027 an output that does not exist", at);
         fovea_blob_shape(model, value, &shape);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
-            (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
+            !fovea_labels_fit(&shape, labels))
             return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
                              at);
         for (uint32_t l = 0; l < labels; l++)
