@@ -409,14 +409,14 @@ expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limi
 # Models of formats before: the same answers as of the same model converted now, to the last bit.
 older=tests/golden/formats
 for pair in 1_net_mini_seed: '2_block_se:--weights f16'; do
-    name=${pair%%:*}
-    case=tests/golden/conformance/a/${name#*_}
-    expect 0 'memory to run' "$name, converted now" "$fovea" convert $case/model.h5 -o "$work/now.fovea" ${pair#*:}
+    old=${pair%%:*}
+    case=tests/golden/conformance/a/${old#*_}
+    expect 0 'memory to run' "$old, converted now" "$fovea" convert $case/model.h5 -o "$work/now.fovea" ${pair#*:}
     for how in '--isa ref' '--isa auto' '--memory small' '--exact --threads 3'; do
-        "$fovea" run "$older/$name.fovea" $case/input.npy -o "$work/old" $how >"$work/out" 2>&1 &&
+        "$fovea" run "$older/$old.fovea" $case/input.npy -o "$work/old" $how >"$work/out" 2>&1 &&
             "$fovea" run "$work/now.fovea" $case/input.npy -o "$work/now" $how >>"$work/out" 2>&1 &&
             cmp -s "$work/old.npy" "$work/now.npy"
-        verdict $? "$name $how: the same bits"
+        verdict $? "$old $how: the same bits"
     done
 done
 
