@@ -9,6 +9,8 @@
 #include "cli/board.h"
 #include "cli/golden.h"
 #include "cli/head.h"
+#include "convert/files/hdf5.h"
+#include "convert/files/zip.h"
 #include "cli/recipe.h"
 #include "weights/blob.h"
 
@@ -42,7 +44,7 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
         at += 3; /* as Windows' editors begin */
     if (at < end && memchr(at, 0, (size_t)(end - at))) {
         file_close(&file);
-        return fail(trouble, "%s is no text in UTF-8", path);
+        return fail(trouble, "%s is not a text in UTF-8", path);
     }
     while (end > at && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
     size_t lines = end > at;
@@ -149,6 +151,29 @@ static bool open_draft(struct engine *engine, struct job *job, const char *name)
                       inside.text);
 }
 
+/* Models of other programs, by their names: what they are, and the way from them to a Keras file. */
+static const struct foreign {
+    const char *suffix, *what, *way;
+} foreigners[] = {
+    {".tflite", "a TensorFlow Lite model", "give the Keras model that it was made from"},
+    {".pb", "a TensorFlow graph", "load it in Keras and model.save('model.keras')"},
+    {".onnx", "an ONNX model", "give the Keras model that it was exported from"},
+    {".pt", "a PyTorch model", "rebuild it in Keras and copy its weights"},
+    {".pth", "a PyTorch model", "rebuild it in Keras and copy its weights"},
+    {".safetensors", "an archive of weights", "load them into a Keras model and save that"},
+    {".mlmodel", "a Core ML model", "give the Keras model that it was made from"},
+    {".json", "a model's description without weights", "give the weights, and this with --config"},
+};
+
+static bool refuse_foreign(const char *path, struct trouble *trouble) {
+    const char *dot = strrchr(base_name(path), '.');
+    for (size_t i = 0; dot && i < sizeof foreigners / sizeof foreigners[0]; i++)
+        if (text_same_letters(dot, foreigners[i].suffix))
+            return fail(trouble, "%s: convert reads Keras files, and this is %s: %s", path,
+                        foreigners[i].what, foreigners[i].way);
+    return true;
+}
+
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     struct fold_listener listener = {tell_fold, NULL}, halves = {tell_halves, NULL};
@@ -180,13 +205,19 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.config_size = config.size;
     if (done && file_is_folder(path))
         done = fail(job->trouble,
-                    "%s is a folder; in Keras, model.save('model.keras') makes a file", path);
+                    "%s is a folder; in Keras, model.save('model.keras') writes a file", path);
     done = done && file_open(path, &file, job->trouble);
     bool model = done && is_model(&file);
     if (model) {
         file_close(&file);
         if (wishes->kind == BOARD_KINDS)
-            done = fail(job->trouble, "%s is a model already; --emit makes sources of it", path);
+            done = fail(job->trouble,
+                        "%s is a fovea model already; --emit writes source files from it", path);
+    } else if (done &&
+               !(zip_looks_so(file.bytes, file.size) || hdf5_looks_so(file.bytes, file.size) ||
+                 refuse_foreign(path, job->trouble))) {
+        file_close(&file);
+        done = false;
     } else if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool_bound(pool, file.size);

@@ -37,16 +37,16 @@ static const char *npy_entry(const char *header, const char *key) {
 static const char *npy_shape(const char *header, struct npy *array) {
     const char *at = npy_entry(header, "'shape':");
     uint64_t count = 1;
-    if (!at || *at++ != '(') return "N-001 no shape";
+    if (!at || *at++ != '(') return "N-001 its header has no shape";
     for (;;) {
         at += strspn(at, " ,");
         if (*at == ')') break;
         char *end;
         unsigned long long n = strtoull(at, &end, 10);
         if (end == at || array->rank == NPY_RANK_MAX || n >= SIZE_MAX)
-            return "N-002 a shape not read";
+            return "N-002 its header has a shape that cannot be read";
         count = fovea_product(count, n);
-        if (count >= SIZE_MAX) return "N-003 a shape too large";
+        if (count >= SIZE_MAX) return "N-003 its shape is too large";
         array->dims[array->rank++] = (size_t)n;
         at = end;
     }
@@ -109,7 +109,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     uint64_t length = fovea_read(in, version == 1 ? 2 : 4);
     const uint8_t *text = fovea_take(in, length);
     if (in->failed || memcmp(start, npy_magic, sizeof npy_magic) != 0 || version < 1 || version > 3)
-        return "N-004 not an npy file of format 1, 2 or 3";
+        return "N-004 this is not an .npy file of format 1, 2 or 3";
     char *header = calloc(1, (size_t)length + 1);
     if (!header) return "no memory";
     memcpy(header, text, (size_t)length);
@@ -120,7 +120,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
         why = "N-005 its elements are not bool, integers, float16, float32 or float64; save it "
               "with astype('float32')";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
-        why = "N-006 no order of elements";
+        why = "N-006 its header does not say the order of elements";
     else
         why = npy_shape(header, array);
     free(header);

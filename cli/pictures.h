@@ -24,6 +24,8 @@ bool pictures_list(struct pictures *pictures, const char *path, const char *root
 
 /* What became of them. */
 struct pictures_run {
+    unsigned
+        symmetries; /* wished for: 1, or the mean over 2, 4 or 8 turns (symmetry.h); as done, afterwards */
     struct unread *unread; /* those that could not be read; the others are the scores' rows */
     size_t unread_count, duplicates;
     const char *duplicate; /* two that the model sees alike: "a and b" */

@@ -50,6 +50,12 @@ expect 0 '^fovea [0-9]' 'version' "$fovea" --version
 for command in convert run inspect bench; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
 done
+expect 0 'instruction sets of this machine: ref' 'what a report needs' "$fovea" --version
+expect 0 '^fovea run MODEL' 'help of a command by its name' "$fovea" help run
+for kind in tflite:TensorFlow onnx:ONNX PT:PyTorch json:--config; do
+    echo nothing >"$work/net.${kind%:*}"
+    expect 1 "convert reads Keras files.*${kind#*:}" "a model of another program: ${kind%:*}" "$fovea" convert "$work/net.${kind%:*}" -o "$work/x"
+done
 expect 2 "did you mean 'inspect'" 'a command misspelt' "$fovea" inspct m
 expect 2 "did you mean '--threads'" 'an option misspelt' "$fovea" run --thread 2 m p
 expect 2 "not 'pil-bicubik'; did you mean 'pil-bicubic'" 'a word misspelt' "$fovea" convert $h5 -o "$model" --resize pil-bicubik
@@ -157,6 +163,21 @@ expect 1 'does not say how photos' 'a golden photo, too' "$fovea" convert $h5 -o
 gone x.fovea
 expect 0 'starburst +1\.0000' 'a recipe for one run' "$fovea" run "$work/r.fovea" weights/demo/starburst.jpg \
     --preprocess keras-01 --resize pil-bicubic
+expect 0 'parameters' 'how photo files are read' "$fovea" convert $h5 -o "$work/shrunk.fovea" --preprocess keras-01 \
+    --resize pil-bicubic --shrink 2 --transform fast --orientation ignore
+expect 0 'shrink 2' 'which inspect tells' "$fovea" inspect "$work/shrunk.fovea"
+expect 0 '"transform": ?"fast", ?"shrink": ?"2", ?"orientation": ?"ignore"' 'in JSON too' "$fovea" inspect --json "$work/shrunk.fovea"
+"$fovea" convert $h5 -o "$work/full.fovea" --preprocess keras-01 --resize pil-bicubic >"$work/log" 2>&1
+for way in '--shrink none --transform accurate' '--shrink 4'; do
+    "$fovea" run "$work/full.fovea" $way weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+    "$fovea" run "$work/shrunk.fovea" weights/demo/starburst.jpg -o "$work/b" >"$work/log" 2>&1
+    ! cmp -s "$work"/a*.npy "$work"/b*.npy
+    verdict $? "a shrunk photo has other pixels than one of $way"
+done
+"$fovea" run "$work/full.fovea" --shrink 2 --transform fast weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+cmp -s "$work"/a*.npy "$work"/b*.npy
+verdict $? 'a recipe said for a run is the same as one in the model'
+expect 1 'with draft, an .npy' 'a golden photo of no size' "$fovea" convert $h5 -o "$work/x.fovea" --shrink draft --golden weights/demo/starburst.jpg
 expect 0 'for this run: --preprocess keras-01; to keep it' 'which is said' "$fovea" run "$work/r.fovea" \
     weights/demo/starburst.jpg --preprocess keras-01
 expect 0 'in place of the recipe that the model states' 'over one that is stated' "$fovea" run "$model" \
@@ -260,13 +281,13 @@ expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.f
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
-expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 1 'has no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --preprocess keras-01 --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
-expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 'not a photo' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
 gone x.fovea
@@ -324,7 +345,7 @@ expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" 
 expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
 rm -f "$work/x.fovea"
 printf 'a\0\nb\nc\nd\ne\nf\ng\n' >"$work/labels.txt"
-expect 1 'labels.txt is no text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
+expect 1 'labels.txt is not a text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
     --labels "$work/labels.txt"
 gone x.fovea
 expect 2 'not both' 'two kinds of inspection' "$fovea" inspect "$model" --json --board
@@ -332,7 +353,7 @@ expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/su
 expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
 for file in $h5 tests/hostile/convert/numbered.keras; do
     for command in run inspect bench selftest; do
-        expect 1 'fovea convert makes one' "a Keras file for a model: $command" "$fovea" $command $file $(
+        expect 1 'fovea convert makes a model' "a Keras file for a model: $command" "$fovea" $command $file $(
             [ $command != run ] || echo weights/demo/starburst.jpg)
     done
 done
@@ -426,7 +447,7 @@ expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net
 expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
 expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"
 expect 0 '-> ' 'operators' "$fovea" convert "$model" --emit ops -o "$work/ops.def"
-expect 1 'is a model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
+expect 1 'is a fovea model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
 expect 1 'call this one' 'assembler over its own model' "$fovea" convert "$model" --emit asm -o "$work/x.h"
 expect 0 'RAM .* bytes in one array' 'board' "$fovea" inspect "$model" --board
 cat >"$work/emit.c" <<'END'

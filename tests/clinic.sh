@@ -220,6 +220,10 @@ sed 's/globular,*$/starburst/' "$work/list.csv" >"$work/wrong.csv"
 expect 0 'Accuracy +0\.8571' 'a wrong answer counts' "$model" "$work/wrong.csv" --root weights/demo
 expect 0 '"picture":"weights/demo/globular.jpg","label":"starburst","answer":"globular"' 'and is told' \
     "$model" "$work/wrong.csv" --root weights/demo --json - --quiet
+expect 0 'means over 2 mirror images' 'the mean over the mirror image' "$model" "$work/set" --tta mirror --save-scores "$work/mirror.csv"
+! cmp -s "$work/mirror.csv" "$work/scores.csv"
+verdict $? 'is another answer'
+expect 0 'means over 4 mirror' 'turns of what is no square' "$model" "$work/set" --tta 8
 mkdir "$work/set/unheard-of"
 cp weights/demo/globular.jpg "$work/set/unheard-of/1.jpg"
 expect 1 "unheard-of/1.jpg: the label 'unheard-of' is no class" 'a folder that is no label' "$model" "$work/set"

@@ -34,8 +34,8 @@
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
  *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, state (0: stated; 1: in part assumed by
- *             the converter; 2: open, photos are refused), f32 scale, f32 mean[3], f32 std[3]
+ *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, u8 state (0: stated; 1: in part assumed
+ *             by the converter; 2: open, photos are refused), u8 transform, shrink, orientation, f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
  *   arrays    16 bytes each: u64 offset, u32 count, u32 type (numbers.def), which is one that the operator
  *             reads there (ops.def); ascending, without holes

@@ -273,9 +273,11 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
-        uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
+        uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
-            colour >= FOVEA_COLOUR_COUNT || assumed > FOVEA_RECIPE_OPEN)
+            colour >= FOVEA_COLOUR_COUNT || (state & 255) > FOVEA_RECIPE_OPEN ||
+            (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
+            (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
             return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
