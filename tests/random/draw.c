@@ -157,7 +157,7 @@ static bool draw_model(struct scope *outer, const struct row *row) {
     struct layer *layer = begin(outer, sequential ? "Sequential" : "Functional");
     if (!layer) return false;
     layer->config = (struct text){0};
-    layer->module = "keras";
+    layer->module = sequential ? "keras" : "keras.src.models.functional";
     struct scope *inner = take(sizeof *inner);
     *inner = (struct scope){.of = model,
                             .outer = outer,

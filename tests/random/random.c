@@ -2,13 +2,14 @@
  * by name or to work.
  *
  *     random [--seed N] [--models N | --seconds N] [--from N] [--jobs N] [--every] [--command PATH FOLDER]
- *            [--answers FILE] [--layers N] [--skip BITS] [--show]
+ *            [--answers FILE] [--save FOLDER] [--layers N] [--skip BITS] [--show]
  *
  * Model i of a seed is the same everywhere; its focus is layer or operation i of the lists, so that as many models
  * as there are rows have all of them. Each is drawn three times: as a legal model, as one whose layers do not suit
  * their tensors, and legal with damages (--every: each that there is). A worker that dies tells which model it was
  * at; its layers are left out one by one as long as it still dies, and a line says how to come there again.
  * --answers: a number of each legal model's answer, compared with those of the file; where it is missing, made.
+ * --save: legal models only, as .keras files, with the same number.
  *
  * Exit code 0: all is well. 1: something is wrong; or a layer has no generator. 2: usage. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -40,7 +41,7 @@ static struct {
     unsigned jobs, layers;
     uint64_t skip;
     bool every, show;
-    const char *command, *folder, *answers;
+    const char *command, *folder, *answers, *save;
 } wants = {.seed = 1, .models = 400, .jobs = 1, .layers = 99};
 
 /* What workers tell. */
@@ -58,6 +59,17 @@ static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* For Keras itself: tests/random/ask_keras.py. */
+static void save(const struct model *model, uint64_t index, double digest) {
+    const char *path = print("%s/%" PRIu64 ".keras", wants.save, index);
+    struct file file;
+    if (!form_fits(model, FORM_KERAS) || model->versioned || isnan(digest)) return;
+    model_file(model, FORM_KERAS, NULL, NULL, &file);
+    FILE *made = fopen(path, "wb");
+    if (!made || fwrite(file.bytes, 1, file.size, made) != file.size || fclose(made)) exit(1);
+    printf("%s %.7g\n", path, digest);
 }
 
 /* Workers count, tries of what fails do not. */
@@ -135,6 +147,11 @@ static const char *one_model(uint64_t index, unsigned job) {
     const char *wrong = check_legal(&model, &digest);
     if (!wrong) wrong = compare_answer(index, digest);
     if (wrong) return wrong;
+    if (wants.save) {
+        save(&model, index, digest);
+        count_one(&shared->models, job);
+        return NULL;
+    }
     if (job < wants.jobs)
         for (unsigned i = 0; i < model.drawn_count; i++)
             for (size_t r = 0; r < row_count(); r++)
@@ -285,6 +302,8 @@ static bool read_options(int count, char **words) {
                 wants.layers = (unsigned)number;
             else if (strcmp(word, "--skip") == 0)
                 wants.skip = number;
+            else if (strcmp(word, "--save") == 0)
+                wants.save = next;
             else if (strcmp(word, "--answers") == 0)
                 wants.answers = next;
             else
