@@ -24,7 +24,7 @@ static bool file_names(struct board_file *file, const char *path, struct trouble
     const char *base = base_name(path), *dot = strrchr(base, '.');
     size_t length = dot ? (size_t)(dot - base) : strlen(base);
     if (length < 1 || length >= NAME_MAX_LENGTH)
-        return fail(trouble, "%s: no name for the model can be made of this", path);
+        return fail(trouble, "%s: a name of C cannot be made from this file name", path);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)base[i];
         bool word = c < 0x80 && isalnum(c) && (i > 0 || !isdigit(c));

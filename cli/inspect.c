@@ -3,7 +3,7 @@
 #include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
+static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
 #define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
 
 static bool is_picture(const struct fovea_io *io) {
@@ -47,6 +47,14 @@ static void print_recipe(const struct fovea_recipe *r) {
         (double)r->std[2], r->assumed ? " (assumed)" : "");
 }
 
+/* What is not as usual of how photo files are read. */
+static void print_reading(const struct fovea_recipe *r) {
+    if (r->transform) say("    JPEG: transform %s\n", choice_word(transform_choices, r->transform));
+    if (r->shrink) say("    JPEG: shrink %s\n", choice_word(shrink_choices, r->shrink));
+    if (r->orientation)
+        say("    EXIF: orientation %s\n", choice_word(orientation_choices, r->orientation));
+}
+
 static void print_for_people(const struct engine *engine, const char *path) {
     struct fovea_io io;
     struct fovea_step_info info;
@@ -59,6 +67,7 @@ static void print_for_people(const struct engine *engine, const char *path) {
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
         say("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
         if (is_picture(&io)) print_recipe(&io.recipe);
+        if (is_picture(&io)) print_reading(&io.recipe);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++) {
         say("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
@@ -99,6 +108,9 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_string(json, "colour", choice_word(colour_choices, r->colour));
     json_string(json, "fit", choice_word(fit_choices, r->fit));
     json_string(json, "resize", choice_word(resize_choices, r->resize));
+    json_string(json, "transform", choice_word(transform_choices, r->transform));
+    json_string(json, "shrink", choice_word(shrink_choices, r->shrink));
+    json_string(json, "orientation", choice_word(orientation_choices, r->orientation));
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);

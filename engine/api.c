@@ -96,9 +96,10 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
     const struct fovea_tensor *tensor = output_tensor(session, index);
     if (!tensor || !top) return 0;
     uint32_t rank = tensor->shape.rank, count = rank ? tensor->shape.dims[rank - 1] : 1;
+    const bool two = count == 1 && fovea_model_label(&session->model, index, 1) != NULL;
     size_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        float value = tensor->data[i];
+    for (uint32_t i = 0; i < count + two; i++) {
+        float value = !two ? tensor->data[i] : i ? tensor->data[0] : 1 - tensor->data[0];
         size_t at = found;
         while (at > 0 && ranks_before(value, top[at - 1].value)) at--;
         if (at >= k) continue;

@@ -112,11 +112,34 @@ enum fovea_resize {
 enum fovea_fit { FOVEA_FIT_STRETCH = 0, FOVEA_FIT_CROP, FOVEA_FIT_COUNT };
 enum fovea_colour { FOVEA_COLOUR_RGB = 0, FOVEA_COLOUR_BGR, FOVEA_COLOUR_GREY, FOVEA_COLOUR_COUNT };
 
+/* How a photo file becomes a picture, before all that (fovea_photo.h does it). */
+enum fovea_transform { /* a JPEG's inverse transform: libjpeg's ISLOW or IFAST */
+                       FOVEA_TRANSFORM_ACCURATE = 0,
+                       FOVEA_TRANSFORM_FAST,
+                       FOVEA_TRANSFORM_COUNT
+};
+enum fovea_shrink { /* a JPEG is decoded at 1/2, 1/4, 1/8 of its size, or as Pillow's draft() chooses */
+                    FOVEA_SHRINK_NONE = 0,
+                    FOVEA_SHRINK_2,
+                    FOVEA_SHRINK_4,
+                    FOVEA_SHRINK_8,
+                    FOVEA_SHRINK_DRAFT,
+                    FOVEA_SHRINK_COUNT
+};
+enum fovea_orientation { /* what EXIF says of the camera's: turned upright, or as stored */
+                         FOVEA_ORIENTATION_APPLY = 0,
+                         FOVEA_ORIENTATION_IGNORE,
+                         FOVEA_ORIENTATION_COUNT
+};
+
 /* value = (pixel * scale - mean[c]) / std[c], pixel 0..255, c in the order of `colour`. */
 struct fovea_recipe {
     enum fovea_resize resize;
     enum fovea_fit fit;
     enum fovea_colour colour;
+    enum fovea_transform transform;
+    enum fovea_shrink shrink;
+    enum fovea_orientation orientation;
     float scale, mean[3], std[3];
     bool assumed; /* the user did not say it all: what the converter took for the rest */
     bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
@@ -128,7 +151,8 @@ struct fovea_io {
     struct fovea_shape shape;
     size_t count;               /* floats */
     struct fovea_recipe recipe; /* inputs */
-    uint32_t labels;            /* outputs: number of labels, 0 or the size of the last dimension */
+    uint32_t labels; /* outputs: number of labels: 0, or the size of the last dimension, or 2 where
+                                   that is 1: the value is the probability of the second */
 };
 
 /* Checks the whole blob once and describes it; afterwards nothing in it is checked again. `blob` must
@@ -251,7 +275,8 @@ struct fovea_memory {
 struct fovea_memory fovea_session_memory(const fovea_session *session);
 
 /* The `k` largest values of output `index` along its last dimension at position 0, in falling order,
- * ties by index. Returns how many were written, at most k. */
+ * ties by index. A single value with two labels stands for two, 1 - value and value. Returns how many
+ * were written, at most k. */
 struct fovea_ranked {
     uint32_t index;
     float value;

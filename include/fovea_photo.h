@@ -35,12 +35,20 @@ struct fovea_photo_options {
      * transform gives fewer pixels, as libjpeg's scale_denom and Pillow's draft() do, bit for bit. Other files
      * stay as they are. */
     uint32_t shrink;
+    /* 0, or how large the picture must at least stay, as it is stored: of 1, 1/2, 1/4 and 1/8 the smallest that is
+     * not below is taken, as Pillow's draft(mode, (width, height)) does. */
+    uint32_t least_width, least_height;
     bool fast;      /* JPEG: libjpeg's fast integer transform (ifast), TensorFlow's INTEGER_FAST */
     bool as_stored; /* EXIF orientation is not applied */
 };
 enum fovea_status fovea_photo_decode_as(const void *file, size_t size,
                                         const struct fovea_photo_options *options,
                                         struct fovea_image *image, struct fovea_error *error);
+
+/* What a model's recipe says of reading photos for an input of width x height, into `options`, whose other
+ * fields stay as they are. */
+void fovea_photo_by(const struct fovea_recipe *recipe, uint32_t width, uint32_t height,
+                    struct fovea_photo_options *options);
 
 /* Frees what fovea_photo_decode made and clears the structure; harmless on a cleared one. */
 void fovea_photo_free(struct fovea_image *image);

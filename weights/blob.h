@@ -30,8 +30,8 @@
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
  *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, state (0: stated; 1: in part assumed by
- *             the converter; 2: open, photos are refused), f32 scale, f32 mean[3], f32 std[3]
+ *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, u8 state (0: stated; 1: in part assumed
+ *             by the converter; 2: open, photos are refused), u8 transform, shrink, orientation, f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
  *   arrays    16 bytes each: u64 offset, u32 numbers, u32 kind (0: floats; 1: halves, IEEE binary16, only
  *             as the first array of an operator that reads them, rules.h); ascending, without holes
@@ -75,6 +75,13 @@ struct fovea_picture {
     bool first;
 };
 FOVEA_LOCAL bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *picture);
+
+/* Whether an output of this shape can have so many labels: one for each element of its last dimension, or two where
+ * that has one, a probability: of the second. */
+FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t labels) {
+    const uint32_t last = shape->rank ? shape->dims[shape->rank - 1] : 0;
+    return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
+}
 
 /* Where each part lies, from the counts. */
 struct fovea_blob_map {

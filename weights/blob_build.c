@@ -208,9 +208,11 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         put32(w, (uint32_t)recipe->resize);
         put32(w, (uint32_t)recipe->fit);
         put32(w, (uint32_t)recipe->colour);
-        put32(w, recipe->open      ? FOVEA_RECIPE_OPEN
-                 : recipe->assumed ? FOVEA_RECIPE_ASSUMED
-                                   : FOVEA_RECIPE_STATED);
+        const uint32_t state = recipe->open      ? FOVEA_RECIPE_OPEN
+                               : recipe->assumed ? FOVEA_RECIPE_ASSUMED
+                                                 : FOVEA_RECIPE_STATED;
+        put32(w, state | (uint32_t)recipe->transform << 8 | (uint32_t)recipe->shrink << 16 |
+                     (uint32_t)recipe->orientation << 24);
         put_float(w, recipe->scale);
         for (int c = 0; c < 3; c++) put_float(w, recipe->mean[c]);
         for (int c = 0; c < 3; c++) put_float(w, recipe->std[c]);

@@ -222,9 +222,11 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
-        uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
+        uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
-            colour >= FOVEA_COLOUR_COUNT || assumed > FOVEA_RECIPE_OPEN)
+            colour >= FOVEA_COLOUR_COUNT || (state & 255) > FOVEA_RECIPE_OPEN ||
+            (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
+            (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
             return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
@@ -248,7 +250,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
             return view_fail(error, FOVEA_RANGE, "B-027 an output that is none", at);
         fovea_blob_shape(model, value, &shape);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
-            (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
+            !fovea_labels_fit(&shape, labels))
             return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
                              at);
         for (uint32_t l = 0; l < labels; l++)

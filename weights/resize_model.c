@@ -71,7 +71,7 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         outputs[o].value = value < model->values ? value : 0;
         const struct fovea_shape *shape = &draft->values[outputs[o].value].shape;
         fovea_model_output(model, o, &io);
-        if (io.labels && (shape->rank < 1 || io.labels != shape->dims[shape->rank - 1]))
+        if (!fovea_labels_fit(shape, io.labels))
             return resize_fail(error, FOVEA_SHAPE, "S-009 the labels do not fit the new output", 0);
     }
     return FOVEA_OK;

@@ -76,6 +76,9 @@ static void put_cards(const struct page *page) {
     if (majority) snprintf(more, sizeof more, "always the same answer: %.3f", majority->value);
     fputs("<div class=\"cards\">\n", page->out);
     card(page, figures_find(f, "overall", "", "accuracy"), "Accuracy", more);
+    card(page, figures_find(f, "mask", "", "dice"), "Dice, mean of pictures", NULL);
+    card(page, figures_find(f, "mask", "", "hausdorff95"), "Hausdorff distance, 95 %, pixels",
+         NULL);
     card(page, figures_find(f, "overall", "", "balanced_accuracy"), "Balanced accuracy", NULL);
     if (page->e->positive.name) {
         snprintf(name, sizeof name, "AUC of %s", page->e->positive.name);
@@ -145,6 +148,35 @@ static void put_groups(const struct page *page) {
           page->out);
 }
 
+/* Of answers that are classes. */
+static void put_classes(const struct page *p) {
+    FILE *out = p->out;
+    fputs("<h2>2 &#160;Classes</h2>\n", out);
+    page_counts(p);
+    fputs("<h2>3 &#160;Answers</h2>\n", out);
+    page_confusion(p);
+    page_points(p);
+    fputs("<h2>4 &#160;Curves</h2>\n", out);
+    page_curves(p);
+    fputs("<h2>5 &#160;Calibration and usefulness</h2>\n", out);
+    page_calibration(p);
+    fputs("<h2>6 &#160;Subgroups</h2>\n", out);
+    put_groups(p);
+    fputs("<h2>7 &#160;All figures</h2>\n", out);
+    page_figures(p);
+    fputs("<h2>8 &#160;Errors</h2>\n", out);
+    page_risk(p);
+    page_mistakes(p);
+}
+
+/* Of answers that are masks. */
+static void put_masks(const struct page *page) {
+    fputs("<h2>2 &#160;Masks</h2>\n", page->out);
+    page_figures(page);
+    fputs("<h2>3 &#160;Errors</h2>\n", page->out);
+    page_mistakes(page);
+}
+
 void report_html(const struct report *r, FILE *out) {
     const struct page page = {r, r->e, out};
     const char *title = r->title ? r->title : "Evaluation of an image classifier";
@@ -160,22 +192,10 @@ void report_html(const struct report *r, FILE *out) {
     fprintf(out, ", %u pictures</p>\n", r->e->scores->n);
     put_cards(&page);
     put_identity(&page);
-    fputs("<h2>2 &#160;Classes</h2>\n", out);
-    page_counts(&page);
-    fputs("<h2>3 &#160;Answers</h2>\n", out);
-    page_confusion(&page);
-    page_points(&page);
-    fputs("<h2>4 &#160;Curves</h2>\n", out);
-    page_curves(&page);
-    fputs("<h2>5 &#160;Calibration and usefulness</h2>\n", out);
-    page_calibration(&page);
-    fputs("<h2>6 &#160;Subgroups</h2>\n", out);
-    put_groups(&page);
-    fputs("<h2>7 &#160;All figures</h2>\n", out);
-    page_figures(&page);
-    fputs("<h2>8 &#160;Errors</h2>\n", out);
-    page_risk(&page);
-    page_mistakes(&page);
+    if (r->e->scores->classes)
+        put_classes(&page);
+    else
+        put_masks(&page);
     fputs("<footer>Intervals: of proportions Wilson or Clopper-Pearson, of AUCs DeLong, of other "
           "figures the percentile "
           "bootstrap, as said beside each. n is the number of pictures a figure is of. These "

@@ -179,6 +179,8 @@ static void wide_classes(const struct page *page) {
 
 void page_figures(const struct page *page) {
     list_section(page, "overall", "All pictures");
+    list_section(page, "mask", "Means of pictures, and all pixels pooled");
+    list_section(page, "picture", "Each picture");
     list_section(page, "positive", "Positive group against the rest");
     wide_classes(page);
     list_section(page, "fold", "Folds");
