@@ -10,7 +10,7 @@ models=$build/random/models
 python=$build/keras/bin/python
 [ -x "$python" ] || python3 -m venv "$build/keras" || exit 1
 "$python" -c 'import keras, jax' 2>/dev/null ||
-    "$python" -m pip install -q keras==3.15.1 jax==0.7.2 scipy h5py numpy || exit 1
+    "$python" -m pip install -q keras==3.15.1 jax==0.10.2 scipy h5py numpy || exit 1
 make -s BUILD="$build/random" CC="${CLANG:-clang}" CFLAGS='-O1 -g' "$random" \
     EXTRA='-fsanitize=address,undefined -fno-sanitize-recover=all' || exit 1
 rm -rf "$models"

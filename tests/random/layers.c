@@ -451,7 +451,7 @@ const struct row rows_of_layers[] = {
     ROW("AdditiveAttention", draw_attention, 2, ""),
     SAME("AlphaDropout", "\"rate\":0.5"),
     ROW("Attention", draw_attention, 2, ""),
-    SAME("AugMix", "\"severity\":0.3"),
+    SAME("AugMix", ""),
     ROW("Average", draw_merge, 0, ""),
     IN_1_2_3("AveragePooling", draw_pool, ""),
     IN_1_2_3("AvgPool", draw_pool, ""),

@@ -69,6 +69,57 @@ static void a_shared_layer_is_scaled_for_each_use(void **state) {
                   2, (const float[]){18, 36});
 }
 
+/* Whether a model of one layer that does nothing at these sizes takes a picture of others. */
+static bool takes_another_size(const char *config) {
+    struct writer w;
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    struct converted converted;
+    struct fovea_model model, resized;
+    const struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
+    const struct fovea_shape shape = {3, {3, 5, 2}};
+    w_begin(&w, room, true);
+    w_end(&w, put_group(&w, "", weights, COUNT(weights), config, "2.15.0"));
+    if (!convert_keras(&pool, room, w.size, &options, &converted, &trouble))
+        fail_msg("%s", trouble.text);
+    assert_int_equal(fovea_model_open(&model, converted.blob, (size_t)converted.size, NULL),
+                     FOVEA_OK);
+    const size_t bytes = fovea_model_resize_bytes(&model);
+    void *tables = pool_get(&pool, bytes + 64, 1, &trouble);
+    tables = (uint8_t *)tables + (64 - (uintptr_t)tables % 64) % 64;
+    const bool taken =
+        fovea_model_resize(&model, &shape, tables, bytes, &resized, NULL) == FOVEA_OK;
+    pool_free(&pool);
+    return taken;
+}
+
+#define AT(shape, class_name, settings)                                                            \
+    MODEL(shape, LAYER(class_name, "l", settings, "[[\"x\",0,0,{}]]"), "[\"l\",0,0]")
+#define ONE(class_name, settings) AT("1,4,2", class_name, settings)
+#define FUNCTION(name, arguments)                                                                  \
+    MODEL("1,4,2",                                                                                 \
+          LAYER("TFOpLambda", "l", ",\"function\":\"" name "\"", "[\"x\",0,0,{" arguments "}]"),   \
+          "[\"l\",0,0]")
+
+/* What vanishes because of the sizes a model was converted for would be missing at others. */
+static void what_vanished_by_its_sizes_pins_them(void **state) {
+    (void)state;
+    assert_true(takes_another_size(ONE("ReLU", "")));
+    assert_true(takes_another_size(ONE("Permute", ",\"dims\":[1,2,3]")));
+    assert_true(
+        takes_another_size(FUNCTION("math.reduce_max", "\"axis\":[1,2],\"keepdims\":true")));
+    assert_true(takes_another_size(ONE("Permute", ",\"dims\":[3,2,1]")));
+    assert_false(takes_another_size(AT("1,1,2", "Permute", ",\"dims\":[2,1,3]")));
+    assert_false(takes_another_size(ONE("Reshape", ",\"target_shape\":[1,4,2]")));
+    assert_false(takes_another_size(
+        ONE("Resizing", ",\"height\":1,\"width\":4,\"interpolation\":\"bilinear\"")));
+    assert_false(takes_another_size(ONE("RandomCrop", ",\"height\":1,\"width\":4")));
+    assert_false(takes_another_size(FUNCTION("reverse", "\"axis\":[1]")));
+    assert_false(takes_another_size(FUNCTION("reshape", "\"shape\":[-1,1,4,2]")));
+    assert_false(takes_another_size(FUNCTION("broadcast_to", "\"shape\":[-1,1,4,2]")));
+    assert_false(takes_another_size(FUNCTION("math.reduce_max", "\"axis\":2,\"keepdims\":true")));
+}
+
 /* The recipe of a model whose input has that many channels, converted with one for BGR pictures. */
 static struct fovea_recipe recipe_of(const char *config) {
     struct writer w;
@@ -109,6 +160,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_normalization_behind_a_sum_scales_both),
         cmocka_unit_test(a_shared_layer_is_scaled_for_each_use),
+        cmocka_unit_test(what_vanished_by_its_sizes_pins_them),
         cmocka_unit_test(recipes_fit_the_channels),
     };
     return cmocka_run_group_tests_name("fold models", tests, NULL, NULL);
