@@ -205,7 +205,7 @@ enum feed_state feeder_next(struct feeder *feeder, fovea_session *session,
         group_free(&feeder->group);
         feeder->next = 0;
         enum sources_state state = sources_next(feeder->sources, &feeder->group, trouble);
-        if (state == SOURCES_END) return FEED_END;
+        if (state == SOURCES_END) return trouble->set ? FEED_BAD : FEED_END; /* then, the end */
         if (state == SOURCES_BAD ||
             !feed_open(&feeder->feed, feeder->model, &feeder->group, feeder->limits, trouble)) {
             feeder->next = feeder->feed.batch; /* on to the next group */

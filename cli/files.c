@@ -89,7 +89,8 @@ static void read_bytes_as_they_are(int descriptor) {
 
 /* Where a path leads, links followed, whether or not there is a file yet; to be freed. NULL with errno set. */
 static char *follow_links(const char *path) {
-    char *at = strdup(path);
+    char *at = malloc(strlen(path) + 1);
+    if (at) strcpy(at, path);
     for (int links = 0; at; links++) {
         struct stat status;
         if (lstat(at, &status) != 0 || !S_ISLNK(status.st_mode)) return at;

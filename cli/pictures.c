@@ -188,7 +188,8 @@ static bool name_classes(struct runner *r) {
     s->class_names = pool_get(r->pool, io.count + 2, sizeof *s->class_names, r->trouble);
     for (uint32_t k = 0; s->class_names && k < s->classes; k++) {
         const char *label = fovea_model_label(model, 0, k);
-        s->class_names[k] = label ? label : pool_print(r->pool, r->trouble, "%u", k);
+        const char *none = s->classes == 1 ? "" : pool_print(r->pool, r->trouble, "%u", k);
+        s->class_names[k] = label ? label : none; /* of a single score no class 0 */
         if (!s->class_names[k]) return false;
     }
     return s->class_names != NULL;

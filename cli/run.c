@@ -157,7 +157,7 @@ static bool run_sources(struct runner *runner, struct crew *crew, struct sources
         enum sources_state state = sources_next(sources, &load->group, &trouble);
         if (state == SOURCES_END) {
             load_drop(load);
-            return true;
+            return !trouble.set || fail_check(runner->trouble, trouble.check, "%s", trouble.text);
         }
         bool done = spares_inputs(runner, &load->group);
         if (done && state == SOURCES_GROUP)

@@ -316,6 +316,12 @@ expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "
 gone x.fovea
 expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
+printf 'version https://git-lfs.github.com/spec/v1\n' >"$work/pointer.h5"
+expect 1 'Git LFS' 'a pointer of Git LFS' "$fovea" convert "$work/pointer.h5" -o "$work/x.fovea"
+printf '<!DOCTYPE html>\n' >"$work/page.h5"
+expect 1 'a page of HTML' 'a page of HTML' "$fovea" convert "$work/page.h5" -o "$work/x.fovea"
+printf '\034\0\0\0TFL3' >"$work/lite.h5"
+expect 1 'TensorFlow Lite' 'a model of TensorFlow Lite' "$fovea" convert "$work/lite.h5" -o "$work/x.fovea"
 expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$work/x.fovea" --verbose \
     --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
@@ -426,6 +432,20 @@ expect 1 'limit photo-side' 'a photo too wide' "$fovea" run "$model" --limit pho
 expect 1 'limit photo-area' 'a photo too large' "$fovea" run "$model" --limit photo-area=9 weights/demo/starburst.jpg
 expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limit photo-area=250000000 \
     weights/demo/starburst.jpg
+
+# Models of formats before: the same answers as of the same model converted now, to the last bit.
+older=tests/golden/formats
+for pair in 1_net_mini_seed: '2_block_se:--weights f16'; do
+    old=${pair%%:*}
+    case=tests/golden/conformance/a/${old#*_}
+    expect 0 'memory to run' "$old, converted now" "$fovea" convert $case/model.h5 -o "$work/now.fovea" ${pair#*:}
+    for how in '--isa ref' '--isa auto' '--memory small' '--exact --threads 3'; do
+        "$fovea" run "$older/$old.fovea" $case/input.npy -o "$work/old" $how >"$work/out" 2>&1 &&
+            "$fovea" run "$work/now.fovea" $case/input.npy -o "$work/now" $how >>"$work/out" 2>&1 &&
+            cmp -s "$work/old.npy" "$work/now.npy"
+        verdict $? "$old $how: the same bits"
+    done
+done
 
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
 expect 2 '--emit takes c\|asm\|ops' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"

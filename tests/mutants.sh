@@ -60,7 +60,7 @@ round=0
 while [ $fresh = 1 ]; do
     hunt_copy "^($(echo $files | tr ' ' '|'))\$" || exit 1
     cp tests/kill/spare_mutant.c "$src/weights/spare_mutant.c"
-    if hunt_make -k CFLAGS='-O1 -g -w -ferror-limit=0' suites sweeps \
+    if hunt_make -k CFLAGS='-O1 -g -w -ferror-limit=0' suites \
         "$build/out/tests/random/random" >"$build/make.log" 2>&1; then break; fi
     # What does not compile is no fault: the ones nearest to where the compiler stopped.
     sed -n 's/^\([a-z_/0-9]*\.[ch]\):\([0-9]*\):[0-9]*: error.*/\1 \2/p' "$build/make.log" | sort -u |
@@ -95,8 +95,7 @@ if [ $fresh = 1 ]; then
         "random $build/out/tests/random/random --models 460 --answers tests/random/answers.txt" \
         "halves $build/out/tests/conformance --weights f16 tests/golden tests/refusals.txt" \
         "small $build/out/tests/conformance --memory small tests/golden tests/refusals.txt" \
-        "manners sh tests/manners.sh $build/out" "faults $build/out/tests/hostile/sweep_faults $build/faults"
-    mkdir -p "$build/faults"
+        "manners sh tests/manners.sh $build/out"
     [ -z "$shared" ] || set -- "$@" "keras $build/out/tests/conformance $shared tests/refusals.txt" \
         "pixels $build/out/tests/golden_pixels $shared" "evaluate sh tests/clinic.sh $build/out $shared"
     hunt_meet "$@" || exit 255
