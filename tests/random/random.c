@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "tests/random/check.h"
 
 #define JOBS_MOST     64
@@ -91,38 +92,43 @@ static struct wish wish_of(uint64_t index, bool wild, unsigned turn) {
 /* ---- answers known ---- */
 
 static struct answer_known {
-    uint64_t row; /* its hash */
-    unsigned turn;
+    uint64_t row;         /* its hash */
+    unsigned turn, model; /* model: a hash of its description */
     double digest;
 } * known;
 static size_t known_count;
 
-/* Lines "row kind turn number"; what has no answer is not among them. */
+/* Lines "row kind turn hash number"; what has no answer is not among them. Where another model is drawn by now, since
+ * there is a new layer, its answer is not known. */
 static void read_answers(void) {
     FILE *file = wants.answers ? fopen(wants.answers, "r") : NULL;
     char line[200], name[100], number[64];
-    unsigned kind, turn;
+    unsigned kind, turn, model;
     known = calloc(KNOWN_MOST, sizeof *known);
     if (!known) abort();
     while (file && fgets(line, sizeof line, file) && known_count < KNOWN_MOST) {
-        if (sscanf(line, "%99s %u %u %63s", name, &kind, &turn, number) != 4) continue;
+        if (sscanf(line, "%99s %u %u %x %63s", name, &kind, &turn, &model, number) != 5) continue;
         const struct row row = {.name = name, .functions = kind ? "" : NULL};
-        known[known_count++] = (struct answer_known){row_hash(&row), turn, strtod(number, NULL)};
+        known[known_count++] =
+            (struct answer_known){row_hash(&row), turn, model, strtod(number, NULL)};
     }
     if (file) fclose(file);
 }
 
 /* Where there are no answers yet, they are printed. */
-static const char *compare_answer(uint64_t index, double digest) {
+static const char *compare_answer(const struct model *model, uint64_t index, double digest) {
+    const char *config = model_config(model, false);
+    const unsigned hash = fuzz_crc((const uint8_t *)config, strlen(config));
     const struct row *row = row_at((size_t)(index % row_count()));
     const unsigned turn = (unsigned)(index / row_count());
     if (!wants.answers || isnan(digest) || wants.skip || wants.layers < 99) return NULL;
     if (known_count == 0) {
-        printf("%s %d %u %.7g\n", row->name, row->functions != NULL, turn, digest);
+        printf("%s %d %u %08x %.7g\n", row->name, row->functions != NULL, turn, hash, digest);
         return NULL;
     }
     for (size_t i = 0; i < known_count; i++) {
-        if (known[i].row != row_hash(row) || known[i].turn != turn) continue;
+        if (known[i].row != row_hash(row) || known[i].turn != turn || known[i].model != hash)
+            continue;
         count_one(&shared->answers, 0);
         if (fabs(digest - known[i].digest) <= 1e-4 * fmax(1, fabs(known[i].digest))) return NULL;
         return print("its answer is %.7g, not %.7g", digest, known[i].digest);
@@ -145,7 +151,7 @@ static const char *one_model(uint64_t index, unsigned job) {
         return print("'%s' could not be drawn", row_at(wish.focus)->name);
     if (wants.show) printf("%s\n", model_config(&model, false));
     const char *wrong = check_legal(&model, &digest);
-    if (!wrong) wrong = compare_answer(index, digest);
+    if (!wrong) wrong = compare_answer(&model, index, digest);
     if (wrong) return wrong;
     if (wants.save) {
         save(&model, index, digest);
