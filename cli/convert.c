@@ -186,7 +186,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .no_fold = wishes->no_fold,
         .threshold = wishes->threshold,
         .listener = wishes->explain ? &listener : NULL,
-        .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
+        .weights = wishes->weights && strcmp(wishes->weights, "f16") == 0 ? FOVEA_F16 : FOVEA_F32,
         .halves_listener = &halves,
         .sink = &sink,
     };

@@ -233,7 +233,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     converted->keras_version = keras.version;
     bool golden = options->golden_count || options->golden_photo;
     converted->halves = (struct half_report){0};
-    if (options->halves && !halve(&graph, options, &converted->halves)) return false;
+    if (options->weights == FOVEA_F16 && !halve(&graph, options, &converted->halves)) return false;
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;

@@ -193,10 +193,12 @@ struct fovea_step_info {
     const char *kernel;  /* the kernel's name, "" where nothing is computed */
     const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
     struct fovea_shape shape;
-    const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
-    uint64_t macs;         /* multiply-accumulates */
-    uint64_t weights;      /* numbers of weights */
-    bool halves;           /* the kernel's weights are kept in half precision */
+    const float *output; /* the step's output; NULL when asked by fovea_step_describe */
+    uint64_t macs;       /* multiply-accumulates */
+    uint64_t weights;    /* numbers of weights */
+    const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
+    const char *way;  /* how the layer is done: "direct", "winograd", ... (inspect explains them) */
+    const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 
@@ -266,6 +268,9 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest);
  * outside. */
 size_t fovea_steps(const fovea_session *session);
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info);
+
+/* The name of kernel `index` of those that the session uses (kernels/kernels.def), NULL behind the last. */
+const char *fovea_session_kernel(const fovea_session *session, size_t index);
 
 /* What a session's memory is used for, in bytes: the tensors, what steps need while they run, and the rest
  * (tables, and weights that were laid out anew). */

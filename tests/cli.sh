@@ -427,6 +427,20 @@ expect 1 'limit photo-area' 'a photo too large' "$fovea" run "$model" --limit ph
 expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limit photo-area=250000000 \
     weights/demo/starburst.jpg
 
+# Models of formats before: the same answers as of the same model converted now, to the last bit.
+older=tests/golden/formats
+for pair in 1_net_mini_seed: '2_block_se:--weights f16'; do
+    old=${pair%%:*}
+    case=tests/golden/conformance/a/${old#*_}
+    expect 0 'memory to run' "$old, converted now" "$fovea" convert $case/model.h5 -o "$work/now.fovea" ${pair#*:}
+    for how in '--isa ref' '--isa auto' '--memory small' '--exact --threads 3'; do
+        "$fovea" run "$older/$old.fovea" $case/input.npy -o "$work/old" $how >"$work/out" 2>&1 &&
+            "$fovea" run "$work/now.fovea" $case/input.npy -o "$work/now" $how >>"$work/out" 2>&1 &&
+            cmp -s "$work/old.npy" "$work/now.npy"
+        verdict $? "$old $how: the same bits"
+    done
+done
+
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
 expect 2 '--emit takes c\|asm\|ops' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
 expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net.h"

@@ -3,8 +3,10 @@
 
 static enum fovea_status describe(const struct fovea_model *model, uint32_t value, uint32_t name,
                                   struct fovea_io *io) {
-    uint64_t offset, count;
-    fovea_blob_value(model, value, &io->shape, &offset);
+    struct fovea_value record;
+    uint64_t count;
+    fovea_blob_value(model, value, &record);
+    io->shape = record.shape;
     if (!fovea_shape_count(&io->shape, &count)) return FOVEA_FORMAT;
     io->count = (size_t)count;
     io->name = fovea_blob_text(model, name);
