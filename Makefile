@@ -5,6 +5,7 @@
 # make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
 # make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
 #                make check-kill: which checks no test would miss; make analyze: static analysis
+# make random   random models, the same each time, or others for SECONDS; make mutants: which faults no test would miss
 # make format   clang-format over our sources (make format-check only looks)
 
 CC     ?= cc
@@ -32,7 +33,7 @@ object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
            tests/kernels/accuracy.c bench/kernels.c \
-           $(wildcard tests/checks/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
+           $(wildcard tests/checks/*.c tests/random/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
 all: $(BUILD)/fovea
@@ -79,11 +80,18 @@ $(BUILD)/tests/kernels/accuracy: $(call object,tests/kernels/accuracy.c) $(LIBS)
 $(BUILD)/bench/kernels: $(call object,bench/kernels.c) $(LIBS)
 	$(LINK) $(LDLIBS) -o $@
 
+# Random models; what chooses kernels is wrapped, so that the reference can stand in the vectors' place.
+RANDOM = $(wildcard tests/random/*.c) tests/kernels/ref_fused.c
+$(BUILD)/tests/random/random: $(call object,$(RANDOM)) $(LIBS)
+	$(LINK) -Wl,--wrap=fovea_kernels_select $(LDLIBS) -o $@
+
 # The fuzz targets; tests/fuzz.sh gives the compiler and its sanitizers. What a target puts in the
 # library's place is wrapped.
 FUZZERS = $(filter-out tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c))
 $(BUILD)/tests/fuzz/hdf5: WRAP = -Wl,--wrap=hdf5_checksum
 $(BUILD)/tests/fuzz/keras: WRAP = -Wl,--wrap=keras_weight,--wrap=keras_name_groups
+$(BUILD)/tests/fuzz/model: WRAP = -Wl,--wrap=fovea_kernels_select
+$(BUILD)/tests/fuzz/model: $(call object,$(filter-out tests/random/random.c,$(RANDOM)))
 $(call programs,$(FUZZERS)): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)
 	$(LINK) -fsanitize=fuzzer $(WRAP) $(LDLIBS) -o $@
 
@@ -127,6 +135,16 @@ HOURS = 8
 fuzz-long:
 	@sh tests/fuzz.sh long $(HOURS)
 
+# A fixed number of random models; SECONDS=N: others, for so long.
+random:
+	@sh tests/random.sh $(if $(findstring command,$(origin SECONDS)),$(SECONDS))
+
+# Small faults put into the sources one at a time: MUTANTS of them, drawn by SEED.
+MUTANTS = 420
+SEED    = 1
+mutants:
+	@sh tests/mutants.sh $(MUTANTS) $(SEED)
+
 hostile:
 	@sh tests/hostile.sh
 
@@ -160,5 +178,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage hostile check-kill analyze demo bench format format-check clean
+.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

@@ -105,12 +105,12 @@ static double step_gflops(const struct bench *bench, const struct fovea_step_inf
 static void print_profile(const struct bench *bench) {
     struct fovea_step_info info;
     char shape[SHAPE_TEXT];
-    say("%4s %-28s %-11s %-16s %10s %9s %8s\n", "step", "layer", "operator", "output", "min us",
-        "GFLOP/s", "of peak");
+    say("%4s %-28s %-11s %-16s %-8s %10s %9s %8s\n", "step", "layer", "operator", "output", "way",
+        "min us", "GFLOP/s", "of peak");
     for (size_t i = 0; fovea_step_describe(bench->engine.session, i, &info); i++) {
         const double gflops = step_gflops(bench, &info);
-        say("%4zu %-28s %-11s %-16s %10.1f", i, info.name, info.op,
-            print_shape(&info.shape, shape, sizeof shape), step_us(bench, i));
+        say("%4zu %-28s %-11s %-16s %-8s %10.1f", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), info.way, step_us(bench, i));
         if (info.macs) say(" %9.2f %8.2f", gflops, gflops / bench->peak);
         say("\n");
     }
@@ -123,6 +123,8 @@ static void json_profile(const struct bench *bench, struct json_writer *json) {
         json_object(json, NULL);
         json_string(json, "layer", info.name);
         json_string(json, "op", info.op);
+        json_string(json, "way", info.way);
+        json_string(json, "reason", info.reason);
         json_decimal(json, "min_us", step_us(bench, i), 3);
         json_decimal(json, "gflops", step_gflops(bench, &info), 3);
         json_close(json);

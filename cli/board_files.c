@@ -24,7 +24,7 @@ static bool file_names(struct board_file *file, const char *path, struct trouble
     const char *base = base_name(path), *dot = strrchr(base, '.');
     size_t length = dot ? (size_t)(dot - base) : strlen(base);
     if (length < 1 || length >= NAME_MAX_LENGTH)
-        return fail(trouble, "%s: no name for the model can be made of this", path);
+        return fail(trouble, "%s: a name of C cannot be made from this file name", path);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)base[i];
         bool word = c < 0x80 && isalnum(c) && (i > 0 || !isdigit(c));
@@ -162,18 +162,6 @@ static bool uses_op(const struct fovea_model *model, uint32_t op) {
     return false;
 }
 
-static bool uses_kernel(const struct fovea_session *session, enum fovea_kernel_index kernel) {
-    for (uint32_t i = 0; i < session->step_count; i++)
-        if (session->steps[i].kernel == kernel) return true;
-    return false;
-}
-
-static bool uses_map(const struct fovea_session *session, void (*map)(const struct fovea_map *)) {
-    for (uint32_t i = 0; i < session->step_count; i++)
-        if (session->steps[i].tail.kernel == map) return true;
-    return false;
-}
-
 static void put_rows(const struct board_file *file, const struct fovea_session *session) {
     const struct fovea_model *model = &file->engine->model;
     put_top(file, "The operators a model needs: -DFOVEA_OPS_FILE='\"THIS FILE\"'.");
@@ -183,20 +171,15 @@ static void put_rows(const struct board_file *file, const struct fovea_session *
 #include "weights/ops.def"
 #undef OP
     fputs("#endif\n#ifdef KERNEL\n", file->out);
-    bool used[FOVEA_KERNEL_NONE];
-    for (int i = 0; i < FOVEA_KERNEL_NONE; i++)
-        used[i] = uses_kernel(session, (enum fovea_kernel_index)i);
-    used[FOVEA_KERNEL_widen_f16] |= model->format == FOVEA_BLOB_FORMAT_HALVES;
-#define ACTIVATION(code, NAME, name)                                                               \
-    used[FOVEA_KERNEL_##name] |= uses_map(session, session->kernels.name);
-#include "weights/activations.def"
-#undef ACTIVATION
-#define KERNEL(name, arguments)                                                                    \
-    if (used[FOVEA_KERNEL_##name]) fputs("KERNEL(" #name ", " #arguments ")\n", file->out);
-#define REFERENCE(name, arguments)                                                                 \
-    if (used[FOVEA_KERNEL_##name]) fputs("REFERENCE(" #name ", " #arguments ")\n", file->out);
+#define USED(kind, name, arguments)                                                                \
+    if (session->kernels >> FOVEA_KERNEL_##name & 1)                                               \
+        fputs(#kind "(" #name ", " #arguments ")\n", file->out);
+#define KERNEL(name, arguments)    USED(KERNEL, name, arguments)
+#define REFERENCE(name, arguments) USED(REFERENCE, name, arguments)
+#define FAST(name, arguments)      USED(FAST, name, arguments)
 #include "kernels/kernels.def"
 #undef KERNEL
+#undef USED
     fputs("#endif\n", file->out);
 }
 

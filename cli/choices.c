@@ -21,6 +21,22 @@ const struct choice colour_choices[] = {
     {0},
 };
 
+const struct choice transform_choices[] = {
+#define TRANSFORM(constant, word, what) {word, what, FOVEA_TRANSFORM_##constant},
+#include "weights/recipe.def"
+    {0},
+};
+const struct choice shrink_choices[] = {
+#define SHRINK(constant, word, what) {word, what, FOVEA_SHRINK_##constant},
+#include "weights/recipe.def"
+    {0},
+};
+const struct choice orientation_choices[] = {
+#define ORIENTATION(constant, word, what) {word, what, FOVEA_ORIENTATION_##constant},
+#include "weights/recipe.def"
+    {0},
+};
+
 /* The lists are those of the public header: the same names, in the same order, all of them. */
 enum {
 #define RESIZE(constant, word, what) ROW_RESIZE_##constant,
@@ -37,15 +53,37 @@ enum {
 #include "weights/recipe.def"
     ROWS_COLOUR
 };
+enum {
+#define TRANSFORM(constant, word, what) ROW_TRANSFORM_##constant,
+#include "weights/recipe.def"
+    ROWS_TRANSFORM
+};
+enum {
+#define SHRINK(constant, word, what) ROW_SHRINK_##constant,
+#include "weights/recipe.def"
+    ROWS_SHRINK
+};
+enum {
+#define ORIENTATION(constant, word, what) ROW_ORIENTATION_##constant,
+#include "weights/recipe.def"
+    ROWS_ORIENTATION
+};
 #define SAME(row, constant)                                                                        \
     _Static_assert((int)(row) == (int)(constant), #constant ": see weights/recipe.def")
-#define RESIZE(constant, word, what) SAME(ROW_RESIZE_##constant, FOVEA_RESIZE_##constant);
-#define FIT(constant, word, what)    SAME(ROW_FIT_##constant, FOVEA_FIT_##constant);
-#define COLOUR(constant, word, what) SAME(ROW_COLOUR_##constant, FOVEA_COLOUR_##constant);
+#define RESIZE(constant, word, what)    SAME(ROW_RESIZE_##constant, FOVEA_RESIZE_##constant);
+#define FIT(constant, word, what)       SAME(ROW_FIT_##constant, FOVEA_FIT_##constant);
+#define COLOUR(constant, word, what)    SAME(ROW_COLOUR_##constant, FOVEA_COLOUR_##constant);
+#define TRANSFORM(constant, word, what) SAME(ROW_TRANSFORM_##constant, FOVEA_TRANSFORM_##constant);
+#define SHRINK(constant, word, what)    SAME(ROW_SHRINK_##constant, FOVEA_SHRINK_##constant);
+#define ORIENTATION(constant, word, what)                                                          \
+    SAME(ROW_ORIENTATION_##constant, FOVEA_ORIENTATION_##constant);
 #include "weights/recipe.def"
 SAME(ROWS_RESIZE, FOVEA_RESIZE_COUNT);
 SAME(ROWS_FIT, FOVEA_FIT_COUNT);
 SAME(ROWS_COLOUR, FOVEA_COLOUR_COUNT);
+SAME(ROWS_TRANSFORM, FOVEA_TRANSFORM_COUNT);
+SAME(ROWS_SHRINK, FOVEA_SHRINK_COUNT);
+SAME(ROWS_ORIENTATION, FOVEA_ORIENTATION_COUNT);
 
 const struct choice isa_choices[] = {
     {"auto", "the best this machine has", 0xffffffffu},
@@ -71,7 +109,8 @@ const struct choice preset_choices[] = {
 const struct choice *const choice_lists[] = {
     [CHOICES_RESIZE] = resize_choices, [CHOICES_FIT] = fit_choices,
     [CHOICES_COLOUR] = colour_choices, [CHOICES_PRESET] = preset_choices,
-    [CHOICES_ISA] = isa_choices,
+    [CHOICES_ISA] = isa_choices,       [CHOICES_TRANSFORM] = transform_choices,
+    [CHOICES_SHRINK] = shrink_choices, [CHOICES_ORIENTATION] = orientation_choices,
 };
 
 const struct choice *choice_find(const struct choice *choices, const char *word) {

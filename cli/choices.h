@@ -12,10 +12,19 @@ struct choice {
 /* Each ends with a row without a word. Values: the public header's enums; of
  * instruction sets the FOVEA_CPU_... bits that kernels may use; presets have none, their row counts. */
 extern const struct choice resize_choices[], fit_choices[], colour_choices[], preset_choices[],
-    isa_choices[];
+    isa_choices[], transform_choices[], shrink_choices[], orientation_choices[];
 
 /* The lists for options of the kind OPTION_CHOICE (cli.h). */
-enum choices { CHOICES_RESIZE, CHOICES_FIT, CHOICES_COLOUR, CHOICES_PRESET, CHOICES_ISA };
+enum choices {
+    CHOICES_RESIZE,
+    CHOICES_FIT,
+    CHOICES_COLOUR,
+    CHOICES_PRESET,
+    CHOICES_ISA,
+    CHOICES_TRANSFORM,
+    CHOICES_SHRINK,
+    CHOICES_ORIENTATION
+};
 extern const struct choice *const choice_lists[];
 
 /* The row of a word; NULL where there is none. */

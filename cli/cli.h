@@ -90,6 +90,7 @@ struct file_bytes {
 };
 bool file_open(const char *path, struct file_bytes *file, struct trouble *trouble);
 void file_close(struct file_bytes *file);
+bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 bool file_is_special(const char *path); /* a device, a pipe, ... */
 
@@ -115,6 +116,10 @@ bool file_same_folder(const char *a, const char *b);
 
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
+
+/* A stream to what is behind the first `keep` bytes of a file, the rest of which goes; it is made where there is none.
+ * NULL with `trouble` set. */
+FILE *file_append(const char *path, size_t keep, struct trouble *trouble);
 
 /* A file being written piece by piece: it appears under its name only when all is well, with the rights of the file
  * it replaces; a link stays a link. Zeroed before use; output_abandon takes every state. */

@@ -8,6 +8,9 @@
 
 #include "cli/board.h"
 #include "cli/golden.h"
+#include "cli/head.h"
+#include "convert/files/hdf5.h"
+#include "convert/files/zip.h"
 #include "cli/recipe.h"
 #include "weights/blob.h"
 
@@ -15,6 +18,7 @@ struct wishes {
     const char *config;
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
+    const char *threshold;
     const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
@@ -40,7 +44,7 @@ static bool read_labels(struct pool *pool, const char *path, struct convert_opti
         at += 3; /* as Windows' editors begin */
     if (at < end && memchr(at, 0, (size_t)(end - at))) {
         file_close(&file);
-        return fail(trouble, "%s is no text in UTF-8", path);
+        return fail(trouble, "%s is not a text in UTF-8", path);
     }
     while (end > at && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' ')) end--;
     size_t lines = end > at;
@@ -147,6 +151,29 @@ static bool open_draft(struct engine *engine, struct job *job, const char *name)
                       inside.text);
 }
 
+/* Models of other programs, by their names: what they are, and the way from them to a Keras file. */
+static const struct foreign {
+    const char *suffix, *what, *way;
+} foreigners[] = {
+    {".tflite", "a TensorFlow Lite model", "give the Keras model that it was made from"},
+    {".pb", "a TensorFlow graph", "load it in Keras and model.save('model.keras')"},
+    {".onnx", "an ONNX model", "give the Keras model that it was exported from"},
+    {".pt", "a PyTorch model", "rebuild it in Keras and copy its weights"},
+    {".pth", "a PyTorch model", "rebuild it in Keras and copy its weights"},
+    {".safetensors", "an archive of weights", "load them into a Keras model and save that"},
+    {".mlmodel", "a Core ML model", "give the Keras model that it was made from"},
+    {".json", "a model's description without weights", "give the weights, and this with --config"},
+};
+
+static bool refuse_foreign(const char *path, struct trouble *trouble) {
+    const char *dot = strrchr(base_name(path), '.');
+    for (size_t i = 0; dot && i < sizeof foreigners / sizeof foreigners[0]; i++)
+        if (text_same_letters(dot, foreigners[i].suffix))
+            return fail(trouble, "%s: convert reads Keras files, and this is %s: %s", path,
+                        foreigners[i].what, foreigners[i].way);
+    return true;
+}
+
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     struct fold_listener listener = {tell_fold, NULL}, halves = {tell_halves, NULL};
@@ -157,8 +184,9 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .input_shapes = wishes->shapes.shape,
         .input_shape_count = wishes->shapes.count,
         .no_fold = wishes->no_fold,
+        .threshold = wishes->threshold,
         .listener = wishes->explain ? &listener : NULL,
-        .halves = wishes->weights && strcmp(wishes->weights, "f16") == 0,
+        .weights = wishes->weights && strcmp(wishes->weights, "f16") == 0 ? FOVEA_F16 : FOVEA_F32,
         .halves_listener = &halves,
         .sink = &sink,
     };
@@ -177,13 +205,19 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     options.config_size = config.size;
     if (done && file_is_folder(path))
         done = fail(job->trouble,
-                    "%s is a folder; in Keras, model.save('model.keras') makes a file", path);
+                    "%s is a folder; in Keras, model.save('model.keras') writes a file", path);
     done = done && file_open(path, &file, job->trouble);
     bool model = done && is_model(&file);
     if (model) {
         file_close(&file);
         if (wishes->kind == BOARD_KINDS)
-            done = fail(job->trouble, "%s is a model already; --emit makes sources of it", path);
+            done = fail(job->trouble,
+                        "%s is a fovea model already; --emit writes source files from it", path);
+    } else if (done &&
+               !(zip_looks_so(file.bytes, file.size) || hdf5_looks_so(file.bytes, file.size) ||
+                 refuse_foreign(path, job->trouble))) {
+        file_close(&file);
+        done = false;
     } else if (done) {
         /* A file can ask for many times its size; honest ones stay far below this. */
         pool_bound(pool, file.size);
@@ -220,10 +254,14 @@ static int convert_run(int count, char **words) {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
          "the model's JSON, for files that hold weights only"},
-        {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE", "class names, one a line"},
+        {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE",
+         "class names of the first output, one a line; two for a single sigmoid, which is the "
+         "second's"},
         RECIPE_OPTIONS(wishes.recipe){
             "--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
             "store this photo (or .npy) and its answer, for fovea selftest"},
+        {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
+         "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
@@ -244,6 +282,9 @@ static int convert_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output || strcmp(wishes.output, "-") == 0)
         return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
+    if (wishes.threshold && !head_is_threshold(wishes.threshold))
+        return cli_fail(CLI_BAD_USAGE, "--threshold takes a number from 0 to 1, not '%s'",
+                        wishes.threshold);
     const char *const inputs[] = {words[0],      wishes.config,   wishes.labels,
                                   wishes.golden, wishes.check[0], wishes.check[1]};
     for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)

@@ -51,7 +51,7 @@ bool text_same_letters(const char *a, const char *b) {
 static bool isa_mask(const struct choice *isa, uint32_t *mask, struct trouble *trouble) {
     *mask = isa ? isa->value : 0xffffffffu;
     return *mask == 0xffffffffu || (fovea_cpu() & *mask) == *mask ||
-           fail(trouble, "this machine has no %s", isa->word);
+           fail(trouble, "this machine has no %s; fovea --version lists what it has", isa->word);
 }
 
 /* Gives the model's pictures another height and width. */
@@ -112,7 +112,7 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
     memory_put(engine->memory);
     engine->memory = memory_get(engine->bytes);
     if (!engine->memory)
-        return fail(trouble, "%s: %zu bytes of memory cannot be had", path, engine->bytes);
+        return fail(trouble, "%s: not enough memory: %zu bytes are needed", path, engine->bytes);
     return fovea_plan(&engine->model, &engine->options, engine->memory, engine->bytes,
                       &engine->session, &error) == FOVEA_OK ||
            fail_check(trouble, error.check, "%s: %s", path, error.text);
@@ -122,8 +122,10 @@ static bool engine_load(struct engine *engine, const void *bytes, size_t size, c
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
     if (zip_looks_so(bytes, size) || hdf5_looks_so(bytes, size))
-        return fail(trouble,
-                    "%s is no model, but may be a Keras file: fovea convert makes one of it", path);
+        return fail(
+            trouble,
+            "%s is not a fovea model but may be a Keras file; fovea convert makes a model from it",
+            path);
     if (fovea_model_open(&engine->model, bytes, size, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s (byte %llu)", path, error.text,
                           (unsigned long long)error.where);

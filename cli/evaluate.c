@@ -3,20 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/masks.h"
 #include "cli/pictures.h"
+#include "cli/symmetry.h"
 
 /* What the user asked for, before it is looked at. */
 struct asked {
     const char *images, *root, *scores, *against, *chosen_on, *against_score;
-    const char *json, *csv, *html, *save;
+    const char *json, *csv, *html, *save, *title;
     struct given points, groups, requirements, ignored;
     const char *level, *prevalence, *margin, *interval;
     long draws, seed;
+    const char *tta;
     bool skip_bad, quiet;
     struct scores_wish read;
     struct evaluate_wishes wishes;
     struct engine_wishes engine;
     struct limits limits;
+    struct recipe_wishes recipe;
+    const char *masks, *answers, *threshold, *empty;
 };
 
 struct work {
@@ -60,6 +65,9 @@ static int take_wishes(struct asked *asked) {
     int code = take_number("--level", asked->level, 0.5, 0.9999, &w->level);
     if (!code) code = take_number("--prevalence", asked->prevalence, 0, 1, &w->prevalence);
     if (!code) code = take_number("--margin", asked->margin, 0, 1, &w->margin);
+    double share;
+    if (!code) code = take_number("--mask-threshold", asked->threshold, -1e30, 1e30, &share);
+    if (!code) code = take_number("--empty-is", asked->empty, 0, 1, &share);
     static const char *const usual[] = {"threshold=0.5", "sensitivity=0.95"};
     for (size_t i = 0; i < 2 && asked->points.count == 0 && !code; i++) {
         struct trouble trouble = {0};
@@ -99,10 +107,13 @@ static bool read_scores(struct work *w, const char *path, const char *column, st
 static bool run_model(struct work *w, const char *model, const struct pictures *pictures,
                       struct scores *scores, struct report *report) {
     struct engine engine = {0};
-    struct pictures_run run;
+    struct pictures_run run = {
+        .symmetries = !w->asked->tta || strcmp(w->asked->tta, "none") == 0 ? SYMMETRY_NONE
+                      : strcmp(w->asked->tta, "mirror") == 0               ? SYMMETRY_MIRROR
+                                                                           : SYMMETRY_SQUARE};
     bool done = engine_open(&engine, model, &w->asked->engine, &w->trouble) &&
-                pictures_run(pictures, &engine, &w->asked->limits, &w->asked->read, scores, &run,
-                             &w->pool, &w->trouble);
+                pictures_run(pictures, &engine, &w->asked->limits, &w->asked->recipe,
+                             &w->asked->read, scores, &run, &w->pool, &w->trouble);
     /* Names and labels live in the model's file. */
     for (uint32_t k = 0; done && k < scores->classes; k++) {
         const char *name = scores->class_names[k];
@@ -118,6 +129,7 @@ static bool run_model(struct work *w, const char *model, const struct pictures *
         report->unread_count = run.unread_count;
         report->duplicates = run.duplicates;
         report->duplicate = run.duplicate;
+        report->symmetries = run.symmetries;
     }
     engine_close(&engine);
     return done;
@@ -152,6 +164,42 @@ static bool get_scores(struct work *w, const char *model) {
     return true;
 }
 
+/* ---- masks ---- */
+
+static bool get_masks(struct work *w, const char *model, struct mask_pair **pairs, size_t *count) {
+    struct asked *asked = w->asked;
+    struct engine engine = {0};
+    struct masks_wish wish = {.truth = asked->masks,
+                              .answers = asked->answers,
+                              .images = asked->images,
+                              .limits = &asked->limits,
+                              .recipe = &asked->recipe,
+                              .threshold = 0.5};
+    if (asked->threshold) wish.threshold = strtod(asked->threshold, NULL); /* looked at before */
+    bool done = !model || engine_open(&engine, model, &asked->engine, &w->trouble);
+    if (done && model) {
+        wish.engine = &engine;
+        w->report.model = model;
+        w->report.model_hash = hash_bytes(HASH_START, engine.file.bytes, engine.file.size);
+    }
+    done = done && masks_measure(&wish, pairs, count, &w->report, &w->pool, &w->trouble);
+    engine_close(&engine);
+    return done;
+}
+
+static bool evaluate_pictures(struct work *w, const char *model) {
+    struct asked *asked = w->asked;
+    struct mask_pair *pairs;
+    size_t count;
+    const double empty_is = asked->empty ? strtod(asked->empty, NULL) : -1;
+    if (!asked->masks)
+        return get_scores(w, model) &&
+               evaluate(&w->evaluation, &w->scores, &asked->wishes, &w->pool, &w->trouble);
+    return get_masks(w, model, &pairs, &count) &&
+           evaluate_masks(&w->evaluation, pairs, count, empty_is, asked->masks, &asked->wishes,
+                          &w->pool, &w->trouble);
+}
+
 /* ---- outputs ---- */
 
 static void write_json(const struct work *w, FILE *out) {
@@ -159,6 +207,9 @@ static void write_json(const struct work *w, FILE *out) {
 }
 static void write_csv(const struct work *w, FILE *out) {
     report_csv(&w->report, out);
+}
+static void write_html(const struct work *w, FILE *out) {
+    report_html(&w->report, out);
 }
 static void write_scores(const struct work *w, FILE *out) {
     report_scores(&w->scores, out);
@@ -188,7 +239,7 @@ static bool write_all(struct work *w) {
     const struct asked *asked = w->asked;
     if (!asked->quiet) report_text(&w->report);
     return write_to(w, asked->json, write_json) && write_to(w, asked->csv, write_csv) &&
-           write_to(w, asked->save, write_scores);
+           write_to(w, asked->html, write_html) && write_to(w, asked->save, write_scores);
 }
 
 /* Says what was not met, every one; the exit code. */
@@ -205,14 +256,20 @@ static int look_at_requirements(struct work *w) {
 static int work_through(struct work *w, const char *model) {
     struct asked *asked = w->asked;
     w->report.e = &w->evaluation;
-    if (!get_scores(w, model) ||
-        !evaluate(&w->evaluation, &w->scores, &asked->wishes, &w->pool, &w->trouble))
-        return cli_trouble(&w->trouble);
+    w->report.title = asked->title;
+    if (!evaluate_pictures(w, model)) return cli_trouble(&w->trouble);
     if (w->report.duplicates)
         evaluate_note(&w->evaluation,
                       pool_print(&w->pool, &w->trouble,
                                  "%zu pictures are copies of others (%s): they count twice.",
                                  w->report.duplicates, w->report.duplicate));
+    if (w->report.symmetries > 1)
+        evaluate_note(
+            &w->evaluation,
+            pool_print(&w->pool, &w->trouble,
+                       "Answers are means over %u mirror images and turns of each picture: run "
+                       "gives others.",
+                       w->report.symmetries));
     if (!write_all(w)) return cli_trouble(&w->trouble);
     int code = look_at_requirements(w);
     for (size_t i = 0; i < w->report.unread_count; i++) {
@@ -225,11 +282,18 @@ static int work_through(struct work *w, const char *model) {
 }
 
 static int check_words(struct asked *asked, int count, char **words) {
-    const int wanted = asked->scores ? 0 : asked->images ? 1 : 2;
-    if (asked->scores && (count || asked->images || asked->root))
+    const int wanted = asked->scores || asked->answers ? 0 : asked->images ? 1 : 2;
+    if (asked->scores && (count || asked->images || asked->root || asked->tta))
         return cli_fail(CLI_BAD_USAGE, "--scores stands for a model and its pictures");
     if (count != wanted)
-        return cli_fail(CLI_BAD_USAGE, "evaluate takes a model and a folder or list, or --scores");
+        return cli_fail(CLI_BAD_USAGE,
+                        "evaluate takes a model and a folder or list, or --scores, or "
+                        "--masks with --answers");
+    if (asked->answers && !asked->masks) return cli_fail(CLI_BAD_USAGE, "--answers needs --masks");
+    if (asked->masks && (asked->scores || asked->against || asked->save || asked->tta ||
+                         (asked->answers && asked->images)))
+        return cli_fail(CLI_BAD_USAGE,
+                        "--masks is of a model and pictures, or of --answers, alone");
     if (wanted == 2) asked->images = words[1];
     if (asked->against_score && !asked->against)
         return cli_fail(CLI_BAD_USAGE, "--against-score needs --against");
@@ -279,6 +343,16 @@ static int run_evaluate(int count, char **words) {
          "the score column of that file"},
         {"--margin", OPTION_TEXT, &asked.margin, 0, 0, "SHARE",
          "not inferior: sensitivity falls by less than that"},
+        {"--tta", OPTION_WORD, &asked.tta, 0, 0, "none|mirror|8",
+         "test-time augmentation: mean over the mirror image, or all 8 flips and turns"},
+        {"--masks", OPTION_TEXT, &asked.masks, 0, 0, "DIR",
+         "segmentation: the true masks, of the pictures' names"},
+        {"--answers", OPTION_TEXT, &asked.answers, 0, 0, "DIR",
+         "masks of the same names, of any program or reader: no model needed"},
+        {"--mask-threshold", OPTION_TEXT, &asked.threshold, 0, 0, "X",
+         "from which output on a pixel is in the mask (0.5)"},
+        {"--empty-is", OPTION_TEXT, &asked.empty, 0, 0, "X",
+         "Dice and IoU where both masks are empty (left out)"},
         {"--interval", OPTION_WORD, &asked.interval, 0, 0, "wilson|exact",
          "of proportions (wilson); exact: Clopper-Pearson"},
         {"--level", OPTION_TEXT, &asked.level, 0, 0, "LEVEL", "of intervals (0.95)"},
@@ -289,6 +363,9 @@ static int run_evaluate(int count, char **words) {
         {"--json", OPTION_TEXT, &asked.json, 0, 0, "FILE",
          "everything, as JSON; - for standard output, as of the others"},
         {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE", "every figure, one a line"},
+        {"--html", OPTION_TEXT, &asked.html, 0, 0, "FILE",
+         "a report to read and print: one file, no script"},
+        {"--title", OPTION_TEXT, &asked.title, 0, 0, "TEXT", "of that report"},
         {"--save-scores", OPTION_TEXT, &asked.save, 0, 0, "FILE", "what --scores reads"},
         {"--require", OPTION_MANY, &asked.requirements, 0, 0, "FIGURE>=X",
          "exit 1 where not met: 'auc(mel).low>=0.8', 'accuracy>=0.9'"},
@@ -297,7 +374,7 @@ static int run_evaluate(int count, char **words) {
         {"--quiet", OPTION_FLAG, &asked.quiet, 0, 0, NULL, "nothing on standard output"},
         {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
-        ENGINE_OPTIONS(asked.engine){0},
+        RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
     const char *names[GIVEN_MAX * 2 + 3];
     limits_start(&asked.limits);
@@ -305,6 +382,8 @@ static int run_evaluate(int count, char **words) {
     if (count < 0) return -1 - count;
     int code = check_words(&asked, count, words);
     if (!code) code = take_wishes(&asked);
+    struct fovea_recipe said = recipe_default();
+    if (!code && !recipe_take(&asked.recipe, &said)) code = CLI_BAD_USAGE;
     if (code) return code;
     asked.read.positive = w->positive;
     asked.read.words = word_columns(&asked, names);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "convert/files/zip.h"
+#include "weights/blob.h"
 
 /* ---- arrays ---- */
 
@@ -93,8 +94,17 @@ static bool fill_photo(const struct feed *feed, size_t input, fovea_session *ses
     const struct feed_input *from = &feed->input[input];
     struct fovea_image image = {0};
     struct fovea_error error;
+    struct fovea_photo_options options = feed->limits;
+    struct fovea_picture picture;
+    struct fovea_recipe said;
+    struct fovea_io io;
+    fovea_model_input(feed->model, input, &io);
+    const struct fovea_recipe *recipe =
+        feed->recipe ? recipe_for_run(feed->recipe, feed->model, input, &said) : NULL;
+    if (fovea_picture_of(&io.shape, &picture))
+        fovea_photo_by(recipe ? recipe : &io.recipe, picture.width, picture.height, &options);
     const double start = now_ms();
-    if (fovea_photo_decode_as(from->file.bytes, from->file.size, &feed->limits, &image, &error) !=
+    if (fovea_photo_decode_as(from->file.bytes, from->file.size, &options, &image, &error) !=
         FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s", from->path, error.text);
     const double decoded = now_ms();
@@ -195,7 +205,7 @@ enum feed_state feeder_next(struct feeder *feeder, fovea_session *session,
         group_free(&feeder->group);
         feeder->next = 0;
         enum sources_state state = sources_next(feeder->sources, &feeder->group, trouble);
-        if (state == SOURCES_END) return FEED_END;
+        if (state == SOURCES_END) return trouble->set ? FEED_BAD : FEED_END; /* then, the end */
         if (state == SOURCES_BAD ||
             !feed_open(&feeder->feed, feeder->model, &feeder->group, feeder->limits, trouble)) {
             feeder->next = feeder->feed.batch; /* on to the next group */

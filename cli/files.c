@@ -89,7 +89,8 @@ static void read_bytes_as_they_are(int descriptor) {
 
 /* Where a path leads, links followed, whether or not there is a file yet; to be freed. NULL with errno set. */
 static char *follow_links(const char *path) {
-    char *at = strdup(path);
+    char *at = malloc(strlen(path) + 1);
+    if (at) strcpy(at, path);
     for (int links = 0; at; links++) {
         struct stat status;
         if (lstat(at, &status) != 0 || !S_ISLNK(status.st_mode)) return at;
@@ -223,6 +224,11 @@ bool file_is_folder(const char *path) {
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+bool file_exists(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
 bool file_is_special(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode);
@@ -330,6 +336,17 @@ void output_abandon(struct file_output *output) {
     if (output->open) close(output->descriptor);
     output_clear(output, output->open);
     memset(output, 0, sizeof *output);
+}
+
+FILE *file_append(const char *path, size_t keep, struct trouble *trouble) {
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_BINARY, 0666);
+    FILE *stream = NULL;
+    if (descriptor >= 0 && ftruncate(descriptor, (off_t)keep) == 0)
+        stream = fdopen(descriptor, "ab");
+    if (stream) return stream;
+    fail(trouble, "cannot write %s: %s", path, strerror(errno));
+    if (descriptor >= 0) close(descriptor);
+    return NULL;
 }
 
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble) {

@@ -70,7 +70,8 @@ static void read_bytes_as_they_are(int descriptor) {
 }
 
 static char *follow_links(const char *path) {
-    return _strdup(path);
+    char *copy = malloc(strlen(path) + 1);
+    return copy ? strcpy(copy, path) : NULL;
 }
 
 /* A new file has the rights of its folder. */

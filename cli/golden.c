@@ -30,7 +30,12 @@ bool golden_read(struct golden *golden, const char *paths, const struct limits *
     memset(golden, 0, sizeof *golden);
     if (paths && !is_photo(paths, &photo, trouble)) return false;
     if (photo) {
-        const struct fovea_photo_options within = photo_options(limits);
+        struct fovea_photo_options within = photo_options(limits);
+        if (options->recipe.shrink == FOVEA_SHRINK_DRAFT)
+            return fail(
+                trouble,
+                "--golden takes a photo with --shrink none, 2, 4 or 8; with draft, an .npy");
+        fovea_photo_by(&options->recipe, 0, 0, &within);
         options->golden_photo = &golden->photo;
         return read_photo(golden, paths, &within, trouble);
     }

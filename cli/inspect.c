@@ -1,10 +1,13 @@
 /* fovea inspect: what is in a model, layer by layer. */
+#include <string.h>
+
 #include "cli/board.h"
 #include "cli/json.h"
 #include "engine/session.h"
 
-static const char *const note_keys[] = {"source", "source-hash", "keras", "converter"};
-#define NOTE_KEYS (sizeof note_keys / sizeof note_keys[0])
+static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
+#define NO_OTHER_WAY "Y-008"
+#define NOTE_KEYS    (sizeof note_keys / sizeof note_keys[0])
 
 static bool is_picture(const struct fovea_io *io) {
     struct fovea_picture picture;
@@ -28,7 +31,7 @@ static struct totals add_steps(const struct engine *engine) {
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         totals.macs += info.macs;
         totals.weights += info.weights;
-        totals.halves += info.halves;
+        totals.halves += strcmp(info.type, "f16") == 0;
     }
     return totals;
 }
@@ -47,6 +50,33 @@ static void print_recipe(const struct fovea_recipe *r) {
         (double)r->std[2], r->assumed ? " (assumed)" : "");
 }
 
+/* Layers that are done as they are defined although other layers of their kind are not: each reason once, with
+ * the layers it holds for. */
+static void print_reasons(const struct engine *engine) {
+    struct fovea_step_info info, other;
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        size_t before = 0, count = 0;
+        if (!*info.reason || strncmp(info.reason, NO_OTHER_WAY, strlen(NO_OTHER_WAY)) == 0)
+            continue;
+        for (size_t k = 0; k < i && fovea_step_describe(engine->session, k, &other); k++)
+            before += strcmp(info.reason, other.reason) == 0;
+        if (before > 0) continue;
+        say("%s:", info.reason);
+        for (size_t k = i; fovea_step_describe(engine->session, k, &other); k++)
+            if (strcmp(info.reason, other.reason) == 0)
+                say("%s %s", count++ ? "," : "", other.name);
+        say("\n");
+    }
+}
+
+/* What is not as usual of how photo files are read. */
+static void print_reading(const struct fovea_recipe *r) {
+    if (r->transform) say("    JPEG: transform %s\n", choice_word(transform_choices, r->transform));
+    if (r->shrink) say("    JPEG: shrink %s\n", choice_word(shrink_choices, r->shrink));
+    if (r->orientation)
+        say("    EXIF: orientation %s\n", choice_word(orientation_choices, r->orientation));
+}
+
 static void print_for_people(const struct engine *engine, const char *path) {
     struct fovea_io io;
     struct fovea_step_info info;
@@ -59,22 +89,23 @@ static void print_for_people(const struct engine *engine, const char *path) {
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
         say("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
         if (is_picture(&io)) print_recipe(&io.recipe);
+        if (is_picture(&io)) print_reading(&io.recipe);
     }
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++) {
         say("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
         for (uint32_t l = 0; l < io.labels; l++)
             say("    %u %s\n", l, fovea_model_label(&engine->model, i, l));
     }
-    say("\n%4s %-28s %-11s %-16s %12s %14s %12s  %s\n", "step", "layer", "operator", "output",
-        "weights", "MACs", "arena at", "kernel");
+    say("\n%4s %-28s %-11s %-16s %12s %14s %12s  %-8s  %s\n", "step", "layer", "operator", "output",
+        "weights", "MACs", "arena at", "way", "kernel");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         char place[24] = "by rows";
         if (!goes_by_rows(engine, i))
             snprintf(place, sizeof place, "%llu", (unsigned long long)info.arena_offset);
-        say("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %s%s%s%s\n", i, info.name, info.op,
+        say("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %-8s  %s%s%s%s\n", i, info.name, info.op,
             print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-            (unsigned long long)info.macs, place, info.kernel, *info.isa ? " " : "", info.isa,
-            info.halves ? ", float16" : "");
+            (unsigned long long)info.macs, place, info.way, info.kernel, *info.isa ? " " : "",
+            info.isa, strcmp(info.type, "f16") == 0 ? ", float16" : "");
     }
     struct totals totals = add_steps(engine);
     say("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
@@ -82,9 +113,9 @@ static void print_for_people(const struct engine *engine, const char *path) {
     struct fovea_memory memory = fovea_session_memory(engine->session);
     say("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
         memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
+    print_reasons(engine);
     print_saved(engine);
-    if (totals.halves)
-        say("%u layers keep their kernels as float16 (blob format 2)\n", totals.halves);
+    if (totals.halves) say("%u layers keep their kernels as float16\n", totals.halves);
 }
 
 static void json_floats(struct json_writer *json, const char *key, const float *values,
@@ -99,6 +130,9 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_string(json, "colour", choice_word(colour_choices, r->colour));
     json_string(json, "fit", choice_word(fit_choices, r->fit));
     json_string(json, "resize", choice_word(resize_choices, r->resize));
+    json_string(json, "transform", choice_word(transform_choices, r->transform));
+    json_string(json, "shrink", choice_word(shrink_choices, r->shrink));
+    json_string(json, "orientation", choice_word(orientation_choices, r->orientation));
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);
@@ -151,7 +185,9 @@ static void json_steps(struct json_writer *json, const struct engine *engine) {
         json_whole(json, "arena_offset", info.arena_offset);
         json_string(json, "kernel", info.kernel);
         json_string(json, "isa", info.isa);
-        json_string(json, "weights_as", info.halves ? "f16" : "f32");
+        json_string(json, "weights_as", *info.type ? info.type : "f32");
+        json_string(json, "way", info.way);
+        json_string(json, "reason", info.reason);
         json_close(json);
     }
     json_close(json);

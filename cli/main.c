@@ -17,11 +17,12 @@ static void print_help(void) {
     for (size_t i = 0; i < COMMANDS; i++)
         say("  fovea %-8s %-36s %s\n", commands[i]->name, commands[i]->arguments,
             commands[i]->summary);
-    say("\n  fovea COMMAND --help tells more; fovea --version; fovea --limits. With --verbose "
-        "an error names the\n"
-        "  check that refused, as [B-017].\n"
-        "  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line is "
-        "wrong.\n");
+    say("\n  fovea help COMMAND   the options of a command\n"
+        "  fovea --version      the version, the compiler, what this machine has\n"
+        "  fovea --limits       what files may ask for\n"
+        "\n  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line "
+        "is "
+        "wrong.\n  With --verbose an error names the check that refused, as [B-017].\n");
 }
 
 static void print_limits(void) {
@@ -37,26 +38,55 @@ static void print_limits(void) {
     say("\nconvert and run take --limit NAME=VALUE.\n");
 }
 
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "an unknown compiler"
+#endif
+
+/* What a report of a fault has to say of the program and the machine. */
+static void print_version(void) {
+    say("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+    say("built with %s\ninstruction sets of this machine: ref", COMPILER);
+    for (const struct choice *isa = isa_choices; isa->word; isa++)
+        if (isa->value && isa->value != 0xffffffffu && (fovea_cpu() & isa->value) == isa->value)
+            say(" %s", isa->word);
+    say("\n");
+}
+
+static const struct command *find_command(const char *word) {
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(word, commands[i]->name) == 0) return commands[i];
+    return NULL;
+}
+
 static int run_command(int count, char **words) {
     if (count < 2) {
         print_help();
         return CLI_BAD_USAGE;
     }
     const char *word = words[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+    const bool help =
+        strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+    if (help && count > 2 && find_command(words[2])) {
+        char option[] = "--help", *only[] = {option};
+        return find_command(words[2])->run(1, only);
+    }
+    if (help) {
         print_help();
         return CLI_DONE;
     }
     if (strcmp(word, "--version") == 0) {
-        say("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
+        print_version();
         return CLI_DONE;
     }
     if (strcmp(word, "--limits") == 0) {
         print_limits();
         return CLI_DONE;
     }
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(word, commands[i]->name) == 0) return commands[i]->run(count - 2, words + 2);
+    if (find_command(word)) return find_command(word)->run(count - 2, words + 2);
     struct guess guess = guess_start(word);
     char near[80];
     for (size_t i = 0; i < COMMANDS; i++) guess_offer(&guess, commands[i]->name);

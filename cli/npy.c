@@ -37,16 +37,16 @@ static const char *npy_entry(const char *header, const char *key) {
 static const char *npy_shape(const char *header, struct npy *array) {
     const char *at = npy_entry(header, "'shape':");
     uint64_t count = 1;
-    if (!at || *at++ != '(') return "N-001 no shape";
+    if (!at || *at++ != '(') return "N-001 its header has no shape";
     for (;;) {
         at += strspn(at, " ,");
         if (*at == ')') break;
         char *end;
         unsigned long long n = strtoull(at, &end, 10);
         if (end == at || array->rank == NPY_RANK_MAX || n >= SIZE_MAX)
-            return "N-002 a shape not read";
+            return "N-002 its header has a shape that cannot be read";
         count = fovea_product(count, n);
-        if (count >= SIZE_MAX) return "N-003 a shape too large";
+        if (count >= SIZE_MAX) return "N-003 its shape is too large";
         array->dims[array->rank++] = (size_t)n;
         at = end;
     }
@@ -109,7 +109,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
     uint64_t length = fovea_read(in, version == 1 ? 2 : 4);
     const uint8_t *text = fovea_take(in, length);
     if (in->failed || memcmp(start, npy_magic, sizeof npy_magic) != 0 || version < 1 || version > 3)
-        return "N-004 not an npy file of format 1, 2 or 3";
+        return "N-004 this is not an .npy file of format 1, 2 or 3";
     char *header = calloc(1, (size_t)length + 1);
     if (!header) return "no memory";
     memcpy(header, text, (size_t)length);
@@ -120,7 +120,7 @@ static const char *npy_parse(struct fovea_bytes *in, struct npy *array) {
         why = "N-005 its elements are not bool, integers, float16, float32 or float64; save it "
               "with astype('float32')";
     else if (!fortran && (!order || strncmp(order, "False", 5) != 0))
-        why = "N-006 no order of elements";
+        why = "N-006 its header does not say the order of elements";
     else
         why = npy_shape(header, array);
     free(header);
@@ -168,30 +168,25 @@ void npy_free(struct npy *array) {
     memset(array, 0, sizeof *array);
 }
 
-uint8_t *npy_bytes(const float *values, const size_t *dims, size_t rank, size_t *size) {
-    char header[64 + NPY_RANK_MAX * 24];
-    size_t count = 1, at = 0;
-    at += (size_t)snprintf(header, sizeof header,
-                           "{'descr': '<f4', 'fortran_order': False, 'shape': (");
-    for (size_t i = 0; i < rank; i++) {
-        at += (size_t)snprintf(header + at, sizeof header - at, "%zu%s", dims[i],
+void npy_header(const size_t *dims, size_t rank, uint8_t header[NPY_HEADER]) {
+    char text[NPY_HEADER + 64 + NPY_RANK_MAX * 24];
+    size_t at =
+        (size_t)snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
+    for (size_t i = 0; i < rank; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%zu%s", dims[i],
                                rank == 1 || i + 1 < rank ? ", " : "");
-        count *= dims[i];
-    }
-    at += (size_t)snprintf(header + at, sizeof header - at, "), }");
-    size_t padded = (10 + at + 1 + 63) / 64 * 64; /* the data starts at a multiple of 64 */
-    uint8_t *bytes = malloc(padded + count * sizeof *values);
-    if (!bytes) return NULL;
-    memset(bytes, ' ', padded);
-    memcpy(bytes, "\x93NUMPY\x01\x00", 8);
-    bytes[8] = (uint8_t)(padded - 10);
-    bytes[9] = (uint8_t)((padded - 10) >> 8);
-    memcpy(bytes + 10, header, at);
-    bytes[padded - 1] = '\n';
+    at += (size_t)snprintf(text + at, sizeof text - at, "), }");
+    memset(header, ' ', NPY_HEADER);
+    memcpy(header, "\x93NUMPY\x01\x00", 8);
+    header[8] = (uint8_t)(NPY_HEADER - 10);
+    header[9] = (uint8_t)((NPY_HEADER - 10) >> 8);
+    memcpy(header + 10, text, at < NPY_HEADER - 11 ? at : NPY_HEADER - 11);
+    header[NPY_HEADER - 1] = '\n';
+}
+
+void npy_floats(const float *values, size_t count, uint8_t *bytes) {
     for (size_t i = 0; i < count; i++) {
-        uint32_t bits = fovea_bits_of_float(values[i]);
-        for (size_t b = 0; b < 4; b++) bytes[padded + 4 * i + b] = (uint8_t)(bits >> (8 * b));
+        const uint32_t bits = fovea_bits_of_float(values[i]);
+        for (size_t b = 0; b < 4; b++) bytes[4 * i + b] = (uint8_t)(bits >> (8 * b));
     }
-    *size = padded + count * sizeof *values;
-    return bytes;
 }

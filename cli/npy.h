@@ -26,8 +26,11 @@ bool npy_looks_so(const void *bytes, size_t size);
 size_t npy_batch(const struct npy *array, const uint32_t *shape, size_t rank);
 void npy_free(struct npy *array);
 
-/* Writes float32 values in C order as format 1.0 into a new buffer, to be freed; NULL without memory. */
-uint8_t *npy_bytes(const float *values, const size_t *dims, size_t rank, size_t *size);
+/* What stands in front of float32 values in C order: format 1.0. Room for 8 dimensions of 64 bits. */
+#define NPY_HEADER 256
+void npy_header(const size_t *dims, size_t rank, uint8_t header[NPY_HEADER]);
+/* The values as the file has them, little-endian, 4 bytes each. */
+void npy_floats(const float *values, size_t count, uint8_t *bytes);
 
 /* The bytes of a file in memory of exactly its size, to be freed; NULL where it cannot be read. */
 uint8_t *npy_file(const char *path, size_t *size);

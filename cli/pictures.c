@@ -5,6 +5,7 @@
 
 #include "cli/feed.h"
 #include "cli/sources.h"
+#include "cli/symmetry.h"
 #include "clinic/csv.h"
 
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
@@ -158,6 +159,7 @@ struct runner {
     const struct pictures *pictures;
     struct engine *engine;
     const struct limits *limits;
+    const struct recipe_wishes *recipe;
     struct scores *scores;
     struct pictures_run *run;
     const char **labels; /* of the rows */
@@ -166,6 +168,8 @@ struct runner {
         uint64_t hash;
         uint32_t row;
     } * seen;
+    float *upright; /* the input as it came, where turns of it follow */
+    double *sums;   /* of the scores of all turns */
     struct pool *pool;
     struct trouble *trouble;
 };
@@ -184,7 +188,8 @@ static bool name_classes(struct runner *r) {
     s->class_names = pool_get(r->pool, io.count + 2, sizeof *s->class_names, r->trouble);
     for (uint32_t k = 0; s->class_names && k < s->classes; k++) {
         const char *label = fovea_model_label(model, 0, k);
-        s->class_names[k] = label ? label : pool_print(r->pool, r->trouble, "%u", k);
+        const char *none = s->classes == 1 ? "" : pool_print(r->pool, r->trouble, "%u", k);
+        s->class_names[k] = label ? label : none; /* of a single score no class 0 */
         if (!s->class_names[k]) return false;
     }
     return s->class_names != NULL;
@@ -202,6 +207,13 @@ static bool make_rows(struct runner *r) {
     r->labels = pool_get(r->pool, p->count, sizeof *r->labels, r->trouble);
     r->words = pool_get(r->pool, p->columns, sizeof *r->words, r->trouble);
     r->seen = pool_get(r->pool, p->count, sizeof *r->seen, r->trouble);
+    struct fovea_io io;
+    fovea_model_input(&r->engine->model, 0, &io);
+    r->run->symmetries = symmetry_count(&io.shape, r->run->symmetries);
+    r->sums = pool_get(r->pool, s->classes, sizeof *r->sums, r->trouble);
+    if (r->run->symmetries > 1)
+        r->upright = pool_get(r->pool, io.count, sizeof *r->upright, r->trouble);
+    if (!r->sums || (r->run->symmetries > 1 && !r->upright)) return false;
     r->run->unread = pool_get(r->pool, p->count, sizeof *r->run->unread, r->trouble);
     if (!s->ids || !s->values || !s->columns || !r->labels || !r->words || !r->seen ||
         !r->run->unread)
@@ -215,6 +227,20 @@ static bool make_rows(struct runner *r) {
     return true;
 }
 
+/* Runs what is in the input and its turns, and sums up their scores. */
+static void run_turns(struct runner *r, const struct fovea_io *input) {
+    fovea_session *session = r->engine->session;
+    const uint32_t classes = r->scores->classes;
+    float *in = fovea_input(session, 0);
+    memset(r->sums, 0, classes * sizeof *r->sums);
+    if (r->upright) memcpy(r->upright, in, input->count * sizeof *in);
+    for (unsigned turn = 0; turn < r->run->symmetries; turn++) {
+        if (turn) symmetry_turn(&input->shape, turn, r->upright, in);
+        fovea_run(session);
+        for (uint32_t k = 0; k < classes; k++) r->sums[k] += (double)fovea_output(session, 0)[k];
+    }
+}
+
 /* Decodes and runs one; false with `trouble` set: it could not be read. */
 static bool run_picture(struct runner *r, const char *path, struct trouble *trouble) {
     struct source source = {.path = (char *)(uintptr_t)path};
@@ -222,6 +248,7 @@ static bool run_picture(struct runner *r, const char *path, struct trouble *trou
     struct feed feed = {0};
     fovea_session *session = r->engine->session;
     bool done = feed_open(&feed, &r->engine->model, &group, r->limits, trouble);
+    feed.recipe = r->recipe;
     if (done && feed.batch != 1)
         done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
     done = done && feed_fill(&feed, 0, session, NULL, trouble);
@@ -231,20 +258,19 @@ static bool run_picture(struct runner *r, const char *path, struct trouble *trou
     fovea_model_input(&r->engine->model, 0, &io);
     r->seen[r->scores->n] = (struct seen){
         hash_bytes(HASH_START, fovea_input(session, 0), io.count * sizeof(float)), r->scores->n};
-    fovea_run(session);
+    run_turns(r, &io);
     return true;
 }
 
 /* Keeps what the model says of picture i as the next row; false with `trouble` set: it says nothing finite. */
 static bool keep_row(struct runner *r, size_t i, struct trouble *trouble) {
     struct scores *s = r->scores;
-    const float *out = fovea_output(r->engine->session, 0);
     float *row = s->values + (size_t)s->n * s->classes;
     for (uint32_t k = 0; k < s->classes; k++) {
-        if (out[k] - out[k] != 0)
+        row[k] = (float)(r->sums[k] / r->run->symmetries);
+        if (row[k] - row[k] != 0)
             return fail(trouble, "%s: the model's score of class %s is not a number",
                         r->pictures->paths[i], s->class_names[k]);
-        row[k] = out[k];
     }
     s->ids[s->n] = r->pictures->paths[i];
     r->labels[s->n] = r->pictures->labels[i];
@@ -274,18 +300,19 @@ static bool count_duplicates(struct runner *r) {
 }
 
 bool pictures_run(const struct pictures *pictures, struct engine *engine,
-                  const struct limits *limits, const struct scores_wish *wish,
-                  struct scores *scores, struct pictures_run *run, struct pool *pool,
-                  struct trouble *trouble) {
+                  const struct limits *limits, const struct recipe_wishes *recipe,
+                  const struct scores_wish *wish, struct scores *scores, struct pictures_run *run,
+                  struct pool *pool, struct trouble *trouble) {
     struct runner r = {.pictures = pictures,
                        .engine = engine,
                        .limits = limits,
+                       .recipe = recipe,
                        .scores = scores,
                        .run = run,
                        .pool = pool,
                        .trouble = trouble};
     *scores = (struct scores){0};
-    *run = (struct pictures_run){0};
+    *run = (struct pictures_run){.symmetries = run->symmetries};
     if (!name_classes(&r) || !make_rows(&r)) return false;
     for (size_t i = 0; i < pictures->count; i++) {
         struct trouble bad = {0};

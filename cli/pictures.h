@@ -3,6 +3,7 @@
 #define FOVEA_CLI_PICTURES_H
 
 #include "cli/cli.h"
+#include "cli/recipe.h"
 #include "cli/report/report.h"
 #include "clinic/scores.h"
 
@@ -23,6 +24,8 @@ bool pictures_list(struct pictures *pictures, const char *path, const char *root
 
 /* What became of them. */
 struct pictures_run {
+    unsigned
+        symmetries; /* wished for: 1, or the mean over 2, 4 or 8 turns (symmetry.h); as done, afterwards */
     struct unread *unread; /* those that could not be read; the others are the scores' rows */
     size_t unread_count, duplicates;
     const char *duplicate; /* two that the model sees alike: "a and b" */
@@ -30,9 +33,9 @@ struct pictures_run {
 /* Runs all of them. A picture that cannot be read is noted, and the next one follows. False with `trouble` set: the model
  * does not fit, no picture could be read, or memory failed. */
 bool pictures_run(const struct pictures *pictures, struct engine *engine,
-                  const struct limits *limits, const struct scores_wish *wish,
-                  struct scores *scores, struct pictures_run *run, struct pool *pool,
-                  struct trouble *trouble);
+                  const struct limits *limits, const struct recipe_wishes *recipe,
+                  const struct scores_wish *wish, struct scores *scores, struct pictures_run *run,
+                  struct pool *pool, struct trouble *trouble);
 
 /* The hash that provenance uses (FNV-1a, 64 bits), continued from `hash`; begin with HASH_START. */
 #define HASH_START 0xcbf29ce484222325u

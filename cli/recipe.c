@@ -47,7 +47,8 @@ static bool says_scaling(const struct recipe_wishes *wishes) {
 }
 
 bool recipe_said(const struct recipe_wishes *wishes) {
-    return says_scaling(wishes) || wishes->resize || wishes->fit || wishes->colour;
+    return says_scaling(wishes) || wishes->resize || wishes->fit || wishes->colour ||
+           wishes->transform || wishes->shrink || wishes->orientation;
 }
 
 struct fovea_recipe recipe_default(void) {
@@ -74,6 +75,10 @@ bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe
     if (wishes->resize) recipe->resize = (enum fovea_resize)wishes->resize->value;
     if (wishes->fit) recipe->fit = (enum fovea_fit)wishes->fit->value;
     if (wishes->colour) recipe->colour = (enum fovea_colour)wishes->colour->value;
+    if (wishes->transform) recipe->transform = (enum fovea_transform)wishes->transform->value;
+    if (wishes->shrink) recipe->shrink = (enum fovea_shrink)wishes->shrink->value;
+    if (wishes->orientation)
+        recipe->orientation = (enum fovea_orientation)wishes->orientation->value;
     if (says_scaling(wishes)) recipe->open = false;
     if (says_scaling(wishes) && wishes->resize) recipe->assumed = false;
     if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
@@ -129,6 +134,9 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
                                     {"--resize", word_of(wishes->resize)},
                                     {"--fit", word_of(wishes->fit)},
                                     {"--colour", word_of(wishes->colour)},
+                                    {"--transform", word_of(wishes->transform)},
+                                    {"--shrink", word_of(wishes->shrink)},
+                                    {"--orientation", word_of(wishes->orientation)},
                                     {"--scale", wishes->scale},
                                     {"--mean", wishes->mean},
                                     {"--std", wishes->std}};

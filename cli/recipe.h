@@ -9,6 +9,7 @@ struct converted; /* convert/convert.h */
 /* The words as they were given; NULL: not said. */
 struct recipe_wishes {
     const struct choice *preprocess, *resize, *fit, *colour; /* rows of choices.h */
+    const struct choice *transform, *shrink, *orientation;
     const char *scale, *mean, *std;
 };
 #define RECIPE_OPTIONS(wishes)                                                                     \
@@ -40,6 +41,22 @@ struct recipe_wishes {
          0,                                                                                        \
          "NAME",                                                                                   \
          "the order of the input's channels"},                                                     \
+        {"--transform",                                                                            \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).transform,                                                                      \
+         CHOICES_TRANSFORM,                                                                        \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "a JPEG's inverse transform"},                                                            \
+        {"--shrink",                                                                               \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).shrink,                                                                         \
+         CHOICES_SHRINK,                                                                           \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "JPEGs decoded at a fraction of their size"},                                             \
+        {"--orientation", OPTION_CHOICE,         &(wishes).orientation, CHOICES_ORIENTATION, 0,    \
+         "NAME",          "what EXIF says of it"},                                                 \
         {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
         {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
         {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},

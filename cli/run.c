@@ -1,300 +1,376 @@
-/* fovea run: photos or arrays in, probabilities out. */
-#include <math.h>
+/* fovea run: photos or arrays in, answers out; any number of them, in any number of files. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "cli/feed.h"
-#include "cli/json.h"
+#include "cli/answer.h"
+#include "cli/crew.h"
+#include "cli/head.h"
+#include "cli/resume.h"
 
-/* An output that is saved: its file appears when all runs are done. */
-struct kept {
-    char *path; /* PREFIX.npy, or PREFIX.0.npy and so on */
-    struct file_output file;
-    float *values; /* of all runs */
+struct run_wishes {
+    struct engine_wishes engine;
+    struct sources_wishes sources;
+    struct recipe_wishes recipe;
+    struct limits limits; /* of photos */
+    long top, jobs;
+    bool json, csv, quiet;
+    const char *prefix, *resume, *shard, *threshold;
 };
+
+/* A group of inputs on its way: opened once, run once for each element of its batch. */
+struct load {
+    struct group group;
+    struct feed feed;
+    size_t users; /* slots that have it, and the runner while it gives out elements */
+};
+
+/* A place where a run is done: a session, and what it is doing. */
+struct slot {
+    fovea_session *session;
+    void *memory; /* of the session; NULL: the engine's own */
+    struct load *load;
+    size_t index; /* of the batch */
+    struct feed_times times;
+    double run_ms;
+    struct trouble trouble; /* set: it was not run */
+};
+
+#define SLOTS_MOST (2 * CREW_MOST)
 
 struct runner {
+    const struct run_wishes *wishes;
     struct engine engine;
-    struct trouble *trouble;
-    struct limits limits; /* of photos */
-    struct recipe_wishes recipe;
-    long top;
-    bool json;
-    size_t inputs, outputs;
-    struct kept *kept;             /* one for each output; NULL: none is */
-    size_t runs, room, given, bad; /* given: runs that were asked for */
-    bool told;                     /* what went wrong is said already */
+    struct keeper keeper;
+    struct resume *resume;
+    struct answer_style style;
+    struct trouble *trouble; /* what ends all of it */
+    struct slot slot[SLOTS_MOST];
+    size_t slots, given, told, bad, skipped;
+    bool progress; /* is shown */
+    double start_ms, shown_ms;
 };
 
-/* Whether an output would replace the file. */
-static bool is_replaced(struct runner *runner, const char *file) {
-    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
-        if (file_same(file, runner->kept[o].path)) return true;
-    return false;
+/* ---- one run ---- */
+
+static void load_drop(struct load *load) {
+    if (--load->users > 0) return;
+    feed_close(&load->feed);
+    group_free(&load->group);
+    free(load);
 }
 
-/* ---- telling ---- */
-
-static void tell_tensor(const float *values, const struct fovea_io *io) {
-    float low = values[0], high = values[0];
-    double sum = 0;
-    char shape[SHAPE_TEXT];
-    for (size_t i = 0; i < io->count; i++) {
-        low = values[i] < low ? values[i] : low;
-        high = values[i] > high ? values[i] : high;
-        sum += (double)values[i];
-    }
-    say("  output '%s' %s: %g to %g, mean %g (-o PREFIX saves it)\n", io->name,
-        print_shape(&io->shape, shape, sizeof shape), (double)low, (double)high,
-        sum / (double)io->count);
-}
-
-static void tell_people(struct runner *runner, const char *name, double ms,
-                        const struct fovea_ranked *top, size_t found) {
-    struct fovea_io io;
-    say("%s  (%.2f ms)\n", name, ms);
-    for (size_t i = 0; i < found; i++) {
-        if (top[i].label)
-            say("  %-24s %8.4f\n", top[i].label, (double)top[i].value);
-        else
-            say("  %-24u %8.4f\n", top[i].index, (double)top[i].value);
-    }
-    for (size_t o = 0; o < runner->outputs; o++) {
-        fovea_model_output(&runner->engine.model, o, &io);
-        if (o > 0 || io.shape.rank != 1) tell_tensor(fovea_output(runner->engine.session, o), &io);
-    }
-}
-
-static void json_input(struct json_writer *json, const struct group *group) {
-    if (group->count == 1) {
-        json_string(json, "input", group->source[0].path);
+/* What the crew does: decodes, fits, runs. */
+static void run_slot(void *context, size_t index) {
+    struct runner *runner = context;
+    struct slot *slot = &runner->slot[index];
+    if (slot->trouble.set) return; /* it was bad already */
+    if (!feed_fill(&slot->load->feed, slot->index, slot->session, &slot->times, &slot->trouble))
         return;
+    const double start = now_ms();
+    fovea_run(slot->session);
+    slot->run_ms = now_ms() - start;
+}
+
+static void show_progress(struct runner *runner, bool last) {
+    const double now = now_ms();
+    if (!runner->progress || (!last && now - runner->shown_ms < 500)) return;
+    runner->shown_ms = now;
+    say_to(stderr, "\rfovea: %zu done, %zu failed, %.1f a second%s", runner->told, runner->bad,
+           1000 * (double)runner->told / (now - runner->start_ms + 1), last ? "\n" : "");
+}
+
+/* Tells what a slot has done, in its turn. */
+static bool tell_slot(struct runner *runner, struct slot *slot) {
+    const struct load *load = slot->load;
+    const struct answer answer = {.group = &load->group,
+                                  .batch = load->feed.batch,
+                                  .index = slot->index,
+                                  .times = slot->times,
+                                  .run_ms = slot->run_ms,
+                                  .session = slot->session};
+    const bool bad = slot->trouble.set;
+    runner->told++;
+    if (bad) {
+        runner->bad++;
+        if (runner->progress) say_to(stderr, "\r");
+        cli_trouble(&slot->trouble);
+        answer_bad(&runner->style, &load->group, &slot->trouble);
     }
-    json_array(json, "input");
-    for (size_t i = 0; i < group->count; i++) json_string(json, NULL, group->source[i].path);
-    json_close(json);
+    show_progress(runner, false);
+    return keeper_row(&runner->keeper, bad ? NULL : slot->session, runner->trouble) &&
+           (bad || answer_tell(&runner->style, &answer, runner->trouble));
 }
 
-static void tell_json(const struct feeder *feeder, double ms, const struct fovea_ranked *top,
-                      size_t found) {
-    struct json_writer json = json_to(stdout);
-    json_object(&json, NULL);
-    json_input(&json, &feeder->group);
-    if (feeder->feed.batch > 1) json_whole(&json, "batch", feeder->index);
-    json_array(&json, "top");
-    for (size_t i = 0; i < found; i++) {
-        json_object(&json, NULL);
-        json_string(&json, "label", top[i].label);
-        json_whole(&json, "index", top[i].index);
-        json_number(&json, "probability", (double)top[i].value);
-        json_close(&json);
-    }
-    json_close(&json);
-    json_decimal(&json, "ms", ms, 3);
-    json_close(&json);
+/* Waits for the run that was given to the slot longest ago, and tells it. */
+static bool finish_slot(struct runner *runner, struct crew *crew, size_t number) {
+    struct slot *slot = &runner->slot[number % runner->slots];
+    crew_wait(crew, number % runner->slots);
+    bool done = tell_slot(runner, slot);
+    load_drop(slot->load);
+    slot->load = NULL;
+    return done;
 }
 
-/* What could not be read: a record of its own, and a line for people. */
-static void tell_bad(struct runner *runner, const struct group *group,
-                     const struct trouble *trouble) {
-    runner->bad++;
-    cli_trouble(trouble);
-    if (!runner->json) return;
-    struct json_writer json = json_to(stdout);
-    json_object(&json, NULL);
-    json_input(&json, group);
-    json_object(&json, "error");
-    json_string(&json, "check", trouble->check[0] ? trouble->check : NULL);
-    json_string(&json, "text", trouble->text);
-    json_close_all(&json);
-}
+/* ---- all of them ---- */
 
-/* ---- running ---- */
-
-/* Keeps the outputs of a run; of one that could not be, NaN, so that row i belongs to input i. */
-static bool keep_outputs(struct runner *runner, bool ran) {
-    struct fovea_io io;
-    if (!runner->kept) return true;
-    bool grow = runner->runs == runner->room;
-    if (grow) runner->room = runner->room ? runner->room * 2 : 16;
-    for (size_t o = 0; o < runner->outputs; o++) {
-        float **values = &runner->kept[o].values;
-        fovea_model_output(&runner->engine.model, o, &io);
-        if (grow) {
-            float *larger = NULL;
-            if (io.count <= SIZE_MAX / sizeof(float) / runner->room)
-                larger = realloc(*values, runner->room * io.count * sizeof(float));
-            if (!larger) return fail(runner->trouble, "out of memory for the outputs");
-            *values = larger;
+/* Gives out every element of the load; `trouble` set: it could not be read. */
+static bool give_load(struct runner *runner, struct crew *crew, struct load *load,
+                      const struct trouble *trouble) {
+    const size_t batch = trouble->set || load->feed.batch == 0 ? 1 : load->feed.batch;
+    for (size_t i = 0; i < batch; i++) {
+        if (resume_has(runner->resume, &load->group, i)) {
+            runner->skipped++;
+            continue;
         }
-        float *row = *values + runner->runs * io.count;
-        if (ran)
-            memcpy(row, fovea_output(runner->engine.session, o), io.count * sizeof(float));
-        else
-            for (size_t i = 0; i < io.count; i++) row[i] = NAN;
+        const size_t number = runner->given++;
+        if (number >= runner->slots && !finish_slot(runner, crew, number)) {
+            runner->given--; /* its slot is free */
+            return false;
+        }
+        struct slot *slot = &runner->slot[number % runner->slots];
+        slot->load = load;
+        slot->index = i;
+        slot->times = (struct feed_times){0, 0};
+        slot->run_ms = 0;
+        slot->trouble = *trouble;
+        load->users++;
+        crew_give(crew, number % runner->slots);
     }
-    runner->runs++;
     return true;
 }
 
-static bool run_once(struct runner *runner, const struct feeder *feeder) {
-    struct fovea_ranked *top = NULL;
-    size_t found = 0;
-    double start = now_ms();
-    fovea_run(runner->engine.session);
-    double ms = now_ms() - start;
-    if (!keep_outputs(runner, true)) return false;
-    if (runner->kept && !runner->json) return true;
-    struct fovea_io io;
-    fovea_model_output(&runner->engine.model, 0, &io);
-    if (io.shape.rank == 1) {
-        size_t most = (size_t)runner->top < io.count ? (size_t)runner->top : io.count;
-        top = malloc(most * sizeof *top);
-        if (!top) return fail(runner->trouble, "out of memory");
-        found = fovea_top(runner->engine.session, 0, most, top);
-    }
-    if (runner->json)
-        tell_json(feeder, ms, top, found);
-    else
-        tell_people(runner, feeder->group.source[0].path, ms, top, found);
-    free(top);
+/* An input of a list or folder that a result would replace ends all, before it is replaced. */
+static bool spares_inputs(struct runner *runner, const struct group *group) {
+    for (size_t i = 0; i < group->count; i++)
+        if (group->source[i].path && keeper_replaces(&runner->keeper, group->source[i].path))
+            return fail(runner->trouble, "-o would replace the input %s", group->source[i].path);
     return true;
+}
+
+static bool run_sources(struct runner *runner, struct crew *crew, struct sources *sources) {
+    for (;;) {
+        struct trouble trouble;
+        struct load *load = calloc(1, sizeof *load);
+        if (!load) return fail(runner->trouble, "out of memory");
+        load->users = 1;
+        enum sources_state state = sources_next(sources, &load->group, &trouble);
+        if (state == SOURCES_END) {
+            load_drop(load);
+            return !trouble.set || fail_check(runner->trouble, trouble.check, "%s", trouble.text);
+        }
+        bool done = spares_inputs(runner, &load->group);
+        if (done && state == SOURCES_GROUP)
+            feed_open(&load->feed, &runner->engine.model, &load->group, &runner->wishes->limits,
+                      &trouble);
+        load->feed.recipe = &runner->wishes->recipe;
+        done = done && give_load(runner, crew, load, &trouble);
+        load_drop(load);
+        if (!done) return false;
+    }
+}
+
+/* After the last, or where something ends all: the slots that still have work are told, or only emptied. */
+static bool drain(struct runner *runner, struct crew *crew, bool done) {
+    const size_t slots = runner->slots, given = runner->given;
+    for (size_t n = given > slots ? given - slots : 0; n < given; n++) {
+        struct slot *slot = &runner->slot[n % slots];
+        if (!slot->load) continue;
+        if (done) {
+            done = finish_slot(runner, crew, n);
+            continue;
+        }
+        crew_wait(crew, n % slots);
+        load_drop(slot->load);
+        slot->load = NULL;
+    }
+    return done;
+}
+
+/* ---- before and after ---- */
+
+/* A session for each slot, the engine's own for the first. */
+static bool make_slots(struct runner *runner) {
+    const struct engine *engine = &runner->engine;
+    struct fovea_error error;
+    runner->slots = runner->wishes->jobs > 1 ? 2 * (size_t)runner->wishes->jobs : 1;
+    runner->slot[0].session = engine->session;
+    for (size_t i = 1; i < runner->slots; i++) {
+        struct slot *slot = &runner->slot[i];
+        slot->memory = memory_get(engine->bytes);
+        if (!slot->memory)
+            return fail(runner->trouble, "no memory for %ld jobs", runner->wishes->jobs);
+        if (fovea_plan(&engine->model, &engine->options, slot->memory, engine->bytes,
+                       &slot->session, &error) != FOVEA_OK)
+            return fail_check(runner->trouble, error.check, "%s", error.text);
+    }
+    return true;
+}
+
+static bool run_all(struct runner *runner, char **words, size_t count) {
+    struct sources *sources = sources_open(words, count, runner->engine.model.inputs,
+                                           &runner->wishes->sources, runner->trouble);
+    struct crew *crew = NULL;
+    if (sources && make_slots(runner))
+        crew = crew_start((size_t)runner->wishes->jobs, runner->slots, run_slot, runner,
+                          runner->trouble);
+    bool done = crew != NULL;
+    runner->start_ms = runner->shown_ms = now_ms();
+    if (done) answer_begin(&runner->style);
+    done = done && run_sources(runner, crew, sources);
+    if (crew) done = drain(runner, crew, done);
+    if (runner->shown_ms != runner->start_ms) show_progress(runner, true);
+    crew_stop(crew);
+    sources_close(sources);
+    return done;
 }
 
 static bool save_outputs(struct runner *runner) {
-    struct fovea_io io;
-    for (size_t o = 0; o < runner->outputs; o++) {
-        size_t dims[1 + FOVEA_RANK_MAX] = {runner->runs}, size;
-        struct kept *kept = &runner->kept[o];
-        fovea_model_output(&runner->engine.model, o, &io);
-        for (uint32_t i = 0; i < io.shape.rank; i++) dims[i + 1] = io.shape.dims[i];
-        uint8_t *bytes = npy_bytes(kept->values, dims, io.shape.rank + 1, &size);
-        bool done = bytes ? output_write(&kept->file, bytes, size) && output_commit(&kept->file)
-                          : fail(runner->trouble, "out of memory");
-        free(bytes);
-        if (!done) return false;
-        if (!runner->json) {
-            char shape[SHAPE_TEXT];
-            say("%s: %zu x %s\n", kept->path, runner->runs,
-                print_shape(&io.shape, shape, sizeof shape));
+    const struct keeper *keeper = &runner->keeper;
+    if (!keeper->kept) return true;
+    if (runner->told == 0) return fail(runner->trouble, "no inputs were given");
+    if (runner->bad == runner->told) return true; /* nothing worth a file */
+    if (!keeper_finish(&runner->keeper, runner->trouble)) return false;
+    for (size_t o = 0; runner->style.form == ANSWER_PEOPLE && o < keeper->model->outputs; o++) {
+        struct fovea_io io;
+        char shape[SHAPE_TEXT];
+        fovea_model_output(keeper->model, o, &io);
+        say("%s: %zu x %s\n", keeper->kept[o].path, keeper->rows,
+            print_shape(&io.shape, shape, sizeof shape));
+    }
+    return true;
+}
+
+/* What people are told at the end. */
+static void sum_up(struct runner *runner) {
+    const bool people = runner->style.form == ANSWER_PEOPLE;
+    if (runner->bad > 0 && runner->told > 1)
+        cli_fail(CLI_BAD_INPUT, "%zu of %zu inputs could not be read", runner->bad, runner->told);
+    if (runner->bad > 0 || runner->wishes->quiet) return;
+    if (people) print_saved(&runner->engine);
+    if (recipe_said(&runner->wishes->recipe))
+        recipe_tell_run(people ? stdout : stderr, &runner->wishes->recipe, &runner->engine.model);
+    if (runner->resume && runner->skipped > 0)
+        say_to(stderr, "%zu had a record in %s already\n", runner->skipped, runner->wishes->resume);
+}
+
+static bool run_model(struct runner *runner, char **words, size_t count) {
+    const struct run_wishes *wishes = runner->wishes;
+    if (wishes->resume) {
+        runner->resume = resume_open(wishes->resume, &wishes->limits, runner->trouble);
+        if (!runner->resume) return false;
+    }
+    const bool json = wishes->json || wishes->resume;
+    runner->style = (struct answer_style){
+        .form = json          ? ANSWER_JSON
+                : wishes->csv ? ANSWER_CSV
+                              : ANSWER_PEOPLE,
+        .out = runner->resume ? resume_stream(runner->resume) : stdout,
+        .model = &runner->engine.model,
+        .keeper = &runner->keeper,
+        .top = wishes->top,
+        .threshold = wishes->threshold ? strtod(wishes->threshold, NULL)
+                                       : head_threshold(&runner->engine.model)};
+    runner->progress = !wishes->quiet && isatty(2) && (runner->resume || !isatty(1));
+    bool done = keeper_open(&runner->keeper, runner->trouble) && run_all(runner, words, count) &&
+                save_outputs(runner);
+    return resume_close(runner->resume, wishes->resume, runner->trouble) && done;
+}
+
+/* "2/8"; and a number that is a probability. False, and a message, where they are off. */
+static bool take_numbers(struct run_wishes *wishes) {
+    if (wishes->shard) {
+        char *end, *last = NULL;
+        struct sources_wishes *sources = &wishes->sources;
+        sources->shard = strtol(wishes->shard, &end, 10);
+        sources->shards = *end == '/' ? strtol(end + 1, &last, 10) : 0;
+        if (*end != '/' || *last || sources->shard < 1 || sources->shard > sources->shards) {
+            cli_fail(CLI_BAD_USAGE, "--shard takes I/N, 1 <= I <= N, not '%s'", wishes->shard);
+            return false;
         }
     }
-    return true;
+    if (!wishes->threshold || head_is_threshold(wishes->threshold)) return true;
+    cli_fail(CLI_BAD_USAGE, "--threshold takes a number from 0 to 1, not '%s'", wishes->threshold);
+    return false;
 }
 
-/* Runs everything there is; one that cannot be read does not stop the others. */
-static bool run_all(struct runner *runner, struct feeder *feeder) {
-    for (;;) {
-        struct trouble trouble;
-        enum feed_state state = feeder_next(feeder, runner->engine.session, &trouble);
-        if (state == FEED_END) break;
-        runner->given++;
-        for (size_t i = 0; i < feeder->group.count; i++) /* of a list or folder */
-            if (feeder->group.source[i].path && is_replaced(runner, feeder->group.source[i].path))
-                return fail(runner->trouble, "-o would replace the input %s",
-                            feeder->group.source[i].path);
-        if (state == FEED_FILLED && !run_once(runner, feeder)) return false;
-        if (state == FEED_FILLED) continue;
-        tell_bad(runner, &feeder->group, &trouble);
-        if (!keep_outputs(runner, false)) return false;
+static int run_engine(const struct run_wishes *wishes, char **words, size_t count) {
+    struct trouble trouble = {0};
+    struct runner *runner = calloc(1, sizeof *runner);
+    if (!runner) return cli_fail(CLI_BAD_INPUT, "out of memory");
+    runner->wishes = wishes;
+    runner->trouble = &trouble;
+    int code = CLI_DONE;
+    bool done = engine_open(&runner->engine, words[0], &wishes->engine, &trouble) &&
+                (!wishes->prefix ||
+                 keeper_name(&runner->keeper, &runner->engine.model, wishes->prefix, &trouble));
+    for (size_t i = 0; done && code == CLI_DONE && i < count; i++)
+        if (keeper_replaces(&runner->keeper, words[i]))
+            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", wishes->prefix, words[i]);
+    if (done && code == CLI_DONE) {
+        done = run_model(runner, words + 1, count - 1);
+        if (done) sum_up(runner);
+        if (done && runner->bad > 0) code = CLI_BAD_INPUT;
     }
-    if (runner->kept && runner->runs == 0) return fail(runner->trouble, "no inputs were given");
-    return !runner->kept || runner->bad == runner->runs || save_outputs(runner);
-}
-
-static bool run_words(struct runner *runner, char **words, size_t count,
-                      const struct sources_wishes *wishes) {
-    struct feeder feeder = {0};
-    bool done = feeder_open(&feeder, &runner->engine.model, words, count, wishes, &runner->limits,
-                            runner->trouble);
-    feeder.recipe = &runner->recipe;
-    done = done && run_all(runner, &feeder);
-    feeder_close(&feeder);
-    if (!done || runner->bad == 0) return done;
-    if (runner->given == 1) runner->told = true; /* nothing to sum up */
-    return fail(runner->trouble, "%zu of %zu inputs could not be read", runner->bad, runner->given);
-}
-
-/* Where the outputs go. */
-static bool name_outputs(struct runner *runner, const char *prefix) {
-    size_t length = strlen(prefix);
-    if (ends_with(prefix, ".npy")) length -= 4;
-    runner->kept = calloc(runner->outputs, sizeof *runner->kept);
-    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
-        char *path = runner->kept[o].path = malloc(length + 32);
-        if (!path) break;
-        if (runner->outputs == 1)
-            snprintf(path, length + 32, "%.*s.npy", (int)length, prefix);
-        else
-            snprintf(path, length + 32, "%.*s.%zu.npy", (int)length, prefix, o);
-    }
-    return (runner->kept && runner->kept[runner->outputs - 1].path) ||
-           fail(runner->trouble, "out of memory");
-}
-
-/* Before anything runs: a path that cannot be written to is told at once. */
-static bool open_outputs(struct runner *runner) {
-    for (size_t o = 0; runner->kept && o < runner->outputs; o++)
-        if (!output_open(&runner->kept[o].file, runner->kept[o].path, runner->trouble))
-            return false;
-    return true;
-}
-
-static void close_outputs(struct runner *runner) {
-    for (size_t o = 0; runner->kept && o < runner->outputs; o++) {
-        output_abandon(&runner->kept[o].file);
-        free(runner->kept[o].values);
-        free(runner->kept[o].path);
-    }
-    free(runner->kept);
+    keeper_close(&runner->keeper);
+    for (size_t i = 1; i < runner->slots; i++) memory_put(runner->slot[i].memory);
+    engine_close(&runner->engine);
+    free(runner);
+    return done ? code : cli_trouble(&trouble);
 }
 
 static int run_run(int count, char **words) {
-    struct trouble trouble = {0};
-    struct runner runner = {.trouble = &trouble, .top = 3};
-    const char *prefix = NULL;
-    struct engine_wishes wishes = {.threads = 1};
-    struct sources_wishes sources = {0};
+    struct run_wishes wishes = {.engine = {.threads = 1}, .top = 3, .jobs = 1};
     const struct option options[] = {
-        {"--top", OPTION_WHOLE, &runner.top, 1, 1000000, "K", "how many classes to tell (3)"},
-        {"--json", OPTION_FLAG, &runner.json, 0, 0, NULL, "one JSON object a line"},
-        {"-o", OPTION_TEXT, &prefix, 0, 0, "PREFIX", "save outputs as PREFIX.npy (.0.npy, ...)"},
-        {"--limit", OPTION_LIMIT, &runner.limits, 0, 0, "NAME=VALUE",
+        {"--top", OPTION_WHOLE, &wishes.top, 1, 1000000, "K", "how many classes to tell (3)"},
+        {"--json", OPTION_FLAG, &wishes.json, 0, 0, NULL,
+         "one JSON object a line, as docs/run.schema.json says"},
+        {"--csv", OPTION_FLAG, &wishes.csv, 0, 0, NULL, "a line for each input, a column a value"},
+        {"-o", OPTION_TEXT, &wishes.prefix, 0, 0, "PREFIX",
+         "save outputs as PREFIX.npy (.0.npy, ...), a row for each input; NaN where one could not "
+         "be "
+         "read"},
+        {"--resume", OPTION_TEXT, &wishes.resume, 0, 0, "OUT.jsonl",
+         "append JSON to this file, and leave out the inputs that have a record in it"},
+        {"--jobs", OPTION_WHOLE, &wishes.jobs, 1, CREW_MOST, "N",
+         "inputs at the same time (1); answers stay in order"},
+        {"--shard", OPTION_TEXT, &wishes.shard, 0, 0, "I/N",
+         "only every N-th input, from the I-th on: one of N processes"},
+        {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
+         "probability from which on a name of a sigmoid holds (the model's, or 0.5)"},
+        {"-q", OPTION_FLAG, &wishes.quiet, 0, 0, NULL, "only answers and errors"},
+        {"--limit", OPTION_LIMIT, &wishes.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},
-        RECIPE_OPTIONS(runner.recipe) SOURCES_OPTIONS(sources) ENGINE_OPTIONS(wishes){0},
+        RECIPE_OPTIONS(wishes.recipe) SOURCES_OPTIONS(wishes.sources)
+            ENGINE_OPTIONS(wishes.engine){0},
     };
-    limits_start(&runner.limits);
+    limits_start(&wishes.limits);
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
-    if (count < 1 + !sources.list) return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
+    if (count < 1 + !wishes.sources.list)
+        return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
+    const char *prefix = wishes.prefix;
     if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
         return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    if (wishes.csv && (wishes.json || wishes.resume))
+        return cli_fail(CLI_BAD_USAGE, "run takes --csv or JSON, not both");
+    if (wishes.jobs > 1 && wishes.engine.threads > 1)
+        return cli_fail(CLI_BAD_USAGE, "run takes --jobs or --threads, not both");
     struct fovea_recipe said = recipe_default();
-    if (!recipe_take(&runner.recipe, &said)) return CLI_BAD_USAGE;
-    int code = CLI_DONE;
-    bool done = engine_open(&runner.engine, words[0], &wishes, &trouble);
-    runner.inputs = runner.engine.model.inputs;
-    runner.outputs = runner.engine.model.outputs;
-    done = done && (!prefix || name_outputs(&runner, prefix));
-    for (int i = 0; done && code == CLI_DONE && i < count; i++)
-        if (is_replaced(&runner, words[i]))
-            code = cli_fail(CLI_BAD_USAGE, "-o %s would replace %s", prefix, words[i]);
-    if (done && code == CLI_DONE)
-        done = open_outputs(&runner) && run_words(&runner, words + 1, (size_t)count - 1, &sources);
-    if (done && code == CLI_DONE && !runner.json) print_saved(&runner.engine);
-    if (done && code == CLI_DONE && recipe_said(&runner.recipe))
-        recipe_tell_run(runner.json ? stderr : stdout, &runner.recipe, &runner.engine.model);
-    close_outputs(&runner);
-    engine_close(&runner.engine);
-    return done ? code : runner.told ? CLI_BAD_INPUT : cli_trouble(&trouble);
+    if (!recipe_take(&wishes.recipe, &said) || !take_numbers(&wishes)) return CLI_BAD_USAGE;
+    return run_engine(&wishes, words, (size_t)count);
 }
 
 const struct command command_run = {
     "run",
     "MODEL.fovea INPUT... [...]",
     "Runs a model on photos or arrays",
-    "An INPUT is a JPEG or PNG, or a float32 .npy with a leading batch axis; a model of n inputs "
-    "takes "
-    "n INPUTs a run. A single - reads INPUTs from standard input, one a line.",
+    "An INPUT is a photo, an array (.npy, with a batch axis or without; .npz with an array for "
+    "each input of the "
+    "model), a folder with -r, @LIST for a file with names, or - for standard input: a list of "
+    "names, or one photo. A "
+    "model of n inputs takes n INPUTs a run. What cannot be read is told, and does not stop the "
+    "others; the exit code "
+    "is then 1.",
     run_run,
 };

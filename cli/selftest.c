@@ -79,10 +79,11 @@ static void find_departure(const struct engine *engine) {
     if (reference.outputs && run_traced(engine, 0, &reference) &&
         run_traced(engine, engine->options.cpu_mask, &here)) {
         if (here.departs == here.count)
-            say("  every layer agrees with the reference kernels: the stored answer is another "
-                "model's, or this machine's plain arithmetic is off\n");
+            say("  every layer agrees with the reference kernels: the stored answer belongs to a "
+                "different "
+                "model, or this machine computes wrongly\n");
         else if (fovea_step_describe(engine->session, here.departs, &info))
-            say("  first layer that departs from the reference kernels: '%s' (%s, %s %s), by "
+            say("  first layer that differs from the reference kernels: '%s' (%s, %s %s), by "
                 "%.3g\n",
                 info.name, info.op, info.kernel, info.isa, (double)here.largest);
     }
@@ -109,9 +110,12 @@ static int selftest_run(int count, char **words) {
             status == FOVEA_OK ? "pass" : "FAIL", (double)largest, (double)FOVEA_SELFTEST_LIMIT);
     if (status == FOVEA_CHECKSUM) find_departure(&engine);
     if (status == FOVEA_CHECKSUM)
-        fail(&trouble, "%s: this machine does not get the model's answer", words[0]);
+        fail(&trouble,
+             "%s: this machine computes a different answer from the one stored in the model",
+             words[0]);
     else if (status == FOVEA_UNSUPPORTED)
-        fail(&trouble, "%s: it stores no self-test; convert it with --golden INPUT.npy", words[0]);
+        fail(&trouble, "%s has no self-test; convert the model again with --golden INPUT",
+             words[0]);
     engine_close(&engine);
     return status == FOVEA_OK ? CLI_DONE : cli_trouble(&trouble);
 }

@@ -290,8 +290,8 @@ static enum sources_state next_group(struct sources *s, struct group *group,
     group->source = calloc(s->inputs, sizeof *group->source);
     if (!group->source) {
         fail(trouble, "out of memory");
-        while (s->depth > 0) frame_pop(s); /* or it would never end */
-        return SOURCES_BAD;
+        while (s->depth > 0) frame_pop(s);
+        return SOURCES_END;
     }
     while (group->count < s->inputs) {
         struct source *source = &group->source[group->count];

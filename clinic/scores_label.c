@@ -54,7 +54,7 @@ static bool label_yes_no(struct scores *s, const char *const *labels,
                          struct trouble *trouble) {
     const char *yes = wish->positive, *no = NULL;
     for (uint32_t i = 0; !yes && i < s->n; i++)
-        if (strcmp(labels[i], s->class_names[0]) == 0) yes = s->class_names[0];
+        if (*labels[i] && strcmp(labels[i], s->class_names[0]) == 0) yes = s->class_names[0];
     for (uint32_t i = 0; !yes && i < s->n; i++)
         if (strcmp(labels[i], "1") == 0) yes = "1";
     if (!yes)

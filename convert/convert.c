@@ -41,10 +41,11 @@ static bool set_labels(struct graph *graph, const struct convert_options *option
     if (options->label_count == 0) return true;
     struct fovea_draft_output *output = &graph->outputs[0];
     const struct fovea_shape *shape = graph_shape(graph, output->value);
-    const uint32_t classes = shape_from_end(shape, 0);
-    if (shape_rank(shape) < 1 || options->label_count != classes)
-        return fail(graph->trouble, "C-001 %zu labels for an output of %u classes",
-                    options->label_count, classes);
+    uint32_t classes = shape_from_end(shape, 0);
+    if (options->label_count > UINT32_MAX ||
+        !fovea_labels_fit(shape, (uint32_t)options->label_count))
+        return fail(graph->trouble, "C-001 %zu labels for an output of %u %s", options->label_count,
+                    classes, classes == 1 ? "value, which takes one or two" : "classes");
     output->labels = options->labels;
     output->label_count = (uint32_t)options->label_count;
     return true;
@@ -80,6 +81,7 @@ static bool add_notes(struct graph *graph, const struct keras *keras,
     return version && (source || !options->source) && graph_note(graph, "converter", version) &&
            graph_note(graph, "keras", keras->version) &&
            (!source || graph_note(graph, "source", source)) &&
+           (!options->threshold || graph_note(graph, "threshold", options->threshold)) &&
            note_hash(graph, "source-hash", bytes, size) &&
            (!keras->apart ||
             note_hash(graph, "config-hash", options->config, options->config_size));
@@ -231,7 +233,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     converted->keras_version = keras.version;
     bool golden = options->golden_count || options->golden_photo;
     converted->halves = (struct half_report){0};
-    if (options->halves && !halve(&graph, options, &converted->halves)) return false;
+    if (options->weights == FOVEA_F16 && !halve(&graph, options, &converted->halves)) return false;
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;

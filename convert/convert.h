@@ -22,8 +22,10 @@ struct convert_options {
     size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
-    bool halves; /* kernels of convolutions and dense layers in half precision, where they fit */
+    enum fovea_type weights; /* F16: kernels of convolutions and dense layers, where they fit */
     struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
+    const char *
+        threshold; /* kept as a note: from which probability on a name of a sigmoid holds; NULL: 0.5 */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
     const size_t *
         golden_batch; /* of each, how many elements its first axis has: where that is a batch, its first

@@ -1,4 +1,5 @@
 /* The public door: arguments are checked here and nowhere below. */
+#include "engine/choose.h"
 #include "engine/image.h"
 #include "engine/session.h"
 #include "kernels/cpu.h"
@@ -41,8 +42,7 @@ float *fovea_input(fovea_session *session, size_t index) {
 /* The tensor of output `index`; NULL for an index outside. */
 static const struct fovea_tensor *output_tensor(const struct fovea_session *session, size_t index) {
     if (!session || index >= session->model.outputs) return NULL;
-    uint32_t value = fovea_blob_output(&session->model, (uint32_t)index);
-    return &session->values[value < session->model.values ? value : 0];
+    return &session->values[session->outputs[index]];
 }
 
 const float *fovea_output(const fovea_session *session, size_t index) {
@@ -52,6 +52,15 @@ const float *fovea_output(const fovea_session *session, size_t index) {
 
 size_t fovea_steps(const fovea_session *session) {
     return session ? session->step_count : 0;
+}
+
+/* Why the step is not done in a faster way: chosen once more, as it was planned. */
+static const char *describe_reason(const struct fovea_session *session,
+                                   const struct fovea_step *step, struct fovea_node_view *view) {
+    const struct fovea_asking asking = {&session->setting, &session->model, fovea_blob_shape,
+                                        &session->model, view};
+    if (step->way != FOVEA_WAY_DIRECT) return "";
+    return fovea_choose(&asking, step->node).reason;
 }
 
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info) {
@@ -66,19 +75,29 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     info->count = session->step_count;
     info->name = known ? fovea_blob_text(model, view.record.name) : "";
     info->op = op ? op : "";
-    info->kernel = info->isa = "";
+    info->kernel = info->isa = info->type = info->reason = "";
+    info->way = fovea_way_name((enum fovea_way)step->way);
     if (step->kernel != FOVEA_KERNEL_NONE) {
-        info->kernel = fovea_kernel_name(&session->kernels, (size_t)step->kernel);
-        info->isa = session->kernels.isa;
+        info->kernel = fovea_kernel_name(&session->setting.kernels, step->kernel);
+        info->isa = session->setting.kernels.isa;
     }
     info->shape = session->values[model->inputs + step->node].shape;
     info->arena_offset = (uint64_t)((uintptr_t)step->output - (uintptr_t)session->arena);
     if (known) {
         info->macs = view.query.macs;
         info->weights = view.query.array_count[0] + view.query.array_count[1];
-        info->halves = FOVEA_HALVES_BUILT && view.record.arrays > 0 && view.array[0].halves != NULL;
+        if (view.record.arrays > 0) info->type = fovea_type_name(view.array[0].type);
+        info->reason = describe_reason(session, step, &view);
     }
     return true;
+}
+
+const char *fovea_session_kernel(const fovea_session *session, size_t index) {
+    if (!session || index >= FOVEA_KERNEL_NONE) return NULL;
+    for (size_t kernel = 0; kernel < FOVEA_KERNEL_NONE; kernel++)
+        if (session->kernels >> kernel & 1 && index-- == 0)
+            return fovea_kernel_name(&session->setting.kernels, kernel);
+    return NULL;
 }
 
 struct fovea_memory fovea_session_memory(const fovea_session *session) {
@@ -91,9 +110,10 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
     const struct fovea_tensor *tensor = output_tensor(session, index);
     if (!tensor || !top) return 0;
     uint32_t rank = tensor->shape.rank, count = rank ? tensor->shape.dims[rank - 1] : 1;
+    const bool two = count == 1 && fovea_model_label(&session->model, index, 1) != NULL;
     size_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        float value = tensor->data[i];
+    for (uint32_t i = 0; i < count + two; i++) {
+        float value = !two ? tensor->data[i] : i ? tensor->data[0] : 1 - tensor->data[0];
         size_t at = found;
         /* A NaN sorts last: no comparison with it holds. */
         while (at > 0 && (value > top[at - 1].value || top[at - 1].value != top[at - 1].value))

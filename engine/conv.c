@@ -37,7 +37,7 @@ struct conv_walk {
 static struct conv_walk conv_walk_from(const struct fovea_conv_pass *pass,
                                        const struct conv_region *region,
                                        const struct fovea_conv_outputs *outputs, size_t p) {
-    const struct fovea_conv *conv = &pass->step->as.conv.conv;
+    const struct fovea_conv_step *conv = fovea_conv_of(pass->step);
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
     size_t line = (size_t)ax->input * conv->inputs, y = p / region->width;
     size_t channel = outputs->group * (conv->outputs / conv->groups) + outputs->first;
@@ -80,8 +80,8 @@ FOVEA_STATIC void conv_walk_on(struct conv_walk *walk) {
 static struct fovea_conv_tile conv_tile_of(const struct fovea_conv_pass *pass,
                                            const struct conv_region *region,
                                            const struct fovea_conv_outputs *outputs) {
-    const struct fovea_conv_step *s = &pass->step->as.conv;
-    const struct fovea_conv *conv = &s->conv;
+    const struct fovea_conv_step *s = fovea_conv_of(pass->step);
+    const struct fovea_conv_step *conv = s;
     const struct fovea_axis *ay = &pass->window.y, *ax = &pass->window.x;
     size_t inputs = conv->inputs / conv->groups;
     size_t weight_column = inputs * FOVEA_BLOCK;
@@ -114,7 +114,7 @@ static struct fovea_conv_tile conv_tile_of(const struct fovea_conv_pass *pass,
 /* Positions without any tap: the activation of the bias. */
 static void conv_bias_only(const struct fovea_conv_pass *pass, const struct conv_region *region,
                            const struct fovea_conv_outputs *outputs, size_t begin, size_t end) {
-    const struct fovea_conv_step *s = &pass->step->as.conv;
+    const struct fovea_conv_step *s = fovea_conv_of(pass->step);
     const float *bias =
         pass->step->bias + outputs->group * s->blocks * FOVEA_BLOCK + outputs->first;
     struct conv_walk walk = conv_walk_from(pass, region, outputs, begin);
@@ -124,7 +124,7 @@ static void conv_bias_only(const struct fovea_conv_pass *pass, const struct conv
             v = v < s->low ? s->low : v;
             walk.output[c] = v > s->high ? s->high : v;
         }
-        fovea_tail_apply(&pass->step->tail, walk.output, outputs->channels);
+        fovea_tail_apply(pass->step->tail, walk.output, outputs->channels);
     }
 }
 
@@ -156,7 +156,7 @@ static struct fovea_conv_ahead conv_ahead(const struct fovea_conv_pass *pass,
     const float *from = tile->weights + blocks * tile->weight_block;
     if (next == 0) {
         from = pass->ahead;
-        floats = from ? pass->step->ahead_count : 0;
+        floats = from ? fovea_conv_of(pass->step)->ahead_count : 0;
     }
     return fovea_conv_ahead_of(from, floats, sums, tiles);
 }
@@ -164,21 +164,21 @@ static struct fovea_conv_ahead conv_ahead(const struct fovea_conv_pass *pass,
 /* At once where the outputs follow one another in memory. */
 static void conv_tail(const struct fovea_step *step, float *const *output, size_t pixels,
                       size_t channels) {
-    if (!step->tail.kernel) return;
+    if (!step->tail) return;
     if (output[pixels - 1] == output[0] + (pixels - 1) * channels) {
-        fovea_tail_apply(&step->tail, output[0], pixels * channels);
+        fovea_tail_apply(step->tail, output[0], pixels * channels);
         return;
     }
-    for (size_t i = 0; i < pixels; i++) fovea_tail_apply(&step->tail, output[i], channels);
+    for (size_t i = 0; i < pixels; i++) fovea_tail_apply(step->tail, output[i], channels);
 }
 
 #if !FOVEA_SMALL
 static bool conv_by_runs(const struct fovea_conv_pass *pass, const struct conv_region *region,
                          const struct fovea_conv_tile *tile) {
-    return fovea_kernel_built(FOVEA_KERNEL_conv_run_f32) && !pass->add && tile->columns == 1 &&
+    return fovea_conv_of(pass->step)->run && !pass->add && tile->columns == 1 &&
            tile->weight_row == FOVEA_BLOCK * tile->length &&
            tile->rows * tile->length <= RUN_PRODUCTS && tile->channels <= RUN_CHANNELS &&
-           region->width >= RUN_TILES * pass->step->as.conv.tile_pixels;
+           region->width >= RUN_TILES * fovea_conv_of(pass->step)->tile_pixels;
 }
 
 static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
@@ -186,7 +186,7 @@ static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
                                      size_t positions, size_t next) {
     const struct fovea_step *step = pass->step;
     struct fovea_conv_run run = {*tile, NULL, NULL, walk.input_column, walk.output_column};
-    size_t channels = tile->channels, height = step->as.conv.tile_pixels, done = 0;
+    size_t channels = tile->channels, height = fovea_conv_of(step)->tile_pixels, done = 0;
     size_t most = RUN_FLOATS / channels / height * height;
     struct fovea_conv_ahead ahead = conv_ahead(pass, tile, next, (positions + height - 1) / height);
     for (; positions > 0; positions -= run.tile.pixels) {
@@ -197,9 +197,9 @@ static FOVEA_NOINLINE void conv_runs(const struct fovea_conv_pass *pass,
         run.tile.ahead = fovea_conv_ask(&ahead, done, tile->weights, &run.tile.ahead_step);
         run.input = walk.input;
         run.output = walk.output;
-        step->as.conv.run(&run);
+        fovea_conv_of(step)->run(&run);
         for (size_t i = 0; i < count; i += at_once)
-            fovea_tail_apply(&step->tail, run.output + i * run.output_step, at_once * channels);
+            fovea_tail_apply(step->tail, run.output + i * run.output_step, at_once * channels);
         done += (count + height - 1) / height;
         walk.x += count;
         walk.input += count * run.input_step;
@@ -234,7 +234,7 @@ static void conv_positions(const struct fovea_conv_pass *pass, const struct conv
     tile.output = output;
     tile.add = walk.add ? add : NULL;
     /* Tiles of almost the same height: a last one of one position would cost as much as one of four. */
-    size_t most = step->as.conv.tile_pixels, tiles = (end - begin + most - 1) / most;
+    size_t most = fovea_conv_of(step)->tile_pixels, tiles = (end - begin + most - 1) / most;
     size_t height = (end - begin) / tiles, higher = (end - begin) % tiles;
     struct fovea_conv_ahead ahead = conv_ahead(pass, &tile, next, tiles);
     for (size_t p = begin, done = 0; p < end; p += tile.pixels, done++) {
@@ -245,7 +245,7 @@ static void conv_positions(const struct fovea_conv_pass *pass, const struct conv
             output[i] = walk.output;
             add[i] = walk.add;
         }
-        step->as.conv.kernel(&tile);
+        fovea_conv_of(step)->kernel(&tile);
         conv_tail(step, output, tile.pixels, outputs->channels);
     }
 }
@@ -254,10 +254,10 @@ static void conv_positions(const struct fovea_conv_pass *pass, const struct conv
  * over the positions stay in cache. */
 static void conv_region_part(const struct fovea_conv_pass *pass, const struct conv_region *region,
                              size_t begin, size_t end, size_t first, size_t last) {
-    const struct fovea_conv_step *s = &pass->step->as.conv;
+    const struct fovea_conv_step *s = fovea_conv_of(pass->step);
     if (begin >= end) return;
     size_t chunk = s->chunk * FOVEA_BLOCK;
-    for (size_t g = 0; g < s->conv.groups; g++)
+    for (size_t g = 0; g < s->groups; g++)
         for (size_t o = first; o < last; o += chunk) {
             struct fovea_conv_outputs some = {g, o, last - o < chunk ? last - o : chunk};
             size_t left = last - o - some.channels;
@@ -268,8 +268,8 @@ static void conv_region_part(const struct fovea_conv_pass *pass, const struct co
 /* Part `part` of `parts` of one region: of its positions or of the blocks. */
 static void conv_region_run(const struct fovea_conv_pass *pass, const struct conv_region *region,
                             uint32_t part, uint32_t parts) {
-    const struct fovea_conv_step *s = &pass->step->as.conv;
-    size_t outputs = s->conv.outputs / s->conv.groups;
+    const struct fovea_conv_step *s = fovea_conv_of(pass->step);
+    size_t outputs = s->outputs / s->groups;
     size_t begin = 0, end = region->positions, first = 0, last = outputs;
     if (s->split_blocks)
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);

@@ -1,9 +1,47 @@
-/* What the operators that are convolutions share: one ordinary convolution, of a whole step or of one phase of
- * a transposed one. */
+/* What the operators that are convolutions share: their state, and one ordinary convolution, of a whole step or
+ * of one phase of a transposed one. */
 #ifndef FOVEA_ENGINE_CONV_H
 #define FOVEA_ENGINE_CONV_H
 
-#include "engine/op.h"
+#include "engine/bind.h"
+
+/* Weights that are float16: those of a chunk of blocks become floats in scratch memory. */
+struct fovea_conv_f16 {
+    const uint16_t *weights;
+    void (*widen)(const struct fovea_widen *);
+    void (*dense)(const struct fovea_dense_half *); /* of the way VECTOR */
+};
+
+/* The state of a step that is an ordinary convolution or, as its first member, one by Strassen's product. */
+struct fovea_conv_step {
+    struct fovea_window window;       /* that of a pointwise one as a single row */
+    uint32_t groups, inputs, outputs; /* channels in all */
+    uint32_t flat_width;              /* of a picture that became one row, else 0 */
+    uint32_t tile_pixels, blocks,
+        chunk;         /* of a group: blocks of outputs, taken `chunk` at a time */
+    bool split_blocks; /* tasks share the blocks instead of the positions */
+    float low, high;
+    void (*kernel)(const struct fovea_conv_tile *);
+    void (*run)(const struct fovea_conv_run *); /* NULL: there are no runs */
+    const struct fovea_conv_f16 *f16;           /* NULL: the weights are floats */
+    size_t task_floats;                         /* of the scratch memory */
+    const float *ahead; /* weights of a later step, `ahead_count`, to be asked for meanwhile */
+    size_t ahead_count;
+};
+FOVEA_STATE(fovea_conv_step, 120);
+
+FOVEA_STATIC const struct fovea_conv_step *fovea_conv_of(const struct fovea_step *step) {
+    return (const struct fovea_conv_step *)step->state;
+}
+
+/* A convolution as its record has it, and what its way and parts follow from. */
+struct fovea_conv_shape {
+    struct fovea_window window; /* flattened */
+    uint32_t flat_width, tile_pixels, blocks;
+    uint64_t block_bytes; /* of weights, as floats */
+};
+FOVEA_LOCAL struct fovea_conv_shape fovea_conv_shape_of(const struct fovea_setting *setting,
+                                                        const struct fovea_conv *conv);
 
 /* Positions along both axes. */
 struct fovea_conv_range {
@@ -47,15 +85,31 @@ FOVEA_LOCAL const float *fovea_conv_ask(const struct fovea_conv_ahead *ahead, si
 typedef void fovea_conv_run_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts);
 FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;
 
-/* Whether the step is a convolution whose as.conv says what it reads first. */
-FOVEA_LOCAL bool fovea_conv_begins(const struct fovea_step *step);
-
-/* Whether it is one that is done by Strassen's algorithm. */
-FOVEA_LOCAL bool fovea_strassen_begins(const struct fovea_step *step);
-
-/* The part of a step, done by `run`: at once or, where weights are halves, as often as there are chunks of
+/* The part of a step, done by `run`: at once or, where weights are float16, as often as there are chunks of
  * outputs, whose weights become floats in scratch memory. */
 FOVEA_LOCAL void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts,
                                  fovea_conv_run_pass *run);
 
+/* Fills `state` and binding->step, all but `run`, from the convolution of the node. */
+FOVEA_LOCAL void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_conv *conv,
+                                       struct fovea_conv_step *state);
+/* Whether the step keeps weights of float16 and makes floats of them during a run. */
+FOVEA_LOCAL bool fovea_conv_widens(const struct fovea_binding *binding);
+
+/* Bind binding->step to a way. */
+FOVEA_LOCAL void fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv);
+FOVEA_LOCAL void fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv);
+FOVEA_LOCAL void fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+
+/* A dense layer as a convolution of one row. */
+FOVEA_STATIC struct fovea_conv fovea_dense_conv(const struct fovea_dense *dense) {
+    struct fovea_conv conv = {
+        .window = {{1, 1, 1, 1, 1, 0}, {dense->rows, dense->rows, 1, 1, 1, 0}},
+        .groups = 1,
+        .inputs = dense->inputs,
+        .outputs = dense->outputs,
+        .tail = dense->tail,
+    };
+    return conv;
+}
 #endif

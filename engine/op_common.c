@@ -1,49 +1,8 @@
 /* What several operators share: tails, slices, spans. */
 #include "engine/op.h"
 
-/* Below this many operations a second thread costs more than it saves. */
-#define WORK_PER_TASK 16384
-
-uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work) {
-    uint64_t tasks = work / WORK_PER_TASK;
-    return tasks < 1 ? 1 : tasks < binding->tasks ? (uint32_t)tasks : binding->tasks;
-}
-
-enum fovea_kernel_index fovea_bind_map(struct fovea_binding *binding,
-                                       const struct fovea_tail *tail) {
-    const struct fovea_kernels *kernels = binding->kernels;
-    struct fovea_tail_run *run = &binding->step->tail;
-    run->kernel = NULL;
-    run->low = tail->low;
-    run->high = tail->high;
-    run->alpha = tail->alpha;
-    switch (tail->kind) {
-#define ACTIVATION(code, NAME, name)                                                               \
-    case FOVEA_ACTIVATION_##NAME:                                                                  \
-        if (!fovea_kernel_built(FOVEA_KERNEL_##name)) break;                                       \
-        run->kernel = kernels->name;                                                               \
-        return FOVEA_KERNEL_##name;
-#include "weights/activations.def"
-#undef ACTIVATION
-    default: return FOVEA_KERNEL_NONE;
-    }
-    binding->unbuilt = true;
-    return FOVEA_KERNEL_NONE;
-}
-
-void fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail, float *low,
-                     float *high) {
-    bool bounds = tail->kind == FOVEA_ACTIVATION_CLAMP;
-    *low = bounds ? tail->low : -FOVEA_INFINITY;
-    *high = bounds ? tail->high : FOVEA_INFINITY;
-    if (bounds)
-        binding->step->tail.kernel = NULL;
-    else
-        fovea_bind_map(binding, tail);
-}
-
 void fovea_tail_apply(const struct fovea_tail_run *tail, float *data, size_t count) {
-    if (!tail->kernel) return;
+    if (!tail) return;
     struct fovea_map map = {data, data, count, tail->alpha, tail->low, tail->high};
     tail->kernel(&map);
 }

@@ -1,57 +1,43 @@
-/* Weights of half precision, and the layers that read them as they are. */
-#include "engine/op.h"
+/* Layers of one position that read weights of half precision as they are. */
+#include "engine/choose.h"
+#include "engine/conv.h"
 
 #define TASK_OUTPUTS (4 * FOVEA_BLOCK) /* of a task, a multiple of this */
 
-void fovea_bind_floats(struct fovea_binding *binding) {
-    if (!FOVEA_HALVES_BUILT || !binding->half) return;
-    uint64_t count = binding->view->query.array_count[0];
-    float *memory = (float *)fovea_bind_reserve(binding, count * sizeof(float));
-    struct fovea_widen widen = {binding->halves, memory, (size_t)count};
-    if (memory) binding->kernels->widen_f16(&widen);
-    binding->step->weights = memory;
-    binding->half = false;
-}
-
 /* Each weight is used once: as fast as memory gives them. */
-static void half_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_conv_step *s = &step->as.conv;
+static void vector_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_conv_step *s = fovea_conv_of(step);
     size_t first, last;
-    fovea_slice(s->conv.outputs, TASK_OUTPUTS, task, step->tasks, &first, &last);
+    fovea_slice(s->outputs, TASK_OUTPUTS, task, step->tasks, &first, &last);
     if (first >= last) return;
     struct fovea_dense_half layer = {
         .input = step->input,
         .bias = step->bias + first,
         .add = step->second ? step->second + first : NULL,
-        .weights = s->halves + first * s->conv.inputs,
+        .weights = s->f16->weights + first * s->inputs,
         .output = step->output + first,
         .channels = last - first,
-        .length = s->conv.inputs,
+        .length = s->inputs,
         .low = s->low,
         .high = s->high,
     };
-    s->dense(&layer);
-    fovea_tail_apply(&step->tail, layer.output, layer.channels);
+    s->f16->dense(&layer);
+    fovea_tail_apply(step->tail, layer.output, layer.channels);
 }
 
-void fovea_bind_half(struct fovea_binding *binding, uint64_t block_bytes) {
-    struct fovea_step *step = binding->step;
-    struct fovea_conv_step *s = &step->as.conv;
-    if (!FOVEA_HALVES_BUILT || !binding->half) return;
-    s->halves = binding->halves;
-    s->widen = binding->kernels->widen_f16;
-    s->dense = binding->kernels->dense_f16;
-    bool alone = !binding->by_rows && s->flat_width != 0 && s->conv.window.x.output == 1 &&
-                 s->conv.groups == 1 && binding->view->record.op != FOVEA_OP_CONV_TRANSPOSED;
-    if (fovea_kernel_built(FOVEA_KERNEL_dense_f16) && alone) {
-        step->run = half_run;
-        step->kernel = FOVEA_KERNEL_dense_f16;
-        return;
-    }
-    uint64_t floats = s->chunk * (block_bytes / sizeof(float)); /* at most the array's */
-    s->task_floats = fovea_round_up((size_t)floats, FOVEA_ALIGN / sizeof(float));
-    if (!binding->by_rows)
-        fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
-    else if (binding->row_floats < s->task_floats)
-        binding->row_floats = s->task_floats;
+const char *fovea_vector_why_not(const struct fovea_conv *conv,
+                                 const struct fovea_numbers *kernel) {
+    const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
+    if (!fovea_numbers_are(kernel, FOVEA_F16) || !fovea_kernel_built(FOVEA_KERNEL_dense_f16))
+        return FOVEA_TEXT("Y-015 no weights of float16");
+    bool one = y->input == 1 && x->input == 1 && y->output == 1 && x->output == 1 &&
+               y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
+               y->before == 0 && x->before == 0 && conv->groups == 1;
+    return one ? NULL : FOVEA_TEXT("Y-016 more than one position");
+}
+
+void fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv) {
+    fovea_bind_conv_state(binding, conv, fovea_bind_state(binding, fovea_conv_step));
+    binding->step->run = vector_run;
+    binding->step->kernel = FOVEA_KERNEL_dense_f16;
 }

@@ -1,8 +1,17 @@
 /* Products of matrices that are both activations. A few columns of the second one at a time are laid out
  * as weights are, and then it is a dense layer: sums run over `inner` in order, from 0. */
-#include "engine/op.h"
+#include "engine/bind.h"
 
 #define PANEL (2 * FOVEA_BLOCK) /* columns taken at a time: what the tile kernels like best */
+
+struct fovea_matmul_step {
+    struct fovea_matmul matmul;
+    void (*kernel)(const struct fovea_conv_tile *);
+    float *scratch; /* of all tasks, `room` floats each */
+    size_t tile_pixels, room;
+    float low, high;
+};
+FOVEA_STATE(fovea_matmul_step, 64);
 
 /* Columns first .. first + columns - 1 of `b` as blocks of weights, zeros behind the last. */
 static void pack_panel(const struct fovea_matmul *m, const float *b, size_t first, size_t columns,
@@ -19,7 +28,7 @@ static void pack_panel(const struct fovea_matmul *m, const float *b, size_t firs
 /* All rows of one matrix of the batch times one panel. */
 static void multiply_panel(const struct fovea_step *step, size_t matrix, size_t first,
                            size_t columns, const float *zeros, const float *panel) {
-    const struct fovea_matmul_step *s = &step->as.matmul;
+    const struct fovea_matmul_step *s = (const struct fovea_matmul_step *)step->state;
     const struct fovea_matmul *m = &s->matmul;
     const float *input[FOVEA_TILE_PIXELS];
     float *output[FOVEA_TILE_PIXELS];
@@ -45,13 +54,13 @@ static void multiply_panel(const struct fovea_step *step, size_t matrix, size_t 
             output[i] = step->output + at * m->columns + first;
         }
         s->kernel(&tile);
-        for (size_t i = 0; i < tile.pixels && step->tail.kernel; i++)
-            fovea_tail_apply(&step->tail, output[i], columns);
+        for (size_t i = 0; i < tile.pixels && step->tail; i++)
+            fovea_tail_apply(step->tail, output[i], columns);
     }
 }
 
 static void matmul_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_matmul_step *s = &step->as.matmul;
+    const struct fovea_matmul_step *s = (const struct fovea_matmul_step *)step->state;
     const struct fovea_matmul *m = &s->matmul;
     size_t panels = ((size_t)m->columns + PANEL - 1) / PANEL, begin, end;
     float *zeros = s->scratch + task * s->room, *panel = zeros + PANEL;
@@ -68,15 +77,15 @@ static void matmul_run(const struct fovea_step *step, uint32_t task) {
 
 bool fovea_bind_matmul(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    struct fovea_matmul_step *s = &step->as.matmul;
+    struct fovea_matmul_step *s = fovea_bind_state(binding, fovea_matmul_step);
     s->matmul = binding->view->query.as.matmul;
-    s->kernel = binding->kernels->conv_f32;
-    s->tile_pixels = binding->kernels->tile_pixels;
+    s->kernel = fovea_bind_kernel(binding, conv_f32);
+    s->tile_pixels = binding->setting->kernels.tile_pixels;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
     uint64_t room = PANEL + (uint64_t)s->matmul.inner * PANEL; /* whole lines of 64 bytes */
     s->room = (size_t)room;
-    s->scratch = (float *)fovea_bind_reserve(binding, room * sizeof(float) * step->tasks);
-    fovea_bind_tail(binding, &s->matmul.tail, &s->low, &s->high);
+    s->scratch = fovea_bind_floats(binding, room * step->tasks);
+    fovea_bind_bounds(binding, &s->matmul.tail, &s->low, &s->high);
     step->run = matmul_run;
     step->kernel = FOVEA_KERNEL_conv_f32;
     return true;

@@ -1,18 +1,29 @@
 /* Two tensors to one, element by element, dimensions of size 1 stretched. */
-#include "engine/op.h"
+#include "engine/choose.h"
+
+struct fovea_pair_step {
+    void (*kernel)(const struct fovea_pair *);
+    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
+    uint32_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
+};
+FOVEA_STATE(fovea_pair_step, 80);
+
+static const struct fovea_pair_step *pair_of(const struct fovea_step *step) {
+    return (const struct fovea_pair_step *)step->state;
+}
 
 /* One run along the last merged dimension. */
 static void pair_row(const struct fovea_step *step, const float *a, const float *b, float *output,
                      size_t count) {
-    const struct fovea_pair_step *s = &step->as.pair;
+    const struct fovea_pair_step *s = pair_of(step);
     uint32_t last = s->rank - 1;
     struct fovea_pair pair = {a, b, output, count, s->a_stride[last] != 0, s->b_stride[last] != 0};
     s->kernel(&pair);
-    fovea_tail_apply(&step->tail, output, count);
+    fovea_tail_apply(step->tail, output, count);
 }
 
 static void pair_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_pair_step *s = &step->as.pair;
+    const struct fovea_pair_step *s = pair_of(step);
     uint32_t last = s->rank - 1;
     size_t rows = step->count / s->dims[last], begin, end, from = 0, to = s->dims[last];
     if (rows > 1)
@@ -38,8 +49,8 @@ static void pair_run(const struct fovea_step *step, uint32_t task) {
 }
 
 /* The stride of dimension d (counted from the last) of a tensor, 0 where it is stretched. */
-static void strides_of(const struct fovea_shape *shape, uint32_t rank, size_t *stride) {
-    size_t run = 1;
+static void strides_of(const struct fovea_shape *shape, uint32_t rank, uint32_t *stride) {
+    uint32_t run = 1; /* at most FOVEA_ELEMENTS_MAX */
     for (uint32_t i = 0; i < rank; i++) {
         uint32_t size = i < shape->rank ? shape->dims[shape->rank - 1 - i] : 1;
         stride[rank - 1 - i] = size == 1 ? 0 : run;
@@ -47,39 +58,49 @@ static void strides_of(const struct fovea_shape *shape, uint32_t rank, size_t *s
     }
 }
 
-static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct fovea_pair *),
-                      enum fovea_kernel_index index) {
-    struct fovea_step *step = binding->step;
-    struct fovea_pair_step *s = &step->as.pair;
-    const struct fovea_rule_query *query = &binding->view->query;
+struct fovea_pair_dims fovea_pair_dims_of(const struct fovea_rule_query *query) {
+    struct fovea_pair_dims s = {.rank = 0};
     const struct fovea_shape *output = &query->output;
-    size_t a[FOVEA_RANK_MAX], b[FOVEA_RANK_MAX];
+    uint32_t a[FOVEA_RANK_MAX], b[FOVEA_RANK_MAX];
     struct fovea_shape second;
     query->shape_of(query->context, 1, &second);
     strides_of(&query->first, output->rank, a);
     strides_of(&second, output->rank, b);
     /* Neighbouring dimensions through which both tensors run on evenly are one. */
-    s->rank = 0;
     for (uint32_t d = 0; d < output->rank; d++) {
-        size_t dim = output->dims[d];
+        uint32_t dim = output->dims[d];
         if (dim == 1) continue;
-        uint32_t top = s->rank - 1;
-        if (s->rank > 0 && s->a_stride[top] == a[d] * dim && s->b_stride[top] == b[d] * dim) {
-            s->dims[top] *= (uint32_t)dim;
-            s->a_stride[top] = a[d];
-            s->b_stride[top] = b[d];
+        uint32_t top = s.rank - 1;
+        if (s.rank > 0 && s.a_stride[top] == a[d] * dim && s.b_stride[top] == b[d] * dim) {
+            s.dims[top] *= dim;
+            s.a_stride[top] = a[d];
+            s.b_stride[top] = b[d];
         } else {
-            s->dims[s->rank] = (uint32_t)dim;
-            s->a_stride[s->rank] = a[d];
-            s->b_stride[s->rank++] = b[d];
+            s.dims[s.rank] = dim;
+            s.a_stride[s.rank] = a[d];
+            s.b_stride[s.rank++] = b[d];
         }
     }
-    if (s->rank == 0) {
-        s->rank = s->dims[0] = 1;
-        s->a_stride[0] = s->b_stride[0] = 1;
+    if (s.rank == 0) {
+        s.rank = s.dims[0] = 1;
+        s.a_stride[0] = s.b_stride[0] = 1;
+    }
+    return s;
+}
+
+static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct fovea_pair *),
+                      uint8_t index) {
+    struct fovea_step *step = binding->step;
+    struct fovea_pair_step *s = fovea_bind_state(binding, fovea_pair_step);
+    const struct fovea_pair_dims dims = fovea_pair_dims_of(&binding->view->query);
+    s->rank = dims.rank;
+    for (uint32_t d = 0; d < dims.rank; d++) {
+        s->dims[d] = dims.dims[d];
+        s->a_stride[d] = dims.a_stride[d];
+        s->b_stride[d] = dims.b_stride[d];
     }
     s->kernel = kernel;
-    fovea_bind_map(binding, &query->as.tail);
+    fovea_bind_tail(binding, &binding->view->query.as.tail);
     step->kernel = index;
     step->run = pair_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
@@ -88,6 +109,7 @@ static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct
 
 #define PAIR(name)                                                                                 \
     bool fovea_bind_##name(struct fovea_binding *binding) {                                        \
-        return bind_pair(binding, binding->kernels->name##_f32, FOVEA_KERNEL_##name##_f32);        \
+        return bind_pair(binding, fovea_bind_kernel(binding, name##_f32),                          \
+                         FOVEA_KERNEL_##name##_f32);                                               \
     }
 #include "weights/pairs.def"

@@ -1,5 +1,19 @@
 /* Resizing of pictures, with the centres of half pixels. */
-#include "engine/op.h"
+#include "engine/bind.h"
+
+/* What one output row or column is mixed from. */
+struct fovea_resize_tap {
+    uint32_t lower, upper;
+    float weight; /* of the upper one */
+};
+struct fovea_resize_step {
+    uint32_t width, channels; /* of the input */
+    uint32_t rows, columns;   /* of the output */
+    enum fovea_filter filter;
+    const struct fovea_resize_tap *y, *x;
+    void (*kernel)(const struct fovea_blend *); /* of the bilinear filter */
+};
+FOVEA_STATE(fovea_resize_step, 32);
 
 /* The nearest is found as tf.image finds it, in float, unless each is taken a whole number of times; the
  * two neighbours exactly. */
@@ -47,7 +61,7 @@ static void resize_bilinear_row(const struct fovea_resize_step *s, const float *
 }
 
 static void resize_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_resize_step *s = &step->as.resize;
+    const struct fovea_resize_step *s = (const struct fovea_resize_step *)step->state;
     size_t begin, end, from = (size_t)s->width * s->channels,
                        run = (size_t)s->columns * s->channels;
     fovea_slice(s->rows, 1, task, step->tasks, &begin, &end);
@@ -75,7 +89,7 @@ static const struct fovea_resize_tap *resize_taps(struct fovea_binding *binding,
 
 bool fovea_bind_resize(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    struct fovea_resize_step *s = &step->as.resize;
+    struct fovea_resize_step *s = fovea_bind_state(binding, fovea_resize_step);
     const struct fovea_rule_query *query = &binding->view->query;
     s->width = query->first.dims[1];
     s->channels = query->first.dims[2];
@@ -84,8 +98,10 @@ bool fovea_bind_resize(struct fovea_binding *binding) {
     s->filter = query->as.filter;
     s->y = resize_taps(binding, query->first.dims[0], s->rows);
     s->x = resize_taps(binding, query->first.dims[1], s->columns);
-    s->kernel = binding->kernels->blend_f32;
-    if (s->filter == FOVEA_FILTER_BILINEAR) step->kernel = FOVEA_KERNEL_blend_f32;
+    if (s->filter == FOVEA_FILTER_BILINEAR) {
+        s->kernel = fovea_bind_kernel(binding, blend_f32);
+        step->kernel = FOVEA_KERNEL_blend_f32;
+    }
     step->run = resize_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;

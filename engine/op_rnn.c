@@ -1,17 +1,36 @@
 /* Recurrent layers, one step after the other. What each step's input adds was computed for all steps at
  * once, by a dense layer; here is what the state adds, and the gates. Not split among tasks. */
-#include "engine/op.h"
+#include "engine/bind.h"
+
+struct fovea_rnn_step {
+    struct fovea_rnn rnn;
+    void (*kernel)(const struct fovea_conv_tile *);
+    void (*add)(const struct fovea_pair *);
+    void (*subtract)(const struct fovea_pair *);
+    void (*multiply)(const struct fovea_pair *);
+    struct fovea_tail_run state, gate; /* kernel NULL: nothing to apply */
+    float *scratch; /* the gates, the state, a second state or what is in between */
+};
+FOVEA_STATE(fovea_rnn_step, 104);
+
+static const struct fovea_rnn_step *rnn_of(const struct fovea_step *step) {
+    return (const struct fovea_rnn_step *)step->state;
+}
+
+static void rnn_apply(const struct fovea_tail_run *activation, float *data, size_t count) {
+    if (activation->kernel) fovea_tail_apply(activation, data, count);
+}
 
 /* to[i] = a[i] op b[i] */
 static void rnn_pair(const struct fovea_step *step, void (*op)(const struct fovea_pair *),
                      const float *a, const float *b, float *to) {
-    struct fovea_pair pair = {a, b, to, step->as.rnn.rnn.units, 1, 1};
+    struct fovea_pair pair = {a, b, to, rnn_of(step)->rnn.units, 1, 1};
     op(&pair);
 }
 
 /* to = recurrent bias + state times the recurrent kernel, of one gate. */
 static void rnn_recur(const struct fovea_step *step, const float *state, size_t gate, float *to) {
-    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn_step *s = rnn_of(step);
     size_t units = s->rnn.units, padded = fovea_round_up(units, FOVEA_BLOCK);
     struct fovea_conv_tile tile = {
         .input = &state,
@@ -33,16 +52,16 @@ static void rnn_recur(const struct fovea_step *step, const float *state, size_t 
 /* gate = activation(input + recurrence) */
 static void rnn_gate(const struct fovea_step *step, const float *input, const float *state,
                      size_t gate, const struct fovea_tail_run *activation, float *to) {
-    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn_step *s = rnn_of(step);
     rnn_recur(step, state, gate, to);
     rnn_pair(step, s->add, input + gate * s->rnn.units, to, to);
-    fovea_tail_apply(activation, to, s->rnn.units);
+    rnn_apply(activation, to, s->rnn.units);
 }
 
 /* cell = forget * cell + input * new; state = output * activation(cell) */
 static void rnn_lstm(const struct fovea_step *step, const float *input, float *gates, float *state,
                      float *cell) {
-    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn_step *s = rnn_of(step);
     size_t units = s->rnn.units;
     float *in = gates, *forget = in + units, *fresh = forget + units, *out = fresh + units;
     rnn_gate(step, input, state, 0, &s->gate, in);
@@ -53,7 +72,7 @@ static void rnn_lstm(const struct fovea_step *step, const float *input, float *g
     rnn_pair(step, s->multiply, in, fresh, fresh);
     rnn_pair(step, s->add, cell, fresh, cell);
     fovea_copy(state, cell, units * sizeof(float));
-    fovea_tail_apply(&s->state, state, units);
+    rnn_apply(&s->state, state, units);
     rnn_pair(step, s->multiply, out, state, state);
 }
 
@@ -61,7 +80,7 @@ static void rnn_lstm(const struct fovea_step *step, const float *input, float *g
  * kernel, or on that product. */
 static void rnn_gru(const struct fovea_step *step, const float *input, float *gates, float *state,
                     float *between) {
-    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn_step *s = rnn_of(step);
     size_t units = s->rnn.units;
     float *update = gates, *reset = update + units, *fresh = reset + units;
     rnn_gate(step, input, state, 0, &s->gate, update);
@@ -74,14 +93,14 @@ static void rnn_gru(const struct fovea_step *step, const float *input, float *ga
         rnn_recur(step, between, 2, fresh);
     }
     rnn_pair(step, s->add, input + 2 * units, fresh, fresh);
-    fovea_tail_apply(&s->state, fresh, units);
+    rnn_apply(&s->state, fresh, units);
     rnn_pair(step, s->subtract, state, fresh, state);
     rnn_pair(step, s->multiply, update, state, state);
     rnn_pair(step, s->add, fresh, state, state);
 }
 
 static void rnn_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_rnn_step *s = &step->as.rnn;
+    const struct fovea_rnn_step *s = rnn_of(step);
     const struct fovea_rnn *rnn = &s->rnn;
     size_t units = rnn->units, bytes = units * sizeof(float);
     float *gates = s->scratch, *state = gates + rnn->gates * units, *other = state + units;
@@ -107,19 +126,19 @@ static void rnn_run(const struct fovea_step *step, uint32_t task) {
 
 bool fovea_bind_rnn(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    struct fovea_rnn_step *s = &step->as.rnn;
+    struct fovea_rnn_step *s = fovea_bind_state(binding, fovea_rnn_step);
+    enum fovea_kernel_index unused;
     s->rnn = binding->view->query.as.rnn;
-    s->kernel = binding->kernels->conv_f32;
-    s->add = binding->kernels->add_f32;
-    s->subtract = binding->kernels->subtract_f32;
-    s->multiply = binding->kernels->multiply_f32;
-    fovea_bind_map(binding, &s->rnn.state);
-    s->state = step->tail;
-    fovea_bind_map(binding, &s->rnn.gate);
-    s->gate = step->tail;
-    step->tail.kernel = NULL;
-    s->scratch = (float *)fovea_bind_reserve(binding, ((uint64_t)s->rnn.gates + 2) * s->rnn.units *
-                                                          sizeof(float));
+    s->kernel = fovea_bind_kernel(binding, conv_f32);
+    s->add = fovea_bind_kernel(binding, add_f32);
+    if (s->rnn.cell != FOVEA_CELL_SIMPLE) s->multiply = fovea_bind_kernel(binding, multiply_f32);
+    if (s->rnn.cell == FOVEA_CELL_GRU || s->rnn.cell == FOVEA_CELL_GRU_RESET_BEFORE)
+        s->subtract = fovea_bind_kernel(binding, subtract_f32);
+    s->state = fovea_bind_map(binding, &s->rnn.state, &unused);
+    s->gate = fovea_bind_map(binding, &s->rnn.gate, &unused);
+    s->scratch = fovea_bind_floats(binding, ((uint64_t)s->rnn.gates + 2) * s->rnn.units);
+    step->weights = fovea_bind_weights(binding, 0);
+    step->bias = fovea_bind_weights(binding, 1);
     step->run = rnn_run;
     step->kernel = FOVEA_KERNEL_conv_f32;
     return true;

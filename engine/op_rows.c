@@ -1,8 +1,14 @@
 /* Softmax and its kin, and normalizations: each row by itself. */
-#include "engine/op.h"
+#include "engine/bind.h"
 
-static void rows_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_rows_step *s = &step->as.rows;
+struct fovea_softmax_step {
+    size_t rows, count;
+    void (*kernel)(const struct fovea_softmax *);
+};
+FOVEA_STATE(fovea_softmax_step, 12);
+
+static void softmax_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_softmax_step *s = (const struct fovea_softmax_step *)step->state;
     size_t begin, end;
     fovea_slice(s->rows, 1, task, step->tasks, &begin, &end);
     if (begin >= end) return;
@@ -12,30 +18,40 @@ static void rows_run(const struct fovea_step *step, uint32_t task) {
 }
 
 static bool bind_rows(struct fovea_binding *binding, void (*kernel)(const struct fovea_softmax *),
-                      enum fovea_kernel_index index) {
+                      uint8_t index) {
     struct fovea_step *step = binding->step;
+    struct fovea_softmax_step *s = fovea_bind_state(binding, fovea_softmax_step);
     const struct fovea_rows *rows = &binding->view->query.as.rows;
-    step->as.rows.rows = rows->rows;
-    step->as.rows.count = rows->count;
-    step->as.rows.kernel = kernel;
+    s->rows = rows->rows;
+    s->count = rows->count;
+    s->kernel = kernel;
     step->kernel = index;
-    step->run = rows_run;
+    step->run = softmax_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;
 }
 
 bool fovea_bind_softmax(struct fovea_binding *binding) {
-    return bind_rows(binding, binding->kernels->softmax_f32, FOVEA_KERNEL_softmax_f32);
+    return bind_rows(binding, fovea_bind_kernel(binding, softmax_f32), FOVEA_KERNEL_softmax_f32);
 }
 bool fovea_bind_log_softmax(struct fovea_binding *binding) {
-    return bind_rows(binding, binding->kernels->log_softmax_f32, FOVEA_KERNEL_log_softmax_f32);
+    return bind_rows(binding, fovea_bind_kernel(binding, log_softmax_f32),
+                     FOVEA_KERNEL_log_softmax_f32);
 }
 bool fovea_bind_sparsemax(struct fovea_binding *binding) {
-    return bind_rows(binding, binding->kernels->sparsemax_f32, FOVEA_KERNEL_sparsemax_f32);
+    return bind_rows(binding, fovea_bind_kernel(binding, sparsemax_f32),
+                     FOVEA_KERNEL_sparsemax_f32);
 }
 
+struct fovea_normalize_step {
+    struct fovea_normalization normalization;
+    void (*kernel)(const struct fovea_normalize *);
+};
+FOVEA_STATE(fovea_normalize_step, 20);
+
 static void normalize_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_normalization *norm = &step->as.normalize.normalization;
+    const struct fovea_normalize_step *s = (const struct fovea_normalize_step *)step->state;
+    const struct fovea_normalization *norm = &s->normalization;
     size_t begin, end, count = norm->rows.count;
     fovea_slice(norm->rows.rows, 1, task, step->tasks, &begin, &end);
     if (begin >= end) return;
@@ -51,13 +67,16 @@ static void normalize_run(const struct fovea_step *step, uint32_t task) {
         .center = norm->kind == FOVEA_NORM_LAYER,
         .whole = norm->kind == FOVEA_NORM_UNIT,
     };
-    step->as.normalize.kernel(&run);
+    s->kernel(&run);
 }
 
 bool fovea_bind_normalize(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    step->as.normalize.normalization = binding->view->query.as.normalization;
-    step->as.normalize.kernel = binding->kernels->normalize_f32;
+    struct fovea_normalize_step *s = fovea_bind_state(binding, fovea_normalize_step);
+    s->normalization = binding->view->query.as.normalization;
+    s->kernel = fovea_bind_kernel(binding, normalize_f32);
+    step->weights = fovea_bind_weights(binding, 0);
+    step->bias = fovea_bind_weights(binding, 1);
     step->kernel = FOVEA_KERNEL_normalize_f32;
     step->run = normalize_run;
     step->tasks = fovea_bind_tasks(binding, step->count);

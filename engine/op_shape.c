@@ -1,5 +1,5 @@
 /* Operators that move numbers and compute nothing. */
-#include "engine/op.h"
+#include "engine/bind.h"
 
 /* A constant lies in the blob, a reshaped tensor where it was: no step. */
 bool fovea_bind_constant(struct fovea_binding *binding) {
@@ -11,8 +11,18 @@ bool fovea_bind_reshape(struct fovea_binding *binding) {
     return false;
 }
 
+struct fovea_concat_part {
+    const float *data;
+    size_t run; /* floats of this part in one outer position */
+};
+struct fovea_concat_step {
+    struct fovea_concat_part *parts;
+    size_t count, outer, run;
+};
+FOVEA_STATE(fovea_concat_step, 16);
+
 static void concat_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_concat_step *s = &step->as.concat;
+    const struct fovea_concat_step *s = (const struct fovea_concat_step *)step->state;
     size_t begin, end;
     fovea_slice(s->outer, 1, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++) {
@@ -26,18 +36,19 @@ static void concat_run(const struct fovea_step *step, uint32_t task) {
 
 bool fovea_bind_concat(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    struct fovea_concat_step *s = &step->as.concat;
+    struct fovea_concat_step *s = fovea_bind_state(binding, fovea_concat_step);
     const struct fovea_rule_query *query = &binding->view->query;
     uint32_t axis = query->as.axis;
     s->count = query->inputs;
     s->outer = s->run = 1;
     for (uint32_t d = 0; d < query->output.rank; d++)
         *(d < axis ? &s->outer : &s->run) *= query->output.dims[d];
-    s->parts = (struct fovea_concat_part *)fovea_bind_pointers(binding, 2 * (uint64_t)s->count);
+    s->parts =
+        (struct fovea_concat_part *)fovea_bind_records(binding, s->count, sizeof *s->parts, 8);
     for (uint32_t i = 0; s->parts && i < query->inputs; i++) {
         struct fovea_shape shape;
         query->shape_of(query->context, i, &shape);
-        s->parts[i].data = binding->tensor(binding, i);
+        s->parts[i].data = fovea_bind_tensor(binding, i);
         s->parts[i].run = s->run / query->output.dims[axis] * shape.dims[axis];
     }
     step->run = concat_run;
@@ -45,8 +56,13 @@ bool fovea_bind_concat(struct fovea_binding *binding) {
     return true;
 }
 
+struct fovea_pad_step {
+    size_t rows, run, top, left, bottom, right; /* rows of `run` floats; left, right in floats */
+};
+FOVEA_STATE(fovea_pad_step, 24);
+
 static void pad_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_pad_step *s = &step->as.pad;
+    const struct fovea_pad_step *s = (const struct fovea_pad_step *)step->state;
     size_t width = s->left + s->run + s->right, begin, end;
     fovea_slice(s->top + s->rows + s->bottom, 1, task, step->tasks, &begin, &end);
     for (size_t y = begin; y < end; y++) {
@@ -63,7 +79,7 @@ static void pad_run(const struct fovea_step *step, uint32_t task) {
 
 bool fovea_bind_pad(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
-    struct fovea_pad_step *s = &step->as.pad;
+    struct fovea_pad_step *s = fovea_bind_state(binding, fovea_pad_step);
     const struct fovea_rule_query *query = &binding->view->query;
     size_t channels = query->first.dims[2];
     s->rows = query->first.dims[0];
@@ -76,6 +92,13 @@ bool fovea_bind_pad(struct fovea_binding *binding) {
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;
 }
+
+struct fovea_rearrange_step {
+    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
+    ptrdiff_t step[FOVEA_RANK_MAX];
+    size_t base;
+};
+FOVEA_STATE(fovea_rearrange_step, 56);
 
 /* `rows` rows of the output, neighbours along the second last dimension: with a step of 1 there, and
  * another along the rows, they are read side by side. */
@@ -96,7 +119,7 @@ static void rearrange_rows(const struct fovea_rearrange_step *s, const float *fr
 }
 
 static void rearrange_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_rearrange_step *s = &step->as.rearrange;
+    const struct fovea_rearrange_step *s = (const struct fovea_rearrange_step *)step->state;
     uint32_t last = s->rank - 1, at[FOVEA_RANK_MAX] = {0};
     size_t begin, end, run = s->dims[last];
     fovea_slice(step->count / run, 1, task, step->tasks, &begin, &end);
@@ -129,7 +152,7 @@ static void rearrange_run(const struct fovea_step *step, uint32_t task) {
 /* Dimensions through which input and output run on evenly become one. */
 static void bind_rearranged(struct fovea_binding *binding, const ptrdiff_t *steps, size_t base) {
     struct fovea_step *step = binding->step;
-    struct fovea_rearrange_step *s = &step->as.rearrange;
+    struct fovea_rearrange_step *s = fovea_bind_state(binding, fovea_rearrange_step);
     const struct fovea_shape *output = &binding->view->query.output;
     s->base = base;
     s->rank = 0;

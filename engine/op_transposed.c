@@ -3,9 +3,9 @@
 
 /* Each phase writes every stride-th output. */
 static void transposed_phases(const struct fovea_conv_pass *all, uint32_t part, uint32_t parts) {
-    const struct fovea_conv_step *s = &all->step->as.conv;
-    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
-    size_t column = s->conv.outputs, row = ax->output * column, tap = s->conv.inputs * FOVEA_BLOCK;
+    const struct fovea_conv_step *s = fovea_conv_of(all->step);
+    const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
+    size_t column = s->outputs, row = ax->output * column, tap = s->inputs * FOVEA_BLOCK;
     struct fovea_conv_pass pass = *all;
     pass.output_row = ay->stride * row;
     pass.output_column = ax->stride * column;
@@ -29,7 +29,6 @@ static void transposed_run(const struct fovea_step *step, uint32_t task) {
 bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
     const struct fovea_transposed *transposed = &binding->view->query.as.transposed;
     struct fovea_step *step = binding->step;
-    struct fovea_conv_step *s = &step->as.conv;
     struct fovea_conv conv = {
         .window = {transposed->y, transposed->x},
         .groups = 1,
@@ -37,9 +36,9 @@ bool fovea_bind_conv_transposed(struct fovea_binding *binding) {
         .outputs = transposed->outputs,
         .tail = transposed->tail,
     };
-    fovea_bind_tiles(binding, &conv);
+    struct fovea_conv_step *s = fovea_bind_state(binding, fovea_conv_step);
+    fovea_bind_conv_state(binding, &conv, s);
     step->run = transposed_run;
-    step->run_rows = NULL;
     uint64_t phases = (uint64_t)conv.window.y.stride * conv.window.x.stride;
     uint64_t tiles = binding->view->query.elements / conv.outputs / phases / s->tile_pixels;
     s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;

@@ -1,5 +1,19 @@
 /* Depthwise convolution and pools: a window over each channel by itself, by rows. */
-#include "engine/op.h"
+#include "engine/bind.h"
+
+struct fovea_window_step {
+    struct fovea_window window;
+    uint32_t channels;
+    bool split_channels; /* tasks share the channels instead of the rows */
+    float low, high;
+    void (*depthwise)(const struct fovea_depthwise_run *); /* or */
+    void (*pool)(const struct fovea_window_run *);
+};
+FOVEA_STATE(fovea_window_step, 72);
+
+static const struct fovea_window_step *window_of(const struct fovea_step *step) {
+    return (const struct fovea_window_step *)step->state;
+}
 
 /* A row of outputs: row y, whose taps are those of `rows`, and the channels first .. last - 1 (of a
  * depthwise convolution, whole blocks). */
@@ -11,14 +25,14 @@ struct window_row {
 };
 
 static size_t window_input_row(const struct window_row *row) {
-    const struct fovea_axis *y = &row->step->as.window.window.y;
+    const struct fovea_axis *y = &window_of(row->step)->window.y;
     if (row->rows->taps == 0) return 0; /* a dilated window taller than its input */
     return row->rows->at + (size_t)(row->y - row->rows->begin) * y->stride;
 }
 
 static void depthwise_row(const struct window_row *row) {
     const struct fovea_step *step = row->step;
-    const struct fovea_window_step *s = &step->as.window;
+    const struct fovea_window_step *s = window_of(step);
     const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
     size_t channels = s->channels, taps = (size_t)ay->kernel * ax->kernel;
     struct fovea_depthwise_run run = {
@@ -44,16 +58,16 @@ static void depthwise_row(const struct window_row *row) {
         .high = s->high,
     };
     s->depthwise(&run);
-    if (step->tail.kernel && run.channels == channels)
-        fovea_tail_apply(&step->tail, run.output, run.outputs * channels);
-    else if (step->tail.kernel)
+    if (step->tail && run.channels == channels)
+        fovea_tail_apply(step->tail, run.output, run.outputs * channels);
+    else if (step->tail)
         for (size_t i = 0; i < run.outputs; i++)
-            fovea_tail_apply(&step->tail, run.output + i * channels, run.channels);
+            fovea_tail_apply(step->tail, run.output + i * channels, run.channels);
 }
 
 static void pool_row(const struct window_row *row) {
     const struct fovea_step *step = row->step;
-    const struct fovea_window_step *s = &step->as.window;
+    const struct fovea_window_step *s = window_of(step);
     const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
     size_t channels = s->channels, line = window_input_row(row) * ax->input;
     for (uint32_t x = 0; x < ax->output;) {
@@ -78,7 +92,7 @@ static void pool_row(const struct window_row *row) {
 /* Rows begin .. end - 1, channels first .. last - 1. */
 static void window_part(const struct fovea_step *step, size_t begin, size_t end, size_t first,
                         size_t last) {
-    const struct fovea_window_step *s = &step->as.window;
+    const struct fovea_window_step *s = window_of(step);
     for (uint32_t y = (uint32_t)begin; y < end;) {
         struct fovea_span rows = fovea_span_from(&s->window.y, y);
         for (; y < rows.end && y < end; y++) {
@@ -92,11 +106,11 @@ static void window_part(const struct fovea_step *step, size_t begin, size_t end,
 }
 
 static void window_rows(const struct fovea_step *step, uint32_t begin, uint32_t end) {
-    window_part(step, begin, end, 0, step->as.window.channels);
+    window_part(step, begin, end, 0, window_of(step)->channels);
 }
 
-void fovea_window_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_window_step *s = &step->as.window;
+static void window_run(const struct fovea_step *step, uint32_t task) {
+    const struct fovea_window_step *s = window_of(step);
     size_t begin = 0, end = s->window.y.output, first = 0, last = s->channels;
     if (s->split_channels)
         fovea_slice(s->channels, FOVEA_BLOCK, task, step->tasks, &first, &last);
@@ -105,45 +119,46 @@ void fovea_window_run(const struct fovea_step *step, uint32_t task) {
     if (first < last) window_part(step, begin, end, first, last);
 }
 
-static void bind_window(struct fovea_binding *binding, const struct fovea_window *window,
-                        uint32_t channels) {
+static struct fovea_window_step *bind_window(struct fovea_binding *binding,
+                                             const struct fovea_window *window, uint32_t channels) {
     struct fovea_step *step = binding->step;
-    struct fovea_window_step *s = &step->as.window;
+    struct fovea_window_step *s = fovea_bind_state(binding, fovea_window_step);
+    const struct fovea_row_link link = {
+        .run = window_rows,
+        .y = window->y,
+        .input_row = (size_t)window->x.input * channels,
+        .output_row = (size_t)window->x.output * channels,
+    };
+    fovea_bind_rows(binding, &link);
     s->window = *window;
     s->channels = channels;
     uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;
-    step->run = fovea_window_run;
-    if (FOVEA_STRIPES || !FOVEA_SMALL) step->run_rows = window_rows;
-    step->rows.y = window->y;
-    step->rows.input_row = (size_t)window->x.input * channels;
-    step->rows.output_row = (size_t)window->x.output * channels;
+    step->run = window_run;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.elements * taps);
     s->split_channels = window->y.output < 4 * step->tasks && channels >= 2 * FOVEA_BLOCK;
+    return s;
 }
 
 bool fovea_bind_depthwise(struct fovea_binding *binding) {
     const struct fovea_depthwise *depthwise = &binding->view->query.as.depthwise;
-    struct fovea_window_step *s = &binding->step->as.window;
-    bind_window(binding, &depthwise->window, depthwise->channels);
-    fovea_bind_tail(binding, &depthwise->tail, &s->low, &s->high);
-    s->depthwise = binding->kernels->depthwise_f32;
-    binding->step->kernel = FOVEA_KERNEL_depthwise_f32;
+    struct fovea_step *step = binding->step;
+    struct fovea_window_step *s = bind_window(binding, &depthwise->window, depthwise->channels);
+    step->weights = fovea_bind_weights(binding, 0);
+    step->bias = fovea_bind_weights(binding, 1);
+    fovea_bind_bounds(binding, &depthwise->tail, &s->low, &s->high);
+    s->depthwise = fovea_bind_kernel(binding, depthwise_f32);
+    step->kernel = FOVEA_KERNEL_depthwise_f32;
     return true;
 }
 
-static bool bind_pool(struct fovea_binding *binding,
-                      void (*kernel)(const struct fovea_window_run *),
-                      enum fovea_kernel_index index) {
-    const struct fovea_pool *pool = &binding->view->query.as.pool;
-    bind_window(binding, &pool->window, pool->channels);
-    binding->step->as.window.pool = kernel;
-    binding->step->kernel = index;
-    return true;
-}
-
-bool fovea_bind_max_pool(struct fovea_binding *binding) {
-    return bind_pool(binding, binding->kernels->max_pool_f32, FOVEA_KERNEL_max_pool_f32);
-}
-bool fovea_bind_mean_pool(struct fovea_binding *binding) {
-    return bind_pool(binding, binding->kernels->mean_pool_f32, FOVEA_KERNEL_mean_pool_f32);
-}
+#define POOL(name)                                                                                 \
+    bool fovea_bind_##name(struct fovea_binding *binding) {                                        \
+        const struct fovea_pool *pool = &binding->view->query.as.pool;                             \
+        bind_window(binding, &pool->window, pool->channels)->pool =                                \
+            fovea_bind_kernel(binding, name##_f32);                                                \
+        binding->step->kernel = FOVEA_KERNEL_##name##_f32;                                         \
+        return true;                                                                               \
+    }
+POOL(max_pool)
+POOL(mean_pool)
+#undef POOL

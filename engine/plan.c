@@ -1,6 +1,16 @@
-/* From a checked model to a session: where everything lies and what will be done. Measuring is the
- * same walk without memory. Everything structural is read from the blob here for the last time, and
- * checked as it is read, so that bytes changed later can alter numbers, never addresses. */
+/* From a checked model to a session: where everything lies and what will be done. In this order:
+ *
+ *   read    shapes and places of all tensors, each node as it comes
+ *   choose  how it is done, perhaps together with those behind it (choose.c)
+ *   bind    a step for each node: kernels, memory, state of its family (op_<family>.c and the ways' files)
+ *   place   the scratch memory that all steps share
+ *   link    what steps need to know of one another (link.c)
+ *
+ * Measuring is the same walk without memory. Everything structural is read from the blob here for the last time.
+ * What a step is bound by was read once, and what one takes from another is compared when both are bound, so that
+ * bytes changed later, or meanwhile, can alter numbers, never addresses. */
+#include "engine/choose.h"
+#include "engine/link.h"
 #include "engine/session.h"
 
 #include "kernels/cpu.h"
@@ -11,14 +21,15 @@
 
 struct plan_job {
     struct fovea_binding binding;
+    struct fovea_setting setting;  /* while measuring; then the session's */
     struct fovea_session *session; /* NULL while measuring */
     const struct fovea_model *model;
-    struct fovea_kernels kernels;
     struct fovea_node_view view; /* the node being planned */
     struct fovea_options options;
+    struct fovea_step *steps;    /* those of the session; NULL while measuring */
+    struct fovea_step unused[2]; /* the last two, while measuring */
+    uint32_t step_count;
     struct fovea_error *error;
-    bool lost;         /* a node reads a tensor that is not there */
-    uint64_t capacity; /* bytes of memory given */
 };
 
 #define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
@@ -28,41 +39,7 @@ static bool plan_refuse(struct plan_job *job, enum fovea_status status, const ch
     return false;
 }
 
-/* Hands out memory in order. `used` counts on past the end, so that the need is known. */
-static void *plan_reserve(struct plan_job *job, uint64_t bytes) {
-    struct fovea_binding *binding = &job->binding;
-    uint64_t at = binding->used;
-    binding->used += (bytes + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
-    return binding->memory && binding->used <= job->capacity ? binding->memory + at : NULL;
-}
-
-void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
-    return plan_reserve((struct plan_job *)(void *)binding, bytes);
-}
-
-/* Of sizes, on machines like this one and where pointers have 4 bytes, the one that counts. */
-static uint64_t plan_size(const struct plan_job *job, uint64_t count, size_t here, size_t narrow) {
-    return count * (job->options.pointer_bytes == sizeof(uint32_t) ? narrow : here);
-}
-
-void *fovea_bind_pointers(struct fovea_binding *binding, uint64_t count) {
-    struct plan_job *job = (struct plan_job *)(void *)binding;
-    return plan_reserve(job, plan_size(job, count, sizeof(void *), sizeof(uint32_t)));
-}
-
-void fovea_bind_scratch(struct fovea_binding *binding, uint64_t bytes) {
-    if (binding->scratch < bytes) binding->scratch = bytes;
-}
-
-static float *plan_tensor(const struct fovea_binding *binding, uint32_t input) {
-    struct plan_job *job = (struct plan_job *)(uintptr_t)(const void *)binding;
-    uint32_t value = fovea_node_input(binding->view, input);
-    if (!job->session) return NULL;
-    /* What goes by rows goes to the next node only, which is then part of the stripe. */
-    job->lost |= fovea_blob_passed(job->model, value) &&
-                 (input > 0 || value + 1 != job->model->inputs + binding->step->node);
-    return job->session->values[value].data;
-}
+/* ---- read ---- */
 
 static void session_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
     *shape = ((const struct fovea_session *)context)->values[value].shape;
@@ -75,26 +52,48 @@ static bool plan_values(struct plan_job *job) {
     const struct fovea_model *model = job->model;
     for (uint32_t v = 0; session && v < model->values; v++) {
         struct fovea_tensor *tensor = &session->values[v];
-        uint64_t offset, count;
-        fovea_blob_value(model, v, &tensor->shape, &offset);
-        bool inside = fovea_shape_count(&tensor->shape, &count) && offset % FOVEA_ALIGN == 0 &&
-                      fovea_in_range(offset, count * sizeof(float), model->arena);
-        tensor->data = inside ? session->arena + offset / sizeof(float) : NULL;
-        if (fovea_blob_passed(model, v)) tensor->data = session->arena;  /* and nobody looks */
-        if (tensor->shape.rank > FOVEA_RANK_MAX) tensor->shape.rank = 0; /* as fovea_blob_shape */
+        struct fovea_value value;
+        uint64_t count;
+        fovea_blob_value(model, v, &value);
+        bool legal = fovea_shape_count(&value.shape, &count) && value.type == FOVEA_F32;
+        bool inside = legal && value.offset % FOVEA_ALIGN == 0 &&
+                      fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena);
+        tensor->shape = value.shape;
+        if (!legal) tensor->shape.rank = 0;
+        tensor->passed = legal && value.offset == FOVEA_NO_PLACE;
+        tensor->data = inside ? session->arena + value.offset / sizeof(float) : NULL;
         if (!inside && v < model->inputs)
             return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
+    }
+    for (uint32_t o = 0; session && o < model->outputs; o++) {
+        uint32_t value = fovea_blob_output(model, o);
+        session->outputs[o] = value < model->values ? value : 0;
     }
     return true;
 }
 
+/* The node's view, with memory for many inputs. */
+static bool plan_read(struct plan_job *job, uint32_t node) {
+    struct fovea_node_view *view = &job->view;
+    const struct fovea_session *session = job->session;
+    bool good = fovea_node_begin(job->model, node, view);
+    if (good && view->record.inputs > FOVEA_INPUTS_NEAR)
+        view->inputs = (uint32_t *)fovea_bind_records(&job->binding, view->record.inputs,
+                                                      sizeof(uint32_t), sizeof(uint32_t));
+    good = good && (session ? fovea_node_finish(session_shape, session, view)
+                            : fovea_node_finish(fovea_blob_shape, job->model, view));
+    return good || plan_refuse(job, FOVEA_FORMAT, view->query.problem, node);
+}
+
+/* ---- bind ---- */
+
 static bool (*const plan_binders[])(struct fovea_binding *) = {
-#define OP(code, NAME, name, family, words, arrays, place, tail) fovea_bind_##name,
+#define OP(code, NAME, name, ...) fovea_bind_##name,
 #include "weights/built.def"
 #undef OP
 };
 static const uint32_t plan_codes[] = {
-#define OP(code, NAME, name, family, words, arrays, place, tail) code,
+#define OP(code, NAME, name, ...) code,
 #include "weights/built.def"
 #undef OP
 };
@@ -105,192 +104,233 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
     return plan_binders[row](&job->binding);
 }
 
-/* Array `array` of the node as this machine reads floats: in place, but on a big-endian machine a copy
- * in the session, with its bytes turned round; NULL while that is measured. */
-static const float *plan_array(struct plan_job *job, const struct fovea_node_view *view,
-                               uint32_t array) {
-    const float *in_place = array < view->record.arrays ? view->array[array].floats : NULL;
-    if (!FOVEA_BIG_ENDIAN || !in_place) return in_place;
-    uint64_t count = view->query.array_count[array];
-    float *copy = (float *)plan_reserve(job, count * sizeof(float));
-    if (copy) fovea_blob_floats(copy, in_place, count);
-    return copy;
-}
-
-/* The same for a first array of halves. */
-static void plan_halves(struct plan_job *job, const struct fovea_node_view *view) {
+/* Where the output of the node just read lies, and what it reads. */
+static bool plan_tensors(struct plan_job *job, struct fovea_step *step) {
+    struct fovea_session *session = job->session;
+    const struct fovea_node_view *view = &job->view;
     struct fovea_binding *binding = &job->binding;
-    if (!FOVEA_HALVES_BUILT) return; /* and none was opened */
-    binding->halves = view->record.arrays > 0 ? view->array[0].halves : NULL;
-    binding->half = binding->halves != NULL;
-    if (!FOVEA_BIG_ENDIAN || !binding->half) return;
-    uint64_t count = view->query.array_count[0];
-    uint16_t *copy = (uint16_t *)plan_reserve(job, count * sizeof(uint16_t));
-    if (copy) fovea_blob_halves(copy, binding->halves, count);
-    binding->halves = copy;
+    if (!session) return true;
+    struct fovea_tensor *tensor = &session->values[job->model->inputs + view->node];
+    enum fovea_place place = fovea_op_place(view->record.op);
+    if (place == FOVEA_PLACE_CONSTANT) /* read only: nothing lies over it */
+        tensor->data = (float *)(uintptr_t)fovea_bind_weights(binding, 0);
+    if (place == FOVEA_PLACE_ALIAS) tensor->data = fovea_bind_tensor(binding, 0);
+    if (!fovea_shape_equal(&tensor->shape, &view->query.output) ||
+        (!tensor->data && !(tensor->passed && binding->by_rows)))
+        return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, view->node);
+    step->output = tensor->passed ? session->arena : tensor->data; /* by rows: elsewhere */
+    if (view->record.inputs > 0) step->input = fovea_bind_tensor(binding, 0);
+    if (view->record.inputs > 1) step->second = fovea_bind_tensor(binding, 1);
+    return true;
 }
 
-/* A link of a chain, which its last step does as a whole. */
+/* The node just read, as a step of these tensors. */
+static bool plan_open(struct plan_job *job, struct fovea_step *step) {
+    struct fovea_binding *binding = &job->binding;
+    fovea_fill(step, 0, sizeof *step);
+    step->node = job->view.node;
+    step->kernel = FOVEA_KERNEL_NONE;
+    step->tasks = 1;
+    step->count = (size_t)job->view.query.elements;
+    binding->step = step;
+    binding->row.run = NULL;
+    return plan_tensors(job, step);
+}
+
+/* After binding: whether there was everything it asked for. */
+static bool plan_bound(struct plan_job *job) {
+    const struct fovea_binding *binding = &job->binding;
+    if (binding->memory && binding->used > binding->capacity)
+        return plan_fail(job, FOVEA_MEMORY, "S-039" PLAN_SMALL, job->view.node);
+    if (binding->lost) return plan_fail(job, FOVEA_FORMAT, "S-046" PLAN_CHANGED, job->view.node);
+    if (binding->unbuilt)
+        return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
+                         job->view.node);
+    return true;
+}
+
+/* Step `index`, the next one or that before it. */
+static struct fovea_step *plan_step(struct plan_job *job, uint32_t index) {
+    return job->steps ? &job->steps[index] : &job->unused[index % 2];
+}
+
+/* A step for node `node`, by its own way; by rows if binding->by_rows says so. */
+static bool plan_node(struct plan_job *job, uint32_t node) {
+    struct fovea_binding *binding = &job->binding;
+    struct fovea_step *step = plan_step(job, job->step_count);
+    const char *reason;
+    if (!plan_read(job, node) || !plan_open(job, step)) return false;
+    binding->way = binding->by_rows ? FOVEA_WAY_DIRECT
+                                    : fovea_choose_layer(&job->setting, &job->view, &reason);
+    step->way = (uint8_t)(binding->by_rows ? FOVEA_WAY_PART : binding->way);
+    job->step_count += plan_bind(job, job->view.record.op);
+    return plan_bound(job);
+}
+
+/* A step that another one does. */
 static void plan_nothing(const struct fovea_step *step, uint32_t task) {
     (void)step;
     (void)task;
 }
 
-static bool plan_node(struct plan_job *job, uint32_t node, struct fovea_step *step) {
-    struct fovea_session *session = job->session;
+/* Nodes from `node` on, done together by rows: all but the last are steps that do nothing by themselves. */
+static bool plan_rows(struct plan_job *job, uint32_t node, const struct fovea_choice *choice) {
+    struct fovea_binding *binding = &job->binding;
+    struct fovea_step *last, *all = NULL;
+    struct fovea_row_group rows = {.height = choice->height};
+    rows.piece = choice->way == FOVEA_WAY_STRIPE;
+    rows.links = job->steps ? &job->steps[job->step_count] : NULL;
+    binding->by_rows = true;
+    for (uint32_t i = 0; i < choice->nodes; i++) {
+        all = plan_step(job, job->step_count);
+        if (node + i >= job->model->nodes)
+            return plan_fail(job, FOVEA_FORMAT, "S-047" PLAN_CHANGED, node + i);
+        if (!plan_node(job, node + i)) return false;
+        if (!fovea_rows_add(&rows, binding))
+            return plan_fail(job, FOVEA_FORMAT, "S-041" PLAN_CHANGED, node + i);
+        all->run = plan_nothing;
+        all->tasks = 1;
+    }
+    binding->by_rows = false;
+    if (job->session && job->session->values[job->model->inputs + job->view.node].passed)
+        return plan_fail(job, FOVEA_FORMAT, "S-048" PLAN_CHANGED, job->view.node);
+    /* The last layer makes room for the step that does them all. */
+    last = (struct fovea_step *)fovea_bind_records(binding, 1, sizeof *last, FOVEA_NARROW_STEP);
+    if (last) *last = *all;
+    binding->step = all;
+    all->way = (uint8_t)choice->way;
+    if (!fovea_bind_row_links(binding, &rows, last))
+        return plan_fail(job, FOVEA_FORMAT, "S-042" PLAN_CHANGED, node + choice->nodes - 1);
+    return plan_bound(job);
+}
+
+#if !FOVEA_SMALL
+/* A product with factors of channels, which makes the weights of the convolution behind it instead. */
+static bool plan_factors(struct plan_job *job, uint32_t node) {
+    struct fovea_binding *binding = &job->binding;
+    struct fovea_step *step = plan_step(job, job->step_count), *conv;
+    if (!plan_read(job, node) || !plan_open(job, step)) return false;
+    const struct fovea_pair_dims dims = fovea_pair_dims_of(&job->view.query);
+    bool channels = fovea_scale_channels(&dims, &job->view.query.as.tail);
+    step->way = FOVEA_WAY_FACTORS;
+    job->step_count++;
+    conv = plan_step(job, job->step_count);
+    binding->factors = true;
+    if (!plan_node(job, node + 1)) return false;
+    binding->factors = false;
+    if (!channels || job->view.record.op != FOVEA_OP_CONV || conv->input != step->output ||
+        fovea_scale_why_not(&job->setting, &dims, &job->view.query.as.conv))
+        return plan_fail(job, FOVEA_FORMAT, "S-052" PLAN_CHANGED, node);
+    conv->input = step->input;
+    fovea_bind_factors(binding, step);
+    return plan_bound(job);
+}
+
+/* A convolution by Winograd's algorithm that does the pool behind it as well. */
+static bool plan_pooled(struct plan_job *job, uint32_t node) {
+    struct fovea_binding *binding = &job->binding;
+    struct fovea_step *conv = plan_step(job, job->step_count);
+    binding->pool = true;
+    if (!plan_node(job, node)) return false;
+    binding->pool = false;
+    if (conv->way != FOVEA_WAY_WINOGRAD || conv->second || conv->tail)
+        return plan_fail(job, FOVEA_FORMAT, "S-053" PLAN_CHANGED, node);
+    const struct fovea_conv record = job->view.query.as.conv;
+    const float *output = conv->output;
+    struct fovea_step *pool = plan_step(job, job->step_count);
+    if (!plan_read(job, node + 1) || !plan_open(job, pool)) return false;
+    if (job->view.record.op != FOVEA_OP_MAX_POOL || pool->input != output ||
+        !fovea_winograd_pools(&record, &job->view.query.as.pool))
+        return plan_fail(job, FOVEA_FORMAT, "S-054" PLAN_CHANGED, node + 1);
+    pool->way = FOVEA_WAY_PART;
+    job->step_count++;
+    fovea_bind_pooled(binding);
+    return plan_bound(job);
+}
+#endif
+
+/* ---- the walk ---- */
+
+static bool plan_choice(struct plan_job *job, uint32_t node, const struct fovea_choice *choice) {
+    switch (choice->way) {
+    case FOVEA_WAY_STRIPE:
+    case FOVEA_WAY_CHAIN: return plan_rows(job, node, choice);
+#if !FOVEA_SMALL
+    case FOVEA_WAY_FACTORS: return plan_factors(job, node);
+    case FOVEA_WAY_WINOGRAD:
+        if (choice->nodes == 2) return plan_pooled(job, node);
+        break;
+#endif
+    default: break;
+    }
+    return plan_node(job, node);
+}
+
+static bool plan_nodes(struct plan_job *job) {
+    const struct fovea_asking asking = {
+        .setting = &job->setting,
+        .model = job->model,
+        .shapes = job->session ? session_shape : fovea_blob_shape,
+        .context = job->session ? (const void *)job->session : (const void *)job->model,
+        .view = &job->view,
+    };
+    struct fovea_choice choice;
+    for (uint32_t n = 0; n < job->model->nodes; n += choice.nodes) {
+        choice = fovea_choose(&asking, n);
+        if (!plan_choice(job, n, &choice)) return false;
+    }
+    return true;
+}
+
+/* The session itself, its tables and the arena. */
+static bool plan_session(struct plan_job *job) {
     const struct fovea_model *model = job->model;
-    struct fovea_node_view *view = &job->view;
-    uint32_t value = model->inputs + node;
-    bool read = session ? fovea_node_read(model, node, session_shape, session, view)
-                        : fovea_node_read(model, node, fovea_blob_shape, model, view);
-    if (!read) return plan_refuse(job, FOVEA_FORMAT, view->query.problem, node);
-    fovea_fill(step, 0, sizeof *step);
-    step->node = node;
-    step->kernel = FOVEA_KERNEL_NONE;
-    step->count = (size_t)view->query.elements;
-    step->weights = plan_array(job, view, 0);
-    step->bias = plan_array(job, view, 1);
-    plan_halves(job, view);
-    if (job->binding.memory && job->binding.used > job->capacity)
-        return plan_fail(job, FOVEA_MEMORY, "S-039" PLAN_SMALL, node);
-    job->binding.view = view;
-    job->binding.step = step;
-    if (session) {
-        struct fovea_tensor *tensor = &session->values[value];
-        enum fovea_place place = fovea_op_place(view->record.op);
-        if (place == FOVEA_PLACE_CONSTANT)
-            tensor->data = (float *)(uintptr_t)step->weights; /* read only: nothing lies over it */
-        if (place == FOVEA_PLACE_ALIAS) tensor->data = plan_tensor(&job->binding, 0);
-        if (!tensor->data || !fovea_shape_equal(&tensor->shape, &view->query.output))
-            return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, node);
-        step->output = tensor->data;
-        if (view->record.inputs > 0) step->input = plan_tensor(&job->binding, 0);
-        if (view->record.inputs > 1) step->second = plan_tensor(&job->binding, 1);
-    }
-    if (plan_bind(job, view->record.op)) {
-        step->tasks = step->tasks < 1 ? 1 : step->tasks;
-        if (session) session->step_count++;
-    }
-    if (job->lost) return plan_fail(job, FOVEA_FORMAT, "S-046" PLAN_CHANGED, node);
-    if (job->binding.unbuilt || !fovea_kernel_built(step->kernel))
-        return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
-                         node);
-    return true;
-}
-
-/* The stripe that node *node begins; *node becomes its last. */
-static bool plan_stripe(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
-    struct fovea_session *session = job->session;
-    struct fovea_step unused, *first = session ? &steps[session->step_count] : NULL;
-    struct fovea_stripe_step stripe = {.links = first};
-    struct fovea_row_record before = {.output_row = 0};
-    struct fovea_step *own = (struct fovea_step *)plan_reserve(
-        job, plan_size(job, 1, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
-    bool more = true;
-    for (job->binding.by_rows = true; more; ++*node) {
-        struct fovea_step *link = first ? first + stripe.count : &unused;
-        if (*node >= job->model->nodes)
-            return plan_fail(job, FOVEA_FORMAT, "S-047" PLAN_CHANGED, *node);
-        more = fovea_blob_passed(job->model, job->model->inputs + *node);
-        if (!plan_node(job, *node, link)) return false;
-        if (!fovea_stripe_add(&job->binding, &stripe, &before))
-            return plan_fail(job, FOVEA_FORMAT, "S-048" PLAN_CHANGED, *node);
-        if (more) link->run = plan_nothing;
-    }
-    job->binding.by_rows = false;
-    --*node;
-    if (own) *own = *job->binding.step;
-    stripe.last = own;
-    fovea_bind_stripe(&job->binding, &stripe);
-    return true;
-}
-
-/* The node behind *node, whose weights the factors of the bound `step` go to where they can; *node becomes it. */
-static bool plan_scaled(struct plan_job *job, uint32_t *node, struct fovea_step *step) {
-    struct fovea_step unused, *conv = job->session ? step + 1 : &unused;
-    if (!plan_node(job, ++*node, conv)) return false;
-    fovea_bind_scale(&job->binding, step);
-    return true;
-}
-
-/* Node *node, or a chain of nodes that it begins; *node becomes the last one that was planned. */
-static bool plan_nodes(struct plan_job *job, uint32_t *node, struct fovea_step *steps) {
-    struct fovea_session *session = job->session;
-    struct fovea_step unused, *step = session ? &steps[session->step_count] : &unused;
-    struct fovea_chain chain = {.count = 0};
-    if (FOVEA_STRIPES && fovea_blob_passed(job->model, job->model->inputs + *node))
-        return plan_stripe(job, node, steps);
-    bool wanted = !FOVEA_SMALL && !job->options.small_memory &&
-                  !job->options.watcher; /* who wants to see every layer gets every layer */
-    if (wanted)
-        fovea_chain_find(job->model, *node, session ? session_shape : fovea_blob_shape,
-                         session ? (const void *)session : (const void *)job->model, &chain);
-    if (chain.count == 0)
-        return plan_node(job, *node, step) &&
-               (!wanted || !fovea_scale_begins(&job->binding) || plan_scaled(job, node, step));
-    struct fovea_step *links = (struct fovea_step *)plan_reserve(
-        job, plan_size(job, chain.count, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
-    job->binding.by_rows = true;
-    for (uint32_t i = 0; i < chain.count; i++) {
-        struct fovea_step *link = session ? step + i : &unused;
-        if (!plan_node(job, *node + i, link)) return false;
-        if (!link->run_rows) return plan_fail(job, FOVEA_FORMAT, "S-041" PLAN_CHANGED, *node + i);
-        chain.link[i] = link->rows;
-        if (links) links[i] = *link;
-        if (session && i + 1 < chain.count) link->run = plan_nothing;
-    }
-    job->binding.by_rows = false;
-    *node += chain.count - 1;
-    return fovea_bind_chain(&job->binding, &chain, links) ||
-           plan_fail(job, FOVEA_FORMAT, "S-042" PLAN_CHANGED, *node);
-}
-
-/* The walk: session, values, steps, what operators ask for, arena. */
-static bool plan_walk(struct plan_job *job) {
-    const struct fovea_model *model = job->model;
-    struct fovea_session *session = (struct fovea_session *)plan_reserve(
-        job, plan_size(job, 1, sizeof(struct fovea_session), FOVEA_NARROW_SESSION));
-    struct fovea_tensor *values = (struct fovea_tensor *)plan_reserve(
-        job, plan_size(job, model->values, sizeof(struct fovea_tensor), FOVEA_NARROW_TENSOR));
-    struct fovea_step *steps = (struct fovea_step *)plan_reserve(
-        job, plan_size(job, model->nodes, sizeof(struct fovea_step), FOVEA_NARROW_STEP));
-    float *arena = (float *)plan_reserve(job, model->arena);
-    if (job->binding.memory && !arena && model->arena > 0)
+    struct fovea_binding *binding = &job->binding;
+    struct fovea_session *session = (struct fovea_session *)fovea_bind_records(
+        binding, 1, sizeof *session, FOVEA_NARROW_SESSION);
+    struct fovea_tensor *values = (struct fovea_tensor *)fovea_bind_records(
+        binding, model->values, sizeof *values, FOVEA_NARROW_TENSOR);
+    uint32_t *outputs =
+        (uint32_t *)fovea_bind_records(binding, model->outputs, sizeof *outputs, sizeof *outputs);
+    struct fovea_step *steps = (struct fovea_step *)fovea_bind_records(
+        binding, model->nodes, sizeof *steps, FOVEA_NARROW_STEP);
+    float *arena = (float *)fovea_bind_reserve(binding, model->arena);
+    if (!binding->memory) return true;
+    if (binding->used > binding->capacity)
         return plan_fail(job, FOVEA_MEMORY, "S-043" PLAN_SMALL, 0);
-    if (job->binding.memory) {
-        session->model = *model;
-        session->options = job->options;
-        session->kernels = job->kernels;
-        session->values = values;
-        session->steps = steps;
-        session->step_count = 0;
-        session->arena = arena;
-        session->arena_bytes = (size_t)model->arena;
-        job->session = session;
-    }
-    if (!plan_values(job)) return false;
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        if (!plan_nodes(job, &n, steps)) return false;
-        if (job->binding.memory && job->binding.used > job->capacity)
-            return plan_fail(job, FOVEA_MEMORY, "S-044" PLAN_SMALL, n);
-    }
-    float *scratch = (float *)plan_reserve(job, job->binding.scratch);
-    if (job->binding.memory && !scratch && job->binding.scratch > 0)
+    session->model = *model;
+    session->options = job->options;
+    session->setting = job->setting;
+    session->values = values;
+    session->outputs = outputs;
+    session->steps = job->steps = steps;
+    session->arena = arena;
+    session->arena_bytes = (size_t)model->arena;
+    binding->session = job->session = session;
+    binding->setting = &session->setting;
+    return true;
+}
+
+static bool plan_walk(struct plan_job *job) {
+    struct fovea_binding *binding = &job->binding;
+    if (!plan_session(job) || !plan_values(job) || !plan_nodes(job)) return false;
+    float *scratch = (float *)fovea_bind_reserve(binding, binding->scratch);
+    for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
+        if (!job->session->values[job->session->outputs[o]].data)
+            return plan_fail(job, FOVEA_FORMAT, "S-055" PLAN_CHANGED, o);
+    if (binding->memory && binding->used > binding->capacity)
         return plan_fail(job, FOVEA_MEMORY, "S-045" PLAN_SMALL, 0);
-    if (job->session) job->session->scratch_bytes = (size_t)job->binding.scratch;
-    for (uint32_t i = 0; session && i < session->step_count; i++) {
-        steps[i].scratch = scratch;
-        if (steps[i].run == plan_nothing) steps[i].tasks = 1;
-    }
-    if (FOVEA_SMALL || !session) return true;
-    fovea_conv_look_ahead(steps, session->step_count);
-    fovea_scale_place(steps, session->step_count);
-    if (!job->options.watcher) fovea_winograd_take_pools(model, steps, session->step_count);
+    if (!job->session) return true;
+    job->session->step_count = job->step_count;
+    job->session->kernels = binding->kernels;
+    job->session->scratch_bytes = (size_t)binding->scratch;
+    fovea_link(job->steps, job->step_count, scratch);
     return true;
 }
 
 static bool plan_options(struct plan_job *job, const struct fovea_options *options) {
     const struct fovea_options defaults = FOVEA_OPTIONS_INIT;
+    struct fovea_setting *setting = &job->setting;
     job->options = defaults;
     if (options) {
         size_t size = options->size < sizeof defaults ? options->size : sizeof defaults;
@@ -305,19 +345,20 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     if (*pointer_bytes != sizeof(void *) && (*pointer_bytes != 4 || job->binding.memory))
         return plan_fail(job, FOVEA_ARGUMENT, "S-004 options.pointer_bytes is for measuring, and 4",
                          0);
-    fovea_kernels_select(&job->kernels, fovea_cpu_detect() & job->options.cpu_mask);
-    job->binding.kernels = &job->kernels;
-    job->binding.tasks = job->options.threads;
-    job->binding.exact = job->options.exact;
-    job->binding.small_memory = job->options.small_memory;
-    job->binding.tensor = plan_tensor;
+    fovea_kernels_select(&setting->kernels, fovea_cpu_detect() & job->options.cpu_mask);
+    setting->tasks = job->options.threads;
+    setting->exact = job->options.exact;
+    setting->small_memory = job->options.small_memory;
+    setting->layers = job->options.watcher != NULL;
+    setting->narrow = *pointer_bytes == sizeof(uint32_t);
+    job->binding.setting = setting;
+    job->binding.view = &job->view;
     return true;
 }
 
 /* Where memory is scarce, and nobody wants to see every layer. */
 static void plan_in_stripes(struct plan_job *job, struct fovea_model *striped) {
-    if (!FOVEA_STRIPES || !job->model->striped || !job->options.small_memory ||
-        job->options.watcher)
+    if (!FOVEA_STRIPES || !job->model->striped || !job->setting.small_memory || job->setting.layers)
         return;
     *striped = fovea_blob_in_stripes(job->model);
     job->model = striped;
@@ -335,7 +376,7 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     plan_refuse(&job, FOVEA_OK, "", 0);
     job.model = model;
     job.binding.memory = (uint8_t *)memory;
-    job.capacity = capacity;
+    job.binding.capacity = capacity;
     if (!model || !model->blob)
         plan_fail(&job, FOVEA_ARGUMENT, "S-005 the model is not open", 0);
     else if ((uintptr_t)memory % FOVEA_ALIGN != 0)
@@ -343,7 +384,8 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
                   0);
     else if (plan_options(&job, options)) {
         plan_in_stripes(&job, &striped);
-        if (plan_walk(&job) && job.binding.used > plan_size(&job, 1, SIZE_MAX, UINT32_MAX))
+        if (plan_walk(&job) &&
+            job.binding.used > (job.setting.narrow ? (uint64_t)UINT32_MAX : (uint64_t)SIZE_MAX))
             plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more memory than can be addressed",
                       0);
     }

@@ -1,30 +1,44 @@
-/* Rows of a tensor that never exists as a whole, in scratch memory: what chains and stripes keep between two
- * layers. */
+/* Layers done together by rows: what lies between them never exists as a whole. Of each tensor between there are
+ * only the rows that the next layer sees for some rows of its own, in scratch memory. Each number is computed as it
+ * would be without.
+ *
+ * Two ways need it. A chain (chain.c) makes a few rows of its last layer at a time, and of the others all that
+ * these need, so that a few wide layers stay in the cache. A stripe (stripe.c) makes one row of any layer at a time
+ * as soon as it is needed, so that many layers take the least memory. */
 #ifndef FOVEA_ENGINE_ROWS_H
 #define FOVEA_ENGINE_ROWS_H
 
-#include "kernels/base.h"
+#include "engine/bind.h"
 
-/* Rows `first` .. `end` - 1, one after another. */
-struct fovea_rows_kept {
-    float *data;
-    uint32_t first, end;
+#define FOVEA_CHAIN_MOST (FOVEA_SMALL ? 1 : 3) /* layers of a chain */
+
+/* Layers to be bound, one after another; the last one's step does all of them. */
+struct fovea_row_group {
+    uint32_t count;                 /* layers bound so far */
+    uint32_t height;                /* rows of the last layer at a time */
+    uint32_t piece;                 /* rows of another layer at a time; 0: all that are needed */
+    const struct fovea_step *links; /* but the last, in the session; NULL while measuring */
+    struct fovea_row_link before;   /* the layer bound last */
+    size_t task_floats;             /* of rows that are kept where `piece` says how many */
+    uint64_t macs;
+    struct fovea_axis axis[FOVEA_CHAIN_MOST]; /* of each layer, where it does not */
+    size_t width[FOVEA_CHAIN_MOST];           /* floats of a row of its output */
 };
 
-/* Drops the rows before `begin`; a row has `width` floats. */
-FOVEA_STATIC void fovea_rows_slide(struct fovea_rows_kept *rows, uint32_t begin, size_t width) {
-    if (begin >= rows->end) {
-        rows->first = rows->end = begin;
-    } else if (begin > rows->first) {
-        fovea_move(rows->data, rows->data + (begin - rows->first) * width,
-                   (rows->end - begin) * width * sizeof(float));
-        rows->first = begin;
-    }
-}
+/* Takes the layer just bound as the next one; false where it does not make rows, or not those of what the one
+ * before made, because the blob changed. */
+FOVEA_LOCAL bool fovea_rows_add(struct fovea_row_group *rows, struct fovea_binding *binding);
 
-/* Where row 0 would lie, so that a step finds row `first` at the start of the data. */
-FOVEA_STATIC float *fovea_rows_base(const struct fovea_rows_kept *rows, size_t width) {
-    return (float *)((uintptr_t)rows->data - rows->first * width * sizeof(float));
+/* Binds binding->step, which is the last layer's place, to do all of them; `last` is that layer, in the session,
+ * NULL while measuring. False where the first layer's input is where the last one's output goes. */
+FOVEA_LOCAL bool fovea_bind_row_links(struct fovea_binding *binding,
+                                      const struct fovea_row_group *rows,
+                                      const struct fovea_step *last);
+
+/* Rows of its input that `rows` neighbouring rows of a layer see. */
+FOVEA_STATIC uint32_t fovea_rows_seen(const struct fovea_axis *y, uint32_t rows) {
+    uint64_t seen = ((uint64_t)rows - 1) * y->stride + (uint64_t)(y->kernel - 1) * y->dilation + 1;
+    return seen < y->input ? (uint32_t)seen : y->input;
 }
 
 #endif

@@ -7,7 +7,7 @@ static float magnitude(float v) {
 
 static float stored(const float *at) {
     float value;
-    fovea_blob_floats(&value, at, 1);
+    fovea_numbers_copy(&value, at, 1, FOVEA_F32);
     return value;
 }
 
@@ -35,17 +35,16 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest) {
         const float *from = fovea_blob_golden(model, i, &count);
         if (!from || !fovea_shape_count(&session->values[i].shape, &size) || size != count)
             return FOVEA_FORMAT; /* changed since it was opened */
-        fovea_blob_floats(session->values[i].data, from, count);
+        fovea_numbers_copy(session->values[i].data, from, count, FOVEA_F32);
     }
     fovea_run(session);
     for (uint32_t o = 0; o < model->outputs; o++) {
-        uint32_t value = fovea_blob_output(model, o);
+        const struct fovea_tensor *tensor = &session->values[session->outputs[o]];
         uint64_t count, size;
         const float *want = fovea_blob_golden(model, model->inputs + o, &count);
-        if (!want || value >= model->values ||
-            !fovea_shape_count(&session->values[value].shape, &size) || size != count)
+        if (!want || !fovea_shape_count(&tensor->shape, &size) || size != count)
             return FOVEA_FORMAT;
-        float off = difference(session->values[value].data, want, count);
+        float off = difference(tensor->data, want, count);
         *largest = off > *largest ? off : *largest;
     }
     return *largest <= FOVEA_SELFTEST_LIMIT ? FOVEA_OK : FOVEA_CHECKSUM;

@@ -6,6 +6,7 @@
  *     mixed         [block of tiles][4][positions][half]
  *     mixed_weights [pairs of panels, or 1][4][2 blocks][half][8]
  *     widened       [few pairs][4 blocks][inputs][8], where weights are halves */
+#include "engine/choose.h"
 #include "engine/conv.h"
 
 #if !FOVEA_SMALL
@@ -25,27 +26,33 @@
 /* What is left over is done for so many pairs at a time: a single position needs as many sums. */
 #define FEW_PAIRS 2
 
+struct fovea_strassen_step {
+    struct fovea_conv_step conv; /* for what is left over */
+    void (*mix)(const struct fovea_mix *);
+    void (*kernel)(const struct fovea_strassen_tile *);
+};
+FOVEA_STATE(fovea_strassen_step, 128);
+
 /* How a layer falls into parts. */
 struct strassen_parts {
     size_t rows, inputs, outputs, positions; /* rows: positions of half a tile */
     size_t tiles, pairs;                     /* in all */
     size_t block;                            /* tiles worked on at a time */
     bool keeps;                              /* the mixed weights of all pairs */
-    bool halves;
-    size_t pair_floats, tile_floats; /* of mixed weights, of mixed inputs */
+    size_t pair_floats, tile_floats;         /* of mixed weights, of mixed inputs */
 };
 
 /* Of a layer with at least one tile and one pair: then no number is above those of its inputs and weights, which
  * are below 2^29, or of MIXED_BYTES. */
-static struct strassen_parts strassen_parts_of(const struct fovea_conv_step *s) {
+static struct strassen_parts strassen_parts_of(size_t rows, size_t inputs, size_t outputs,
+                                               size_t positions) {
     struct strassen_parts parts = {
-        .rows = s->tile_pixels,
-        .inputs = s->conv.inputs,
-        .outputs = s->conv.outputs,
-        .positions = s->conv.window.x.output,
-        .halves = FOVEA_HALVES_BUILT && s->halves,
-        .pair_floats = (size_t)s->conv.inputs * PAIR,
-        .tile_floats = MIXTURES * s->tile_pixels * (s->conv.inputs / 2),
+        .rows = rows,
+        .inputs = inputs,
+        .outputs = outputs,
+        .positions = positions,
+        .pair_floats = inputs * PAIR,
+        .tile_floats = MIXTURES * rows * (inputs / 2),
     };
     size_t most = MIXED_BYTES / sizeof(float) / parts.tile_floats;
     parts.tiles = parts.positions / (2 * parts.rows);
@@ -54,6 +61,14 @@ static struct strassen_parts strassen_parts_of(const struct fovea_conv_step *s) 
     parts.block = most < parts.tiles ? most : parts.tiles;
     parts.keeps = parts.pairs <= KEPT_BYTES / sizeof(float) / parts.pair_floats;
     return parts;
+}
+
+static struct strassen_parts strassen_parts_in(const struct fovea_conv_step *conv) {
+    return strassen_parts_of(conv->tile_pixels, conv->inputs, conv->outputs, conv->window.x.output);
+}
+
+static const struct fovea_strassen_step *strassen_of(const struct fovea_step *step) {
+    return (const struct fovea_strassen_step *)step->state;
 }
 
 /* ---- running ---- */
@@ -85,7 +100,7 @@ static void mix_inputs(const struct strassen_block *b) {
         mix.a = mix.c + parts->rows * parts->inputs;
         mix.b = mix.a + half;
         mix.output = b->mixed + i * parts->tile_floats;
-        b->step->as.strassen.mix(&mix);
+        strassen_of(b->step)->mix(&mix);
     }
 }
 
@@ -105,17 +120,17 @@ static void mix_weights(const struct strassen_block *b, const float *weights, fl
         .output_step = 2 * count,
         .sign = -1,
     };
-    b->step->as.strassen.mix(&mix);
+    strassen_of(b->step)->mix(&mix);
 }
 
 /* The weights of `channels` outputs from `first` on: halves become floats. */
 static const float *block_weights(const struct strassen_block *b, size_t first, size_t channels) {
-    const struct fovea_conv_step *s = &b->step->as.strassen.conv;
+    const struct fovea_conv_f16 *f16 = fovea_conv_of(b->step)->f16;
     size_t at = first * b->parts.inputs;
-    if (!FOVEA_HALVES_BUILT || !s->halves) return b->step->weights + at;
-    struct fovea_widen widen = {s->halves + at, b->widened,
+    if (!FOVEA_HALVES_BUILT || !f16) return b->step->weights + at;
+    struct fovea_widen widen = {f16->weights + at, b->widened,
                                 fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs};
-    if (channels > 0) s->widen(&widen);
+    if (channels > 0) f16->widen(&widen);
     return b->widened;
 }
 
@@ -124,7 +139,7 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
                           const float *mixed_weights, const float *next, size_t floats) {
     const struct fovea_step *step = b->step;
     const struct strassen_parts *parts = &b->parts;
-    const struct fovea_strassen_step *s = &step->as.strassen;
+    const struct fovea_strassen_step *s = strassen_of(step);
     size_t half = parts->inputs / 2;
     struct fovea_conv_ahead ahead = fovea_conv_ahead_of(next, floats, PRODUCTS * half, b->tiles);
     for (size_t i = 0; i < b->tiles; i++) {
@@ -146,8 +161,8 @@ static void multiply_pair(const struct strassen_block *b, size_t pair, const flo
         };
         tile.ahead = fovea_conv_ask(&ahead, i, mixed_weights, &tile.ahead_step);
         s->kernel(&tile);
-        for (size_t p = 0; p < 2 * parts->rows && step->tail.kernel; p++)
-            fovea_tail_apply(&step->tail, tile.output + p * parts->outputs, PAIR);
+        for (size_t p = 0; p < 2 * parts->rows && step->tail; p++)
+            fovea_tail_apply(step->tail, tile.output + p * parts->outputs, PAIR);
     }
 }
 
@@ -178,8 +193,8 @@ static void multiply_block(const struct strassen_block *b, size_t first, size_t 
             const float *next = weights + parts->pair_floats;
             size_t floats = b->weights_mixed || b->widened ? 0 : parts->pair_floats;
             if (p + 1 == last) {
-                next = step->ahead;
-                floats = ends && next ? step->ahead_count : 0;
+                next = fovea_conv_of(step)->ahead;
+                floats = ends && next ? fovea_conv_of(step)->ahead_count : 0;
             }
             if (!b->weights_mixed) mix_weights(b, weights, mixed);
             multiply_pair(b, p, weights, mixed, next, floats);
@@ -191,8 +206,8 @@ static void multiply_block(const struct strassen_block *b, size_t first, size_t 
 }
 
 static void strassen_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_conv_step *s = &step->as.strassen.conv;
-    struct strassen_block b = {.step = step, .parts = strassen_parts_of(s)};
+    const struct fovea_conv_step *s = fovea_conv_of(step);
+    struct strassen_block b = {.step = step, .parts = strassen_parts_in(s)};
     const struct strassen_parts *parts = &b.parts;
     size_t begin = 0, end = parts->tiles, first = 0, last = parts->pairs;
     size_t paired = parts->pairs * PAIR;
@@ -202,7 +217,7 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(parts->tiles, 1, task, step->tasks, &begin, &end);
     b.mixed = step->scratch + task * s->task_floats;
     b.mixed_weights = b.mixed + parts->block * parts->tile_floats;
-    if (parts->halves)
+    if (FOVEA_HALVES_BUILT && s->f16)
         b.widened = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
     for (b.first = begin; first < last && b.first < end; b.first += b.tiles) {
         b.tiles = end - b.first < parts->block ? end - b.first : parts->block;
@@ -216,10 +231,6 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
 }
 
 /* ---- planning ---- */
-
-bool fovea_strassen_begins(const struct fovea_step *step) {
-    return step->run == strassen_run;
-}
 
 /* What the parts take, in quarters of a vector's multiply-adds by two units, for each input: so much a pair of a
  * tile (and little that does not depend on the inputs), a tile's mixtures, and those of a pair's weights. */
@@ -251,38 +262,40 @@ static bool strassen_splits_pairs(const struct strassen_parts *parts, uint32_t t
     return strassen_cost(parts, parts->tiles, pairs) < strassen_cost(parts, tiles, parts->pairs);
 }
 
-static bool strassen_fits(const struct fovea_binding *binding, const struct fovea_conv_step *s) {
-    return fovea_kernel_built(FOVEA_KERNEL_strassen_f32) && !binding->exact &&
-           !binding->small_memory && !binding->by_rows && s->flat_width && s->conv.groups == 1 &&
-           s->conv.inputs % (2 * FOVEA_BLOCK) == 0 && s->conv.outputs >= PAIR &&
-           s->conv.window.x.output >= 2 * s->tile_pixels;
+const char *fovea_strassen_why_not(const struct fovea_setting *setting,
+                                   const struct fovea_conv *conv) {
+    struct fovea_conv_shape shape = fovea_conv_shape_of(setting, conv);
+    if (setting->exact) return FOVEA_TEXT(WHY_EXACT);
+    if (setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
+    if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_TEXT(WHY_UNBUILT);
+    if (!shape.flat_width || conv->groups != 1)
+        return FOVEA_TEXT("Y-011 a kernel larger than one position, strides or groups");
+    if (conv->inputs % (2 * FOVEA_BLOCK) != 0 || conv->outputs < PAIR)
+        return FOVEA_TEXT("Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
+    if (shape.window.x.output < 2 * shape.tile_pixels)
+        return FOVEA_TEXT("Y-013 Strassen: too few positions for one tile");
+    struct strassen_parts parts =
+        strassen_parts_of(shape.tile_pixels, conv->inputs, conv->outputs, shape.window.x.output);
+    return strassen_pays(&parts) ? NULL
+                                 : FOVEA_TEXT("Y-014 Strassen: the additions cost more than the "
+                                              "multiplications saved");
 }
 
-void fovea_bind_strassen(struct fovea_binding *binding) {
+void fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
-    struct fovea_strassen_step *s = &step->as.strassen;
-    if (!strassen_fits(binding, &s->conv)) return;
-    struct strassen_parts parts = strassen_parts_of(&s->conv);
-    parts.halves = FOVEA_HALVES_BUILT && binding->half; /* which may not be there while measuring */
-    if (!strassen_pays(&parts)) return;
-    s->mix = binding->kernels->strassen_mix_f32;
-    s->kernel = binding->kernels->strassen_f32;
+    struct fovea_strassen_step *s = fovea_bind_state(binding, fovea_strassen_step);
+    fovea_bind_conv_state(binding, conv, &s->conv);
+    struct strassen_parts parts = strassen_parts_in(&s->conv);
+    s->mix = fovea_bind_kernel(binding, strassen_mix_f32);
+    s->kernel = fovea_bind_kernel(binding, strassen_f32);
     s->conv.chunk = PAIR / FOVEA_BLOCK; /* whose weights are read first */
     s->conv.split_blocks = strassen_splits_pairs(&parts, step->tasks);
-    size_t pairs = (parts.keeps ? parts.pairs : 1) + (parts.halves ? FEW_PAIRS : 0);
+    size_t pairs = (parts.keeps ? parts.pairs : 1) + (fovea_conv_widens(binding) ? FEW_PAIRS : 0);
     s->conv.task_floats = pairs * parts.pair_floats + parts.block * parts.tile_floats;
     step->run = strassen_run;
     step->kernel = FOVEA_KERNEL_strassen_f32;
-    fovea_bind_scratch(binding, (uint64_t)step->tasks * s->conv.task_floats * sizeof(float));
+    step->first = PAIR * conv->inputs;
+    fovea_bind_scratch(binding, s->conv.task_floats);
 }
 
-#else
-
-bool fovea_strassen_begins(const struct fovea_step *step) {
-    (void)step;
-    return false;
-}
-void fovea_bind_strassen(struct fovea_binding *binding) {
-    (void)binding;
-}
 #endif

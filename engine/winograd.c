@@ -10,7 +10,10 @@
  *
  * Both scratch arrays are a few floats longer in each of the 36 places than they need to be: else the
  * 36 streams of a transform would meet in a few sets of the first-level cache. */
-#include "engine/op.h"
+#include "engine/choose.h"
+#include "engine/conv.h"
+
+#if !FOVEA_SMALL
 
 #define PLACES 36
 #define EDGE   4 /* outputs of a tile along an axis */
@@ -21,6 +24,25 @@
 #define BLOCK_BYTES (256u * 1024)
 #define BLOCK_LEAST 12
 #define BLOCK_MOST  48
+
+struct fovea_winograd_step {
+    struct fovea_window window;
+    uint32_t inputs, outputs;
+    void (*input)(const struct fovea_winograd_input *);
+    void (*gemm)(const struct fovea_gemm *);
+    void (*output)(const struct fovea_winograd_output *);
+    size_t tiles_x, tiles, panels; /* in all */
+    size_t block, group;           /* tiles, and panels of outputs, worked on at a time */
+    size_t input_step, sum_step, task_floats; /* of the scratch memory */
+    bool split_panels;                        /* tasks share the panels instead of the tiles */
+    bool pool;                                /* the outputs are maxima of two by two */
+    float low, high;
+};
+FOVEA_STATE(fovea_winograd_step, 112);
+
+static const struct fovea_winograd_step *winograd_of(const struct fovea_step *step) {
+    return (const struct fovea_winograd_step *)step->state;
+}
 
 /* ---- running ---- */
 
@@ -34,16 +56,16 @@ static void winograd_inside(int64_t start, int64_t size, unsigned *first, unsign
 }
 
 static void winograd_tile_in(const struct fovea_step *step, size_t tile, float *to) {
-    const struct fovea_winograd_step *s = &step->as.winograd;
-    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
+    const struct fovea_winograd_step *s = winograd_of(step);
+    const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
     int64_t y = (int64_t)(tile / s->tiles_x * EDGE) - ay->before;
     int64_t x = (int64_t)(tile % s->tiles_x * EDGE) - ax->before;
     struct fovea_winograd_input t = {
         .input = step->input,
         .output = to,
-        .channels = s->conv.inputs,
-        .row = (size_t)ax->input * s->conv.inputs,
-        .column = s->conv.inputs,
+        .channels = s->inputs,
+        .row = (size_t)ax->input * s->inputs,
+        .column = s->inputs,
         .output_step = s->input_step,
     };
     winograd_inside(y, ay->input, &t.top, &t.bottom);
@@ -56,9 +78,9 @@ static void winograd_tile_in(const struct fovea_step *step, size_t tile, float *
 /* Outputs `first` on, as many as a group has, of one tile. */
 static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t first,
                               const float *from) {
-    const struct fovea_winograd_step *s = &step->as.winograd;
-    const struct fovea_axis *ay = &s->conv.window.y, *ax = &s->conv.window.x;
-    size_t y = tile / s->tiles_x * EDGE, x = tile % s->tiles_x * EDGE, outputs = s->conv.outputs;
+    const struct fovea_winograd_step *s = winograd_of(step);
+    const struct fovea_axis *ay = &s->window.y, *ax = &s->window.x;
+    size_t y = tile / s->tiles_x * EDGE, x = tile % s->tiles_x * EDGE, outputs = s->outputs;
     size_t most = s->group * FOVEA_PANEL, left = outputs - first;
     size_t side = s->pool ? POOL : 1, width = ax->output / side;
     size_t at = (y / side * width + x / side) * outputs + first;
@@ -77,9 +99,9 @@ static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t
         .pool = s->pool,
     };
     s->output(&t);
-    if (step->tail.kernel)
+    if (step->tail)
         for (unsigned i = 0; i < t.rows * t.columns; i++)
-            fovea_tail_apply(&step->tail,
+            fovea_tail_apply(step->tail,
                              t.output + i / t.columns * t.row + i % t.columns * t.column,
                              t.channels);
 }
@@ -88,8 +110,8 @@ static void winograd_tile_out(const struct fovea_step *step, size_t tile, size_t
  * one place that all outputs take in alike. */
 static void winograd_products(const struct fovea_step *step, size_t tiles, size_t from, size_t to,
                               const float *inputs, float *sums) {
-    const struct fovea_winograd_step *s = &step->as.winograd;
-    size_t panel = s->conv.inputs * FOVEA_PANEL;
+    const struct fovea_winograd_step *s = winograd_of(step);
+    size_t panel = s->inputs * FOVEA_PANEL;
     for (size_t place = 0; place < PLACES; place++)
         for (size_t p = from; p < to; p++) {
             struct fovea_gemm gemm = {
@@ -98,8 +120,8 @@ static void winograd_products(const struct fovea_step *step, size_t tiles, size_
                 .start = place == EDGE + 2 + 1 ? step->bias + p * FOVEA_PANEL : NULL,
                 .c = sums + place * s->sum_step + (p - from) * FOVEA_PANEL,
                 .rows = tiles,
-                .length = s->conv.inputs,
-                .a_row = s->conv.inputs,
+                .length = s->inputs,
+                .a_row = s->inputs,
                 .c_row = s->group * FOVEA_PANEL,
                 .ahead =
                     step->weights + (p * PLACES + place + 1) * panel, /* at the end: the bias */
@@ -110,7 +132,7 @@ static void winograd_products(const struct fovea_step *step, size_t tiles, size_
 }
 
 static void winograd_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_winograd_step *s = &step->as.winograd;
+    const struct fovea_winograd_step *s = winograd_of(step);
     float *inputs = step->scratch + task * s->task_floats;
     float *sums = inputs + PLACES * s->input_step;
     size_t begin = 0, end = s->tiles, first = 0, last = s->panels;
@@ -120,8 +142,7 @@ static void winograd_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(s->tiles, 6, task, step->tasks, &begin, &end);
     for (size_t done = begin, tiles; first < last && done < end; done += tiles) {
         tiles = end - done < s->block ? end - done : s->block;
-        for (size_t i = 0; i < tiles; i++)
-            winograd_tile_in(step, done + i, inputs + i * s->conv.inputs);
+        for (size_t i = 0; i < tiles; i++) winograd_tile_in(step, done + i, inputs + i * s->inputs);
         for (size_t p = first; p < last; p += s->group) {
             winograd_products(step, tiles, p, last - p < s->group ? last : p + s->group, inputs,
                               sums);
@@ -178,16 +199,15 @@ static void winograd_halves(const struct fovea_binding *binding, const uint16_t 
     float floats[9 * FOVEA_BLOCK];
     for (size_t i = 0; i < 9; i++) {
         struct fovea_widen widen = {from + i * tap, floats + i * FOVEA_BLOCK, FOVEA_BLOCK};
-        binding->kernels->widen_f16(&widen);
+        binding->setting->kernels.widen_f16(&widen);
     }
     winograd_weights(floats, FOVEA_BLOCK, to, place);
 }
 
 /* All weights and the bias; outputs that fill up the last panel are 0. */
 static void winograd_transform(const struct fovea_binding *binding, const struct fovea_conv *conv,
-                               float *weights, float *bias) {
-    const struct fovea_step *step = binding->step;
-    bool half = FOVEA_HALVES_BUILT && binding->half;
+                               const struct fovea_numbers *kernel, float *weights, float *bias) {
+    bool half = fovea_numbers_are(kernel, FOVEA_F16);
     size_t inputs = conv->inputs, blocks = (conv->outputs + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
     size_t panels = (conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
     size_t place = inputs * FOVEA_PANEL, tap = inputs * FOVEA_BLOCK;
@@ -200,11 +220,11 @@ static void winograd_transform(const struct fovea_binding *binding, const struct
         float *to = weights + b / 2 * PLACES * place + b % 2 * FOVEA_BLOCK;
         for (size_t k = 0; k < inputs; k++, from += FOVEA_BLOCK, to += FOVEA_PANEL)
             if (half)
-                winograd_halves(binding, binding->halves + from, tap, to, place);
+                winograd_halves(binding, (const uint16_t *)kernel->at + from, tap, to, place);
             else
-                winograd_weights(step->weights + from, tap, to, place);
+                winograd_weights((const float *)kernel->at + from, tap, to, place);
     }
-    fovea_copy(bias, step->bias, blocks * FOVEA_BLOCK * sizeof(float));
+    fovea_copy(bias, binding->step->bias, blocks * FOVEA_BLOCK * sizeof(float));
 }
 
 /* Whether it is faster than the direct way, in multiply-adds at full speed or what takes as long:
@@ -218,83 +238,93 @@ static bool winograd_pays(const struct fovea_conv *conv, uint64_t tiles) {
     return PLACES * inputs * outputs * (tiles + 8) + tiles * transforms < direct;
 }
 
-static bool winograd_fits(const struct fovea_binding *binding, const struct fovea_conv *conv) {
-    const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
-    if (FOVEA_SMALL || !fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return false;
-    return !binding->exact && !binding->small_memory && conv->groups == 1 && y->kernel == 3 &&
-           x->kernel == 3 && y->stride == 1 && x->stride == 1 && y->dilation == 1 &&
-           x->dilation == 1;
+/* No number of these overflows 64 bits: elements of the output and of the weights are below 2^29. */
+static uint64_t winograd_tiles_along(const struct fovea_axis *axis) {
+    return ((uint64_t)axis->output + EDGE - 1) / EDGE;
 }
 
-bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
-    struct fovea_step *step = binding->step;
-    struct fovea_winograd_step *s = &step->as.winograd;
+const char *fovea_winograd_why_not(const struct fovea_setting *setting,
+                                   const struct fovea_conv *conv) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
-    if (!winograd_fits(binding, conv)) return false;
-    /* No number below overflows 64 bits: elements of the output and of the weights are below 2^29. */
-    uint64_t tiles_x = ((uint64_t)x->output + EDGE - 1) / EDGE;
-    uint64_t tiles = ((uint64_t)y->output + EDGE - 1) / EDGE * tiles_x;
-    if (!winograd_pays(conv, tiles)) return false;
-    s->conv = *conv;
-    s->tiles_x = (size_t)tiles_x;
-    s->tiles = (size_t)tiles;
-    s->panels = ((size_t)conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
-    uint64_t block = BLOCK_BYTES / ((uint64_t)PLACES * conv->inputs * sizeof(float)) / 6 * 6;
+    if (y->kernel != 3 || x->kernel != 3)
+        return FOVEA_TEXT("Y-004 Winograd: a kernel that is not 3 x 3");
+    if (y->stride != 1 || x->stride != 1 || y->dilation != 1 || x->dilation != 1)
+        return FOVEA_TEXT("Y-005 Winograd: strides or dilation");
+    if (conv->groups != 1) return FOVEA_TEXT("Y-006 Winograd: more than one group");
+    if (setting->exact) return FOVEA_TEXT(WHY_EXACT);
+    if (setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
+    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return FOVEA_TEXT(WHY_UNBUILT);
+    return winograd_pays(conv, winograd_tiles_along(y) * winograd_tiles_along(x))
+               ? NULL
+               : FOVEA_TEXT("Y-007 Winograd: too few tiles or channels to pay for the transforms");
+}
+
+/* How the layer falls into tiles and panels, and those into what scratch memory holds at a time. */
+static void winograd_divide(struct fovea_winograd_step *s) {
+    s->tiles_x = (size_t)winograd_tiles_along(&s->window.x);
+    s->tiles = (size_t)winograd_tiles_along(&s->window.y) * s->tiles_x;
+    s->panels = ((size_t)s->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
+    uint64_t block = BLOCK_BYTES / ((uint64_t)PLACES * s->inputs * sizeof(float)) / 6 * 6;
     block = block < BLOCK_LEAST ? BLOCK_LEAST : block > BLOCK_MOST ? BLOCK_MOST : block;
-    s->block = block < tiles ? (size_t)block : s->tiles;
+    s->block = block < s->tiles ? (size_t)block : s->tiles;
     s->group = 1;
-    s->input_step = s->block * conv->inputs + APART;
+    s->input_step = s->block * s->inputs + APART;
     s->sum_step = s->block * s->group * FOVEA_PANEL + APART;
     s->task_floats = PLACES * (s->input_step + s->sum_step);
-    s->input = binding->kernels->winograd_input_f32;
-    s->gemm = binding->kernels->winograd_gemm_f32;
-    s->output = binding->kernels->winograd_output_f32;
-    fovea_bind_tail(binding, &conv->tail, &s->low, &s->high);
+}
+
+void fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
+    struct fovea_step *step = binding->step;
+    struct fovea_winograd_step *s = fovea_bind_state(binding, fovea_winograd_step);
+    struct fovea_numbers kernel = fovea_bind_numbers(binding, 0);
+    s->window = conv->window;
+    s->inputs = conv->inputs;
+    s->outputs = conv->outputs;
+    s->pool = binding->pool;
+    winograd_divide(s);
+    s->input = fovea_bind_kernel(binding, winograd_input_f32);
+    s->gemm = fovea_bind_kernel(binding, winograd_gemm_f32);
+    s->output = fovea_bind_kernel(binding, winograd_output_f32);
+    if (fovea_numbers_are(&kernel, FOVEA_F16)) (void)fovea_bind_kernel(binding, widen_f16);
+    step->bias = fovea_bind_weights(binding, 1);
+    fovea_bind_bounds(binding, &conv->tail, &s->low, &s->high);
     step->run = winograd_run;
     step->kernel = FOVEA_KERNEL_winograd_gemm_f32;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
-    s->split_panels = tiles < 24 * (uint64_t)step->tasks && s->panels >= step->tasks;
-    fovea_bind_scratch(binding, (uint64_t)step->tasks * s->task_floats * sizeof(float));
+    s->split_panels = s->tiles < 24 * (uint64_t)step->tasks && s->panels >= step->tasks;
+    fovea_bind_scratch(binding, s->task_floats);
     uint64_t weights = (uint64_t)s->panels * PLACES * conv->inputs * FOVEA_PANEL;
     uint64_t bias = (uint64_t)s->panels * FOVEA_PANEL;
-    float *memory = (float *)fovea_bind_reserve(binding, (weights + bias) * sizeof(float));
-    if (!memory) return true;
-    winograd_transform(binding, conv, memory, memory + weights);
+    float *memory = fovea_bind_floats(binding, weights + bias);
+    if (!memory || binding->unbuilt) return;
+    winograd_transform(binding, conv, &kernel, memory, memory + weights);
     step->weights = memory;
     step->bias = memory + weights;
-    return true;
 }
 
 /* ---- a pool behind it ---- */
-
-/* What a pool still has to do: its results lie where the convolution's would. */
-static void winograd_pooled(const struct fovea_step *step, uint32_t task) {
-    size_t begin, end;
-    fovea_slice(step->count, FOVEA_PANEL, task, step->tasks, &begin, &end);
-    fovea_copy(step->output + begin, step->input + begin, (end - begin) * sizeof(float));
-}
 
 /* Without padding at the end; in front there is none then, and pools have no dilation. */
 static bool winograd_pools_along(const struct fovea_axis *pool) {
     return pool->kernel == POOL && pool->stride == POOL && pool->output == pool->input / POOL;
 }
 
-static bool winograd_pools(const struct fovea_step *step, const struct fovea_step *next) {
-    const struct fovea_window *window = &next->as.window.window;
-    return step->run == winograd_run && next->run == fovea_window_run &&
-           next->kernel == FOVEA_KERNEL_max_pool_f32 && winograd_pools_along(&window->y) &&
-           winograd_pools_along(&window->x) && !step->second && !step->tail.kernel;
+bool fovea_winograd_pools(const struct fovea_conv *conv, const struct fovea_pool *pool) {
+    return fovea_tail_bounds(&conv->tail) && winograd_pools_along(&pool->window.y) &&
+           winograd_pools_along(&pool->window.x);
 }
 
-void fovea_winograd_take_pools(const struct fovea_model *model, struct fovea_step *steps,
-                               uint32_t count) {
-    for (uint32_t i = 0; i + 1 < count; i++) {
-        struct fovea_step *step = &steps[i], *next = &steps[i + 1];
-        if (!winograd_pools(step, next) ||
-            !fovea_reads_alone(model, next->node, model->inputs + step->node))
-            continue;
-        step->as.winograd.pool = true;
-        next->run = winograd_pooled;
-        next->kernel = FOVEA_KERNEL_NONE;
-    }
+/* What a pool still has to do: its results lie where the convolution's would. */
+static void pooled_run(const struct fovea_step *step, uint32_t task) {
+    size_t begin, end;
+    fovea_slice(step->count, FOVEA_PANEL, task, step->tasks, &begin, &end);
+    fovea_copy(step->output + begin, step->input + begin, (end - begin) * sizeof(float));
 }
+
+void fovea_bind_pooled(struct fovea_binding *binding) {
+    struct fovea_step *step = binding->step;
+    step->run = pooled_run;
+    step->tasks = fovea_bind_tasks(binding, 4 * (uint64_t)step->count);
+}
+
+#endif

@@ -112,11 +112,34 @@ enum fovea_resize {
 enum fovea_fit { FOVEA_FIT_STRETCH = 0, FOVEA_FIT_CROP, FOVEA_FIT_COUNT };
 enum fovea_colour { FOVEA_COLOUR_RGB = 0, FOVEA_COLOUR_BGR, FOVEA_COLOUR_GREY, FOVEA_COLOUR_COUNT };
 
+/* How a photo file becomes a picture, before all that (fovea_photo.h does it). */
+enum fovea_transform { /* a JPEG's inverse transform: libjpeg's ISLOW or IFAST */
+                       FOVEA_TRANSFORM_ACCURATE = 0,
+                       FOVEA_TRANSFORM_FAST,
+                       FOVEA_TRANSFORM_COUNT
+};
+enum fovea_shrink { /* a JPEG is decoded at 1/2, 1/4, 1/8 of its size, or as Pillow's draft() chooses */
+                    FOVEA_SHRINK_NONE = 0,
+                    FOVEA_SHRINK_2,
+                    FOVEA_SHRINK_4,
+                    FOVEA_SHRINK_8,
+                    FOVEA_SHRINK_DRAFT,
+                    FOVEA_SHRINK_COUNT
+};
+enum fovea_orientation { /* what EXIF says of the camera's: turned upright, or as stored */
+                         FOVEA_ORIENTATION_APPLY = 0,
+                         FOVEA_ORIENTATION_IGNORE,
+                         FOVEA_ORIENTATION_COUNT
+};
+
 /* value = (pixel * scale - mean[c]) / std[c], pixel 0..255, c in the order of `colour`. */
 struct fovea_recipe {
     enum fovea_resize resize;
     enum fovea_fit fit;
     enum fovea_colour colour;
+    enum fovea_transform transform;
+    enum fovea_shrink shrink;
+    enum fovea_orientation orientation;
     float scale, mean[3], std[3];
     bool assumed; /* the user did not say it all: what the converter took for the rest */
     bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
@@ -128,7 +151,8 @@ struct fovea_io {
     struct fovea_shape shape;
     size_t count;               /* floats */
     struct fovea_recipe recipe; /* inputs */
-    uint32_t labels;            /* outputs: number of labels, 0 or the size of the last dimension */
+    uint32_t labels; /* outputs: number of labels: 0, or the size of the last dimension, or 2 where
+                                   that is 1: the value is the probability of the second */
 };
 
 /* Checks the whole blob once and describes it; afterwards nothing in it is checked again. `blob` must
@@ -169,10 +193,12 @@ struct fovea_step_info {
     const char *kernel;  /* the kernel's name, "" where nothing is computed */
     const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
     struct fovea_shape shape;
-    const float *output;   /* the step's output; NULL when asked by fovea_step_describe */
-    uint64_t macs;         /* multiply-accumulates */
-    uint64_t weights;      /* numbers of weights */
-    bool halves;           /* the kernel's weights are kept in half precision */
+    const float *output; /* the step's output; NULL when asked by fovea_step_describe */
+    uint64_t macs;       /* multiply-accumulates */
+    uint64_t weights;    /* numbers of weights */
+    const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
+    const char *way;  /* how the layer is done: "direct", "winograd", ... (inspect explains them) */
+    const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };
 
@@ -243,6 +269,9 @@ enum fovea_status fovea_selftest(fovea_session *session, float *largest);
 size_t fovea_steps(const fovea_session *session);
 bool fovea_step_describe(const fovea_session *session, size_t index, struct fovea_step_info *info);
 
+/* The name of kernel `index` of those that the session uses (kernels/kernels.def), NULL behind the last. */
+const char *fovea_session_kernel(const fovea_session *session, size_t index);
+
 /* What a session's memory is used for, in bytes: the tensors, what steps need while they run, and the rest
  * (tables, and weights that were laid out anew). */
 struct fovea_memory {
@@ -251,7 +280,8 @@ struct fovea_memory {
 struct fovea_memory fovea_session_memory(const fovea_session *session);
 
 /* The `k` largest values of output `index` along its last dimension at position 0, in falling order,
- * ties by index. Returns how many were written, at most k. */
+ * ties by index. A single value with two labels stands for two, 1 - value and value. Returns how many
+ * were written, at most k. */
 struct fovea_ranked {
     uint32_t index;
     float value;

@@ -4,11 +4,9 @@
 
 /* Bytes of a value, as places are given: whole lines of 64. */
 static uint64_t arena_bytes(const struct fovea_model *model, uint32_t value) {
-    struct fovea_shape shape;
-    uint64_t offset, count = 0;
-    fovea_blob_value(model, value, &shape, &offset);
-    fovea_shape_count(&shape, &count);
-    return (count * sizeof(float) + 63) / 64 * 64;
+    struct fovea_value record;
+    fovea_blob_value(model, value, &record);
+    return (fovea_value_bytes(&record) + 63) / 64 * 64;
 }
 
 /* The value whose memory `value` has: its own, or that of what it is another shape of. */

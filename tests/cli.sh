@@ -50,6 +50,12 @@ expect 0 '^fovea [0-9]' 'version' "$fovea" --version
 for command in convert run inspect bench; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
 done
+expect 0 'instruction sets of this machine: ref' 'what a report needs' "$fovea" --version
+expect 0 '^fovea run MODEL' 'help of a command by its name' "$fovea" help run
+for kind in tflite:TensorFlow onnx:ONNX PT:PyTorch json:--config; do
+    echo nothing >"$work/net.${kind%:*}"
+    expect 1 "convert reads Keras files.*${kind#*:}" "a model of another program: ${kind%:*}" "$fovea" convert "$work/net.${kind%:*}" -o "$work/x"
+done
 expect 2 "did you mean 'inspect'" 'a command misspelt' "$fovea" inspct m
 expect 2 "did you mean '--threads'" 'an option misspelt' "$fovea" run --thread 2 m p
 expect 2 "not 'pil-bicubik'; did you mean 'pil-bicubic'" 'a word misspelt' "$fovea" convert $h5 -o "$model" --resize pil-bicubik
@@ -85,6 +91,53 @@ expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$
 expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
 expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile
 
+# what outputs mean: one sigmoid with two names, several outputs, plain values
+heads=tests/golden/heads
+printf 'cat\ndog\n' >"$work/pets.txt"
+cp $heads/dense.npy "$work/four.npy"
+expect 0 'parameters' 'two names for one sigmoid' "$fovea" convert $heads/sigmoid.h5 -o "$work/s.fovea" --labels "$work/pets.txt" \
+    --threshold 0.125
+expect 0 'threshold +0.125' 'its threshold' "$fovea" inspect "$work/s.fovea"
+"$fovea" run "$work/s.fovea" "$work/four.npy" --json >"$work/out" 2>"$work/err"
+tr '{}' '\n\n' <"$work/out" | awk -F: '/"label"/ { split($4, p, ","); sum += p[1]; seen = seen $2 }
+    END { exit !(sum > 0.999999 && sum < 1.000001 && seen ~ /cat/ && seen ~ /dog/) }'
+verdict $? 'both names, whose probabilities are 1'
+for threshold in 0:dog 1:cat; do
+    expect 0 "\"kind\":\"sigmoid\".*\"decision\":\"${threshold#*:}\"" "decided at ${threshold%:*}" "$fovea" run "$work/s.fovea" \
+        "$work/four.npy" --json --threshold ${threshold%:*}
+    expect 0 "decision: ${threshold#*:} \(threshold ${threshold%:*}\)" 'for people' "$fovea" run "$work/s.fovea" "$work/four.npy" \
+        --threshold ${threshold%:*}
+done
+expect 0 '"decision":"(cat|dog)","threshold":0.125|"threshold":0.125,"decision"' "the model's threshold" "$fovea" run "$work/s.fovea" "$work/four.npy" --json
+expect 2 'a number from 0 to 1' 'a threshold beyond' "$fovea" run "$work/s.fovea" "$work/four.npy" --threshold 2
+expect 2 'a number from 0 to 1' 'a threshold stored beyond' "$fovea" convert $heads/sigmoid.h5 -o "$work/x.fovea" --threshold nan
+printf 'a\nb\nc\n' >"$work/three.txt"
+expect 1 '3 labels for an output of 1 value, which takes one or two' 'three names' "$fovea" convert $heads/sigmoid.h5 -o "$work/x.fovea" \
+    --labels "$work/three.txt"
+gone x.fovea
+expect 0 'memory to run' 'a model of two outputs' "$fovea" convert $heads/two_outputs.h5 -o "$work/o.fovea"
+expect 0 '"name":"age","shape":\[1\],"kind":"values","values":\[-1.4525[0-9]*\]\},\{"name":"gender","shape":\[2\],"kind":"softmax","top":\[\{"label":null,"index":0,"probability":0.505' \
+    'all outputs in JSON' "$fovea" run "$work/o.fovea" $heads/two_outputs.npy --json
+expect 0 '^input,batch,"age\[0\]","gender\[0\]","gender\[1\]",error' 'their columns' "$fovea" run "$work/o.fovea" $heads/two_outputs.npy --csv
+expect 0 '^"tests/golden/heads/two_outputs.npy",,-1.4525[0-9]*,0.5053[0-9]*,0.4946[0-9]*,' 'their values' "$fovea" run "$work/o.fovea" \
+    $heads/two_outputs.npy --csv
+expect 0 '"file":"[^"]*many.0.npy","row":0' 'and where they are saved' "$fovea" run "$work/o.fovea" $heads/two_outputs.npy --json -o "$work/many"
+"$fovea" convert $heads/dense.h5 -o "$work/d.fovea" >/dev/null
+cp $heads/dense.npy "$work/UPPER.NPY"
+expect 0 'largest difference ([0-9.]+e-0[789]|0) ' 'which is right' "$fovea" convert $heads/dense.h5 -o "$work/d.fovea" \
+    --check $heads/dense.f16.npy $heads/dense.expected.npy
+for array in $heads/dense.npy $heads/dense.f16.npy $heads/dense.npz "$work/UPPER.NPY"; do
+    "$fovea" run "$work/d.fovea" "$array" -o "$work/dense" >"$work/out" 2>"$work/err"
+    [ -e "$work/dense.first.npy" ] || cp "$work/dense.npy" "$work/dense.first.npy"
+    cmp -s "$work/dense.npy" "$work/dense.first.npy"
+    verdict $? "the answer to $array"
+done
+expect 1 "neither '.*' nor 'arr_1.npy'|does not fit" 'an archive of too few arrays' sh -c "'$fovea' convert \
+    tests/golden/conformance/a/dict_inputs/model.h5 -o '$work/two.fovea' >/dev/null && '$fovea' run '$work/two.fovea' $heads/dense.npz"
+{ head -c 128 $heads/dense.npy; printf '\000\000\300\177'; tail -c 12 $heads/dense.npy; } >"$work/nan.npy"
+expect 0 '"values":\[null,null\]' 'NaN is null in JSON' "$fovea" run "$work/d.fovea" "$work/nan.npy" --json
+expect 0 ',nan,nan,' 'and nan in CSV' "$fovea" run "$work/d.fovea" "$work/nan.npy" --csv
+
 # how photos become numbers: said, told by the model, or open
 for file in tests/golden/recipes/*; do
     base=$(basename "$file")
@@ -110,13 +163,28 @@ expect 1 'does not say how photos' 'a golden photo, too' "$fovea" convert $h5 -o
 gone x.fovea
 expect 0 'starburst +1\.0000' 'a recipe for one run' "$fovea" run "$work/r.fovea" weights/demo/starburst.jpg \
     --preprocess keras-01 --resize pil-bicubic
+expect 0 'parameters' 'how photo files are read' "$fovea" convert $h5 -o "$work/shrunk.fovea" --preprocess keras-01 \
+    --resize pil-bicubic --shrink 2 --transform fast --orientation ignore
+expect 0 'shrink 2' 'which inspect tells' "$fovea" inspect "$work/shrunk.fovea"
+expect 0 '"transform": ?"fast", ?"shrink": ?"2", ?"orientation": ?"ignore"' 'in JSON too' "$fovea" inspect --json "$work/shrunk.fovea"
+"$fovea" convert $h5 -o "$work/full.fovea" --preprocess keras-01 --resize pil-bicubic >"$work/log" 2>&1
+for way in '--shrink none --transform accurate' '--shrink 4'; do
+    "$fovea" run "$work/full.fovea" $way weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+    "$fovea" run "$work/shrunk.fovea" weights/demo/starburst.jpg -o "$work/b" >"$work/log" 2>&1
+    ! cmp -s "$work"/a*.npy "$work"/b*.npy
+    verdict $? "a shrunk photo has other pixels than one of $way"
+done
+"$fovea" run "$work/full.fovea" --shrink 2 --transform fast weights/demo/starburst.jpg -o "$work/a" >"$work/log" 2>&1
+cmp -s "$work"/a*.npy "$work"/b*.npy
+verdict $? 'a recipe said for a run is the same as one in the model'
+expect 1 'with draft, an .npy' 'a golden photo of no size' "$fovea" convert $h5 -o "$work/x.fovea" --shrink draft --golden weights/demo/starburst.jpg
 expect 0 'for this run: --preprocess keras-01; to keep it' 'which is said' "$fovea" run "$work/r.fovea" \
     weights/demo/starburst.jpg --preprocess keras-01
 expect 0 'in place of the recipe that the model states' 'over one that is stated' "$fovea" run "$model" \
     weights/demo/starburst.jpg --preprocess raw
 expect 2 "--preprocess takes raw, .* not 'half'" 'an unknown preprocessing' "$fovea" run "$model" weights/demo/starburst.jpg --preprocess half
 for file in bytes_channels_first.keras bytes_grey_rows.keras; do
-    expect 0 '^  0 +-?[0-9]' "a photo for $file" sh -c "'$fovea' convert $recipes/$file -o '$work/r.fovea' >/dev/null &&
+    expect 0 "^  output '.*': -?[0-9]" "a photo for $file" sh -c "'$fovea' convert $recipes/$file -o '$work/r.fovea' >/dev/null &&
         '$fovea' run '$work/r.fovea' weights/demo/starburst.jpg --top 2"
 done
 
@@ -159,6 +227,34 @@ many 'in an @list' "$fovea" run "$model" --json --top 1 "@$work/list"
 tr '\n' '\0' <"$work/list" | tr -d '\r' >"$work/list0"
 many 'in a list with NULs' "$fovea" run "$model" --json --top 1 -0 --files-from "$work/list0"
 many 'in standard input' sh -c "cat '$work/list0' | '$fovea' run '$model' --json --top 1 -0 -"
+for jobs in 2 5; do
+    many "$jobs jobs" "$fovea" run "$model" --json --top 1 -r "$work/many" --jobs $jobs
+done
+"$fovea" run "$model" -r "$work/many" -o "$work/alone" >/dev/null 2>&1
+"$fovea" run "$model" -r "$work/many" -o "$work/jobs" --jobs 3 >/dev/null 2>&1
+cmp -s "$work/alone.npy" "$work/jobs.npy"
+verdict $? 'jobs save the same bytes'
+expect 2 'or --threads, not both' 'jobs and threads' "$fovea" run "$model" x --jobs 2 --threads 2
+for shard in 1 2; do "$fovea" run "$model" --json --top 1 -r "$work/many" --shard $shard/2 2>/dev/null; done >"$work/shards"
+[ "$(grep -o '[abC]\.[jJ][pP][gG]","[oe]' "$work/shards" | tr -d '\n')" = 'a.jpg","oC.JPG","ob.jpg","e' ]
+verdict $? 'shards have every input once'
+expect 2 'takes I/N' 'a shard beyond' "$fovea" run "$model" x --shard 3/2
+expect 2 'takes I/N' 'a shard of nothing' "$fovea" run "$model" x --shard 1
+# gone on with after a kill: a whole record, and one that was cut
+"$fovea" run "$model" --json --top 1 "$work/many/a.jpg" >"$work/resume.jsonl"
+printf '{"schema":1,"input":"cu' >>"$work/resume.jsonl"
+"$fovea" run "$model" --top 1 -r "$work/many" --resume "$work/resume.jsonl" >"$work/out" 2>"$work/err"
+code=$?
+[ $code -eq 1 ] && [ "$(grep -c '^{"schema":1,"input":.*}$' "$work/resume.jsonl")" -eq 3 ] && [ "$(wc -l <"$work/resume.jsonl")" -eq 3 ] &&
+    [ "$(grep -c 'a.jpg' "$work/resume.jsonl")" -eq 1 ]
+verdict $? "resumed (exit $code)"
+expect 0 '3 had a record' 'nothing is left to do' "$fovea" run "$model" --top 1 -r "$work/many" --resume "$work/resume.jsonl"
+[ "$(wc -l <"$work/resume.jsonl")" -eq 3 ]
+verdict $? 'and nothing is done'
+echo 'no record' >"$work/other.jsonl"
+expect 1 'not a record of fovea run' 'a file of something else' "$fovea" run "$model" -r "$work/many" --resume "$work/other.jsonl"
+[ "$(cat "$work/other.jsonl")" = 'no record' ]
+verdict $? 'which is as it was'
 expect 1 'is a folder; -r' 'a folder without -r' "$fovea" run "$model" "$work/many"
 ln -s .. "$work/many/deep/up" 2>/dev/null
 expect 1 'leads back to' 'a folder that leads back' sh -c "'$fovea' run '$model' -r '$work/many/deep' 2>&1 >/dev/null | grep leads >&2; exit 1"
@@ -185,13 +281,13 @@ expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.f
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
 verdict $? 'their kernels'
-expect 1 'stores no self-test' 'selftest of a model without' "$fovea" selftest "$model"
+expect 1 'has no self-test' 'selftest of a model without' "$fovea" selftest "$model"
 expect 0 'memory to run' 'a golden photo' "$fovea" convert $h5 -o "$work/p.fovea" --preprocess keras-01 --golden weights/demo/parallel.jpg
 expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
-expect 1 'not a JPEG' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 'not a photo' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
 gone x.fovea
@@ -249,7 +345,7 @@ expect 0 '^  star é +1\.0000' 'as they are meant' "$fovea" run "$work/x.fovea" 
 expect 0 '"a"' 'from the first on' "$fovea" run "$work/x.fovea" weights/demo/starburst.jpg --json --top 7
 rm -f "$work/x.fovea"
 printf 'a\0\nb\nc\nd\ne\nf\ng\n' >"$work/labels.txt"
-expect 1 'labels.txt is no text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
+expect 1 'labels.txt is not a text in UTF-8' 'labels of wide characters' "$fovea" convert $h5 -o "$work/x.fovea" \
     --labels "$work/labels.txt"
 gone x.fovea
 expect 2 'not both' 'two kinds of inspection' "$fovea" inspect "$model" --json --board
@@ -257,7 +353,7 @@ expect 1 'cannot write' 'unwritable output' "$fovea" convert $h5 -o "$work/no/su
 expect 1 'not a fovea blob' 'no model' "$fovea" run README.md weights/demo/starburst.jpg
 for file in $h5 tests/hostile/convert/numbered.keras; do
     for command in run inspect bench selftest; do
-        expect 1 'fovea convert makes one' "a Keras file for a model: $command" "$fovea" $command $file $(
+        expect 1 'fovea convert makes a model' "a Keras file for a model: $command" "$fovea" $command $file $(
             [ $command != run ] || echo weights/demo/starburst.jpg)
     done
 done
@@ -331,13 +427,27 @@ expect 1 'limit photo-area' 'a photo too large' "$fovea" run "$model" --limit ph
 expect 0 'starburst' 'a photo within raised limits' "$fovea" run "$model" --limit photo-area=250000000 \
     weights/demo/starburst.jpg
 
+# Models of formats before: the same answers as of the same model converted now, to the last bit.
+older=tests/golden/formats
+for pair in 1_net_mini_seed: '2_block_se:--weights f16'; do
+    old=${pair%%:*}
+    case=tests/golden/conformance/a/${old#*_}
+    expect 0 'memory to run' "$old, converted now" "$fovea" convert $case/model.h5 -o "$work/now.fovea" ${pair#*:}
+    for how in '--isa ref' '--isa auto' '--memory small' '--exact --threads 3'; do
+        "$fovea" run "$older/$old.fovea" $case/input.npy -o "$work/old" $how >"$work/out" 2>&1 &&
+            "$fovea" run "$work/now.fovea" $case/input.npy -o "$work/now" $how >>"$work/out" 2>&1 &&
+            cmp -s "$work/old.npy" "$work/now.npy"
+        verdict $? "$old $how: the same bits"
+    done
+done
+
 # Sources for boards: what they hold is the model, byte for byte, and they compile without more.
 expect 2 '--emit takes c\|asm\|ops' 'unknown emit' "$fovea" convert $h5 --emit rust -o "$work/x.rs"
 expect 0 'parameters' 'model as C' "$fovea" convert $h5 --emit c -o "$work/a-net.h"
 expect 0 '-> ' 'a model as C' "$fovea" convert "$model" --emit c -o "$work/b.h"
 expect 0 '-> ' 'a model as assembler' "$fovea" convert "$model" --emit asm -o "$work/c.S"
 expect 0 '-> ' 'operators' "$fovea" convert "$model" --emit ops -o "$work/ops.def"
-expect 1 'is a model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
+expect 1 'is a fovea model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
 expect 1 'call this one' 'assembler over its own model' "$fovea" convert "$model" --emit asm -o "$work/x.h"
 expect 0 'RAM .* bytes in one array' 'board' "$fovea" inspect "$model" --board
 cat >"$work/emit.c" <<'END'

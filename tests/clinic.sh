@@ -98,6 +98,19 @@ expect 0 . 'reads them back' --scores "$work/saved.csv" --quiet --csv "$work/two
 cmp -s "$work/one.csv" "$work/two.csv"
 verdict $? 'and finds the same'
 
+# ---- the page ----
+sed 's/nv/<b>nv&amp;/' $small >"$work/escape.csv"
+expect 0 . 'a page' --scores "$work/escape.csv" --positive mel --group site --against "$work/escape.csv" --title 'A <i>title</i>' \
+    --html "$work/page.html" --quiet
+[ "$(grep -c '<h2>[1-8]' "$work/page.html")" -eq 8 ]
+verdict $? 'has eight parts'
+! grep -qiE '<script|https?:|<link|<img|[^a-z]nan[^a-z]|[^a-z]inf[^a-z]|<i>title|<b>nv' "$work/page.html"
+verdict $? 'asks for nothing, and escapes what is not its own'
+[ "$(wc -c <"$work/page.html")" -lt 200000 ]
+verdict $? 'is small'
+grep -q '0.922 (0.767 to 1.000)' "$work/page.html" && grep -q 'chosen on these pictures' "$work/page.html"
+verdict $? 'says what the figures say'
+
 # ---- requirements ----
 expect 0 . 'met' --scores $small --positive mel --require 'auc(mel)>=0.92' --require 'accuracy<0.8' --require 'auc(mel).low>0.7'
 expect 1 'not met, it is 0\.921875' 'not met' --scores $small --require 'auc(mel)>=0.93'
@@ -207,6 +220,10 @@ sed 's/globular,*$/starburst/' "$work/list.csv" >"$work/wrong.csv"
 expect 0 'Accuracy +0\.8571' 'a wrong answer counts' "$model" "$work/wrong.csv" --root weights/demo
 expect 0 '"picture":"weights/demo/globular.jpg","label":"starburst","answer":"globular"' 'and is told' \
     "$model" "$work/wrong.csv" --root weights/demo --json - --quiet
+expect 0 'means over 2 mirror images' 'the mean over the mirror image' "$model" "$work/set" --tta mirror --save-scores "$work/mirror.csv"
+! cmp -s "$work/mirror.csv" "$work/scores.csv"
+verdict $? 'is another answer'
+expect 0 'means over 4 mirror' 'turns of what is no square' "$model" "$work/set" --tta 8
 mkdir "$work/set/unheard-of"
 cp weights/demo/globular.jpg "$work/set/unheard-of/1.jpg"
 expect 1 "unheard-of/1.jpg: the label 'unheard-of' is no class" 'a folder that is no label' "$model" "$work/set"
@@ -223,6 +240,33 @@ rm -r "$work/set/unheard-of"
 expect 0 'Same answer +1\.0000' 'float against half precision' "$model" "$work/set" --against "$work/half.fovea"
 "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 -o "$work/two.fovea" >/dev/null
 expect 1 'one input' 'a model of two inputs' "$work/two.fovea" "$work/set"
+
+# ---- masks ----
+mkdir "$work/masks" "$work/other"
+cp weights/demo/*.jpg "$work/masks"
+expect 0 'Dice +1\.0000 +\(1\.0000 to 1\.0000\) +n 7' 'masks against themselves' --masks "$work/masks" --answers weights/demo \
+    --csv "$work/figures.csv" --html "$work/page.html" --json "$work/report.json"
+figure 'mask||hausdorff95|0|0|0'
+figure 'picture|globular.jpg|iou|1'
+cp weights/demo/*.jpg "$work/other"
+cp weights/demo/starburst.jpg "$work/other/globular.jpg"
+rm "$work/other/parallel.jpg"
+expect 1 'parallel.jpg: nothing of that name in .*other' 'a mask without an answer' --masks "$work/masks" --answers "$work/other"
+expect 0 'Dice +0\.[0-9]+ .* n 6' 'a mask that differs' --masks "$work/masks" --answers "$work/other" --skip-bad
+"$fovea" convert tests/golden/conformance/a/variable_size_input_fcn/model.h5 -o "$work/fcn.fovea" --input-shape 20,16 \
+    --preprocess keras-01 >/dev/null
+expect 1 'height x width' 'masks of a model' "$work/fcn.fovea" --images weights/demo --masks "$work/masks"
+expect 2 'needs --masks' 'answers to nothing' --answers "$work/other"
+if [ -d "$shared/sets/retina_drive" ]; then
+    mkdir "$work/first" "$work/second"
+    for n in 01 03 05 07 09 11 13 15 17 19; do
+        cp "$shared/sets/retina_drive/${n}_vessels.png" "$work/first/$n.png"
+        cp "$shared/sets/retina_drive/${n}_second_reader.png" "$work/second/$n.png"
+    done
+    expect 0 'Dice +0\.7884' 'two readers of ten retinas' --masks "$work/first" --answers "$work/second" --csv "$work/figures.csv"
+    figure 'picture|01.png|dice|0.803939061213'
+    figure 'picture|01.png|hausdorff95|2'
+fi
 
 # ---- the words ----
 expect 2 'takes a model' 'nothing'

@@ -149,7 +149,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
                                       .no_fold = suite.no_fold,
-                                      .halves = suite.halves,
+                                      .weights = suite.halves ? FOVEA_F16 : FOVEA_F32,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -165,7 +165,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
 static double allow_halves(struct trial *trial, const fovea_session *session) {
     struct fovea_step_info info;
     for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
-        if (info.halves) trial->tolerance += HALF_ERRORS * 0x1p-11;
+        if (strcmp(info.type, "f16") == 0) trial->tolerance += HALF_ERRORS * 0x1p-11;
     return trial->tolerance;
 }
 

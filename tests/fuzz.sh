@@ -12,10 +12,10 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}/fuzz
 shared=${FOVEA_SHARED:-../shared}
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-all='convert hdf5 keras json zip inflate npy photo blob'
+all='convert model hdf5 keras json zip inflate npy photo blob'
 seconds=${1:-60}
 if [ "$seconds" = long ]; then
-    seconds=$((${2:-8} * 3600 * jobs / 9))
+    seconds=$((${2:-8} * 3600 * jobs / 10))
     set --
 fi
 [ $# -gt 0 ] && shift
@@ -24,6 +24,7 @@ targets=${*:-$all}
 executions_of() {
     case $1 in
     convert) echo 6000 ;;
+    model) echo 2000 ;;
     hdf5) echo 100000 ;;
     keras) echo 20000 ;;
     json) echo 300000 ;;

@@ -53,6 +53,20 @@ for photo in weights/demo/*.jpg $(ls "$shared"/images/chest_xray/*.jp*g "$shared
     jpegtran -progressive -restart 3 -outfile "$work/again.jpg" "$photo" && same "$work/again.jpg"
 done
 
+# What djpeg writes as BMP, PGM and PPM is read as the same pixels.
+for photo in weights/demo/*.jpg; do
+    for how in -pnm '-pnm -grayscale' -bmp '-bmp -grayscale' '-bmp -colors 50'; do
+        case $how in -bmp*) djpeg ${how#-bmp} -pnm -outfile "$work/theirs" "$photo" ;; *) djpeg $how -outfile "$work/theirs" "$photo" ;; esac
+        if djpeg $how -outfile "$work/picture" "$photo" && "$program" ppm "$work/picture" 1 0 "$work/ours" &&
+            cmp -s "$work/theirs" "$work/ours"; then
+            passed=$((passed + 1))
+        else
+            echo "FAILED $photo by djpeg $how"
+            failed=$((failed + 1))
+        fi
+    done
+done
+
 # 12 megapixels.
 "$program" large "$work/large.ppm"
 for how in '-sample 2x2' '-sample 2x1 -restart 4' '-sample 1x1 -progressive'; do

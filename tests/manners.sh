@@ -54,7 +54,7 @@ for closed in '0<&-' '1>&-' '2>&-' '0<&- 1>&-' '0<&- 1>&- 2>&-'; do
     [ $code -eq $want ] && same "$work/x"
     verdict $? "closed: $closed (exit $code)"
     eval "'$fovea' run '$work/g.fovea' $golden/input.npy -o '$work/c' $closed" 2>/dev/null >"$work/out"
-    [ "$(wc -c <"$work/c.npy")" -eq $((128 + 4 * 14)) ]
+    [ "$(wc -c <"$work/c.npy")" -eq $((256 + 4 * 14)) ]
     verdict $? "closed while arrays are written: $closed"
 done
 
@@ -87,7 +87,7 @@ timeout 20 cat "$work/p.npy" >"$work/read" &
 sleep 1
 expect 0 'p.npy: 2 x 7' 'arrays to a pipe that is read' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/p"
 wait
-[ "$(wc -c <"$work/read")" -eq $((128 + 4 * 14)) ]
+[ "$(wc -c <"$work/read")" -eq $((256 + 4 * 14)) ]
 verdict $? 'all of them'
 
 # What is replaced keeps its rights, and links stay links.

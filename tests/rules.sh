@@ -18,7 +18,7 @@ check_floor() { # folder, pattern of what it may include
 }
 check_floor kernels 'kernels/'
 check_floor weights 'kernels/|weights/|include/fovea\.h'
-check_floor engine 'kernels/|weights/|include/|engine/[a-z_]*\.h'
+check_floor engine 'kernels/|weights/|include/|engine/[a-z_]*\.(h|def)'
 check_floor engine/hosted 'kernels/|weights/|include/|engine/'
 below='kernels/(base|half|layout)\.h|weights/|include/fovea\.h'
 check_floor convert/job "$below|convert/job/"

@@ -7,6 +7,7 @@
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
+libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a
 clang-format:/usr/bin/clang-format
 g++:/usr/bin/g++
 gcc-aarch64-linux-gnu:/usr/bin/aarch64-linux-gnu-gcc

@@ -1,4 +1,4 @@
-/* The fovea blob, formats 1 and 2. This comment is the specification.
+/* The fovea blob, format 3; formats 1 and 2 are read as well. This comment is the specification.
  *
  * All numbers are little-endian, floats IEEE binary32. The parts follow one another in this order,
  * each at the next multiple of 8 bytes, the arrays at multiples of 64; nothing lies between them, so
@@ -6,7 +6,7 @@
  *
  *   header    128 bytes
  *       0  magic      89 'F' 'O' 'V' 0D 0A 1A 0A
- *       8  u32 format 1; 2 where an array is of halves, which nothing before this version reads
+ *       8  u32 format 3
  *      12  u32 checksum of all bytes, these four taken as zeros (checksum.h)
  *      16  u64 size   of the whole blob
  *      24  u32 01020304, 28 f32 -1.5: known numbers, against misread byte orders
@@ -18,7 +18,9 @@
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
  *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
  *      88  zeros to 128
- *   values    40 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset
+ *   values    64 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset,
+ *             u32 type (numbers.def), f32 scale, i32 zero point, u32 channels (0: one scale and zero point for
+ *             the tensor; else 1 + the array that has them by channel; all three 0 for floats), u32 reader, u32 0
  *             value v < inputs is input v; value inputs + n is the output of node n;
  *             an offset is a multiple of 64; a constant's is 0; what is needed at the same time lies
  *             apart, but for a node's output and its first input where ops.def allows it
@@ -26,19 +28,24 @@
  *             and means nothing where it is; ffffffff: the output of this node goes by rows to the next one,
  *             which alone reads it, as its first input. What such a row of nodes reads and makes as a
  *             whole lies apart
+ *             The reader is the node whose first input the value is, if nothing else reads it and it is no
+ *             output; else ffffffff
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
  *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, state (0: stated; 1: in part assumed by
- *             the converter; 2: open, photos are refused), f32 scale, f32 mean[3], f32 std[3]
+ *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, u8 state (0: stated; 1: in part assumed
+ *             by the converter; 2: open, photos are refused), u8 transform, shrink, orientation, f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
- *   arrays    16 bytes each: u64 offset, u32 numbers, u32 kind (0: floats; 1: halves, IEEE binary16, only
- *             as the first array of an operator that reads them, rules.h); ascending, without holes
+ *   arrays    16 bytes each: u64 offset, u32 count, u32 type (numbers.def), which is one that the operator
+ *             reads there (ops.def); ascending, without holes
  *   words     u32 each
  *   notes     8 bytes each: u32 key, u32 value (text)
  *   text      UTF-8 without control characters, each piece ended by NUL, the last byte NUL; piece 0 is empty
  *   data      the arrays, laid out as kernels/layout.h says
+ *
+ * Formats 1 and 2 have values of 40 bytes, up to the arena offset: all tensors are f32, and who reads them is
+ * not said. The arrays of format 1 are f32, of format 2 f32 and f16, at least one of the latter.
  */
 #ifndef FOVEA_WEIGHTS_BLOB_H
 #define FOVEA_WEIGHTS_BLOB_H
@@ -52,19 +59,22 @@
 #define FOVEA_BLOB_MAGIC                                                                           \
     "\x89"                                                                                         \
     "FOV\r\n\x1a\n"
-#define FOVEA_BLOB_FORMAT        1
-#define FOVEA_BLOB_FORMAT_HALVES 2
+#define FOVEA_BLOB_FORMAT     3
+#define FOVEA_BLOB_FORMAT_F32 1 /* older ones */
+#define FOVEA_BLOB_FORMAT_F16 2
 
 #define FOVEA_BLOB_PASSED 0xffffffffu /* a striped place: none */
 #define FOVEA_NO_PLACE    UINT64_MAX  /* what becomes of it */
+#define FOVEA_NO_READER   0xffffffffu
 
-#define FOVEA_BLOB_HEADER 128
-#define FOVEA_BLOB_VALUE  40
-#define FOVEA_BLOB_NODE   24
-#define FOVEA_BLOB_INPUT  48
-#define FOVEA_BLOB_OUTPUT 16
-#define FOVEA_BLOB_ARRAY  16
-#define FOVEA_BLOB_NOTE   8
+#define FOVEA_BLOB_HEADER    128
+#define FOVEA_BLOB_VALUE     64
+#define FOVEA_BLOB_VALUE_OLD 40 /* of formats 1 and 2 */
+#define FOVEA_BLOB_NODE      24
+#define FOVEA_BLOB_INPUT     48
+#define FOVEA_BLOB_OUTPUT    16
+#define FOVEA_BLOB_ARRAY     16
+#define FOVEA_BLOB_NOTE      8
 
 enum fovea_recipe_state { FOVEA_RECIPE_STATED = 0, FOVEA_RECIPE_ASSUMED, FOVEA_RECIPE_OPEN };
 
@@ -76,9 +86,16 @@ struct fovea_picture {
 };
 FOVEA_LOCAL bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *picture);
 
-/* Where each part lies, from the counts. */
+/* Whether an output of this shape can have so many labels: one for each element of its last dimension, or two where
+ * that has one, a probability: of the second. */
+FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t labels) {
+    const uint32_t last = shape->rank ? shape->dims[shape->rank - 1] : 0;
+    return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
+}
+
+/* Where each part lies, from the format and the counts. */
 struct fovea_blob_map {
-    uint32_t values, nodes, inputs, outputs, arrays, words, text, notes;
+    uint32_t format, values, nodes, inputs, outputs, arrays, words, text, notes;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
@@ -98,58 +115,77 @@ FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *m
                                                      uint32_t node);
 FOVEA_LOCAL uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word);
 FOVEA_LOCAL const char *fovea_blob_text(const struct fovea_model *model, uint32_t at);
-/* The place is the striped one, perhaps FOVEA_NO_PLACE, where the model is a view `in_stripes`. */
+
+/* A tensor, as its record says. */
+struct fovea_value {
+    struct fovea_shape shape;
+    uint64_t
+        offset; /* in the arena; of a view in_stripes the striped place, perhaps FOVEA_NO_PLACE */
+    uint32_t type;
+    struct fovea_quantization quantization;
+    uint32_t reader; /* FOVEA_NO_READER where the format does not say it, too */
+};
 FOVEA_LOCAL void fovea_blob_value(const struct fovea_model *model, uint32_t value,
-                                  struct fovea_shape *shape, uint64_t *offset);
+                                  struct fovea_value *found);
+/* Bytes of the tensor, of at most FOVEA_ELEMENTS_MAX numbers; 0 for a shape that is not legal. */
+FOVEA_LOCAL uint64_t fovea_value_bytes(const struct fovea_value *value);
+/* The node whose first input the value is, if nothing else reads it, or FOVEA_NO_READER. Looks through the whole model where the
+ * format does not say it, unless that is large. */
+FOVEA_LOCAL uint32_t fovea_blob_reader(const struct fovea_model *model, uint32_t value);
 /* Whether the value goes to the next node by rows. */
 FOVEA_LOCAL bool fovea_blob_passed(const struct fovea_model *model, uint32_t value);
 /* The model as one whose stripes are done. */
 FOVEA_LOCAL struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model);
 /* The value that is output `index`. */
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
-/* An array of the blob, in place: either `floats` or `halves`; both NULL where there is none. */
-struct fovea_blob_array {
-    const float *floats;
-    const uint16_t *halves;
-    uint64_t count;
-};
+/* An array of the blob, in place; `at` is NULL where there is none of this index. */
 FOVEA_LOCAL void fovea_blob_array(const struct fovea_model *model, uint32_t array,
-                                  struct fovea_blob_array *found);
+                                  struct fovea_numbers *found);
 
 /* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`
  * floats; NULL where the blob has none. */
 FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index,
                                            uint64_t *count);
 
-/* Copies `count` floats or halves of the blob, as it keeps them, to those of this machine; `to` may be
- * `from`. */
-FOVEA_LOCAL void fovea_blob_floats(float *to, const float *from, uint64_t count);
-FOVEA_LOCAL void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count);
-
 /* True where tensors needed at the same time lie apart; false with the reason and a value. Looks at `fuel`
  * tensors at most. For a view whose other tables have been checked. */
 FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel,
                                    const char **problem, uint32_t *culprit);
 
-/* Where a value's shape is kept: in the blob (context: the model) or in a session. */
+/* Where a value's shape is kept: in the blob (context: the model) or in a session. Gives a legal shape, of one
+ * element where the blob no longer has one. */
 typedef void fovea_shape_source(const void *context, uint32_t value, struct fovea_shape *shape);
 FOVEA_LOCAL fovea_shape_source fovea_blob_shape;
 
-/* Node `node`, read once: its record, its rule applied to the shapes `source` gives, its arrays with
- * their sizes checked. False, with query.problem set, where anything does not fit. */
+/* Node `node`: its record, its rule applied to the shapes `source` gives, its arrays with their sizes
+ * checked. False, with query.problem set, where anything does not fit. Each word is read once and kept here,
+ * so that what was checked is what is used; but of inputs behind the first FOVEA_INPUTS_NEAR, which only
+ * concat has, only where there is memory for them. */
+#define FOVEA_INPUTS_NEAR 2
 struct fovea_node_view {
     const struct fovea_model *model;
+    uint32_t node;
     struct fovea_node_record record;
     struct fovea_rule_query query;
-    struct fovea_blob_array array[FOVEA_ARRAYS_MAX];
+    struct fovea_numbers array[FOVEA_ARRAYS_MAX];
+    uint32_t input[FOVEA_INPUTS_NEAR];
+    uint32_t *inputs; /* [record.inputs] for all of them, or NULL */
     fovea_shape_source *source;
     const void *context;
 };
+
+/* The node's record alone; false where its words lie outside of the blob. */
+FOVEA_LOCAL bool fovea_node_begin(const struct fovea_model *model, uint32_t node,
+                                  struct fovea_node_view *view);
+/* The rest of a view so begun; view->inputs may have been set meanwhile. */
+FOVEA_LOCAL bool fovea_node_finish(fovea_shape_source *source, const void *context,
+                                   struct fovea_node_view *view);
+/* Both, without memory for many inputs. */
 FOVEA_LOCAL bool fovea_node_read(const struct fovea_model *model, uint32_t node,
                                  fovea_shape_source *source, const void *context,
                                  struct fovea_node_view *view);
 
-/* The value that is input `input` of the node; 0 where the file changed under us. */
+/* The value that is input `input` of the node, which lies below its own. */
 FOVEA_LOCAL uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input);
 
 #endif

@@ -43,6 +43,7 @@ static bool draft_map(const struct fovea_draft *draft, struct fovea_blob_map *ma
     for (const char *c = (t); text++, *c; c++)                                                     \
         ;
     fovea_fill(map, 0, sizeof *map);
+    map->format = FOVEA_BLOB_FORMAT;
     for (uint32_t i = 0; i < draft->input_count; i++) TEXT(draft->inputs[i].name)
     for (uint32_t i = 0; i < draft->node_count; i++) {
         const struct fovea_draft_node *node = &draft->nodes[i];
@@ -75,13 +76,12 @@ static uint64_t align_up(uint64_t at) {
     return (at + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
 }
 
-static bool is_halves(const struct fovea_draft *draft, uint32_t array) {
-    return draft->array_halves && draft->array_halves[array];
+static enum fovea_type type_of(const struct fovea_draft *draft, uint32_t array) {
+    return draft->array_types ? (enum fovea_type)draft->array_types[array] : FOVEA_F32;
 }
 
 uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array) {
-    return draft->array_counts[array] *
-           (is_halves(draft, array) ? sizeof(uint16_t) : sizeof(float));
+    return draft->array_counts[array] * fovea_type_bytes(type_of(draft, array));
 }
 
 /* The offset of array `array`, and behind the last one the end of the blob. */
@@ -111,6 +111,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
     struct fovea_blob_map map;
     if (!draft_map(draft, &map))
         return draft_fail(draft, 0, "C-020 more nodes or texts than a blob holds");
+    fovea_draft_readers(draft);
     if (!fovea_draft_place(draft))
         return draft_fail(draft, 0, "C-021 more tensors live at the same time than can be placed");
     fovea_draft_stripes(draft);
@@ -155,11 +156,9 @@ static uint32_t put_text(struct blob_writer *w, const char *text) {
 static void write_header(struct blob_writer *w, const struct fovea_draft *draft, uint64_t size) {
     const struct fovea_blob_map *map = w->map;
     static const char magic[] = FOVEA_BLOB_MAGIC;
-    bool halves = false;
     w->at = 0;
     for (int i = 0; i < 8; i++) put(w, (uint8_t)magic[i], 1);
-    for (uint32_t i = 0; i < draft->array_count; i++) halves |= is_halves(draft, i);
-    put32(w, halves ? FOVEA_BLOB_FORMAT_HALVES : FOVEA_BLOB_FORMAT);
+    put32(w, FOVEA_BLOB_FORMAT);
     put32(w, 0); /* checksum: fovea_draft_seal */
     put(w, size, 8);
     put32(w, 0x01020304u);
@@ -172,18 +171,23 @@ static void write_header(struct blob_writer *w, const struct fovea_draft *draft,
     put(w, draft->striped, 8);
 }
 
+void fovea_draft_value_write(const struct fovea_draft *draft, uint32_t value, uint8_t *to) {
+    struct blob_writer w = {.blob = to};
+    const struct fovea_draft_value *v = &draft->values[value];
+    bool passed = draft->striped && v->striped == FOVEA_NO_PLACE;
+    put32(&w, v->shape.rank);
+    for (int i = 0; i < FOVEA_RANK_MAX; i++) put32(&w, v->shape.dims[i]);
+    put32(&w, passed           ? FOVEA_BLOB_PASSED
+              : draft->striped ? (uint32_t)(v->striped / FOVEA_ALIGN)
+                               : 0);
+    put(&w, v->offset, 8);
+    put32(&w, v->type);
+    for (int i = 0; i < 3; i++) put32(&w, 0); /* scale, zero point, channels: of whole numbers */
+    put32(&w, v->reader);
+    put32(&w, 0);
+}
+
 static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) {
-    w->at = w->map->at_values;
-    for (uint32_t v = 0; v < w->map->values; v++) {
-        const struct fovea_draft_value *value = &draft->values[v];
-        put32(w, value->shape.rank);
-        for (int i = 0; i < FOVEA_RANK_MAX; i++) put32(w, value->shape.dims[i]);
-        bool passed = draft->striped && value->striped == FOVEA_NO_PLACE;
-        put32(w, passed           ? FOVEA_BLOB_PASSED
-                 : draft->striped ? (uint32_t)(value->striped / FOVEA_ALIGN)
-                                  : 0);
-        put(w, value->offset, 8);
-    }
     w->at = w->map->at_nodes;
     for (uint32_t n = 0; n < draft->node_count; n++) {
         const struct fovea_draft_node *node = &draft->nodes[n];
@@ -208,9 +212,11 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         put32(w, (uint32_t)recipe->resize);
         put32(w, (uint32_t)recipe->fit);
         put32(w, (uint32_t)recipe->colour);
-        put32(w, recipe->open      ? FOVEA_RECIPE_OPEN
-                 : recipe->assumed ? FOVEA_RECIPE_ASSUMED
-                                   : FOVEA_RECIPE_STATED);
+        const uint32_t state = recipe->open      ? FOVEA_RECIPE_OPEN
+                               : recipe->assumed ? FOVEA_RECIPE_ASSUMED
+                                                 : FOVEA_RECIPE_STATED;
+        put32(w, state | (uint32_t)recipe->transform << 8 | (uint32_t)recipe->shrink << 16 |
+                     (uint32_t)recipe->orientation << 24);
         put_float(w, recipe->scale);
         for (int c = 0; c < 3; c++) put_float(w, recipe->mean[c]);
         for (int c = 0; c < 3; c++) put_float(w, recipe->std[c]);
@@ -244,6 +250,8 @@ void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t 
     if (!draft_map(draft, &map)) return; /* measured before: cannot happen */
     fovea_fill(blob, 0, (size_t)room);
     write_header(&writer, draft, size);
+    for (uint32_t v = 0; v < map.values; v++)
+        fovea_draft_value_write(draft, v, blob + map.at_values + (uint64_t)v * FOVEA_BLOB_VALUE);
     write_nodes(&writer, draft);
     write_io(&writer, draft);
     writer.at = map.at_arrays;
@@ -251,19 +259,19 @@ void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t 
     for (uint32_t i = 0; i < draft->array_count; i++) {
         put(&writer, align_up(end), 8);
         put32(&writer, (uint32_t)draft->array_counts[i]);
-        put32(&writer, is_halves(draft, i) ? FOVEA_HALVES : FOVEA_FLOATS);
+        put32(&writer, type_of(draft, i));
         end = align_up(end) + fovea_draft_bytes(draft, i);
     }
 }
 
-float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array) {
+void *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array) {
     struct fovea_blob_map map;
     if (!draft_map(draft, &map)) return NULL;
     struct fovea_bytes all =
         fovea_bytes_of(blob, (size_t)(map.at_arrays + (uint64_t)map.arrays * FOVEA_BLOB_ARRAY));
     struct fovea_bytes record =
         fovea_part(&all, map.at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY, FOVEA_BLOB_ARRAY);
-    return (float *)(void *)(blob + fovea_read64(&record));
+    return blob + fovea_read64(&record);
 }
 
 void fovea_draft_seal(uint8_t *blob, uint64_t size) {

@@ -32,6 +32,8 @@ struct fovea_draft_note {
 /* Space the builder thinks in; one for each value (inputs + nodes). */
 struct fovea_draft_value {
     struct fovea_shape shape;     /* found by fovea_draft_shape */
+    enum fovea_type type;         /* F32 is 0 */
+    uint32_t reader;              /* found by fovea_draft_readers */
     uint64_t offset, bytes, kept; /* kept: the best offset so far */
     uint64_t plain, striped;      /* places without and with stripes (stripe.h) */
     uint32_t slot, last, order;
@@ -45,7 +47,7 @@ struct fovea_draft {
     const struct fovea_draft_note *notes;
     uint32_t input_count, node_count, output_count, note_count, array_count;
     const uint64_t *array_counts;     /* [array_count]: numbers of each */
-    const uint8_t *array_halves;      /* [array_count]: 1 where they are halves; NULL: all floats */
+    const uint8_t *array_types;       /* [array_count]: fovea_type; NULL: all F32 */
     struct fovea_draft_value *values; /* [input_count + node_count] */
     bool golden;      /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena;   /* found by fovea_draft_place */
@@ -60,10 +62,17 @@ struct fovea_draft {
 FOVEA_LOCAL bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node,
                                    struct fovea_rule_query *query);
 
+/* Notes each value's reader, as blob.h defines it. */
+FOVEA_LOCAL void fovea_draft_readers(struct fovea_draft *draft);
+
 /* Gives every value its place in the arena: lifetimes, larger first, each at the lowest place that is
  * free all its life; outputs over inputs where the operator allows it and nobody else reads them.
  * False where more tensors live at the same time than can be placed in a second. */
 FOVEA_LOCAL bool fovea_draft_place(struct fovea_draft *draft);
+
+/* Writes the record of value `value`, FOVEA_BLOB_VALUE bytes. */
+FOVEA_LOCAL void fovea_draft_value_write(const struct fovea_draft *draft, uint32_t value,
+                                         uint8_t *to);
 
 /* Finds the stripes that save memory, for a placed draft of known shapes: its values' striped places, and
  * draft->striped. Tries many; a graph of more than 1024 nodes has none. */
@@ -83,9 +92,8 @@ FOVEA_LOCAL void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blo
 /* Bytes of array `array`. */
 FOVEA_LOCAL uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array);
 
-/* The place of array `array` in a written blob, to be filled by the caller; for halves to be cast. */
-FOVEA_LOCAL float *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob,
-                                     uint32_t array);
+/* The place of array `array` in a written blob, to be filled by the caller: numbers of its type. */
+FOVEA_LOCAL void *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array);
 
 /* Seals the finished blob with its checksum. */
 FOVEA_LOCAL void fovea_draft_seal(uint8_t *blob, uint64_t size);

@@ -3,8 +3,10 @@
 
 static enum fovea_status describe(const struct fovea_model *model, uint32_t value, uint32_t name,
                                   struct fovea_io *io) {
-    uint64_t offset, count;
-    fovea_blob_value(model, value, &io->shape, &offset);
+    struct fovea_value record;
+    uint64_t count;
+    fovea_blob_value(model, value, &record);
+    io->shape = record.shape;
     if (!fovea_shape_count(&io->shape, &count)) return FOVEA_FORMAT;
     io->count = (size_t)count;
     io->name = fovea_blob_text(model, name);
@@ -32,8 +34,11 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     recipe->fit = (enum fovea_fit)fovea_read32(&b);
     recipe->colour = (enum fovea_colour)fovea_read32(&b);
     uint32_t state = fovea_read32(&b);
-    recipe->assumed = state == FOVEA_RECIPE_ASSUMED;
-    recipe->open = state == FOVEA_RECIPE_OPEN;
+    recipe->assumed = (state & 255) == FOVEA_RECIPE_ASSUMED;
+    recipe->open = (state & 255) == FOVEA_RECIPE_OPEN;
+    recipe->transform = (enum fovea_transform)(state >> 8 & 255);
+    recipe->shrink = (enum fovea_shrink)(state >> 16 & 255);
+    recipe->orientation = (enum fovea_orientation)(state >> 24);
     recipe->scale = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->mean[c] = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->std[c] = fovea_read_float(&b);

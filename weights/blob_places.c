@@ -15,14 +15,10 @@ struct place {
 };
 
 static struct place place_of(const struct places *p, uint32_t value) {
-    struct fovea_shape shape;
-    struct place place;
-    uint64_t count = 0;
-    fovea_blob_value(p->model, value, &shape, &place.offset);
-    fovea_shape_count(&shape, &count);
-    place.bytes = count * sizeof(float);
-    if (fovea_blob_passed(p->model, value)) place = (struct place){0, 0};
-    return place;
+    struct fovea_value record;
+    fovea_blob_value(p->model, value, &record);
+    if (record.offset == FOVEA_NO_PLACE) return (struct place){0, 0};
+    return (struct place){record.offset, fovea_value_bytes(&record)};
 }
 
 static bool places_meet(const struct place *a, const struct place *b) {

@@ -32,26 +32,46 @@ const char *fovea_blob_text(const struct fovea_model *model, uint32_t at) {
     return (const char *)model->blob + model->at_text + (at < model->text ? at : 0);
 }
 
-void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fovea_shape *shape,
-                      uint64_t *offset) {
-    struct fovea_bytes b =
-        model->resized
-            ? fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE)
-            : fovea_blob_bytes(model, model->at_values + (uint64_t)value * FOVEA_BLOB_VALUE);
-    shape->rank = fovea_read32(&b);
-    for (int i = 0; i < FOVEA_RANK_MAX; i++) shape->dims[i] = fovea_read32(&b);
+/* The record of a value; *old where it is of a format that says less. */
+static struct fovea_bytes value_record(const struct fovea_model *model, uint32_t value, bool *old) {
+    *old = !model->resized && model->format != FOVEA_BLOB_FORMAT;
+    if (model->resized) /* written by fovea_model_resize, in memory of its own */
+        return fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE);
+    uint64_t size = *old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE;
+    return fovea_blob_bytes(model, model->at_values + (uint64_t)value * size);
+}
+
+void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fovea_value *found) {
+    bool old;
+    struct fovea_bytes b = value_record(model, value, &old);
+    fovea_fill(found, 0, sizeof *found);
+    found->shape.rank = fovea_read32(&b);
+    for (int i = 0; i < FOVEA_RANK_MAX; i++) found->shape.dims[i] = fovea_read32(&b);
     uint32_t striped = fovea_read32(&b);
-    *offset = fovea_read64(&b);
+    found->offset = fovea_read64(&b);
+    found->reader = FOVEA_NO_READER;
     if (FOVEA_STRIPES && model->in_stripes)
-        *offset = striped == FOVEA_BLOB_PASSED ? FOVEA_NO_PLACE : (uint64_t)striped * FOVEA_ALIGN;
+        found->offset =
+            striped == FOVEA_BLOB_PASSED ? FOVEA_NO_PLACE : (uint64_t)striped * FOVEA_ALIGN;
+    if (old) return;
+    found->type = fovea_read32(&b);
+    found->quantization.scale = fovea_read_float(&b);
+    found->quantization.zero = (int32_t)fovea_read32(&b);
+    found->quantization.channels = fovea_read32(&b);
+    found->reader = fovea_read32(&b);
+}
+
+uint64_t fovea_value_bytes(const struct fovea_value *value) {
+    uint64_t count;
+    if (value->type >= FOVEA_TYPE_COUNT || !fovea_shape_count(&value->shape, &count)) return 0;
+    return count * fovea_type_bytes((enum fovea_type)value->type);
 }
 
 bool fovea_blob_passed(const struct fovea_model *model, uint32_t value) {
-    struct fovea_shape shape;
-    uint64_t offset;
+    struct fovea_value record;
     if (!FOVEA_STRIPES || !model->in_stripes) return false;
-    fovea_blob_value(model, value, &shape, &offset);
-    return offset == FOVEA_NO_PLACE;
+    fovea_blob_value(model, value, &record);
+    return record.offset == FOVEA_NO_PLACE;
 }
 
 struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {
@@ -62,9 +82,11 @@ struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model) {
 }
 
 void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *shape) {
-    uint64_t offset;
-    fovea_blob_value((const struct fovea_model *)model, value, shape, &offset);
-    if (shape->rank > FOVEA_RANK_MAX)
+    struct fovea_value record;
+    uint64_t count;
+    fovea_blob_value((const struct fovea_model *)model, value, &record);
+    *shape = record.shape;
+    if (!fovea_shape_count(shape, &count))
         shape->rank = 0; /* open refuses it; the bytes changed since */
 }
 
@@ -76,57 +98,38 @@ uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
 }
 
 void fovea_blob_array(const struct fovea_model *model, uint32_t array,
-                      struct fovea_blob_array *found) {
+                      struct fovea_numbers *found) {
     struct fovea_bytes b =
         fovea_blob_bytes(model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
-    uint32_t kind = fovea_read32(&b);
-    found->floats = NULL;
-    found->halves = NULL;
-    found->count = 0;
-    const bool halves = FOVEA_HALVES_BUILT && kind == FOVEA_HALVES;
-    const uint64_t size = count * sizeof(float) >> halves; /* of 32 bits: cannot overflow */
-    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || kind > halves ||
-        !fovea_in_range(offset, size, model->size))
+    uint32_t type = fovea_read32(&b);
+    *found = (struct fovea_numbers){NULL, 0, FOVEA_F32};
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || type >= FOVEA_TYPE_COUNT)
         return;
-    const void *at = model->blob + offset;
-    found->count = count;
-    if (halves)
-        found->halves = (const uint16_t *)at;
-    else
-        found->floats = (const float *)at;
+    const uint64_t size = count * fovea_type_bytes((enum fovea_type)type); /* of 32 bits and 4 */
+    if (!fovea_in_range(offset, size, model->size)) return;
+    *found = (struct fovea_numbers){model->blob + offset, count, (enum fovea_type)type};
 }
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
     uint32_t stored = model->inputs + model->outputs;
-    struct fovea_blob_array array;
+    struct fovea_numbers array;
     *count = 0;
     if (!model->golden || index >= stored || model->arrays < stored) return NULL;
     fovea_blob_array(model, model->arrays - stored + index, &array);
     *count = array.count;
-    return array.floats;
+    return fovea_numbers_are(&array, FOVEA_F32) ? (const float *)array.at : NULL;
 }
 
-void fovea_blob_floats(float *to, const float *from, uint64_t count) {
-#if FOVEA_BIG_ENDIAN
-    const uint8_t *bytes = (const uint8_t *)from;
-    for (size_t i = 0; i < count; i++, bytes += 4)
-        to[i] = fovea_float_of_bits((uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 |
-                                    (uint32_t)bytes[1] << 8 | bytes[0]);
-#else
-    fovea_copy(to, from, (size_t)count * sizeof(float));
-#endif
-}
-
-void fovea_blob_halves(uint16_t *to, const uint16_t *from, uint64_t count) {
-    const uint8_t *bytes = (const uint8_t *)from;
-    for (size_t i = 0; i < count; i++, bytes += 2)
-        to[i] = (uint16_t)(bytes[0] | (uint32_t)bytes[1] << 8);
+/* A value below that of the node, whatever the word says: open has refused others. */
+static uint32_t node_word(const struct fovea_node_view *view, uint32_t input) {
+    uint32_t value = fovea_blob_word(view->model, view->record.first + input);
+    return value < view->model->inputs + view->node ? value : 0;
 }
 
 uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input) {
-    uint32_t value = fovea_blob_word(view->model, view->record.first + input);
-    return value < view->model->values ? value : 0;
+    if (input < FOVEA_INPUTS_NEAR) return view->input[input];
+    return view->inputs ? view->inputs[input] : node_word(view, input);
 }
 
 static void node_shape(const void *context, uint32_t input, struct fovea_shape *shape) {
@@ -134,19 +137,40 @@ static void node_shape(const void *context, uint32_t input, struct fovea_shape *
     view->source(view->context, fovea_node_input(view, input), shape);
 }
 
-static bool node_inputs_below(const struct fovea_model *model,
-                              const struct fovea_node_record *record, uint32_t value) {
-    for (uint32_t i = 0; i < record->inputs; i++)
-        if (fovea_blob_word(model, record->first + i) >= value) return false;
+static bool node_inputs(struct fovea_node_view *view) {
+    const struct fovea_node_record *record = &view->record;
+    for (uint32_t i = 0; i < record->inputs; i++) {
+        uint32_t value = fovea_blob_word(view->model, record->first + i);
+        if (value >= view->model->inputs + view->node)
+            return fovea_rule_fail(&view->query, "B-037 a node that uses a value not yet computed");
+        if (i < FOVEA_INPUTS_NEAR) view->input[i] = value;
+        if (view->inputs) view->inputs[i] = value;
+    }
     return true;
 }
 
-bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
-                     const void *context, struct fovea_node_view *view) {
+static bool node_arrays(struct fovea_node_view *view) {
+    const struct fovea_node_record *record = &view->record;
+    uint32_t word = record->first + record->inputs;
+    for (uint32_t i = 0; i < record->arrays; i++) {
+        struct fovea_numbers *array = &view->array[i];
+        fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
+        if (!array->at)
+            return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
+        if (fovea_op_reads(record->op, i, FOVEA_F32) && !fovea_op_reads(record->op, i, array->type))
+            return fovea_rule_fail(&view->query,
+                                   "B-044 weights of a type that their operator does not read");
+    }
+    return true;
+}
+
+bool fovea_node_begin(const struct fovea_model *model, uint32_t node,
+                      struct fovea_node_view *view) {
     struct fovea_rule_query *query = &view->query;
     view->model = model;
-    view->source = source;
-    view->context = context;
+    view->node = node;
+    view->inputs = NULL;
+    view->input[0] = view->input[1] = 0;
     view->record = fovea_blob_node(model, node);
     const struct fovea_node_record *record = &view->record;
     uint64_t words = (uint64_t)record->inputs + record->arrays + record->attributes;
@@ -154,28 +178,33 @@ bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape
         return fovea_rule_fail(query, "B-035 a node whose words lie outside their table");
     if (record->attributes > FOVEA_ATTRIBUTES_MAX || record->arrays > FOVEA_ARRAYS_MAX)
         return fovea_rule_fail(query, "B-036 a node with too many attributes or arrays");
+    return true;
+}
+
+bool fovea_node_finish(fovea_shape_source *source, const void *context,
+                       struct fovea_node_view *view) {
+    struct fovea_rule_query *query = &view->query;
+    const struct fovea_node_record *record = &view->record;
+    view->source = source;
+    view->context = context;
     query->op = record->op;
     query->inputs = record->inputs;
     query->arrays = record->arrays;
     query->attributes = record->attributes;
     query->shape_of = node_shape;
     query->context = view;
-    if (!node_inputs_below(model, record, model->inputs + node))
-        return fovea_rule_fail(query, "B-037 a node that uses a value not yet computed");
-    uint32_t word = record->first + record->inputs;
-    for (uint32_t i = 0; i < query->arrays; i++) {
-        struct fovea_blob_array *array = &view->array[i];
-        fovea_blob_array(model, fovea_blob_word(model, word++), array);
-        if (!array->floats && !array->halves)
-            return fovea_rule_fail(query, "B-038 a node whose weights are missing");
-        if (FOVEA_HALVES_BUILT && array->halves && (i > 0 || !fovea_op_halves(record->op)))
-            return fovea_rule_fail(query, "B-044 weights of half precision where none are read");
-    }
+    if (!node_inputs(view) || !node_arrays(view)) return false;
+    uint32_t word = record->first + record->inputs + record->arrays;
     for (uint32_t i = 0; i < query->attributes; i++)
-        query->attribute[i] = fovea_blob_word(model, word++);
+        query->attribute[i] = fovea_blob_word(view->model, word++);
     if (!fovea_rule_apply(query)) return false;
     for (uint32_t i = 0; i < query->arrays; i++)
         if (view->array[i].count != query->array_count[i])
             return fovea_rule_fail(query, "B-039 an array of weights of the wrong size");
     return true;
+}
+
+bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
+                     const void *context, struct fovea_node_view *view) {
+    return fovea_node_begin(model, node, view) && fovea_node_finish(source, context, view);
 }

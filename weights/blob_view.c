@@ -25,7 +25,9 @@ bool fovea_blob_lay(struct fovea_blob_map *map) {
         return false;
     uint64_t at = FOVEA_BLOB_HEADER;
     map->values = map->inputs + map->nodes;
-    map->at_values = lay(&at, map->values, FOVEA_BLOB_VALUE);
+    map->at_values =
+        lay(&at, map->values,
+            map->format == FOVEA_BLOB_FORMAT ? FOVEA_BLOB_VALUE : FOVEA_BLOB_VALUE_OLD);
     map->at_nodes = lay(&at, map->nodes, FOVEA_BLOB_NODE);
     map->at_inputs = lay(&at, map->inputs, FOVEA_BLOB_INPUT);
     map->at_outputs = lay(&at, map->outputs, FOVEA_BLOB_OUTPUT);
@@ -63,9 +65,8 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     model->striped = word[18] | (uint64_t)word[19] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
-    model->format = word[0];
-    if (word[0] != FOVEA_BLOB_FORMAT &&
-        !(FOVEA_HALVES_BUILT && word[0] == FOVEA_BLOB_FORMAT_HALVES))
+    model->format = map.format = word[0];
+    if (word[0] < 1 || word[0] > FOVEA_BLOB_FORMAT)
         return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
     if (size != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-005 the blob's length is not what it says", 16);
@@ -109,22 +110,28 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
 
 static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
     uint64_t end = model->at_text + model->text;
-    uint32_t format = FOVEA_BLOB_FORMAT;
+    uint32_t format = FOVEA_BLOB_FORMAT_F32; /* the older one that has such arrays */
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
-        uint32_t kind = fovea_read32(&b);
-        const bool halves = FOVEA_HALVES_BUILT && kind == FOVEA_HALVES;
-        const uint64_t size = count * sizeof(float) >> halves;
+        uint32_t type = fovea_read32(&b);
+        if (type >= FOVEA_TYPE_COUNT)
+            return view_fail(error, FOVEA_VERSION,
+                             "B-048 a type of numbers this version does not know", at);
+        if (!FOVEA_HALVES_BUILT && type == FOVEA_F16)
+            return view_fail(error, FOVEA_VERSION, "B-049 a type of numbers this build leaves out",
+                             at);
+        const uint64_t size = count * fovea_type_bytes((enum fovea_type)type);
         uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
-        if (offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX || kind > halves ||
+        if (offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
             !fovea_in_range(offset, size, model->size))
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
-        if (halves) format = FOVEA_BLOB_FORMAT_HALVES;
+        if (type != FOVEA_F32)
+            format = type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
         end = offset + size;
     }
-    if (model->format != format)
+    if (model->format != FOVEA_BLOB_FORMAT && model->format != format)
         return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
     if (end != model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-014 the blob does not end with its last array",
@@ -150,25 +157,66 @@ static bool text_ok(const struct fovea_model *model, uint32_t at) {
     return at < model->text && (at == 0 || fovea_read8(&before) == 0);
 }
 
+/* Where the record of a value stands. */
+static uint64_t value_at(const struct fovea_model *model, uint32_t value) {
+    bool old = model->format != FOVEA_BLOB_FORMAT;
+    return model->at_values + (uint64_t)value * (old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE);
+}
+
 static bool view_values(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t v = 0; v < model->values; v++) {
-        uint64_t at = model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE, offset, count;
-        struct fovea_shape shape;
-        fovea_blob_value(model, v, &shape, &offset);
-        if (!fovea_shape_count(&shape, &count))
+        uint64_t at = value_at(model, v), count;
+        struct fovea_value value;
+        const struct fovea_quantization *q = &value.quantization;
+        fovea_blob_value(model, v, &value);
+        if (!fovea_shape_count(&value.shape, &count))
             return view_fail(error, FOVEA_SHAPE, "B-017 a tensor of no elements or too many", at);
-        for (uint32_t i = shape.rank; i < FOVEA_RANK_MAX; i++)
-            if (shape.dims[i] != 0)
+        for (uint32_t i = value.shape.rank; i < FOVEA_RANK_MAX; i++)
+            if (value.shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
+        if (value.type != FOVEA_F32)
+            return view_fail(error, FOVEA_VERSION,
+                             "B-050 a tensor of a type that no operator of this version makes", at);
+        if (fovea_bits_of_float(q->scale) != 0 || q->zero != 0 || q->channels != 0)
+            return view_fail(error, FOVEA_FORMAT, "B-051 a scale or zero point of floats", at);
     }
     return true;
+}
+
+static uint32_t reader_named(const struct fovea_model *model, uint32_t value) {
+    struct fovea_value record;
+    fovea_blob_value(model, value, &record);
+    return record.reader;
+}
+
+/* What names a reader is read by nothing but its first input: no other read is of such a value, and there are
+ * as many such inputs as such values. */
+static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
+    uint32_t firsts = 0, named = 0;
+    bool good = true;
+    if (model->format != FOVEA_BLOB_FORMAT) return true;
+    for (uint32_t o = 0; o < model->outputs; o++)
+        good &= reader_named(model, fovea_blob_output(model, o)) == FOVEA_NO_READER;
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        struct fovea_node_record node = fovea_blob_node(model, n);
+        for (uint32_t i = 0; i < node.inputs; i++) {
+            uint32_t reader = reader_named(model, fovea_blob_word(model, node.first + i));
+            good &= reader == FOVEA_NO_READER || (i == 0 && reader == n);
+            firsts += i == 0 && reader == n;
+        }
+    }
+    for (uint32_t v = 0; v < model->values; v++) named += reader_named(model, v) != FOVEA_NO_READER;
+    return (good && firsts == named) ||
+           view_fail(error, FOVEA_FORMAT,
+                     "B-052 a tensor that is not read by the node it names, alone",
+                     model->at_values);
 }
 
 /* The places of values in the arena; a reshape's output lies where its input does. */
 static bool view_arena(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t v = 0; v < model->values; v++) {
-        uint64_t at = model->at_values + (uint64_t)v * FOVEA_BLOB_VALUE, offset, count, first = 0;
-        struct fovea_shape shape;
+        uint64_t first = 0;
+        struct fovea_value value;
         struct fovea_node_record node = {0};
         enum fovea_place place = FOVEA_PLACE_OWN;
         if (v >= model->inputs) {
@@ -176,23 +224,26 @@ static bool view_arena(const struct fovea_model *model, struct fovea_error *erro
             node = fovea_blob_node(model, v - model->inputs);
             place = fovea_op_place(node.op);
         }
-        if (place == FOVEA_PLACE_ALIAS)
-            fovea_blob_value(model, fovea_blob_word(model, node.first), &shape, &first);
-        fovea_blob_value(model, v, &shape, &offset);
-        fovea_shape_count(&shape, &count);
-        if (offset % FOVEA_ALIGN != 0)
-            return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment", at);
+        if (place == FOVEA_PLACE_ALIAS) {
+            fovea_blob_value(model, fovea_blob_word(model, node.first), &value);
+            first = value.offset;
+        }
+        fovea_blob_value(model, v, &value);
+        if (value.offset % FOVEA_ALIGN != 0)
+            return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment",
+                             value_at(model, v));
         if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
-                ? offset != first
-                : !fovea_in_range(offset, count * sizeof(float), model->arena))
-            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place", at);
+                ? value.offset != first
+                : !fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena))
+            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place",
+                             value_at(model, v));
     }
     return true;
 }
 
 static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *words,
                       struct fovea_error *error) {
-    uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE, offset;
+    uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE;
     struct fovea_node_view view;
     struct fovea_shape shape;
     if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
@@ -203,7 +254,7 @@ static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *wor
     if (view.record.first != *words)
         return view_fail(error, FOVEA_RANGE, "B-022 a node whose words are out of their place", at);
     *words += view.record.inputs + view.record.arrays + view.record.attributes;
-    fovea_blob_value(model, model->inputs + n, &shape, &offset);
+    fovea_blob_shape(model, model->inputs + n, &shape);
     if (!fovea_shape_equal(&shape, &view.query.output))
         return view_fail(error, FOVEA_SHAPE, "B-023 a tensor's shape is not what its node makes",
                          at);
@@ -222,15 +273,17 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
-        uint32_t colour = fovea_read32(&b), assumed = fovea_read32(&b);
+        uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
-            colour >= FOVEA_COLOUR_COUNT || assumed > FOVEA_RECIPE_OPEN)
+            colour >= FOVEA_COLOUR_COUNT || (state & 255) > FOVEA_RECIPE_OPEN ||
+            (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
+            (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
             return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
             if (!(value - value == 0) || (f >= 4 && value == 0))
                 return view_fail(error, FOVEA_FORMAT,
-                                 "B-026 an input's scale, mean or std is no number", at);
+                                 "B-026 an input's scale, mean or std is not a number", at);
         }
     }
     return true;
@@ -245,10 +298,10 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
         uint32_t first = fovea_read32(&b);
         struct fovea_shape shape;
         if (!text_ok(model, name) || value >= model->values)
-            return view_fail(error, FOVEA_RANGE, "B-027 an output that is none", at);
+            return view_fail(error, FOVEA_RANGE, "B-027 an output that does not exist", at);
         fovea_blob_shape(model, value, &shape);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
-            (labels != 0 && (shape.rank < 1 || labels != shape.dims[shape.rank - 1])))
+            !fovea_labels_fit(&shape, labels))
             return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
                              at);
         for (uint32_t l = 0; l < labels; l++)
@@ -266,8 +319,7 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     const char *problem;
     uint32_t culprit;
     if (!fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit))
-        return view_refuse(error, FOVEA_FORMAT, problem,
-                           model->at_values + (uint64_t)culprit * FOVEA_BLOB_VALUE);
+        return view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
     return true;
 }
 
@@ -305,7 +357,7 @@ static bool view_passed(const struct fovea_model *model, struct fovea_error *err
         stray |= fovea_blob_passed(model, fovea_blob_output(model, o));
     for (uint32_t n = 0; n < model->nodes; n++)
         if (!passed_well(model, n, stray, &length))
-            return view_fail(error, FOVEA_FORMAT, "B-047 a stripe that is none",
+            return view_fail(error, FOVEA_FORMAT, "B-047 layers that cannot be done by rows",
                              model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE);
     return true;
 }
@@ -338,8 +390,8 @@ static bool view_golden(const struct fovea_model *model, struct fovea_error *err
     for (uint32_t i = 0; model->golden && i < model->inputs + model->outputs; i++) {
         uint32_t value = i < model->inputs ? i : fovea_blob_output(model, i - model->inputs);
         struct fovea_shape shape;
-        uint64_t offset, count, stored;
-        fovea_blob_value(model, value, &shape, &offset);
+        uint64_t count, stored;
+        fovea_blob_shape(model, value, &shape);
         fovea_shape_count(&shape, &count);
         if (!fovea_blob_golden(model, i, &stored) || stored != count)
             return view_fail(error, FOVEA_SHAPE, "B-032 a self-test that does not fit the model",
@@ -367,7 +419,8 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_both(&view, error) && view_notes(&view, error) && view_golden(&view, error))
+             view_readers(&view, error) && view_both(&view, error) && view_notes(&view, error) &&
+             view_golden(&view, error))
         *model = view;
     return error->status;
 }

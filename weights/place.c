@@ -42,7 +42,8 @@ static void find_slots(struct fovea_draft *draft) {
         struct fovea_draft_value *value = &draft->values[v];
         uint64_t count;
         fovea_shape_count(&value->shape, &count);
-        value->bytes = (count * sizeof(float) + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
+        value->bytes = (count * fovea_type_bytes(value->type) + FOVEA_ALIGN - 1) &
+                       ~(uint64_t)(FOVEA_ALIGN - 1);
         value->slot = v < draft->input_count ? v : choose_slot(draft, v - draft->input_count);
         struct fovea_draft_value *slot = &draft->values[value->slot];
         if (value->slot == v) {

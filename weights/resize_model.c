@@ -63,6 +63,7 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         if (!fovea_shape_count(shape, &count))
             return resize_fail(error, FOVEA_SHAPE, "S-008 an input of no elements or too many", v);
         draft->values[v].shape = *shape;
+        draft->values[v].type = FOVEA_F32;
         for (uint32_t d = shape->rank; d < FOVEA_RANK_MAX; d++) draft->values[v].shape.dims[d] = 0;
     }
     for (uint32_t o = 0; o < model->outputs; o++) {
@@ -71,21 +72,10 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         outputs[o].value = value < model->values ? value : 0;
         const struct fovea_shape *shape = &draft->values[outputs[o].value].shape;
         fovea_model_output(model, o, &io);
-        if (io.labels && (shape->rank < 1 || io.labels != shape->dims[shape->rank - 1]))
+        if (!fovea_labels_fit(shape, io.labels))
             return resize_fail(error, FOVEA_SHAPE, "S-009 the labels do not fit the new output", 0);
     }
     return FOVEA_OK;
-}
-
-static void write_table(const struct fovea_draft *draft, uint32_t values, uint8_t *table) {
-    for (uint32_t v = 0; v < values; v++) {
-        const struct fovea_draft_value *value = &draft->values[v];
-        uint32_t word[8] = {value->shape.rank};
-        for (int i = 0; i < FOVEA_RANK_MAX; i++) word[1 + i] = value->shape.dims[i];
-        for (int i = 0; i < 8; i++)
-            for (int b = 0; b < 4; b++) *table++ = (uint8_t)(word[i] >> (8 * b));
-        for (int b = 0; b < 8; b++) *table++ = (uint8_t)(value->offset >> (8 * b));
-    }
 }
 
 enum fovea_status fovea_model_resize(const struct fovea_model *model,
@@ -114,10 +104,12 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     copy_nodes(model, nodes, (uint32_t *)(void *)(base + layout.words));
     enum fovea_status status = infer_shapes(model, &draft, outputs, shapes, error);
     if (status != FOVEA_OK) return status;
+    fovea_draft_readers(&draft);
     if (!fovea_draft_place(&draft))
         return resize_fail(error, FOVEA_LIMIT,
                            "S-013 more tensors live at the same time than can be placed", 0);
-    write_table(&draft, model->values, base + layout.table);
+    for (uint32_t v = 0; v < model->values; v++)
+        fovea_draft_value_write(&draft, v, base + layout.table + (size_t)v * FOVEA_BLOB_VALUE);
     *resized = *model;
     resized->resized = base + layout.table;
     resized->arena = draft.arena;

@@ -4,6 +4,7 @@
 
 struct op_row {
     uint32_t code, attributes, arrays, tail;
+    uint8_t reads[FOVEA_ARRAYS_MAX];
     enum fovea_place place;
     const char *name;
     bool (*rule)(struct fovea_rule_query *query);
@@ -11,8 +12,15 @@ struct op_row {
 
 #define NO_TAIL FOVEA_NO_TAIL
 static const struct op_row op_rows[] = {
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
-    {code, words, arrays, tail, FOVEA_PLACE_##place, #name, fovea_rule_##name},
+#define OP(code, NAME, name, family, words, arrays, place, tail, first, second)                    \
+    {code,                                                                                         \
+     words,                                                                                        \
+     arrays,                                                                                       \
+     tail,                                                                                         \
+     {FOVEA_READS_##first, FOVEA_READS_##second},                                                  \
+     FOVEA_PLACE_##place,                                                                          \
+     #name,                                                                                        \
+     fovea_rule_##name},
 #include "weights/built.def"
 #undef OP
 };
@@ -41,8 +49,9 @@ uint32_t fovea_op_tail(uint32_t op) {
     return row ? row->tail : FOVEA_NO_TAIL;
 }
 
-bool fovea_op_halves(uint32_t op) {
-    return op == FOVEA_OP_CONV || op == FOVEA_OP_CONV_TRANSPOSED || op == FOVEA_OP_DENSE;
+bool fovea_op_reads(uint32_t op, uint32_t array, enum fovea_type type) {
+    const struct op_row *row = op_row_of(op);
+    return row && array < FOVEA_ARRAYS_MAX && (row->reads[array] >> type & 1);
 }
 
 bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem) {

@@ -10,17 +10,15 @@
 #include "include/fovea.h"
 #include "kernels/layout.h"
 #include "weights/limits.h"
+#include "weights/numbers.h"
 #include "weights/words.h"
 
 /* "Words" below are a record's attributes, in the order of weights/words.h. */
 #define FOVEA_ATTRIBUTES_MAX 24
 #define FOVEA_ARRAYS_MAX     2
 
-/* How an array keeps its numbers. */
-enum fovea_precision { FOVEA_FLOATS = 0, FOVEA_HALVES };
-
 enum fovea_op {
-#define OP(code, NAME, name, family, words, arrays, place, tail) FOVEA_OP_##NAME = code,
+#define OP(code, NAME, name, ...) FOVEA_OP_##NAME = code,
 #include "weights/ops.def"
 #undef OP
 };
@@ -177,7 +175,7 @@ struct fovea_rule_query {
     struct fovea_shape first; /* shape of input 0, where there is one */
     struct fovea_shape output;
     uint64_t elements;                      /* of the output */
-    uint64_t array_count[FOVEA_ARRAYS_MAX]; /* floats each array must have */
+    uint64_t array_count[FOVEA_ARRAYS_MAX]; /* numbers each array must have */
     uint64_t macs;                          /* below 2^60, as shapes and arrays are limited */
     const char *problem;                    /* why not, a constant text */
     union {                                 /* the decoded record, by family */
@@ -218,8 +216,8 @@ FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
 FOVEA_LOCAL enum fovea_place fovea_op_place(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_tail(uint32_t op);
-/* Whether the operator reads its first array, the kernel, as halves as well. */
-FOVEA_LOCAL bool fovea_op_halves(uint32_t op);
+/* Whether the operator reads its array `array` (0: the kernel) where that has numbers of this type. */
+FOVEA_LOCAL bool fovea_op_reads(uint32_t op, uint32_t array, enum fovea_type type);
 
 /* *count = elements of a shape; false where rank or dims break the limits. */
 FOVEA_LOCAL bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count);
@@ -237,7 +235,7 @@ FOVEA_LOCAL struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uin
 /* Reads the window at word 0 over an input of rank 3. */
 FOVEA_LOCAL bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window);
 
-#define OP(code, NAME, name, family, words, arrays, place, tail)                                   \
+#define OP(code, NAME, name, ...)                                                                  \
     FOVEA_LOCAL bool fovea_rule_##name(struct fovea_rule_query *query);
 #include "weights/ops.def"
 #undef OP

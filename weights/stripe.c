@@ -38,17 +38,6 @@ struct stripes {
     uint32_t count, fuel, cost; /* what is left, and what a try takes */
 };
 
-/* Node `n` is the only reader of the output of the node before it. */
-static bool reads_alone(const struct fovea_draft *draft, uint32_t n) {
-    uint32_t value = draft->input_count + n - 1, readers = 0;
-    for (uint32_t o = 0; o < draft->output_count; o++)
-        if (draft->outputs[o].value == value) return false;
-    for (uint32_t i = n; i < draft->node_count; i++)
-        for (uint32_t k = 0; k < draft->nodes[i].input_count; k++)
-            readers += draft->nodes[i].inputs[k] == value;
-    return readers == 1 && draft->nodes[n].inputs[0] == value;
-}
-
 /* Puts node `last` at the end of the stripe, of which the nodes before are part already; false where it
  * cannot be. */
 static bool stripe_extend(struct fovea_draft *draft, struct stripe *s, uint32_t last) {
@@ -60,7 +49,9 @@ static bool stripe_extend(struct fovea_draft *draft, struct stripe *s, uint32_t 
     if (!window || draft->nodes[last].input_count > 2) return false;
     if (last > s->first) {
         const struct fovea_shape *between = &draft->values[draft->input_count + last - 1].shape;
-        if (draft->nodes[last - 1].input_count > 1 || !reads_alone(draft, last)) return false;
+        if (draft->nodes[last - 1].input_count > 1 ||
+            draft->values[draft->input_count + last - 1].reader != last)
+            return false;
         s->scratch += (uint64_t)fovea_stripe_rows(&window->y) * between->dims[1] *
                       between->dims[2] * sizeof(float);
     }

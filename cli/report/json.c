@@ -33,6 +33,7 @@ static void put_inputs(struct json_writer *json, const struct report *r) {
     json_whole(json, "bootstrap", r->e->wishes->draws);
     json_whole(json, "seed", r->e->wishes->seed);
     json_string(json, "positive", r->e->positive.name);
+    json_whole(json, "tta", r->symmetries ? r->symmetries : 1);
     json_string(json, "cluster", r->e->wishes->cluster);
     json_close(json);
 }

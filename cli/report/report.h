@@ -20,6 +20,7 @@ struct report {
     size_t found;                    /* pictures, before those that could not be read */
     const struct unread *unread;
     size_t unread_count;
+    unsigned symmetries;   /* of which each answer is the mean; 0, 1: of none */
     size_t duplicates;     /* pictures that the model sees as another one */
     const char *duplicate; /* such a pair */
     const char *title;     /* of the page; NULL: the usual one */

@@ -8,6 +8,7 @@ static const struct {
     const char *section, *title;
 } sections[] = {
     {"overall", "All pictures"},
+    {"mask", "Masks, mean of pictures"},
     {"positive", "Positive group against the rest"},
     {"point", "Operating points"},
     {"class", "Each class against the rest"},
@@ -57,7 +58,8 @@ static void say_wide(const struct figures *figures, const char *section) {
 
 void report_text(const struct report *r) {
     const struct figures *figures = &r->e->figures;
-    say("%s: %u pictures, %u classes", r->e->scores->name, r->e->scores->n, r->e->scores->classes);
+    say("%s: %u pictures", r->e->scores->name, r->e->scores->n);
+    if (r->e->scores->classes) say(", %u classes", r->e->scores->classes);
     if (r->unread_count) say("; %zu more could not be read", r->unread_count);
     say("\nIntervals: %g %%\n", 100 * r->e->wishes->level);
     for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {

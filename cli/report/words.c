@@ -7,6 +7,12 @@ static const struct {
     const char *metric, *words;
 } table[] = {
     {"accuracy", "Accuracy"},
+    {"dice", "Dice"},
+    {"iou", "Intersection over union"},
+    {"hausdorff95", "Hausdorff distance, 95 %, in pixels (MONAI's)"},
+    {"hausdorff", "Hausdorff distance, in pixels"},
+    {"surface_mean", "Mean distance of outlines, in pixels (ASSD)"},
+    {"area_difference", "Area of the answer, relative difference"},
     {"majority_baseline", "Accuracy of always saying the most frequent class"},
     {"balanced_accuracy", "Balanced accuracy (mean sensitivity)"},
     {"macro_f1", "F1, mean of classes"},

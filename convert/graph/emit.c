@@ -63,10 +63,10 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
     struct fovea_draft_node *nodes =
         pool_get(graph->pool, live->nodes, sizeof *nodes, graph->trouble);
     uint64_t *counts = pool_get(graph->pool, live->arrays, sizeof *counts, graph->trouble);
-    uint8_t *halves = pool_get(graph->pool, live->arrays, sizeof *halves, graph->trouble);
+    uint8_t *types = pool_get(graph->pool, live->arrays, sizeof *types, graph->trouble);
     struct fovea_draft_value *values = pool_get(
         graph->pool, (uint64_t)graph->input_count + live->nodes, sizeof *values, graph->trouble);
-    if (!nodes || !counts || !halves || !values) return false;
+    if (!nodes || !counts || !types || !values) return false;
     for (uint32_t n = 0; n < live->nodes; n++) {
         struct node *from = &graph->nodes[live->node[n]];
         struct fovea_draft_node *to = &nodes[n];
@@ -85,7 +85,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
     }
     for (uint32_t a = 0; a < live->arrays; a++) {
         counts[a] = graph->arrays[live->kept[a]].count;
-        halves[a] = graph->arrays[live->kept[a]].half;
+        types[a] = (uint8_t)graph->arrays[live->kept[a]].type;
     }
     uint64_t fuel = graph->pool->fuel ? graph->pool->fuel - graph->pool->spent : UINT64_MAX;
     if (fuel > FOVEA_PLACE_FUEL) fuel = FOVEA_PLACE_FUEL;
@@ -100,7 +100,7 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         .note_count = graph->note_count,
         .array_count = live->arrays,
         .array_counts = counts,
-        .array_halves = halves,
+        .array_types = types,
         .values = values,
         .golden = graph->golden != NULL,
         .fuel = (uint32_t)fuel,
@@ -220,16 +220,14 @@ static bool put_array(struct emission *e, uint32_t index, const struct packing *
         return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
                     user_of(e->graph, id));
     const uint8_t *from = (const uint8_t *)packed;
-    if (array->half) {
+    if (array->type == FOVEA_F16) {
         uint16_t *halves = memory->halves;
         size_t room = (size_t)padded / sizeof *halves;
         for (size_t i = 0; i < room; i++)
             halves[i] = i < array->count ? fovea_half_of(packed[i]) : 0;
-        fovea_blob_halves(halves, halves, array->count);
         from = (const uint8_t *)halves;
-    } else if (FOVEA_BIG_ENDIAN) {
-        fovea_blob_floats(packed, packed, array->count);
     }
+    fovea_numbers_copy((void *)(uintptr_t)from, from, array->count, array->type);
     bool last = index + 1 == e->live->arrays;
     return put_bytes(e, from, last ? bytes : padded);
 }
@@ -240,7 +238,7 @@ static bool put_arrays(struct emission *e) {
     for (uint32_t a = 0; a < e->live->arrays; a++) {
         const struct array *array = &e->graph->arrays[e->live->kept[a]];
         if (array->count > largest) largest = array->count;
-        if (array->half && array->count > halves) halves = array->count;
+        if (array->type == FOVEA_F16 && array->count > halves) halves = array->count;
         if (array->outputs > widest) widest = array->outputs;
     }
     struct packing m = {pool_get(e->graph->pool, largest + 16, sizeof *m.packed, e->graph->trouble),

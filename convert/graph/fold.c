@@ -209,10 +209,12 @@ static struct node *origin(struct graph *graph, const uint32_t *readers, uint32_
     return node;
 }
 
-/* Two reshapes are one; one that changes nothing is none. */
+/* Two reshapes are one; one that changes nothing is none, unless it is there to say for which shape. */
 static void fold_reshape(struct graph *graph, uint32_t n, uint32_t *readers) {
     struct node *node = &graph->nodes[n], *before = producer(graph, node->inputs[0]);
     const uint32_t words = FOVEA_RESHAPE_INPUT, self = graph->input_count + n;
+    const uint32_t *from = node->attribute + words;
+    const bool pinned = memcmp(node->attribute, from, words * sizeof *from) == 0;
     if (before && before->op == FOVEA_OP_RESHAPE) {
         uint32_t between = node->inputs[0], input = before->inputs[0];
         memcpy(node->attribute + words, before->attribute + words, words * sizeof *node->attribute);
@@ -224,7 +226,7 @@ static void fold_reshape(struct graph *graph, uint32_t n, uint32_t *readers) {
         }
     }
     uint32_t input = node->inputs[0];
-    if (!fovea_shape_equal(graph_shape(graph, input), graph_shape(graph, self))) return;
+    if (pinned || !fovea_shape_equal(graph_shape(graph, input), graph_shape(graph, self))) return;
     replace(graph, node, input);
     readers[input] += readers[self] - 1;
 }

@@ -30,7 +30,7 @@ struct array {
     const double *input_scale; /* [inputs] factor on each input (of one group), or NULL */
     uint64_t count;            /* floats once packed */
     uint32_t users;            /* nodes */
-    bool half;                 /* kept in half precision */
+    enum fovea_type type;      /* as which its numbers are kept */
 };
 
 struct node {

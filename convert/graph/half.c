@@ -35,7 +35,7 @@ static bool takes_halves(const struct graph *graph, uint32_t array) {
     for (uint32_t n = 0; n < graph->node_count; n++)
         for (uint32_t i = 0; i < graph->nodes[n].array_count; i++)
             if (graph->nodes[n].array[i] == array && !graph->nodes[n].dead &&
-                (i > 0 || !fovea_op_halves(graph->nodes[n].op)))
+                !fovea_op_reads(graph->nodes[n].op, i, FOVEA_F16))
                 return false;
     return graph->arrays[array].layout == ARRAY_CONV;
 }
@@ -48,7 +48,7 @@ static bool halve_kernel(struct graph *graph, const struct node *node,
     if (!survey(graph, array, &found)) return false;
     if (found.largest == 0 ||
         (found.largest >= (double)HALF_LEAST && found.largest < (double)HALF_MOST)) {
-        array->half = true;
+        array->type = FOVEA_F16;
         report->halves++;
         report->absolute = fmax(report->absolute, found.absolute);
         report->relative = fmax(report->relative, found.relative);
@@ -67,7 +67,7 @@ bool graph_halve(struct graph *graph, const struct fold_listener *listener,
     bool *seen = pool_get(graph->pool, graph->array_count, sizeof *seen, graph->trouble);
     for (uint32_t n = 0; seen && n < graph->node_count; n++) {
         const struct node *node = &graph->nodes[n];
-        if (node->dead || node->array_count < 1 || !fovea_op_halves(node->op) ||
+        if (node->dead || node->array_count < 1 || !fovea_op_reads(node->op, 0, FOVEA_F16) ||
             seen[node->array[0]] || !takes_halves(graph, node->array[0]))
             continue;
         seen[node->array[0]] = true;

@@ -9,7 +9,7 @@ static bool add_axis(struct layer_call *call, const struct json *axis, uint32_t 
     uint32_t dimension;
     if (axis->type != JSON_NUMBER || !axis->integral)
         return keras_fail(call, "K-084 its 'axis' is no whole number");
-    if (axis->integer == 0 || axis->integer + (int64_t)rank + 1 == 0)
+    if (axis->integer == 0 || axis->integer == -1 - (int64_t)rank)
         return keras_fail(call, "K-085 it works along the batch");
     if (!keras_axis(call, axis->integer, rank, &dimension)) return false;
     *mask |= 1u << dimension;
@@ -192,6 +192,12 @@ bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_
         for (first = 0, end = rank; !(mask >> order[first] & 1);) first++;
     }
     const struct fovea_shape *now = graph_shape(call->graph, input);
+    /* With sides of 1 a picture looks like others whose dimensions are joined below. */
+    if (shape_rank(now) == 3 && (first != 0 || end != 2)) {
+        if (!keras_pinned(call, input)) return false;
+        input = call->output;
+        now = graph_shape(call->graph, input);
+    }
     return reduce_pieces(call, op, input, shape_product(now, 0, first), shape_size(now, first),
                          shape_product(now, first + 1, end),
                          shape_product(now, end, FOVEA_RANK_MAX)) &&

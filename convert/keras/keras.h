@@ -264,6 +264,9 @@ bool keras_unpicture(struct layer_call *call);
  * what a Reshape of Keras means, and not only of this one. */
 bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_shape *shape,
                   bool any_input);
+/* call->output = the input as it is, where that holds for its sizes only: a model with other inputs
+ * (fovea_model_resize) is refused, where it would lack what vanished here. */
+bool keras_pinned(struct layer_call *call, uint32_t input);
 /* call->output = the input's dimensions in another order. */
 bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *from);
 /* call->output[i0, i1, ...] = input[base + i0 * steps[0] + i1 * steps[1] + ...], of `shape`. */

@@ -37,6 +37,8 @@ bool raw_reshape(struct layer_call *call, const char *parameter) {
         return keras_fail(
             call, "K-168 its input's %llu elements do not fit its shape, or it moves the batch",
             (unsigned long long)elements);
+    if (fovea_shape_equal(graph_shape(call->graph, input), &shape))
+        return keras_pinned(call, input);
     return keras_shaped(call, input, &shape, false);
 }
 

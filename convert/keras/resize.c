@@ -14,8 +14,9 @@ static bool add_resize(struct layer_call *call, uint32_t input, const uint32_t t
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_RESIZING_HEIGHT] = target[0],
                                                   [FOVEA_RESIZING_WIDTH] = target[1],
                                                   [FOVEA_RESIZING_FILTER] = kind};
+    if (shape_size(&shape, 0) == target[0] && shape_size(&shape, 1) == target[1])
+        return keras_pinned(call, input);
     call->output = input;
-    if (shape_size(&shape, 0) == target[0] && shape_size(&shape, 1) == target[1]) return true;
     bool plain = !filter->legacy && !filter->corners && (nearest || !filter->antialias || !shrinks);
     if (plain && (nearest || bilinear))
         return keras_step(call, FOVEA_OP_RESIZE, input, NULL, 0, words);
@@ -178,15 +179,17 @@ bool keras_random_crop(struct layer_call *call) {
     uint32_t target[2];
     if (!read_target(call, target)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
-    call->output = call->inputs[0];
-    if (shape_size(shape, 0) == target[0] && shape_size(shape, 1) == target[1]) return true;
     const struct keras *keras = call->keras;
     bool third = keras_has(call, "data_format");
+    call->output = call->inputs[0];
     if (third && (keras->generation != 3 || keras->release >= 30800)) return true;
-    if (third && keras->release >= 30600)
+    if (shape_size(shape, 0) == target[0] && shape_size(shape, 1) == target[1])
+        return keras_pinned(call, call->inputs[0]);
+    bool unknown = strchr(keras->version, '.') == NULL; /* a config apart does not say */
+    if (third && (unknown || keras->release >= 30600))
         return keras_fail(call,
-                          "K-215 outside training Keras 3.6 and 3.7 do here what fovea does not; "
-                          "remove the layer");
+                          "K-215 outside training its answer depends on the version of Keras 3 "
+                          "that wrote it, and that of 3.6 and 3.7 is not supported; remove it");
     return crop_to_aspect(call, call->inputs[0], target) &&
            add_resize(call, call->output, target, &bilinear);
 }

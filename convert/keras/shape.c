@@ -36,6 +36,8 @@ bool keras_reshape(struct layer_call *call) {
         return keras_fail(call, "K-225 its input of %llu elements does not fit its 'target_shape'",
                           (unsigned long long)count);
     if (!whole) shape_replace(&shape, open, count / known);
+    if (fovea_shape_equal(keras_input_shape(call, 0), &shape))
+        return keras_pinned(call, call->inputs[0]);
     return keras_shaped(call, call->inputs[0], &shape, true);
 }
 

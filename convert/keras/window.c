@@ -120,6 +120,14 @@ bool keras_shaped(struct layer_call *call, uint32_t input, const struct fovea_sh
     return keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
 }
 
+bool keras_pinned(struct layer_call *call, uint32_t input) {
+    const struct fovea_shape *shape = graph_shape(call->graph, input);
+    uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    return keras_put_shape(call, words, shape) &&
+           keras_put_shape(call, words + FOVEA_RESHAPE_INPUT, shape) &&
+           keras_step(call, FOVEA_OP_RESHAPE, input, NULL, 0, words);
+}
+
 bool keras_picture(struct layer_call *call, uint32_t *picture) {
     if (!keras_one_input(call, keras_spatial(call) + 1)) return false;
     const struct fovea_shape *shape = keras_input_shape(call, 0);
@@ -156,6 +164,7 @@ bool keras_rearranged(struct layer_call *call, uint32_t input, const struct fove
         same &= shape_size(shape, d) == 1 || steps[d] == plain[d];
     }
     words[FOVEA_REARRANGE_BASE] = (uint32_t)base;
+    if (same && fovea_shape_equal(from, shape)) return keras_pinned(call, input);
     if (same) return keras_shaped(call, input, shape, false);
     return keras_step(call, FOVEA_OP_REARRANGE, input, NULL, 0, words);
 }
@@ -164,15 +173,17 @@ bool keras_permuted(struct layer_call *call, uint32_t input, const uint32_t *fro
     const struct fovea_shape shape = *graph_shape(call->graph, input);
     struct fovea_shape to = SHAPE_SCALAR;
     uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_SHAPE_RANK] = shape_rank(&shape)}, last = 0;
-    bool moved = false; /* dimensions of size 1 may go anywhere */
+    bool moved = false, changed = false; /* dimensions of size 1 may go anywhere */
     for (uint32_t d = 0; d < shape_rank(&shape); d++) {
         const uint32_t size = shape_size(&shape, from[d]);
         words[FOVEA_SHAPE_DIMS + d] = from[d];
         shape_append(&to, size);
+        changed |= from[d] != d;
         if (size == 1) continue;
         moved |= from[d] < last;
         last = from[d];
     }
+    if (!moved && changed && fovea_shape_equal(&shape, &to)) return keras_pinned(call, input);
     if (!moved) return keras_shaped(call, input, &to, false);
     return keras_step(call, FOVEA_OP_PERMUTE, input, NULL, 0, words);
 }

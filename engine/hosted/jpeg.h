@@ -113,7 +113,43 @@ FOVEA_LOCAL bool fovea_jpeg_ac_next(struct jpeg_stream *bits, const struct jpeg_
                                     uint8_t *last);
 
 /* Where coefficient k of the zigzag order stands in a block. */
-FOVEA_LOCAL extern const uint8_t fovea_jpeg_natural[64];
+static const uint8_t jpeg_natural[64] = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
+/* ---- planes, and rows of the picture (jpeg_rows.c) ---- */
+
+/* How rows of a plane become rows of the picture. */
+enum jpeg_way { JPEG_AS_IT_IS, JPEG_ACROSS, JPEG_DOWN, JPEG_BOTH, JPEG_COPIES };
+
+struct jpeg_plane {
+    uint32_t side;               /* pixels of a block */
+    uint32_t width, height;      /* pixels that belong to the picture */
+    uint32_t wide, high;         /* blocks in whole MCUs */
+    uint32_t held;               /* rows of pixels */
+    uint32_t expand_x, expand_y; /* of the picture by pixels of the plane */
+    enum jpeg_way way;
+    uint16_t multipliers[64];
+    fovea_jpeg_inverse *inverse;
+    uint32_t predicted;
+    uint8_t *rows; /* row r at r % held, wide * side bytes each */
+    uint8_t *line; /* an upsampled row */
+    int16_t *sums; /* of a row, one more at either end */
+    int16_t *
+        dc; /* progressive: coefficients of a block, and the last one that may not be 0. DC by itself: */
+    int16_t *ac; /* the pages of those of blocks that are flat are never touched. */
+    uint8_t *last;
+};
+
+/* Row y of the picture as the plane has it: within the plane's rows, or in its line. */
+FOVEA_LOCAL const uint8_t *fovea_jpeg_upsampled(const struct fovea_jpeg_kernels *kernels,
+                                                const struct jpeg_plane *plane, uint32_t y);
+
+/* A row of the components to grey or to R, G, B. */
+FOVEA_LOCAL void fovea_jpeg_colours(const struct fovea_jpeg_kernels *kernels,
+                                    enum jpeg_colours colours, const uint8_t *const rows[4],
+                                    uint8_t *out, size_t width);
 
 /* ---- the whole (jpeg_decode.c) ---- */
 

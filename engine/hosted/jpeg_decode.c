@@ -9,28 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How rows of a plane become rows of the picture. */
-enum jpeg_way { JPEG_AS_IT_IS, JPEG_ACROSS, JPEG_DOWN, JPEG_BOTH, JPEG_COPIES };
-
-struct jpeg_plane {
-    uint32_t side;               /* pixels of a block */
-    uint32_t width, height;      /* pixels that belong to the picture */
-    uint32_t wide, high;         /* blocks in whole MCUs */
-    uint32_t held;               /* rows of pixels */
-    uint32_t expand_x, expand_y; /* of the picture by pixels of the plane */
-    enum jpeg_way way;
-    uint16_t multipliers[64];
-    fovea_jpeg_inverse *inverse;
-    uint32_t predicted;
-    uint8_t *rows; /* row r at r % held, wide * side bytes each */
-    uint8_t *line; /* an upsampled row */
-    int16_t *sums; /* of a row, one more at either end */
-    int16_t *
-        dc; /* progressive: coefficients of a block, and the last one that may not be 0. DC by itself: */
-    int16_t *ac; /* the pages of those of blocks that are flat are never touched. */
-    uint8_t *last;
-};
-
 struct jpeg_decoder {
     const struct jpeg *file;
     struct jpeg_plane planes[4];
@@ -79,12 +57,23 @@ static void jpeg_plane_sizes(const struct jpeg_decoder *d, const struct jpeg_com
     p->held = (file->streamed || file->progressive ? 2 * c->down : p->high) * p->side;
 }
 
+static uint32_t jpeg_shrink(const struct jpeg *file) {
+    const struct fovea_photo_options *o = file->options;
+    uint32_t shrink = o->shrink;
+    if (!o->least_width || !o->least_height) return shrink;
+    while (shrink < 8 && file->width / o->least_width >= 2 * shrink &&
+           file->height / o->least_height >= 2 * shrink)
+        shrink *= 2;
+    return shrink;
+}
+
 static void jpeg_sizes(struct jpeg_decoder *d, const struct jpeg *file) {
     d->file = file;
-    d->smallest = 8 / file->options->shrink;
+    const uint32_t shrink = jpeg_shrink(file);
+    d->smallest = 8 / shrink;
     d->fast = file->options->fast;
-    d->width = jpeg_parts(file->width, file->options->shrink);
-    d->height = jpeg_parts(file->height, file->options->shrink);
+    d->width = jpeg_parts(file->width, shrink);
+    d->height = jpeg_parts(file->height, shrink);
     for (uint32_t i = 0; i < file->count; i++) {
         struct jpeg_plane *p = &d->planes[i];
         jpeg_plane_sizes(d, &file->components[i], p);
@@ -141,7 +130,7 @@ static void jpeg_multipliers(struct jpeg_plane *p, const struct jpeg_component *
     static const double scales[8] = {1.0, 1.387039845, 1.306562965, 1.175875602,
                                      1.0, 0.785694958, 0.541196100, 0.275899379};
     for (uint32_t k = 0; k < 64; k++) {
-        const uint32_t at = fovea_jpeg_natural[k];
+        const uint32_t at = jpeg_natural[k];
         const uint32_t scale = (uint32_t)(scales[at / 8] * scales[at % 8] * 16384 + 0.5);
         p->multipliers[k] =
             fast ? (uint16_t)((c->divisors[k] * scale + (1u << 11)) >> 12) : c->divisors[k];
@@ -231,72 +220,12 @@ static bool jpeg_one_ac(struct jpeg_decoder *d, const struct jpeg_scan *scan, ui
 
 /* ---- pixels ---- */
 
-static const uint8_t *jpeg_row(const struct jpeg_plane *p, uint32_t row) {
-    return p->rows + (size_t)(row % p->held) * p->wide * p->side;
-}
-
-static void jpeg_across(const struct jpeg_decoder *d, const struct jpeg_plane *p, unsigned shift) {
-    int16_t *sums = p->sums + 1;
-    sums[-1] = sums[0];
-    sums[p->width] = sums[p->width - 1];
-    d->kernels.spread(sums, p->line, p->width, shift);
-}
-
-/* Row y of the picture as plane p has it. */
-static const uint8_t *jpeg_upsampled(const struct jpeg_decoder *d, const struct jpeg_plane *p,
-                                     uint32_t y) {
-    const uint32_t own = y / p->expand_y, below = own + 1 < p->height ? own + 1 : own;
-    const bool lower = y % p->expand_y != 0;
-    const uint8_t *near = jpeg_row(p, own);
-    const uint8_t *far = jpeg_row(p, lower ? below : own ? own - 1 : own);
-    switch (p->way) {
-    case JPEG_AS_IT_IS: return near;
-    case JPEG_ACROSS:
-        d->kernels.widen(near, p->sums + 1, p->width);
-        jpeg_across(d, p, 2);
-        break;
-    case JPEG_DOWN: d->kernels.between(near, far, lower ? 2 : 1, p->line, p->width); break;
-    case JPEG_BOTH:
-        d->kernels.mix(near, far, p->sums + 1, p->width);
-        jpeg_across(d, p, 4);
-        break;
-    case JPEG_COPIES:
-        for (uint32_t x = 0; x < p->width; x++)
-            memset(p->line + (size_t)x * p->expand_x, near[x], p->expand_x);
-        break;
-    }
-    return p->line;
-}
-
-/* Of 0 to 255 each, as a share of 255, rounded. */
-static uint8_t jpeg_share(uint32_t a, uint32_t b) {
-    const uint32_t t = a * b + 128;
-    return (uint8_t)((t + (t >> 8)) >> 8);
-}
-
-/* Inks are stored inverted, as Adobe does and Pillow and djpeg assume: 255 is no ink. */
-static void jpeg_print(uint8_t *rgb, const uint8_t *black, size_t count, uint8_t invert) {
-    for (size_t x = 0; x < count; x++, rgb += 3)
-        for (size_t c = 0; c < 3; c++) rgb[c] = jpeg_share(rgb[c] ^ invert, black[x]);
-}
-
-static void jpeg_show(struct jpeg_decoder *d, uint32_t y) {
-    const uint32_t count = d->file->count;
+static void jpeg_show(const struct jpeg_decoder *d, uint32_t y) {
     const uint8_t *rows[4];
-    uint8_t *out = d->pixels + (size_t)y * d->width * (count == 1 ? 1 : 3);
-    for (uint32_t i = 0; i < count; i++) rows[i] = jpeg_upsampled(d, &d->planes[i], y);
-    switch (d->file->colours) {
-    case JPEG_GREY: memcpy(out, rows[0], d->width); break;
-    case JPEG_YCC:
-    case JPEG_YCCK: d->kernels.colour(rows[0], rows[1], rows[2], out, d->width); break;
-    case JPEG_RGB:
-    case JPEG_CMYK:
-        for (size_t x = 0; x < d->width; x++)
-            for (size_t c = 0; c < 3; c++) out[3 * x + c] = rows[c][x];
-        break;
-    }
-    if (d->file->colours == JPEG_CMYK) jpeg_print(out, rows[3], d->width, 0);
-    if (d->file->colours == JPEG_YCCK) jpeg_print(out, rows[3], d->width, 255);
+    uint8_t *out = d->pixels + (size_t)y * d->width * (d->file->count == 1 ? 1 : 3);
+    for (uint32_t i = 0; i < d->file->count; i++)
+        rows[i] = fovea_jpeg_upsampled(&d->kernels, &d->planes[i], y);
+    fovea_jpeg_colours(&d->kernels, d->file->colours, rows, out, d->width);
 }
 
 /* Rows of MCUs before `end` are there: shows what can be shown. */
@@ -384,7 +313,7 @@ static void jpeg_transform_row(const struct jpeg_decoder *d, const struct jpeg_p
         int16_t block[64] = {0};
         block[0] = (int16_t)(uint16_t)((uint32_t)p->dc[at] * p->multipliers[0]);
         for (uint32_t k = 1; k <= last; k++)
-            block[fovea_jpeg_natural[k]] =
+            block[jpeg_natural[k]] =
                 (int16_t)(uint16_t)((uint32_t)p->ac[64 * at + k] * p->multipliers[k]);
         jpeg_block_pixels(d, p, column, row, block, last);
     }

@@ -4,11 +4,6 @@
  * coefficients. Numbers wrap at 16 bits as libjpeg's do. */
 #include "engine/hosted/jpeg.h"
 
-FOVEA_LOCAL const uint8_t fovea_jpeg_natural[64] = {
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
-
 /* ---- bits ---- */
 
 /* The first of eight bytes on top. */
@@ -195,7 +190,7 @@ FOVEA_LOCAL bool fovea_jpeg_block(struct jpeg_stream *b, const struct jpeg_code 
             count -= size;
         }
         if (k > 63) return false;
-        block[fovea_jpeg_natural[k]] = (int16_t)(uint16_t)((uint32_t)value * multipliers[k]);
+        block[jpeg_natural[k]] = (int16_t)(uint16_t)((uint32_t)value * multipliers[k]);
         end = k;
     }
     b->bits = bits;

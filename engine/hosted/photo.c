@@ -62,6 +62,9 @@ static const struct photo_kind {
 } photo_kinds[] = {
     {3, {0xff, 0xd8, 0xff}, fovea_jpeg_gate, fovea_jpeg_decode},
     {8, {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, fovea_png_gate, fovea_png_decode},
+    {2, {'B', 'M'}, fovea_bmp_gate, fovea_bmp_decode},
+    {2, {'P', '5'}, fovea_pnm_gate, fovea_pnm_decode},
+    {2, {'P', '6'}, fovea_pnm_gate, fovea_pnm_decode},
 };
 
 static const struct photo_kind *photo_kind(const void *file, size_t size) {
@@ -70,6 +73,52 @@ static const struct photo_kind *photo_kind(const void *file, size_t size) {
         if (size >= kind->size && memcmp(file, kind->signature, kind->size) == 0) return kind;
     }
     return NULL;
+}
+
+/* What is not read, by its name, and the way out. */
+#define WAY_OUT "; convert it to PNG or JPEG first, "
+#define HEIC    "P-069 a HEIC or AVIF photo" WAY_OUT "as with: heif-convert photo.heic photo.png"
+#define TIFF                                                                                       \
+    "P-070 a TIFF file, or a camera's raw file" WAY_OUT "as with: magick photo.tif photo.png"
+#define RAW    "P-071 a camera's raw file" WAY_OUT "as with: darktable-cli photo.raw photo.png"
+#define OTHERS "P-072 a JPEG 2000 or JPEG XL picture" WAY_OUT "as with: magick photo.jp2 photo.png"
+
+static const struct photo_other {
+    uint8_t at, size;
+    const char *signature, *text;
+} photo_others[] = {
+    {4, 8, "ftypheic", HEIC},
+    {4, 8, "ftypheix", HEIC},
+    {4, 8, "ftyphevc", HEIC},
+    {4, 8, "ftypmif1", HEIC},
+    {4, 8, "ftypmsf1", HEIC},
+    {4, 8, "ftypavif", HEIC},
+    {4, 8, "ftypavis", HEIC},
+    {4, 8, "ftypcrx ", RAW},
+    {0, 8, "FUJIFILM", RAW},
+    {0, 3, "IIR", RAW}, /* Olympus */
+    {0, 3, "IIU", RAW}, /* Panasonic */
+    {0, 4, "II*\0", TIFF},
+    {0, 4, "MM\0*", TIFF},
+    {0, 4, "II+\0", TIFF},
+    {0, 4, "MM\0+", TIFF},
+    {4, 8, "jP  \r\n\x87\n", OTHERS},
+    {0, 4, "\xff\x4f\xff\x51", OTHERS},
+    {4, 8, "JXL \r\n\x87\n", OTHERS},
+    {0, 2, "\xff\x0a", OTHERS},
+    {8, 4, "WEBP", "P-073 a WebP picture" WAY_OUT "as with: dwebp photo.webp -o photo.png"},
+    {0, 4, "GIF8", "P-074 a GIF" WAY_OUT "as with: magick photo.gif[0] photo.png"},
+    {128, 4, "DICM", "P-075 a DICOM file" WAY_OUT "as with: dcm2pnm --write-png scan.dcm scan.png"},
+};
+
+static const char *photo_name(const void *file, size_t size) {
+    for (size_t i = 0; i < sizeof photo_others / sizeof *photo_others; i++) {
+        const struct photo_other *other = &photo_others[i];
+        if (size >= (size_t)other->at + other->size &&
+            memcmp((const uint8_t *)file + other->at, other->signature, other->size) == 0)
+            return other->text;
+    }
+    return "P-002 not a photo that is read: JPEG, PNG, BMP, or binary PGM or PPM";
 }
 
 /* ---- what fovea_photo.h promises ---- */
@@ -110,7 +159,7 @@ enum fovea_status fovea_photo_decode_as(const void *file, size_t size,
     if (!photo_options(wanted, &options))
         return fovea_refuse(error, FOVEA_ARGUMENT, "P-061 options beyond what there is", 0);
     const struct photo_kind *kind = photo_kind(file, size);
-    if (!kind) return fovea_refuse(error, FOVEA_UNSUPPORTED, "P-002 not a JPEG or PNG file", 0);
+    if (!kind) return fovea_refuse(error, FOVEA_UNSUPPORTED, photo_name(file, size), 0);
     enum fovea_status status = kind->gate(file, size, &options, &facts, error);
     if (status != FOVEA_OK) return status;
     if (facts.size > INT_MAX)
@@ -131,6 +180,16 @@ enum fovea_status fovea_photo_decode_as(const void *file, size_t size,
     image->format = facts.channels == 1 ? FOVEA_PIXELS_GREY : FOVEA_PIXELS_RGB;
     return fovea_refuse(error, FOVEA_OK, "", 0);
 #undef NO_MEMORY
+}
+
+void fovea_photo_by(const struct fovea_recipe *recipe, uint32_t width, uint32_t height,
+                    struct fovea_photo_options *options) {
+    const bool draft = recipe->shrink == FOVEA_SHRINK_DRAFT;
+    options->fast = recipe->transform == FOVEA_TRANSFORM_FAST;
+    options->shrink = draft ? 1 : 1u << recipe->shrink;
+    options->least_width = draft ? width : 0;
+    options->least_height = draft ? height : 0;
+    options->as_stored = recipe->orientation == FOVEA_ORIENTATION_IGNORE;
 }
 
 void fovea_photo_free(struct fovea_image *image) {

@@ -35,8 +35,9 @@ typedef uint8_t *fovea_photo_decoder(const void *file, const struct fovea_photo_
                                      const struct fovea_photo_facts *facts, uint64_t *stopped);
 #define FOVEA_PHOTO_MEMORY UINT64_MAX
 
-FOVEA_LOCAL fovea_photo_gate fovea_jpeg_gate, fovea_png_gate;
-FOVEA_LOCAL fovea_photo_decoder fovea_jpeg_decode, fovea_png_decode;
+FOVEA_LOCAL fovea_photo_gate fovea_jpeg_gate, fovea_png_gate, fovea_bmp_gate, fovea_pnm_gate;
+FOVEA_LOCAL fovea_photo_decoder fovea_jpeg_decode, fovea_png_decode, fovea_bmp_decode,
+    fovea_pnm_decode;
 
 /* Bytes of a PNG's filtered rows before compression; all seven passes where it is interlaced. */
 FOVEA_LOCAL uint64_t fovea_png_rows(uint32_t width, uint32_t height, uint32_t pixel_bits,

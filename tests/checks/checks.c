@@ -29,6 +29,7 @@ static const struct kind {
     {"keras", take_keras, false},     {"json", take_json, false}, {"hdf5", take_hdf5, true},
     {"hdf5raw", take_hdf5_raw, true}, {"zip", take_zip, true},    {"photo", take_photo, true},
     {"blob", take_blob, true},        {"npy", take_npy, true},    {"convert", take_convert, true},
+    {"scores", take_scores, true},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 

@@ -15,7 +15,7 @@ seed_maker seed_hdf5_sample, seed_hdf5_chunked, seed_photo, seed_zip, seed_blob;
 /* Gives the id of the check that refuses the bytes, "" where none does. */
 typedef const char *taker(uint8_t *bytes, size_t size);
 taker take_json, take_keras, take_hdf5, take_hdf5_raw, take_zip, take_photo, take_blob,
-    take_convert, take_npy;
+    take_convert, take_npy, take_scores;
 
 /* The model's description in a Keras file; NULL where there is none. To be freed. */
 uint8_t *config_of(const uint8_t *bytes, size_t size, size_t *length);

@@ -3,6 +3,7 @@
 #include "tests/checks/checks.h"
 
 #include "cli/npy.h"
+#include "clinic/scores.h"
 #include "convert/convert.h"
 #include "convert/keras/keras.h"
 #include "convert/files/zip.h"
@@ -196,6 +197,16 @@ const char *take_npy(uint8_t *bytes, size_t size) {
     (void)fovea_check_split(why ? why : "", check);
     npy_free(&array);
     return note(check);
+}
+
+const char *take_scores(uint8_t *bytes, size_t size) {
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    struct scores scores;
+    const struct scores_wish wish = {0};
+    scores_read(&scores, "scores", bytes, size, &wish, &pool, &trouble);
+    pool_free(&pool);
+    return note(trouble.check);
 }
 
 /* ---- seeds from Keras files ---- */

@@ -5,11 +5,13 @@ import csv
 import os
 import shutil
 import subprocess
+import struct
 import sys
 import warnings
+import zlib
 
 import numpy as np
-from scipy import stats
+from scipy import ndimage, stats
 from sklearn import metrics as M
 from sklearn.linear_model import LogisticRegression
 
@@ -207,7 +209,73 @@ def check_r(a, b):
         f.check("comparison", "c1", "auc_p", pvalue, bound=1e-7)
 
 
+def png(path, mask):
+    """A grey PNG, without a library."""
+    rows = b"".join(b"\0" + bytes(255 * row.astype(np.uint8)) for row in mask)
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", mask.shape[1], mask.shape[0], 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    with open(path, "wb") as out:
+        out.write(b"\x89PNG\r\n\x1a\n")
+        for kind, data in parts:
+            out.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+
+
+def distances(a, b):
+    """From the outline of a to that of b, by scipy's exact transform."""
+    edge_a, edge_b = a & ~ndimage.binary_erosion(a), b & ~ndimage.binary_erosion(b)
+    return ndimage.distance_transform_edt(~edge_b)[edge_a]
+
+
+def check_masks(count):
+    rng, sides, out = np.random.default_rng(1), ("truth", "said"), os.path.join(work, "masks.csv")
+    for side in sides:
+        os.makedirs(os.path.join(work, side), exist_ok=True)
+    pairs = {}
+    for i in range(count):
+        field = ndimage.gaussian_filter(rng.normal(size=rng.integers(5, 70, 2)), rng.choice([0.5, 1, 3]))
+        other = field + rng.choice([0.01, 0.1]) * rng.normal(size=field.shape)
+        name = "%02d.png" % i
+        pairs[name] = field > 0.02, (other > 0.02) & (rng.random() > 0.1)
+        for side, mask in zip(sides, pairs[name]):
+            png(os.path.join(work, side, name), mask)
+    subprocess.run([fovea, "evaluate", "--masks", os.path.join(work, "truth"), "--answers", os.path.join(work, "said"), "--csv", out,
+                    "--quiet"], check=True)
+    f = Figures(out)
+    for name, (a, b) in pairs.items():
+        both, full = (a & b).sum(), a.any() and b.any()
+        f.check("picture", name, "dice", 2 * both / (a.sum() + b.sum()) if a.any() or b.any() else np.nan)
+        f.check("picture", name, "iou", both / (a | b).sum() if a.any() or b.any() else np.nan)
+        x, y = (distances(a, b), distances(b, a)) if full else (np.array([np.nan]),) * 2
+        f.check("picture", name, "hausdorff", max(x.max(), y.max()))
+        f.check("picture", name, "hausdorff95", max(np.percentile(x, 95), np.percentile(y, 95)))
+        f.check("picture", name, "surface_mean", (x.sum() + y.sum()) / (len(x) + len(y)))
+
+
+def check_model_masks():
+    """The masks of a model with an output of height x width x 1, at a threshold."""
+    rng, out = np.random.default_rng(2), os.path.join(work, "model-masks.csv")
+    model, inputs, truth = (os.path.join(work, name) for name in ("mask.fovea", "inputs", "model-truth"))
+    subprocess.run([fovea, "convert", "tests/golden/conformance/a/conv2d_1x1_to_1ch/model.h5", "-o", model], check=True, capture_output=True)
+    os.makedirs(inputs, exist_ok=True)
+    os.makedirs(truth, exist_ok=True)
+    want = {}
+    for i in range(5):
+        one = os.path.join(inputs, "%d.npy" % i)
+        np.save(one, rng.normal(size=(1, 7, 7, 8)).astype(np.float32))
+        subprocess.run([fovea, "run", model, one, "-o", os.path.join(work, "mask")], check=True, capture_output=True)
+        b = np.load(os.path.join(work, "mask.npy"))[0, :, :, 0] >= 0.1
+        a = rng.random((7, 7)) > 0.5
+        png(os.path.join(truth, "%d.png" % i), a)
+        want["%d.png" % i] = 2 * (a & b).sum() / (a.sum() + b.sum())
+    subprocess.run([fovea, "evaluate", model, "--images", inputs, "--masks", truth, "--mask-threshold", "0.1", "--csv", out, "--quiet"], check=True)
+    f = Figures(out)
+    for name, dice in want.items():
+        f.check("picture", name, "dice", dice)
+    f.check("mask", "", "dice", np.mean(list(want.values())))
+
+
 os.makedirs(work, exist_ok=True)
+check_masks(40)
+check_model_masks()
 for index in range(files):
     a, b, _ = check_file(index)
     if R and index % 10 == 0:

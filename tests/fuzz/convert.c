@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct converted converted;
     struct convert_options options = {.source = "fuzz"};
     uint32_t salt = (uint32_t)size * 2654435761u;
-    options.halves = salt >> 20 & 1;
+    options.weights = salt >> 20 & 1 ? FOVEA_F16 : FOVEA_F32;
     options.recipe = (struct fovea_recipe){.scale = 1, .std = {1, 1, 1}};
     bool done = convert_keras(&pool, data, size, &options, &converted, &trouble);
     FUZZ_MUST(done != trouble.set, "refused without a reason");

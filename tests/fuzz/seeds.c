@@ -73,7 +73,7 @@ static void keep_keras(const uint8_t *bytes, size_t size) {
         keep_config(&pool, bytes, size);
     if (size < SEED_MAX && convert_keras(&pool, bytes, size, &options, &converted, &trouble))
         keep("blob", converted.blob, (size_t)converted.size);
-    options.halves = true;
+    options.weights = FOVEA_F16;
     if (number++ % 2 && size < SEED_MAX &&
         convert_keras(&pool, bytes, size, &options, &converted, &trouble))
         keep("blob", converted.blob, (size_t)converted.size);

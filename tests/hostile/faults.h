@@ -2,6 +2,7 @@
 #ifndef FOVEA_TESTS_FAULTS_H
 #define FOVEA_TESTS_FAULTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,9 +18,9 @@ struct faults {
     size_t at;    /* the call of that kind that fails, counted from 1; 0: none */
     bool forever; /* and all after it */
     /* found */
-    size_t calls[FAULT_KINDS];
-    long blocks, descriptors; /* held */
-    const char *failed;       /* the function that failed first */
+    atomic_size_t calls[FAULT_KINDS];
+    atomic_long blocks, descriptors; /* held, by all threads together */
+    const char *failed;              /* the function that failed first */
 };
 extern struct faults faults;
 

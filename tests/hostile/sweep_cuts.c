@@ -125,7 +125,8 @@ static void sweep_converted(const uint8_t *bytes, size_t size, bool halves, cons
     struct pool pool = {0};
     struct trouble trouble = {0};
     struct converted converted;
-    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}, .halves = halves};
+    struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
+                                      .weights = halves ? FOVEA_F16 : FOVEA_F32};
     if (convert_keras(&pool, bytes, size, &options, &converted, &trouble)) {
         uint8_t *blob = malloc((size_t)converted.size);
         if (!blob) abort();

@@ -52,6 +52,15 @@ static const struct scenario {
      CLI_DONE,
      "",
      {"$/open.fovea", "weights/demo/starburst.jpg", "--input-shape", "24,24"}},
+    {&command_run,
+     CLI_DONE,
+     "",
+     {"$/demo.fovea", "weights/demo/starburst.jpg", "weights/demo/parallel.jpg",
+      "weights/demo/globular.jpg", "--jobs", "2", "--json"}},
+    {&command_run,
+     CLI_BAD_INPUT,
+     "",
+     {"$/demo.fovea", "weights/demo/starburst.jpg", "README.md", "-r", "weights", "--csv"}},
     {&command_selftest, CLI_DONE, "", {"$/golden.fovea"}},
     {&command_selftest, CLI_BAD_INPUT, "", {"$/wrong.fovea"}},
     {&command_bench, CLI_DONE, "", {"$/demo.fovea", "--runs", "1", "--profile"}},
@@ -132,8 +141,8 @@ static void remove_made(const struct scenario *scenario) {
 
 static bool complain(const struct scenario *s, size_t at, bool forever, const char *what) {
     fflush(stdout);
-    dprintf(SAY, "FAIL %s, %s %zu%s: %s\n", s->command->name, faults.failed ? faults.failed : "?",
-            at, forever ? " and all after it" : "", what);
+    dprintf(SAY, "FAIL %s %s, %s %zu%s: %s\n", s->command->name, s->words[s->words[2] ? 2 : 0],
+            faults.failed ? faults.failed : "?", at, forever ? " and all after it" : "", what);
     failed++;
     return false;
 }
@@ -146,7 +155,7 @@ static bool sweep_point(const struct scenario *s, enum fault_kind kind, size_t a
     if (ftruncate(2, 0) != 0 || lseek(2, 0, SEEK_SET) != 0) abort();
     struct line line = line_of(s);
     const long blocks = faults.blocks, descriptors = faults.descriptors;
-    memset(faults.calls, 0, sizeof faults.calls);
+    for (int i = 0; i < FAULT_KINDS; i++) faults.calls[i] = 0;
     faults.failed = NULL;
     faults.kind = kind;
     faults.at = at;
@@ -212,7 +221,10 @@ static bool spoil_answer(void) {
 /* Models that the commands are tried on. */
 static bool prepare(void) {
     static const struct scenario made[] = {
-        {&command_convert, CLI_DONE, "", {"weights/demo/patterns.h5", "-o", "$/demo.fovea"}},
+        {&command_convert,
+         CLI_DONE,
+         "",
+         {"weights/demo/patterns.h5", "-o", "$/demo.fovea", "--preprocess", "keras-01"}},
         {&command_convert,
          CLI_DONE,
          "",
@@ -222,7 +234,7 @@ static bool prepare(void) {
          CLI_DONE,
          "",
          {"tests/golden/conformance/a/variable_size_input_fcn/model.h5", "-o", "$/open.fovea",
-          "--input-shape", "20,16"}},
+          "--input-shape", "20,16", "--preprocess", "raw"}},
     };
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (!run_once(&made[i])) return false;

@@ -9,74 +9,12 @@
  *     return "X-003 text";                     return (kill_spared("X-003") ? "X-003 text" : NULL);
  *
  * The first form where an `if` decides about the refusal alone, the others everywhere else. */
-#include <ctype.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define EDITS_MAX 2000
-
-/* The file, and the same with blanks for comments and for what stands inside of quotes. */
-static char *text, *plain;
-static size_t size;
-
-static struct edit {
-    size_t at, order;
-    char *insert;
-} edits[EDITS_MAX];
-static size_t edit_count;
-
-static void stop(const char *why) {
-    fprintf(stderr, "mark: %s\n", why);
-    exit(1);
-}
+#include "source.h"
 
 static void insert(size_t at, const char *before, const char *id, const char *after) {
     char *made = malloc(strlen(before) + strlen(after) + 16);
-    if (!made || edit_count == EDITS_MAX) stop("too many edits");
-    sprintf(made, "%s%.5s%s", before, id, after);
-    edits[edit_count] = (struct edit){at, edit_count, made};
-    edit_count++;
-}
-
-static int by_place(const void *a, const void *b) {
-    const struct edit *x = a, *y = b;
-    if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    return x->order < y->order ? -1 : 1;
-}
-
-static void load(const char *path) {
-    FILE *file = fopen(path, "rb");
-    if (!file) stop("cannot open the file");
-    text = calloc(1, 1 << 20);
-    plain = calloc(1, 1 << 20);
-    if (!text || !plain) stop("no memory");
-    size = fread(text, 1, (1 << 20) - 1, file);
-    fclose(file);
-    memcpy(plain, text, size);
-    for (size_t i = 0; i < size; i++) {
-        if (strncmp(text + i, "/*", 2) == 0) {
-            const char *end = strstr(text + i + 2, "*/");
-            for (; text + i < end + 2; i++) plain[i] = ' ';
-            i--;
-        } else if (text[i] == '"' || text[i] == '\'') {
-            const char quote = text[i];
-            for (i++; text[i] != quote; i++) {
-                if (text[i] == '\\') plain[i++] = ' ';
-                plain[i] = ' ';
-            }
-        } else if (text[i] == '#' && (i == 0 || text[i - 1] == '\n')) {
-            for (; text[i] != '\n'; i++) {
-                plain[i] = ' ';
-                if (text[i] == '\\') plain[++i] = ' ';
-            }
-        }
-    }
-}
-
-static bool is_word(char c) {
-    return isalnum((unsigned char)c) || c == '_';
+    if (made) sprintf(made, "%s%.5s%s", before, id, after);
+    insert_text(at, edit_count, made);
 }
 
 /* The last character before `at` that is no blank; 0 at the file's start. */
@@ -183,14 +121,5 @@ int main(int count, char **words) {
     load(words[1]);
     for (size_t i = 0; i + 6 < size; i++)
         if (plain[i] == '"' && is_id(text + i + 1)) mark(i);
-    qsort(edits, edit_count, sizeof *edits, by_place);
-    printf("_Bool kill_spared(const char *id);\n#line 1 \"%s\"\n", words[1]);
-    size_t at = 0;
-    for (size_t i = 0; i < edit_count; i++) {
-        fwrite(text + at, 1, edits[i].at - at, stdout);
-        at = edits[i].at;
-        fputs(edits[i].insert, stdout);
-    }
-    fwrite(text + at, 1, size - at, stdout);
-    return fflush(stdout) != 0;
+    return print_source(words[1], "_Bool kill_spared(const char *id);");
 }

@@ -72,15 +72,15 @@ static void ask(uint32_t text) {
 static void arrays(uint32_t offset, uint32_t count, uint32_t kind) {
     const struct fovea_model model = {
         .blob = blob, .size = SIZE, .arrays = 1, .at_arrays = FOVEA_BLOB_HEADER};
-    struct fovea_blob_array array;
+    struct fovea_numbers array;
     put(FOVEA_BLOB_HEADER, offset);
     put(FOVEA_BLOB_HEADER + 4, 0);
     put(FOVEA_BLOB_HEADER + 8, count);
     put(FOVEA_BLOB_HEADER + 12, kind);
     fovea_blob_array(&model, 0, &array);
     if (array.count == 0) return;
-    if (array.floats) (void)(array.floats[0] + array.floats[array.count - 1]);
-    if (array.halves) (void)(array.halves[0] + array.halves[array.count - 1]);
+    const uint8_t *bytes = (const uint8_t *)array.at;
+    (void)(bytes[0] + bytes[array.count * fovea_type_bytes(array.type) - 1]);
 }
 
 int main(void) {
@@ -90,6 +90,6 @@ int main(void) {
     for (uint32_t text = 1; text <= TEXT; text++) ask(text);
     for (uint32_t offset = 0; offset <= SIZE + FOVEA_ALIGN; offset += FOVEA_ALIGN)
         for (uint32_t count = 0; count <= SIZE / 2 + 1; count++)
-            for (uint32_t kind = 0; kind < 3; kind++) arrays(offset, count, kind);
+            for (uint32_t kind = 0; kind <= FOVEA_TYPE_COUNT; kind++) arrays(offset, count, kind);
     return 0;
 }

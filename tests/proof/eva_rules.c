@@ -11,7 +11,7 @@
     (FOVEA_RANK_MAX + 1) /* ranks, which are taken one by one where something is related to them */
 
 static const uint32_t codes[] = {
-#define OP(code, NAME, name, family, words, arrays, place, tail) code,
+#define OP(code, NAME, name, ...) code,
 #include "weights/ops.def"
 #undef OP
 };

@@ -87,8 +87,8 @@ static struct fovea_model any_model(void) {
 
 static void use(const struct fovea_model *model, uint32_t value) {
     struct fovea_node_view view;
-    struct fovea_blob_array array;
-    struct fovea_shape shape;
+    struct fovea_numbers array;
+    struct fovea_value found;
     struct fovea_io io;
     uint64_t number;
     const uint32_t n = any();
@@ -97,7 +97,7 @@ static void use(const struct fovea_model *model, uint32_t value) {
     (void)fovea_blob_word(model, n);
     (void)fovea_blob_output(model, n);
     (void)fovea_blob_passed(model, value);
-    fovea_blob_value(model, value, &shape, &number);
+    fovea_blob_value(model, value, &found);
     fovea_blob_array(model, n, &array);
     (void)fovea_blob_golden(model, n, &number);
     (void)fovea_model_input(model, n, &io);

@@ -16,6 +16,9 @@
 #ifndef W_ROOM
 #define W_ROOM (256u << 10)
 #endif
+#ifndef W_SEALS
+#define W_SEALS 64
+#endif
 #define W_UNDEF UINT64_MAX
 
 #define W_INLINE static inline __attribute__((unused))
@@ -28,7 +31,7 @@ struct writer {
     struct w_seal { /* what is covered by a checksum, which stands behind it */
         uint64_t start;
         size_t length;
-    } seals[64];
+    } seals[W_SEALS];
     unsigned seal_count;
 };
 
@@ -71,7 +74,7 @@ W_INLINE void w_reseal(struct writer *w, uint64_t start, size_t length) {
 /* The checksum over all bytes since `start`. */
 W_INLINE void w_seal(struct writer *w, uint64_t start) {
     const struct w_seal seal = {start, (size_t)(w->size - start)};
-    if (w->seal_count == 64) abort();
+    if (w->seal_count == W_SEALS) abort();
     w->seals[w->seal_count++] = seal;
     w_put(w, 4, 0);
     w_reseal(w, start, seal.length);

@@ -343,10 +343,10 @@ static void test_checksum(void **state) {
     assert_int_equal(fovea_checksum_end(&parts), sum_of(bytes, 100));
 }
 
-/* The file format is a promise: these bytes were written by format 1 and stay readable. */
+/* The file format is a promise: these bytes begin format 3 and stay readable. */
 static void test_header(void **state) {
     (void)state;
-    static const uint8_t start[] = {0x89, 'F', 'O', 'V', 13, 10, 26, 10, 1, 0, 0, 0};
+    static const uint8_t start[] = {0x89, 'F', 'O', 'V', 13, 10, 26, 10, 3, 0, 0, 0};
     static const uint8_t known[] = {4, 3, 2, 1, 0, 0, 0xc0, 0xbf, 8, 0, 0, 0};
     struct model_draft m;
     draft_small(&m);
@@ -357,9 +357,9 @@ static void test_header(void **state) {
 
 /* Where array `index` lies; NULL where there is none. */
 static const void *array_of(const struct fovea_model *model, uint32_t index) {
-    struct fovea_blob_array found;
+    struct fovea_numbers found;
     fovea_blob_array(model, index, &found);
-    return found.floats ? (const void *)found.floats : found.halves;
+    return found.at;
 }
 
 /* After a blob was opened its bytes may change; what reads them again stays inside. */
@@ -393,16 +393,16 @@ static void test_later_changes(void **state) {
     array[11] ^= 0x80; /* too many floats for the blob */
     assert_null(array_of(&model, 0));
     array[11] ^= 0x80;
-    array[12] ^= 2; /* numbers of no known kind */
+    array[12] ^= 0x40; /* numbers of no known type */
     assert_null(array_of(&model, 0));
-    array[12] ^= 2;
+    array[12] ^= 0x40;
     assert_non_null(array_of(&model, 0));
     value[0] = 7; /* dimensions */
     fovea_blob_shape(&model, 0, &shape);
     assert_int_equal(shape.rank, 0);
     view.record.first = 0;
-    memset(m.blob + model.at_words, 0xff, 4);
-    assert_int_equal(fovea_node_input(&view, 0), 0);
+    memset(m.blob + model.at_words, 0xff, 12);
+    assert_int_equal(fovea_node_input(&view, 2), 0);
     free(m.blob);
 }
 

@@ -1,18 +1,35 @@
 /* Parts of the engine as other builds have them: planning with fewer kernels, resizing where sizes have 32
  * bits. What they cannot do is refused. They have names of their own here, beside the library's. */
-#define fovea_measure         built_measure
-#define fovea_plan            built_plan
-#define fovea_bind_pointers   built_bind_pointers
-#define fovea_bind_reserve    built_bind_reserve
-#define fovea_bind_scratch    built_bind_scratch
-#define fovea_fitting_pixel   built_fitting_pixel
-#define fovea_fitting_put     built_fitting_put
-#define fovea_fitting_row     built_fitting_row
-#define fovea_image_scratch   built_image_scratch
-#define fovea_image_write     built_image_write
-#define fovea_resize_filtered built_resize_filtered
-#define FOVEA_OPS_FILE        "tests/unit/one_kernel.def"
+#define fovea_measure          built_measure
+#define fovea_plan             built_plan
+#define fovea_bind_use         built_bind_use
+#define fovea_bind_reserve     built_bind_reserve
+#define fovea_bind_floats      built_bind_floats
+#define fovea_bind_records     built_bind_records
+#define fovea_bind_state_of    built_bind_state_of
+#define fovea_bind_scratch_all built_bind_scratch_all
+#define fovea_bind_scratch     built_bind_scratch
+#define fovea_bind_tensor      built_bind_tensor
+#define fovea_bind_numbers     built_bind_numbers
+#define fovea_bind_weights     built_bind_weights
+#define fovea_bind_tasks       built_bind_tasks
+#define fovea_bind_map         built_bind_map
+#define fovea_bind_tail        built_bind_tail
+#define fovea_bind_bounds      built_bind_bounds
+#define fovea_bind_rows        built_bind_rows
+#define fovea_bind_max_pool    built_bind_max_pool
+#define fovea_bind_mean_pool   built_bind_mean_pool
+#define fovea_bind_depthwise   built_bind_depthwise
+#define fovea_fitting_pixel    built_fitting_pixel
+#define fovea_fitting_put      built_fitting_put
+#define fovea_fitting_row      built_fitting_row
+#define fovea_image_scratch    built_image_scratch
+#define fovea_image_write      built_image_write
+#define fovea_resize_filtered  built_resize_filtered
+#define FOVEA_OPS_FILE         "tests/unit/one_kernel.def"
 #include "engine/plan.c"
+#include "engine/bind.c"
+#include "engine/op_window.c"
 
 #undef SIZE_MAX
 #define SIZE_MAX UINT32_MAX
@@ -49,8 +66,7 @@ static void other_kernels_are_missed(void **state) {
     words[11] = 1;
     assert_string_equal(planned(FOVEA_OP_MAX_POOL, 0, words), "");
     assert_string_equal(planned(FOVEA_OP_MEAN_POOL, 0, words), "S-001");
-    words[12] = 8;
-    assert_string_equal(planned(FOVEA_OP_CONV, 2, words), "S-001");
+    assert_string_equal(planned(FOVEA_OP_DEPTHWISE, 2, words), "S-001");
 }
 
 /* A place for a picture of these sizes, until the next one. */

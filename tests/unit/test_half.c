@@ -138,9 +138,9 @@ static void seal_both(struct both *both, void (*make)(struct model_draft *)) {
     make(h);
     memset(both->marks, 0, sizeof both->marks);
     for (uint32_t n = 0; n < h->draft.node_count; n++)
-        if (fovea_op_halves(h->nodes[n].op)) both->marks[h->arrays[n][0]] = 1;
+        if (fovea_op_reads(h->nodes[n].op, 0, FOVEA_F16)) both->marks[h->arrays[n][0]] = 1;
     draft_seal(f);
-    h->draft.array_halves = both->marks;
+    h->draft.array_types = both->marks;
     assert_true(fovea_draft_measure(&h->draft, &h->size));
     h->blob = aligned_alloc(64, (size_t)((h->size + 63) / 64 * 64));
     fovea_draft_write(&h->draft, h->blob, h->size, h->size);
@@ -238,14 +238,15 @@ static void the_format_and_kinds_are_checked(void **state) {
     (void)state;
     seal_both(&both, draft_dense);
     assert_int_equal(fovea_model_open(&model, both.halves.blob, (size_t)both.halves.size, NULL), 0);
-    assert_int_equal(model.format, 2);
-    size_t kind = (size_t)model.at_arrays + 12; /* of the first array, a kernel */
-    assert_int_equal(open_bent(&both.halves, 8, 1), FOVEA_FORMAT);
-    assert_int_equal(open_bent(&both.halves, 8, 3), FOVEA_VERSION);
-    assert_int_equal(open_bent(&both.halves, kind, 0), FOVEA_RANGE);
-    assert_int_equal(open_bent(&both.halves, kind, 2), FOVEA_RANGE);
-    assert_int_equal(open_bent(&both.halves, kind + 16, 1), FOVEA_RANGE); /* a bias: too short */
-    assert_int_equal(open_bent(&both.floats, 8, 2), FOVEA_FORMAT);
+    assert_int_equal(model.format, FOVEA_BLOB_FORMAT);
+    size_t type = (size_t)model.at_arrays + 12; /* of the first array, a kernel */
+    assert_int_equal(open_bent(&both.halves, 8, FOVEA_BLOB_FORMAT + 1), FOVEA_VERSION);
+    assert_int_equal(open_bent(&both.halves, 8, 0), FOVEA_VERSION);
+    assert_int_equal(open_bent(&both.halves, type, FOVEA_F32), FOVEA_RANGE);
+    assert_int_equal(open_bent(&both.halves, type, FOVEA_I8), FOVEA_RANGE);
+    assert_int_equal(open_bent(&both.halves, type, FOVEA_TYPE_COUNT), FOVEA_VERSION);
+    assert_int_equal(open_bent(&both.halves, type + 16, FOVEA_F16),
+                     FOVEA_RANGE); /* a bias: too short */
     free_both(&both);
 }
 
@@ -266,7 +267,7 @@ static enum fovea_status open_with_halves(void (*make)(struct model_draft *), ui
         array = m.draft.array_count - 1;
     }
     marks[array] = 1;
-    m.draft.array_halves = marks;
+    m.draft.array_types = marks;
     assert_true(fovea_draft_measure(&m.draft, &m.size));
     m.blob = aligned_alloc(64, (size_t)((m.size + 63) / 64 * 64));
     fovea_draft_write(&m.draft, m.blob, m.size, m.size);
@@ -328,9 +329,9 @@ static struct half_report halve(float largest, unsigned *told) {
     assert_true(graph_emit(&graph, &emitted));
     assert_int_equal(fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL), FOVEA_OK);
     for (uint32_t a = 0, halves = 0; a < model.arrays; a++) {
-        struct fovea_blob_array array;
+        struct fovea_numbers array;
         fovea_blob_array(&model, a, &array);
-        halves += array.halves != NULL;
+        halves += array.type == FOVEA_F16;
         if (a + 1 == model.arrays) assert_int_equal(halves, report.halves);
     }
     pool_free(&pool);

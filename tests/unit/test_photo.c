@@ -450,7 +450,7 @@ static void test_arguments(void **state) {
     struct fovea_error error;
     static const char *const not_ours[] = {
         "",    "\xff",         "\xff\xd8",        "GIF89a",
-        "BM",  "RIFF....WEBP", "\x89PNG\r\n\x1a", "P6 1 1 255 abc",
+        "BZ",  "RIFF....WEBP", "\x89PNG\r\n\x1a", "P3 1 1 255 1 2 3",
         "8BPS"};
     for (size_t i = 0; i < COUNT(not_ours); i++)
         assert_int_equal(decode((const uint8_t *)not_ours[i], strlen(not_ours[i]), &image),

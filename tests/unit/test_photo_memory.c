@@ -47,6 +47,9 @@ static void heap_free(void *block) {
 #define free                  heap_free
 #define fovea_photo_decode    measured_decode
 #define fovea_photo_free      measured_free
+#define fovea_jpeg_decode     measured_jpeg
+#define fovea_jpeg_measure    measured_jpeg_bytes
+#define fovea_png_decode      measured_png
 #define fovea_photo_decode_as measured_as
 #include "engine/hosted/jpeg_decode.c"
 #include "engine/hosted/photo.c"

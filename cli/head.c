@@ -1,0 +1,37 @@
+#include "cli/head.h"
+
+#include <stdlib.h>
+
+#include "weights/blob.h"
+#include "weights/rules.h"
+
+const char *const head_words[HEAD_KINDS] = {"values", "softmax", "sigmoid"};
+
+enum head_kind head_kind(const struct fovea_model *model, size_t index) {
+    uint32_t value = fovea_blob_output(model, (uint32_t)index);
+    while (value >= model->inputs) {
+        struct fovea_node_view view;
+        if (!fovea_node_read(model, value - model->inputs, fovea_blob_shape, model, &view))
+            return HEAD_VALUES;
+        const uint32_t op = view.record.op, tail = fovea_op_tail(op);
+        if (op == FOVEA_OP_SOFTMAX) return HEAD_SOFTMAX;
+        if (op == FOVEA_OP_ACTIVATION)
+            return view.query.attribute[0] == FOVEA_ACTIVATION_SIGMOID ? HEAD_SIGMOID : HEAD_VALUES;
+        if (tail != FOVEA_NO_TAIL && view.query.attribute[tail] == FOVEA_ACTIVATION_SIGMOID)
+            return HEAD_SIGMOID;
+        if (op != FOVEA_OP_RESHAPE) return HEAD_VALUES;
+        value = fovea_node_input(&view, 0); /* always of an earlier node */
+    }
+    return HEAD_VALUES;
+}
+
+bool head_is_threshold(const char *text) {
+    char *end;
+    const double threshold = strtod(text, &end);
+    return end != text && *end == 0 && threshold >= 0 && threshold <= 1;
+}
+
+double head_threshold(const struct fovea_model *model) {
+    const char *note = fovea_model_note(model, HEAD_THRESHOLD_NOTE);
+    return note && head_is_threshold(note) ? strtod(note, NULL) : 0.5;
+}

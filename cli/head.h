@@ -1,0 +1,24 @@
+/* What an output means: probabilities of classes that exclude one another, of names that do not, or plain values. */
+#ifndef FOVEA_CLI_HEAD_H
+#define FOVEA_CLI_HEAD_H
+
+#include "include/fovea.h"
+
+enum head_kind {
+    HEAD_VALUES,  /* anything else: a regression, a picture, logits */
+    HEAD_SOFTMAX, /* along the last dimension */
+    HEAD_SIGMOID, /* each by itself */
+    HEAD_KINDS
+};
+extern const char *const head_words[HEAD_KINDS]; /* "values", "softmax", "sigmoid" */
+
+/* By the operator that computes output `index`; reshaping between it and the output does not count. */
+enum head_kind head_kind(const struct fovea_model *model, size_t index);
+
+/* From which probability on a name of a sigmoid holds: what convert --threshold stored, or 0.5. */
+#define HEAD_THRESHOLD_NOTE "threshold"
+double head_threshold(const struct fovea_model *model);
+/* Whether a text is such a probability: a number from 0 to 1. */
+bool head_is_threshold(const char *text);
+
+#endif

@@ -1,0 +1,145 @@
+#include "engine/session.h"
+
+/* Below this many operations a second thread costs more than it saves. */
+#define WORK_PER_TASK 16384
+
+void fovea_bind_use(struct fovea_binding *binding, enum fovea_kernel_index kernel) {
+    if (kernel == FOVEA_KERNEL_NONE) return;
+    binding->kernels |= (uint64_t)1 << kernel;
+    binding->unbuilt |= !fovea_kernel_built(kernel);
+}
+
+/* ---- memory ---- */
+
+/* Hands out memory in order. `used` counts on past the end, so that the need is known. */
+static void *bind_take(struct fovea_binding *binding, uint64_t bytes, uint64_t align) {
+    uint64_t at = (binding->used + align - 1) & ~(align - 1);
+    binding->used = at + bytes;
+    return binding->memory && binding->used <= binding->capacity ? binding->memory + at : NULL;
+}
+
+void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
+    return bind_take(binding, bytes, FOVEA_ALIGN);
+}
+
+float *fovea_bind_floats(struct fovea_binding *binding, uint64_t count) {
+    return (float *)fovea_bind_reserve(binding, count * sizeof(float));
+}
+
+void *fovea_bind_records(struct fovea_binding *binding, uint64_t count, size_t bytes,
+                         size_t narrow) {
+    uint64_t size = count * (binding->setting->narrow ? narrow : bytes);
+    void *records = bind_take(binding, size, sizeof(uint64_t));
+    if (records) fovea_fill(records, 0, (size_t)size);
+    return records;
+}
+
+void *fovea_bind_state_of(struct fovea_binding *binding, size_t bytes, size_t narrow) {
+    void *state = fovea_bind_records(binding, 1, bytes, narrow);
+    if (!state) {
+        state = binding->spare;
+        fovea_fill(state, 0, bytes);
+    }
+    binding->step->state = state;
+    return state;
+}
+
+void fovea_bind_scratch_all(struct fovea_binding *binding, uint64_t floats) {
+    uint64_t bytes = floats * sizeof(float);
+    if (binding->scratch < bytes) binding->scratch = bytes;
+}
+
+void fovea_bind_scratch(struct fovea_binding *binding, uint64_t floats) {
+    fovea_bind_scratch_all(binding, binding->step->tasks * floats);
+}
+
+/* ---- tensors and weights ---- */
+
+float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input) {
+    uint32_t value = fovea_node_input(binding->view, input);
+    if (!binding->session) return NULL;
+    const struct fovea_tensor *tensor = &binding->session->values[value];
+    /* What goes by rows goes to the next node only, which is then part of the stripe. */
+    if (tensor->passed) {
+        binding->lost |= !binding->by_rows || input > 0 ||
+                         value + 1 != binding->view->model->inputs + binding->view->node;
+        return binding->session->arena; /* and nobody looks */
+    }
+    binding->lost |= !tensor->data;
+    return tensor->data;
+}
+
+struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t array) {
+    struct fovea_numbers numbers = {NULL, 0, FOVEA_F32};
+    if (array >= binding->view->record.arrays) return numbers;
+    numbers = binding->view->array[array];
+    if (FOVEA_BIG_ENDIAN) {
+        const void *from = numbers.at;
+        void *copy = fovea_bind_reserve(binding, numbers.count * fovea_type_bytes(numbers.type));
+        if (copy) fovea_numbers_copy(copy, from, numbers.count, numbers.type), numbers.at = copy;
+    }
+    return numbers;
+}
+
+const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array) {
+    struct fovea_numbers numbers = fovea_bind_numbers(binding, array);
+    if (!fovea_numbers_are(&numbers, FOVEA_F16)) return (const float *)numbers.at;
+    float *floats = fovea_bind_floats(binding, numbers.count);
+    void (*widen_kernel)(const struct fovea_widen *) = fovea_bind_kernel(binding, widen_f16);
+    struct fovea_widen widen = {(const uint16_t *)numbers.at, floats, (size_t)numbers.count};
+    if (floats && !binding->unbuilt) widen_kernel(&widen);
+    return floats;
+}
+
+/* ---- tasks, tails, rows ---- */
+
+uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work) {
+    uint64_t tasks = work / WORK_PER_TASK, most = binding->setting->tasks;
+    return tasks < 1 ? 1 : tasks < most ? (uint32_t)tasks : (uint32_t)most;
+}
+
+struct fovea_tail_run fovea_bind_map(struct fovea_binding *binding, const struct fovea_tail *tail,
+                                     enum fovea_kernel_index *kernel) {
+    struct fovea_tail_run run = {NULL, tail->low, tail->high, tail->alpha};
+    *kernel = FOVEA_KERNEL_NONE;
+    switch (tail->kind) {
+#define ACTIVATION(code, NAME, name)                                                               \
+    case FOVEA_ACTIVATION_##NAME:                                                                  \
+        *kernel = FOVEA_KERNEL_##name;                                                             \
+        if (fovea_kernel_built(FOVEA_KERNEL_##name)) run.kernel = binding->setting->kernels.name;  \
+        break;
+#include "weights/activations.def"
+#undef ACTIVATION
+    default: break;
+    }
+    fovea_bind_use(binding, *kernel);
+    return run;
+}
+
+uint8_t fovea_bind_tail(struct fovea_binding *binding, const struct fovea_tail *tail) {
+    enum fovea_kernel_index kernel;
+    struct fovea_tail_run run = fovea_bind_map(binding, tail, &kernel);
+    if (kernel == FOVEA_KERNEL_NONE) return (uint8_t)kernel;
+    struct fovea_tail_run *kept =
+        (struct fovea_tail_run *)fovea_bind_records(binding, 1, sizeof run, 16);
+    if (kept) *kept = run;
+    binding->step->tail = kept;
+    return (uint8_t)kernel;
+}
+
+void fovea_bind_bounds(struct fovea_binding *binding, const struct fovea_tail *tail, float *low,
+                       float *high) {
+    bool bounds = tail->kind == FOVEA_ACTIVATION_CLAMP;
+    *low = bounds ? tail->low : -FOVEA_INFINITY;
+    *high = bounds ? tail->high : FOVEA_INFINITY;
+    if (!bounds) fovea_bind_tail(binding, tail);
+}
+
+void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link) {
+    if (!binding->by_rows) return;
+    binding->row = *link;
+    struct fovea_row_link *kept =
+        (struct fovea_row_link *)fovea_bind_records(binding, 1, sizeof *kept, 36);
+    if (kept) *kept = *link;
+    binding->step->rows = kept;
+}

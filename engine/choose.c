@@ -1,0 +1,132 @@
+#include "engine/choose.h"
+
+#include "engine/conv.h"
+#include "weights/check.h"
+
+#define NO_FASTER "Y-008 there is no other way for such a layer"
+
+const char *fovea_way_name(enum fovea_way way) {
+    static const char *const names[FOVEA_WAY_COUNT] = {
+#define WAY(NAME, name, what) [FOVEA_WAY_##NAME] = #name,
+#include "engine/ways.def"
+#undef WAY
+    };
+    return way < FOVEA_WAY_COUNT ? names[way] : "";
+}
+
+/* The convolution that a node is; false where it is none. */
+static bool choose_conv(const struct fovea_node_view *view, struct fovea_conv *conv) {
+    if (view->record.op == FOVEA_OP_CONV)
+        *conv = view->query.as.conv;
+    else if (view->record.op == FOVEA_OP_DENSE)
+        *conv = fovea_dense_conv(&view->query.as.dense);
+    else
+        return false;
+    return true;
+}
+
+enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
+                                  const struct fovea_node_view *view, const char **reason) {
+    struct fovea_conv conv;
+    *reason = FOVEA_TEXT(NO_FASTER);
+    if (!choose_conv(view, &conv)) return FOVEA_WAY_DIRECT;
+    if (!fovea_vector_why_not(&conv, &view->array[0])) return *reason = "", FOVEA_WAY_VECTOR;
+#if !FOVEA_SMALL
+    const bool large = conv.window.y.kernel * conv.window.x.kernel > 1;
+    *reason = fovea_winograd_why_not(setting, &conv);
+    if (!*reason) return *reason = "", FOVEA_WAY_WINOGRAD;
+    const char *other = fovea_strassen_why_not(setting, &conv);
+    if (!other) return *reason = "", FOVEA_WAY_STRASSEN;
+    if (!large) *reason = other; /* the way that would have been its own */
+#else
+    (void)setting;
+    *reason = FOVEA_TEXT(WHY_UNBUILT);
+#endif
+    return FOVEA_WAY_DIRECT;
+}
+
+#if !FOVEA_SMALL
+static bool choose_read(const struct fovea_asking *asking, uint32_t node) {
+    return node < asking->model->nodes &&
+           fovea_node_read(asking->model, node, asking->shapes, asking->context, asking->view);
+}
+
+/* Whether the next node, and nothing else, reads the node's output, first. */
+static bool choose_followed(const struct fovea_asking *asking, uint32_t node) {
+    return node + 1 < asking->model->nodes &&
+           fovea_blob_reader(asking->model, asking->model->inputs + node) == node + 1;
+}
+
+/* Whether the output of a node that is read lies where its first input does. */
+static bool choose_in_place(const struct fovea_asking *asking) {
+    struct fovea_value input, output;
+    fovea_blob_value(asking->model, fovea_node_input(asking->view, 0), &input);
+    fovea_blob_value(asking->model, asking->model->inputs + asking->view->node, &output);
+    return input.offset == output.offset;
+}
+
+static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
+                           struct fovea_choice *choice) {
+    const struct fovea_node_view *view = asking->view;
+    if (asking->setting->exact || view->record.op != FOVEA_OP_MULTIPLY) return false;
+    struct fovea_pair_dims dims = fovea_pair_dims_of(&view->query);
+    if (!fovea_scale_channels(&dims, &view->query.as.tail)) return false;
+    choice->reason = FOVEA_TEXT("Y-009 factors: not the only thing before a convolution, in place");
+    if (!choose_in_place(asking) || !choose_followed(asking, node) ||
+        !choose_read(asking, node + 1) || view->record.op != FOVEA_OP_CONV)
+        return false;
+    choice->reason = fovea_scale_why_not(asking->setting, &dims, &view->query.as.conv);
+    return !choice->reason;
+}
+
+/* Whether a convolution that is read, done by Winograd's algorithm, does the pool behind it, too. */
+static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
+    const struct fovea_node_view *view = asking->view;
+    if (asking->setting->layers || view->record.inputs != 1 || !choose_followed(asking, node))
+        return false;
+    const struct fovea_conv conv = view->query.as.conv;
+    return choose_read(asking, node + 1) && view->record.op == FOVEA_OP_MAX_POOL &&
+           fovea_winograd_pools(&conv, &view->query.as.pool);
+}
+#endif
+
+/* The nodes of the stripe that begins here: those whose outputs go on by rows, and one more. */
+static uint32_t choose_stripe(const struct fovea_asking *asking, uint32_t node) {
+    uint32_t end = node;
+    while (end < asking->model->nodes &&
+           fovea_blob_passed(asking->model, asking->model->inputs + end))
+        end++;
+    return end - node + 1;
+}
+
+struct fovea_choice fovea_choose(const struct fovea_asking *asking, uint32_t node) {
+    struct fovea_choice choice = {FOVEA_WAY_DIRECT, 1, 1, ""};
+    if (FOVEA_STRIPES && fovea_blob_passed(asking->model, asking->model->inputs + node)) {
+        choice.way = FOVEA_WAY_STRIPE;
+        choice.nodes = choose_stripe(asking, node);
+        return choice;
+    }
+#if !FOVEA_SMALL
+    const char *chain = fovea_chain_why_not(asking, node, &choice);
+    if (!chain) {
+        choice.way = FOVEA_WAY_CHAIN;
+        return choice;
+    }
+    choice.nodes = 1;
+    if (!choose_read(asking, node)) return choice; /* binding will say so */
+    bool together = !asking->setting->small_memory && !asking->setting->layers;
+    if (together && choose_factors(asking, node, &choice)) {
+        choice.way = FOVEA_WAY_FACTORS;
+        choice.nodes = 2;
+        choice.reason = "";
+        return choice;
+    }
+    if (!choose_read(asking, node)) return choice;
+    const char *reason;
+    choice.way = fovea_choose_layer(asking->setting, asking->view, &reason);
+    if (asking->view->record.op == FOVEA_OP_DEPTHWISE) reason = chain;
+    if (choice.way == FOVEA_WAY_WINOGRAD && choose_pool(asking, node)) choice.nodes = 2;
+    if (*choice.reason == 0) choice.reason = reason;
+#endif
+    return choice;
+}
