@@ -6,6 +6,7 @@
 # make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
 #                make check-kill: which checks no test would miss; make analyze: static analysis
 # make random   random models, the same each time, or others for SECONDS; make mutants: which faults no test would miss
+# make conformance: installs Keras and TensorFlow in BUILD, has them write models of every kind, and compares
 # make format   clang-format over our sources (make format-check only looks)
 
 CC     ?= cc
@@ -148,6 +149,9 @@ mutants:
 hostile:
 	@sh tests/hostile.sh
 
+conformance: $(BUILD)/tests/conformance
+	@sh tests/keras/run.sh $(BUILD)
+
 check-kill:
 	@sh tests/kill.sh
 
@@ -178,5 +182,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
+.PHONY: conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

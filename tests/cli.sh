@@ -316,6 +316,12 @@ expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "
 gone x.fovea
 expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
+printf 'version https://git-lfs.github.com/spec/v1\n' >"$work/pointer.h5"
+expect 1 'Git LFS' 'a pointer of Git LFS' "$fovea" convert "$work/pointer.h5" -o "$work/x.fovea"
+printf '<!DOCTYPE html>\n' >"$work/page.h5"
+expect 1 'a page of HTML' 'a page of HTML' "$fovea" convert "$work/page.h5" -o "$work/x.fovea"
+printf '\034\0\0\0TFL3' >"$work/lite.h5"
+expect 1 'TensorFlow Lite' 'a model of TensorFlow Lite' "$fovea" convert "$work/lite.h5" -o "$work/x.fovea"
 expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$work/x.fovea" --verbose \
     --config tests/hostile/keras/escape-in-a-name.json
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md

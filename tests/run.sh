@@ -86,6 +86,7 @@ suite 'pixels of JPEG' sh tests/jpeg.sh "$build"
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
 suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
+suite 'JSON by its schema' sh tests/schema.sh "$build"
 suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
 oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
 suite 'evaluate against scikit-learn and pROC' oracle

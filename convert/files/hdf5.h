@@ -16,7 +16,7 @@ struct hdf5_object {
     uint64_t header;  /* address of its object header */
 };
 
-enum hdf5_class { HDF5_FLOAT, HDF5_SIGNED, HDF5_UNSIGNED, HDF5_STRING };
+enum hdf5_class { HDF5_FLOAT, HDF5_SIGNED, HDF5_UNSIGNED, HDF5_STRING, HDF5_OPAQUE };
 
 /* The contents of a dataset or of an attribute, checked: `data` holds exactly count elements (strings
  * of variable length: references, resolved by hdf5_string). */

@@ -96,6 +96,10 @@ bool hdf5_read_datatype(const struct hdf5 *file, struct fovea_bytes body, struct
     if (type.class == 1) return read_float(file, &type, value, trouble);
     if (type.class == 3 || (type.class == 9 && (type.bits & 15) == 1))
         return read_text(file, &type, value, trouble);
+    if (type.class == 5 && type.size == 2) { /* as Keras keeps bfloat16 */
+        value->class = HDF5_OPAQUE;
+        return true;
+    }
     return hdf5_fail(file, type.at, trouble, "H-075 %s data is not supported",
                      type.class < sizeof names / sizeof *names ? names[type.class] : "unknown");
 }

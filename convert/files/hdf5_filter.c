@@ -11,7 +11,7 @@
 
 #include "convert/files/inflate.h"
 
-enum { DEFLATE = 1, SHUFFLE = 2, FLETCHER32 = 3 };
+enum { DEFLATE = 1, SHUFFLE = 2, FLETCHER32 = 3, LZF = 32000 }; /* LZF: h5py's */
 
 static bool read_filter(const struct hdf5 *file, struct fovea_bytes *b, unsigned version,
                         struct hdf5_filter *filter, struct trouble *trouble) {
@@ -29,7 +29,7 @@ static bool read_filter(const struct hdf5 *file, struct fovea_bytes *b, unsigned
     if (filter->id >= 4 && filter->id <= 6)
         return hdf5_fail(file, at, trouble, "H-100 the filter %s is not supported",
                          refused[filter->id - 4]);
-    if (filter->id < DEFLATE || filter->id > FLETCHER32)
+    if ((filter->id < DEFLATE || filter->id > FLETCHER32) && filter->id != LZF)
         return hdf5_fail(file, at, trouble, "H-101 filter %u is not supported", filter->id);
     if (filter->id == SHUFFLE && filter->element == 0)
         return hdf5_fail(file, at, trouble, "H-102 the filter shuffle has elements of 0 bytes");
@@ -63,7 +63,7 @@ static bool applied(const struct hdf5_chunk *chunk, unsigned filter) {
 uint64_t hdf5_filtered_max(const struct hdf5_filters *filters, const struct hdf5_chunk *chunk) {
     uint64_t most = chunk->stored;
     for (unsigned i = 0; i < filters->count; i++)
-        if (filters->filter[i].id == DEFLATE && applied(chunk, i))
+        if ((filters->filter[i].id == DEFLATE || filters->filter[i].id == LZF) && applied(chunk, i))
             most = fovea_product(most, INFLATE_RATIO_MAX);
     return most;
 }
@@ -112,6 +112,28 @@ static const char *undo_shuffle(struct fovea_bytes *data, uint32_t element, uint
     return NULL;
 }
 
+/* LZF: below 32 that many and one bytes as they are; else of what there is, `length` + 2 bytes (length in the
+ * upper 3 bits, 7: and the next byte) from so far back (13 bits, and 1). */
+static const char *undo_lzf(struct fovea_bytes *data, uint64_t size, uint8_t *out) {
+    uint64_t at = 0;
+    while (fovea_left(data) > 0 && !data->failed) {
+        const unsigned control = fovea_read8(data);
+        uint64_t length = control >> 5, back = (uint64_t)(control & 31) << 8;
+        if (control < 32) {
+            if (control + 1 > size - at) return "H-170 a chunk decompresses to more than its size";
+            for (unsigned i = 0; i <= control; i++) out[at++] = (uint8_t)fovea_read8(data);
+            continue;
+        }
+        if (length == 7) length += fovea_read8(data);
+        back += (uint64_t)fovea_read8(data) + 1;
+        if (length + 2 > size - at || back > at) return "H-171 a chunk does not decompress";
+        for (uint64_t i = 0; i < length + 2; i++, at++) out[at] = out[at - back];
+    }
+    if (data->failed) return "H-172 a chunk ends in the middle";
+    *data = fovea_bytes_of(out, (size_t)at);
+    return NULL;
+}
+
 static const char *undo_deflate(struct fovea_bytes *data, uint64_t size, uint8_t *out) {
     if (!inflate_zlib(data->start, data->size, out, (size_t)size))
         return "H-137 a chunk does not decompress";
@@ -136,6 +158,8 @@ const uint8_t *hdf5_unfilter(const struct hdf5 *file, const struct hdf5_filters 
             wrong = undo_fletcher32(&data);
         } else if (filter->id == SHUFFLE) {
             wrong = undo_shuffle(&data, filter->element, scratch[turn++ % 2], room);
+        } else if (filter->id == LZF) {
+            wrong = undo_lzf(&data, bytes + sums, scratch[turn++ % 2]);
         } else {
             wrong = undo_deflate(&data, bytes + sums, scratch[turn++ % 2]);
         }

@@ -206,6 +206,35 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
     return set_versions(keras, *model, text ? version ? version : "1" : NULL, version);
 }
 
+/* Files that are taken for models, by the bytes they begin with; '?': any byte. */
+static const struct {
+    const char *start, *what;
+} strangers[] = {
+    {"version https://git-lfs",
+     "a pointer of Git LFS in its place; fetch the file itself (git lfs pull)"},
+    {"<!DOCTYPE", "a page of HTML; the download was not of the file itself"},
+    {"<!doctype", "a page of HTML; the download was not of the file itself"},
+    {"<html", "a page of HTML; the download was not of the file itself"},
+    {"????TFL3", "a model of TensorFlow Lite; convert the Keras model that it was made from"},
+    {"\b\1\x12", "a SavedModel of TensorFlow; in Keras, model.save('model.keras') makes a file"},
+    {"\b?\x12", "an ONNX model; convert the Keras model that it was made from"},
+    {"\b?:", "an ONNX model; convert the Keras model that it was made from"},
+    {"\x80\2", "a pickle of Python; in Keras, model.save('model.keras') makes a file"},
+    {"\x80\4", "a pickle of Python; in Keras, model.save('model.keras') makes a file"},
+};
+
+static const char *stranger_of(const char *bytes, size_t size) {
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        const char *start = strangers[i].start;
+        const size_t length = strlen(start);
+        size_t same = 0;
+        while (same < length && same < size && (start[same] == '?' || start[same] == bytes[same]))
+            same++;
+        if (same == length) return strangers[i].what;
+    }
+    return NULL;
+}
+
 bool keras_open(struct keras *keras, const void *bytes, size_t size,
                 const struct keras_config *config, const struct json **model) {
     if (zip_looks_so(bytes, size))
@@ -215,6 +244,8 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
         return fail(keras->trouble,
                     "K-010 a JSON text: a model's config comes with --config, beside the "
                     "file of its weights");
+    const char *stranger = stranger_of(bytes, size);
+    if (stranger) return fail(keras->trouble, "K-375 no Keras file, but %s", stranger);
     return fail(keras->trouble,
                 "K-011 no Keras file: neither HDF5 (.h5, .hdf5) nor a .keras archive");
 }

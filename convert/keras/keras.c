@@ -47,6 +47,7 @@ bool keras_vanish(struct layer_call *call) {
 struct result {
     uint32_t *values;
     uint32_t count;
+    struct keras_steps *steps; /* of a model that is run for each step; NULL: once */
     enum { RESULT_NEW, RESULT_WAITING, RESULT_DONE } state;
 };
 /* A model being run: once for each call of it. */
@@ -169,8 +170,10 @@ static bool check_dtype(struct layer_call *call) {
                        : !dtype || dtype->type == JSON_NULL            ? ""
                                                                        : NULL;
     if (!name) return keras_fail(call, "K-262 its 'dtype' is not understood");
-    return (!strstr(name, "Quantized") && !strstr(name, "_from_")) ||
-           keras_fail(call, "K-030 its weights are quantized, which is not supported");
+    return (!strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4")) ||
+           keras_fail(call,
+                      "K-030 its weights are quantized, which is not supported; save the model "
+                      "before quantize()");
 }
 
 /* Converts a layer: its inputs come in the order it wants. */
@@ -237,6 +240,16 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
+    if (layer->model && layer->each_step) {
+        bool training;
+        if (layer->model->input_count != 1)
+            return fail(keras->trouble, "K-328 layer '%s': its model does not take one tensor",
+                        layer->name);
+        result->state = RESULT_WAITING;
+        result->steps = keras_steps_begin(&call);
+        return result->steps && read_training(&call, frame, &training) &&
+               push_frame(walk, layer->model, &result->steps->input, outermost, training);
+    }
     if (layer->model) {
         if (input_count != layer->model->input_count)
             return fail(keras->trouble, "K-033 model '%s': called on %u tensors, it takes %u",
@@ -260,6 +273,29 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
                                  : set_results(walk, result, &call.output, 1);
 }
 
+/* The model has been run for one step: it is run for the next one, or all are there. */
+static bool pop_step(struct walk *walk, struct frame *frame, struct frame *up,
+                     const struct ref *ref) {
+    struct result *result = result_of(up, ref),
+                  *source = result_of(frame, &frame->scope->outputs[0]);
+    const struct layer *layer = &up->scope->layers[ref->layer];
+    struct layer_call call = {.keras = walk->keras,
+                              .graph = walk->keras->graph,
+                              .name = layer->name,
+                              .class_name = layer->outer_class};
+    const uint32_t tensor = frame->scope->outputs[0].tensor;
+    bool more;
+    if (frame->scope->output_count != 1 || tensor >= source->count)
+        return keras_fail(&call, "K-325 its model has not one output");
+    const uint32_t value = keras_ordered(walk->keras, source->values[tensor], false, layer->name);
+    if (value == GRAPH_NONE || !keras_steps_next(&call, result->steps, value, &more)) return false;
+    if (more)
+        return push_frame(walk, layer->model, &result->steps->input, frame->outermost,
+                          frame->training);
+    up->pending_count--;
+    return set_results(walk, result, &call.output, 1);
+}
+
 /* The frame's outputs become the results of the call, one frame up, that opened it. */
 static bool pop_frame(struct walk *walk) {
     struct keras *keras = walk->keras;
@@ -267,6 +303,7 @@ static bool pop_frame(struct walk *walk) {
     struct scope *scope = frame->scope;
     struct ref ref = up->pending[up->pending_count - 1];
     struct result *result = result_of(up, &ref);
+    if (result->steps) return pop_step(walk, frame, up, &ref);
     result->values = pool_get(keras->pool, scope->output_count, sizeof(uint32_t), keras->trouble);
     if (!result->values) return false;
     for (uint32_t o = 0; o < scope->output_count; o++) {
@@ -313,80 +350,12 @@ static bool walk_step(struct walk *walk) {
     return true;
 }
 
-/* Fills the sizes that the file leaves open from those the user gave: all of them, or only the open
- * ones. One shape given to several inputs serves those with open sizes. */
-static bool complete_shape(struct keras *keras, const struct scope *scope, const char *name,
-                           uint32_t input, const struct stated_shape *from,
-                           struct fovea_shape *shape) {
-    const size_t count = keras->input_shape_count;
-    const bool stated = from->stated;
-    const struct fovea_shape *given =
-        count > 0 ? &keras->input_shapes[count > 1 ? input : 0] : NULL;
-    const uint32_t rank = shape_rank(&from->shape);
-    uint32_t open = 0, at = 0;
-    *shape = from->shape;
-    if (count > 1 && count != scope->input_count)
-        return fail(keras->trouble, "K-038 %zu input shapes were given, the model has %u inputs",
-                    count, scope->input_count);
-    for (uint32_t d = 0; d < rank; d++) open += from->open >> d & 1;
-    if (stated && open == 0 && count != scope->input_count) return true;
-    if (!given)
-        return fail(keras->trouble,
-                    "K-039 input '%s': the file leaves %s open; give %s with --input-shape", name,
-                    stated ? "sizes of it" : "its shape", stated ? "them" : "it");
-    if (!stated) {
-        *shape = *given;
-        return true;
-    }
-    const bool all = shape_rank(given) == rank;
-    if (!all && shape_rank(given) != open)
-        return fail(keras->trouble, "K-040 input '%s' has %u sizes, of them %u open; given: %u",
-                    name, rank, open, shape_rank(given));
-    for (uint32_t d = 0; d < rank; d++) {
-        const bool is_open = from->open >> d & 1;
-        const uint32_t size = all || is_open ? shape_size(given, at++) : shape_size(shape, d);
-        if (!is_open && shape_size(shape, d) != size)
-            return fail(keras->trouble, "K-041 input '%s': size %u is %u in the file; given: %u",
-                        name, d + 1, shape_size(shape, d), size);
-        shape_replace(shape, d, size);
-    }
-    return true;
-}
-
-/* An input whose numbers are whole: "uint8", "int32", ... */
-static bool takes_whole(const struct layer *layer) {
-    const struct json *type = json_member(layer->config, "dtype");
-    return strcmp(layer->class_name, "InputLayer") == 0 && type && type->type == JSON_STRING &&
-           (strncmp(type->text, "int", 3) == 0 || strncmp(type->text, "uint", 4) == 0);
-}
-
-static bool make_inputs(struct walk *walk, struct scope *scope, uint32_t *values) {
-    struct keras *keras = walk->keras;
-    const struct layer model = {.name = scope->name, .config = scope->config, .item = scope->item};
-    for (uint32_t i = 0; i < scope->input_count; i++) {
-        const struct layer *layer = &scope->layers[scope->inputs[i].layer];
-        struct stated_shape stated;
-        struct fovea_shape shape;
-        const char *name = layer->name;
-        while (layer->model) layer = &layer->model->layers[layer->model->inputs[0].layer];
-        if (!keras_stated_shape(keras, layer, &stated) ||
-            (!stated.stated && !keras_stated_shape(keras, &model, &stated)) ||
-            !complete_shape(keras, scope, name, i, &stated, &shape))
-            return false;
-        values[i] = graph_input(keras->graph, name, &shape);
-        if (values[i] == GRAPH_NONE) return false;
-        const struct graph_moments whole = {.value = values[i], .whole = takes_whole(layer)};
-        if (whole.whole && !graph_note_moments(keras->graph, &whole)) return false;
-    }
-    return true;
-}
-
 bool keras_walk(struct keras *keras, struct scope *scope) {
     struct walk *walk = pool_get(keras->pool, 1, sizeof *walk, keras->trouble);
     uint32_t *inputs = pool_get(keras->pool, scope->input_count, sizeof *inputs, keras->trouble);
     if (!walk || !inputs) return false;
     walk->keras = keras;
-    if (!make_inputs(walk, scope, inputs) || !push_frame(walk, scope, inputs, NULL, false))
+    if (!keras_make_inputs(keras, scope, inputs) || !push_frame(walk, scope, inputs, NULL, false))
         return false;
     struct frame *outermost = &walk->frames[0];
     while (outermost->pending_count > 0) {

@@ -48,11 +48,13 @@ struct call {
 struct layer {
     const char *name, *class_name;
     const struct json *config, *item; /* item: the whole description, config included */
+    const struct json *operation;     /* of a TensorFlowOpLayer */
     const char *outer_class,
         *part; /* as the file has it; part: of the wrapper it was in, or NULL */
     struct call *calls;
     uint32_t call_count, first_call; /* first_call: number of calls of all layers before */
     struct scope *model;             /* the layer is a model itself */
+    bool each_step;                  /* which works on each step of its input (TimeDistributed) */
     const char *group;               /* that holds its weights; NULL: none */
     struct weight_list *weights; /* loaded; KERAS_NAMED: of layers of the outermost model only */
     uint32_t first_trainable, first_fixed; /* KERAS_NAMED, inside a model: its weights among the */
@@ -138,6 +140,8 @@ const char *keras_modern_class(const char *class_name);
 /* Notes the order of dimensions that the layers of a model of Keras 1 agree on: it is that of layers whose
  * old configs do not say (UpSampling2D, ZeroPadding2D). */
 void keras_old_order(struct keras *keras, const struct json *layers);
+/* Parses the description of a TensorFlowOpLayer's operation. */
+bool keras_read_node(struct keras *keras, struct layer *layer);
 /* Brings class name and config of a layer of Keras 1 into the form of Keras 2. */
 bool keras_modernise(struct keras *keras, struct layer *layer);
 
@@ -155,6 +159,9 @@ bool keras_settle_calls(struct keras *keras, const struct scope *scope);
  * its keys. NULL on trouble. */
 uint32_t *FOVEA_NULLABLE keras_match_inputs(struct keras *keras, const struct layer *layer,
                                             const struct call *call, uint32_t *values);
+
+/* Makes the graph's inputs, those of the outermost model. */
+bool keras_make_inputs(struct keras *keras, const struct scope *scope, uint32_t *values);
 
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);
@@ -198,6 +205,16 @@ keras_layer *FOVEA_NULLABLE keras_layer_of(const char *class_name);
 /* Whether the layer is an operation of raw.def, and what converts it. */
 bool keras_is_raw(const struct keras *keras, const struct layer *layer);
 bool keras_raw_layer(struct layer_call *call);
+
+/* A model that is run for each step of one input: the step's slice, and what came out so far. */
+struct keras_steps {
+    uint32_t source, input, count, done, *results;
+};
+/* NULL on trouble. */
+struct keras_steps *keras_steps_begin(struct layer_call *call);
+/* Takes the result of a step; *more: steps->input is the next one's slice, else call->output is all of them. */
+bool keras_steps_next(struct layer_call *call, struct keras_steps *steps, uint32_t result,
+                      bool *more);
 
 /* ---- for the layer files; false (or NULL, GRAPH_NONE) means that `trouble` is set ---- */
 

@@ -123,7 +123,7 @@ static bool load(struct keras *keras, struct layer *layer) {
         if (!found)
             return fail(keras->trouble, "K-117 layer '%s': its weight '%s' is missing", layer->name,
                         names[i]);
-        if (!hdf5_dataset(keras->file, &dataset, &items[i].value, keras->trouble)) return false;
+        if (!keras_load_dataset(keras, &dataset, &items[i])) return false;
     }
     list->items = items;
     list->count = count;
@@ -288,9 +288,9 @@ static bool read_groups(struct keras *keras, const char ***groups, size_t *count
     return true;
 }
 
-/* Keras itself goes by order: names given by themselves (conv2d_7) change with every run of a program. */
-static bool groups_by_order(struct keras *keras, struct scope *scope, const char **groups,
-                            size_t count, const char *stranger) {
+/* Keras itself goes by order, whatever the names are: those given by themselves (conv2d_7) change with every
+ * run of a program. */
+static size_t groups_by_order(struct scope *scope, const char **groups, size_t count) {
     size_t weighted = 0;
     for (uint32_t l = 0; l < scope->layer_count; l++) {
         struct layer *layer = &scope->layers[l];
@@ -299,25 +299,29 @@ static bool groups_by_order(struct keras *keras, struct scope *scope, const char
         if (weighted < count) layer->group = groups[weighted];
         weighted++;
     }
-    return weighted == count || fail(keras->trouble,
-                                     "K-121 the config does not fit the weights: it has %zu layers "
-                                     "with weights, the file %zu, "
-                                     "among them '%s', which the config does not have",
-                                     weighted, count, stranger);
+    return weighted;
 }
 
+/* Where the numbers of layers differ only names can tell: Keras' by_name=True. */
 static bool find_groups(struct keras *keras, struct scope *scope) {
     const char **groups;
     size_t count;
+    if (keras->apart) {
+        if (!read_groups(keras, &groups, &count)) return false;
+        const size_t weighted = groups_by_order(scope, groups, count);
+        if (weighted == count) return true;
+        for (size_t i = 0; i < count; i++) {
+            uint32_t layer;
+            if (!keras_find_layer(scope, groups[i], &layer))
+                return fail(
+                    keras->trouble,
+                    "K-121 the config does not fit the weights: it has %zu layers with "
+                    "weights, the file %zu, among them '%s', which the config does not have",
+                    weighted, count, groups[i]);
+        }
+    }
     for (uint32_t l = 0; l < scope->layer_count; l++)
         scope->layers[l].group = scope->layers[l].name;
-    if (!keras->apart) return true;
-    if (!read_groups(keras, &groups, &count)) return false;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t layer;
-        if (!keras_find_layer(scope, groups[i], &layer))
-            return groups_by_order(keras, scope, groups, count, groups[i]);
-    }
     return true;
 }
 

@@ -72,7 +72,12 @@ static bool set_group(struct keras *keras, const char *model, const struct numbe
         if (!hdf5_find(keras->file, NULL, numbered->layer->group, &object, &found, keras->trouble))
             return false;
     }
-    if (numbered->layer->model) numbered->layer->model->group = numbered->layer->group;
+    if (!numbered->layer->model) return true;
+    const char between[2] = {keras->separator, 0}, *part = numbered->layer->part;
+    numbered->layer->model->group = part ? pool_print(keras->pool, keras->trouble, "%s%s%s",
+                                                      numbered->layer->group, between, part)
+                                         : numbered->layer->group;
+    if (!numbered->layer->model->group) return false;
     return true;
 }
 
@@ -159,7 +164,7 @@ static bool load(struct layer_call *call, const char *part, struct weight_list *
         if (!hdf5_find(keras->file, &vars, name, &dataset, &found, keras->trouble)) return false;
         if (!found) break;
         weight->name = dataset.path;
-        if (!hdf5_dataset(keras->file, &dataset, &weight->value, keras->trouble)) return false;
+        if (!keras_load_dataset(keras, &dataset, weight)) return false;
     }
     if (list->count == 0)
         return keras_fail(call, "K-131 its weights are missing: '%s' of the file holds none",

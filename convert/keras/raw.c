@@ -47,6 +47,12 @@ static const struct raw_row *row_of(const char *class_name, const struct json *c
     return NULL;
 }
 
+bool keras_knows_function(const char *function) {
+    for (size_t i = 0; i < sizeof raw_list / sizeof raw_list[0]; i++)
+        if (is_among(raw_list[i].functions, function)) return true;
+    return false;
+}
+
 /* Keras 3's operations may be called as layers are. Modules tell them apart; where there are none, as in
  * .h5 files, what only layers have in their configs. */
 bool keras_is_raw(const struct keras *keras, const struct layer *layer) {

@@ -43,15 +43,23 @@ bool keras_constant_argument(struct layer_call *call, const struct json *json, u
 bool keras_tensor_pair(struct layer_call *call, const struct keras_argument *argument,
                        uint32_t *values);
 
-/* Puts a setting into an object, an item into a list, both in the making. */
-bool keras_setting_add(struct layer_call *call, struct json *object, const char *key,
-                       const struct json *value);
-bool keras_item_add(struct layer_call *call, struct json *list, const struct json *value);
-/* call->output (or outputs) = TensorFlow's function of raw.def by its name, on these arguments by position, and
- * `settings` (NULL: none) by name. */
-bool keras_operate(struct layer_call *call, const char *function,
-                   const struct keras_argument *arguments, uint32_t count,
-                   const struct json *settings);
+/* Puts a copy of `value` at the end of a list or, with a key, of an object in the making; NULL on trouble. */
+struct json *keras_json_add(struct layer_call *call, struct json *list, const char *key,
+                            const struct json *value);
+
+/* A call of one of TensorFlow's functions that no file holds: arguments by position and by name. */
+#define KERAS_DRAFT_TENSORS 16
+struct keras_draft {
+    struct json args, kwargs;
+    struct ref refs[KERAS_DRAFT_TENSORS];
+    uint32_t values[KERAS_DRAFT_TENSORS], tensors;
+};
+/* Puts a tensor where keras_json_add puts numbers. */
+bool keras_draft_tensor(struct layer_call *call, struct keras_draft *draft, struct json *list,
+                        const char *key, uint32_t value);
+/* call->output (or outputs) = the function, which raw.def has under the last part of its name. */
+bool keras_operate(struct layer_call *call, const char *function, struct keras_draft *draft);
+bool keras_knows_function(const char *function);
 /* call->output = a layer of that class and config, without weights, on a value in Keras' order. */
 bool keras_applied(struct layer_call *call, const char *class_name, const struct json *config,
                    uint32_t input);

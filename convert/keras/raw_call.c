@@ -4,11 +4,10 @@
 
 #include "convert/keras/raw.h"
 
-/* Puts a copy of `value` at the end of a list or object. */
-static bool append(struct layer_call *call, struct json *list, const char *key,
-                   const struct json *value, struct json **placed) {
+struct json *keras_json_add(struct layer_call *call, struct json *list, const char *key,
+                            const struct json *value) {
     struct json *item = pool_get(call->keras->pool, 1, sizeof *item, call->keras->trouble);
-    if (!item) return false;
+    if (!item) return NULL;
     *item = *value;
     item->key = key;
     item->next = NULL;
@@ -16,51 +15,38 @@ static bool append(struct layer_call *call, struct json *list, const char *key,
     while (*end) end = (struct json **)(uintptr_t) & (*end)->next;
     *end = item;
     list->count++;
-    if (placed) *placed = item;
+    return item;
+}
+
+bool keras_draft_tensor(struct layer_call *call, struct keras_draft *draft, struct json *list,
+                        const char *key, uint32_t value) {
+    const struct json null = {.type = JSON_NULL};
+    if (draft->tensors == KERAS_DRAFT_TENSORS)
+        return keras_fail(call, "K-337 a function of it takes more than %d tensors",
+                          KERAS_DRAFT_TENSORS);
+    struct json *placed = keras_json_add(call, list, key, &null);
+    if (!placed) return false;
+    draft->refs[draft->tensors].at = placed;
+    draft->values[draft->tensors++] = value;
     return true;
 }
 
-bool keras_setting_add(struct layer_call *call, struct json *object, const char *key,
-                       const struct json *value) {
-    object->type = JSON_OBJECT;
-    return append(call, object, key, value, NULL);
-}
-
-bool keras_item_add(struct layer_call *call, struct json *list, const struct json *value) {
-    return append(call, list, NULL, value, NULL);
-}
-
-bool keras_operate(struct layer_call *call, const char *function,
-                   const struct keras_argument *arguments, uint32_t count,
-                   const struct json *settings) {
-    struct json node = {.type = JSON_OBJECT}, args = {.type = JSON_ARRAY, .key = "args"};
-    struct json config = {.type = JSON_OBJECT};
-    const struct json null = {.type = JSON_NULL};
+bool keras_operate(struct layer_call *call, const char *function, struct keras_draft *draft) {
+    struct json node = {.type = JSON_OBJECT}, config = {.type = JSON_OBJECT};
     const struct json name = {.type = JSON_STRING, .text = function, .length = strlen(function)};
-    struct pool *pool = call->keras->pool;
-    struct ref *refs = pool_get(pool, count, sizeof *refs, call->keras->trouble);
-    uint32_t *values = pool_get(pool, count, sizeof *values, call->keras->trouble), tensors = 0;
     struct layer_call inner = *call;
-    if (!refs || !values || !keras_setting_add(call, &config, "function", &name)) return false;
-    for (uint32_t i = 0; i < count; i++) {
-        struct json *placed;
-        const bool tensor = arguments[i].value != GRAPH_NONE;
-        if (!append(call, &args, NULL, tensor || !arguments[i].json ? &null : arguments[i].json,
-                    &placed))
-            return false;
-        if (!tensor) continue;
-        refs[tensors].at = placed;
-        values[tensors++] = arguments[i].value;
-    }
-    if (!append(call, &node, "args", &args, NULL) ||
-        (settings && !append(call, &node, "kwargs", settings, NULL)))
+    draft->args.type = JSON_ARRAY;
+    draft->kwargs.type = JSON_OBJECT;
+    if (!keras_json_add(call, &config, "function", &name) ||
+        !keras_json_add(call, &node, "args", &draft->args) ||
+        !keras_json_add(call, &node, "kwargs", &draft->kwargs))
         return false;
     inner.class_name = "TFOpLambda";
     inner.config = &config;
     inner.node = &node;
-    inner.inputs = values;
-    inner.refs = refs;
-    inner.input_count = tensors;
+    inner.inputs = draft->values;
+    inner.refs = draft->refs;
+    inner.input_count = draft->tensors;
     inner.output_count = 0;
     if (!keras_raw_layer(&inner)) return false;
     call->output = inner.output;

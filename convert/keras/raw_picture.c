@@ -75,7 +75,7 @@ static const struct json *inner_sizes(struct layer_call *call, const struct json
     list->type = JSON_ARRAY;
     for (uint32_t i = 0; i < spatial; i++) {
         const struct json *item = json_item(json, i + 1u + first);
-        if (!keras_item_add(call, list, item ? item : &null)) return NULL;
+        if (!keras_json_add(call, list, NULL, item ? item : &null)) return NULL;
     }
     return list;
 }
@@ -107,11 +107,11 @@ bool raw_pool(struct layer_call *call, const char *parameter) {
     for (int i = 0; i < 2; i++) {
         if (!sizes[i]) continue;
         sizes[i] = inner_sizes(call, sizes[i], spatial, first);
-        if (!sizes[i] || !keras_setting_add(call, &config, i ? "strides" : "pool_size", sizes[i]))
+        if (!sizes[i] || !keras_json_add(call, &config, i ? "strides" : "pool_size", sizes[i]))
             return false;
     }
-    return keras_setting_add(call, &config, "padding", &text[0]) &&
-           keras_setting_add(call, &config, "data_format", &text[1]) &&
+    return keras_json_add(call, &config, "padding", &text[0]) &&
+           keras_json_add(call, &config, "data_format", &text[1]) &&
            keras_applied(call, classes[*parameter == 'm'][spatial - 1], &config, input);
 }
 

@@ -216,16 +216,21 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
         !keras_unwrap(keras, layer, &inner) || !keras_check_own(keras, layer, inner))
         return false;
     layer->outer_class = class_name->text;
-    if (strcmp(layer->class_name, "Lambda") == 0)
-        return fail(keras->trouble,
-                    "K-019 layer '%s' is a Lambda: Python code, which fovea cannot run; replace "
-                    "it by layers of Keras",
-                    layer->name);
+    const struct json *each = json_member(config, "layer");
+    const struct json *each_class = json_member(each, "class_name");
+    if (strcmp(layer->class_name, "TimeDistributed") == 0 && each_class &&
+        each_class->type == JSON_STRING && keras_is_model(each_class->text)) {
+        layer->each_step = true;
+        layer->part = "layer";
+        layer->class_name = each_class->text;
+        inner = each;
+    }
     if (keras_is_model(layer->class_name)) {
         layer->model = scope_new(keras, layer->name, layer->class_name, inner, layer->config,
                                  scope->depth + 1);
         return layer->model != NULL;
     }
+    if (strcmp(layer->class_name, "TensorFlowOpLayer") == 0) return keras_read_node(keras, layer);
     return keras->generation > 1 || keras_modernise(keras, layer);
 }
 
@@ -238,8 +243,7 @@ static bool read_layers(struct keras *keras, struct scope *scope, const struct j
     for (const struct json *item = list->first; item; item = item->next, scope->layer_count++)
         if (!read_layer(keras, scope, item, &scope->layers[scope->layer_count])) return false;
     if (!sort_names(keras, scope)) return false;
-    if (keras->layout == KERAS_NUMBERED) return keras_number_groups(keras, scope);
-    return scope->depth > 0 || keras_name_groups(keras, scope);
+    return keras->layout == KERAS_NAMED || keras_number_groups(keras, scope);
 }
 
 static bool make_calls(struct keras *keras, struct scope *scope, struct layer *layer,
@@ -335,6 +339,7 @@ struct scope *keras_scope(struct keras *keras, const struct json *model) {
         keras->waiting = scope->next;
         if (!parse_scope(keras, scope)) return NULL;
     }
+    if (keras->layout == KERAS_NAMED && !keras_name_groups(keras, outermost)) return NULL;
     return outermost;
 }
 

@@ -103,6 +103,31 @@ bool keras_variable_is(const struct variable *variable, const char *name, size_t
     return false;
 }
 
+/* The upper halves of floats. */
+bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
+                        struct weight *weight) {
+    struct hdf5_value *value = &weight->value, type;
+    bool found;
+    if (!hdf5_dataset(keras->file, dataset, value, keras->trouble)) return false;
+    if (value->class != HDF5_OPAQUE) return true;
+    if (!hdf5_attribute(keras->file, dataset, "dtype", &type, &found, keras->trouble)) return false;
+    size_t length;
+    const char *name = found && type.class == HDF5_STRING && type.count == 1
+                           ? hdf5_string(keras->file, &type, 0, &length, keras->trouble)
+                           : NULL;
+    if (!name || strcmp(name, "bfloat16") != 0)
+        return fail(keras->trouble, "K-335 weight '%s' has numbers of an unknown type",
+                    weight->name);
+    float *floats = pool_get(keras->pool, value->count, sizeof *floats, keras->trouble);
+    if (!floats) return false;
+    struct fovea_bytes b = fovea_bytes_of(value->data, (size_t)value->count * 2);
+    for (uint64_t i = 0; i < value->count; i++)
+        floats[i] = fovea_float_of_bits((uint32_t)fovea_read16(&b) << 16);
+    weight->floats = floats;
+    value->class = HDF5_FLOAT;
+    return true;
+}
+
 bool keras_check_count(struct keras *keras, const char *layer, const char *class_name,
                        const struct json *config, const struct weight_list *list) {
     const struct variables *row = keras_variables(class_name);

@@ -37,6 +37,10 @@ bool keras_variable_is(const struct variable *variable, const char *name, size_t
 bool keras_check_count(struct keras *keras, const char *layer, const char *class_name,
                        const struct json *config, const struct weight_list *list);
 
+/* Reads a dataset into the weight, whose name is set; bfloat16 becomes float32. */
+bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
+                        struct weight *weight);
+
 /* The variable's weight in the two layouts; NULL on trouble. */
 struct weight *FOVEA_NULLABLE keras_named_weight(struct layer_call *call,
                                                  const struct variable *variable);

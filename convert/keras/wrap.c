@@ -43,6 +43,49 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
     return steps == 1 || keras_node(call, FOVEA_OP_CONCAT, results, steps, NULL, 0, words);
 }
 
+/* ---- a model for each step ---- */
+
+static bool take_step(struct layer_call *call, struct keras_steps *steps) {
+    struct fovea_shape one = *graph_shape(call->graph, steps->source);
+    shape_remove(&one, 0);
+    if (!keras_sliced(call, steps->source, 0, steps->done, 1) ||
+        !keras_shaped(call, call->output, &one, false))
+        return false;
+    steps->input = call->output;
+    return true;
+}
+
+struct keras_steps *keras_steps_begin(struct layer_call *call) {
+    struct keras_steps *steps = pool_get(call->keras->pool, 1, sizeof *steps, call->keras->trouble);
+    if (!steps || !keras_one_input(call, 0)) return NULL;
+    steps->source = keras_ordered(call->keras, call->inputs[0], false, call->name);
+    if (steps->source == GRAPH_NONE) return NULL;
+    const struct fovea_shape *shape = graph_shape(call->graph, steps->source);
+    if (shape_rank(shape) < 1 || shape_size(shape, 0) > STEPS_MAX) {
+        keras_fail(call, "K-326 its input has no steps, or more than %d", STEPS_MAX);
+        return NULL;
+    }
+    steps->count = shape_size(shape, 0);
+    steps->results =
+        pool_get(call->keras->pool, steps->count, sizeof *steps->results, call->keras->trouble);
+    return steps->results && take_step(call, steps) ? steps : NULL;
+}
+
+bool keras_steps_next(struct layer_call *call, struct keras_steps *steps, uint32_t result,
+                      bool *more) {
+    struct fovea_shape row = *graph_shape(call->graph, result);
+    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {0};
+    shape_insert(&row, 0, 1);
+    if (!shape_is_possible(&row))
+        return keras_fail(call, "K-327 its output has too many dimensions");
+    if (!keras_shaped(call, result, &row, false)) return false;
+    steps->results[steps->done++] = call->output;
+    *more = steps->done < steps->count;
+    if (*more) return take_step(call, steps);
+    return steps->count == 1 ||
+           keras_node(call, FOVEA_OP_CONCAT, steps->results, steps->count, NULL, 0, words);
+}
+
 bool keras_time_distributed(struct layer_call *call) {
     struct layer_call inner;
     if (!keras_one_input(call, 0) || !keras_inner(call, "layer", "layer", &inner)) return false;

@@ -39,7 +39,8 @@ def shake(model, rng):
         if not np.issubdtype(a.dtype, np.floating) or not a.shape:
             continue
         path = getattr(w, "path", w.name)
-        noise = rng.uniform(0.5, 1.5, a.shape) if "variance" in path else a + rng.normal(0, 0.2, a.shape)
+        noise = rng.uniform(0.5, 1.5, a.shape) if "variance" in path else a + rng.normal(
+            0, 0.2 if a.ndim < 2 else 0.01, a.shape)
         w.assign(noise.astype(a.dtype))
 
 

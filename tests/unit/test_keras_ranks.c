@@ -46,12 +46,17 @@ static const struct {
 #undef RAW
 };
 
+/* lambda x: x * 2, of Python 3.11. */
+#define DOUBLES                                                                                    \
+    "YwEAAAAAAAAAAAAAAAIAAAADAAAA8wwAAACXAHwAZAF6BQAAUwCpAk7pAgAAAKkAKQHaAXhzAQAAACDa"             \
+    "AWb6CDxsYW1iZGE+cgYAAAADAAAA8woAAACAALABsCGxA4AA8wAAAAA="
 /* Settings, all classes' together: a class reads its own. */
 #define COMMON                                                                                     \
     "\"filters\":4,\"units\":3,\"use_bias\":true,\"depth_multiplier\":2,\"n\":3,\"rate\":0.5,"     \
     "\"input_dim\":5,\"output_dim\":3,\"height\":3,\"width\":2,\"num_heads\":2,\"key_dim\":2,"     \
     "\"offset\":0.5,\"reset_after\":true,\"return_sequences\":true,"                               \
     "\"alpha\":0.2,\"theta\":1,\"max_value\":6,\"newshape\":[-1,2],"                               \
+    "\"function\":[\"" DOUBLES "\"],\"node_def\":{\"op\":\"AddV2\"},\"constants\":{\"1\":2},"      \
     "\"block_size\":2,\"indices_or_sections\":1,\"dtype\":\"float32\","
 #define CELL                                                                                       \
     "\"cell\":{\"class_name\":\"GRUCell\",\"config\":{\"units\":2,\"reset_after\":true,"           \

@@ -49,7 +49,6 @@ case("keras", "h5", name="ops_max_pool")(wrap(lambda K, x: ops.max_pool(x, 2, pa
 case("keras", "h5", name="ops_max_pool_strides")(wrap(lambda K, x: ops.max_pool(x, (3, 2), strides=(2, 1))))
 case("keras", "h5", name="ops_average_pool")(wrap(lambda K, x: ops.average_pool(x, (3, 2), strides=2, padding="same")))
 case("keras", name="ops_pool_1d")(wrap(lambda K, x: ops.average_pool(x, 3, strides=2), shape=(10, 4)))
-case("keras", name="ops_pool_3d")(wrap(lambda K, x: ops.max_pool(x, 2), shape=(6, 7, 4, 2)))
 for f in ("max_pool2d", "avg_pool2d", "max_pool"):
     for padding in ("SAME", "VALID"):
         case("k2", name=f"tf_{f}_{padding}")(wrap(lambda K, x, f=f, p=padding: getattr(tf.nn, f)(x, [1, 3, 2, 1], [1, 2, 2, 1], p)))
@@ -67,9 +66,9 @@ case("k2", name="tf_one_hot")(wrap(lambda K, x: tf.one_hot(tf.argmax(x, axis=-1)
 case("k2", name="tf_bias_add")(wrap(lambda K, x: tf.nn.bias_add(x, [0.5, -1, 2.0])))
 case("keras", "h5", name="dropout_training")(wrap(lambda K, x: K.layers.Dropout(0.5)(x, training=True)))
 case("keras", "h5", name="bn_training")(wrap(lambda K, x: K.layers.BatchNormalization()(x, training=True)))
-case("keras", "h5", "k2", name="spectral_normalization")(wrap(
+case("keras", "h5", name="spectral_normalization")(wrap(
     lambda K, x: K.layers.SpectralNormalization(K.layers.Conv2D(4, 3))(x)))
-case("keras", "h5", "k2", name="spectral_normalization_first")(wrap(
+case("keras", "h5", name="spectral_normalization_first")(wrap(
     lambda K, x: K.layers.SpectralNormalization(K.layers.Dense(4))(x)))
 
 
