@@ -106,6 +106,11 @@ struct fovea_memory fovea_session_memory(const fovea_session *session) {
     return memory;
 }
 
+/* A NaN ranks behind all numbers. */
+static bool ranks_before(float a, float b) {
+    return a > b || (a == a && b != b);
+}
+
 size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fovea_ranked *top) {
     const struct fovea_tensor *tensor = output_tensor(session, index);
     if (!tensor || !top) return 0;
@@ -115,9 +120,7 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
     for (uint32_t i = 0; i < count + two; i++) {
         float value = !two ? tensor->data[i] : i ? tensor->data[0] : 1 - tensor->data[0];
         size_t at = found;
-        /* A NaN sorts last: no comparison with it holds. */
-        while (at > 0 && (value > top[at - 1].value || top[at - 1].value != top[at - 1].value))
-            at--;
+        while (at > 0 && ranks_before(value, top[at - 1].value)) at--;
         if (at >= k) continue;
         if (found < k) found++;
         for (size_t j = found - 1; j > at; j--) top[j] = top[j - 1];

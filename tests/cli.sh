@@ -456,6 +456,22 @@ expect 0 '-> ' 'operators' "$fovea" convert "$model" --emit ops -o "$work/ops.de
 expect 1 'is a fovea model already' 'a model to a model' "$fovea" convert "$model" -o "$work/again.fovea"
 expect 1 'call this one' 'assembler over its own model' "$fovea" convert "$model" --emit asm -o "$work/x.h"
 expect 0 'RAM .* bytes in one array' 'board' "$fovea" inspect "$model" --board
+# What the parts are held against is the sum of what is said above them, and they fit where both sums do.
+cat >"$work/board.awk" <<'END'
+function kb(n) { return int((n + 1023) / 1024) }
+{ gsub(/\r/, "") }
+/^  flash / { flash = $2 + $9 }
+/^  RAM / { ram = $2 + $13 }
+match($0, /[0-9]+ \/ +[0-9]+ +[0-9]+ \/ +[0-9]+  /) {
+    split(substr($0, RSTART), part, /[ \/]+/)
+    said = substr($0, RSTART + RLENGTH)
+    fits = kb(ram) <= part[4]
+    want = kb(flash) <= part[2] ? (fits ? "fits" : "too little RAM") : (fits ? "too little flash" : "too small")
+    right += part[1] == kb(flash) && part[3] == kb(ram) && said == want
+}
+END { print "sums", right }
+END
+expect 0 'sums 16' 'sums of the board' sh -c '"$1" inspect "$2" --board | awk -f "$3"' sh "$fovea" "$model" "$work/board.awk"
 cat >"$work/emit.c" <<'END'
 #include <stdio.h>
 #include "a-net.h"

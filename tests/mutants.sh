@@ -37,7 +37,7 @@ files=$(git ls-files 'kernels/*.[ch]' 'weights/*.[ch]' 'engine/*.[ch]' 'convert/
 
 # drawn: "ID KIND INDEX FILE:LINE what", as many of each kind
 ${CC:-cc} -std=c11 -O1 -Wall -Wextra -Werror tests/kill/mutate.c -o "$build/mutate" || exit 1
-state="$count $seed $(cat $files tests/kill/*.[ch] $(git ls-files 'tests/*.c' 'tests/*.h' tests/golden) tests/cli.sh | cksum)"
+state="$count $seed $(cat $files tests/kill/*.[ch] $(git ls-files 'tests/*.c' 'tests/*.h' tests/golden tests/random/answers.txt) tests/cli.sh | cksum)"
 if [ "$(cat "$build/state" 2>/dev/null)" != "$state" ]; then
     rm -f "$build/state" "$build/result" "$build/dropped"
     for file in $files; do "$build/mutate" list "$seed" "$file" || exit 1; done | sort -n >"$build/all"
@@ -60,7 +60,8 @@ round=0
 while [ $fresh = 1 ]; do
     hunt_copy "^($(echo $files | tr ' ' '|'))\$" || exit 1
     cp tests/kill/spare_mutant.c "$src/weights/spare_mutant.c"
-    if hunt_make -k CFLAGS='-O1 -g -w -ferror-limit=0' "$build/out/tests/kernels/check" >"$build/make.log" 2>&1; then break; fi
+    if hunt_make -k CFLAGS='-O1 -g -w -ferror-limit=0' suites \
+        "$build/out/tests/random/random" >"$build/make.log" 2>&1; then break; fi
     # What does not compile is no fault: the ones nearest to where the compiler stopped.
     sed -n 's/^\([a-z_/0-9]*\.[ch]\):\([0-9]*\):[0-9]*: error.*/\1 \2/p' "$build/make.log" | sort -u |
         awk -v drawn="$build/drawn" '
@@ -89,7 +90,15 @@ while [ $fresh = 1 ]; do
     draw
 done
 if [ $fresh = 1 ]; then
-    hunt_meet "kernels $build/out/tests/kernels/check 60 1" || exit 255
+    # What the test command runs, each once; the slowest of it with fewer cases.
+    set -- "kernels $build/out/tests/kernels/check 60 1" "jpeg $build/out/tests/jpeg_kernels" \
+        "random $build/out/tests/random/random --models 460 --answers tests/random/answers.txt" \
+        "halves $build/out/tests/conformance --weights f16 tests/golden tests/refusals.txt" \
+        "small $build/out/tests/conformance --memory small tests/golden tests/refusals.txt" \
+        "manners sh tests/manners.sh $build/out"
+    [ -z "$shared" ] || set -- "$@" "keras $build/out/tests/conformance $shared tests/refusals.txt" \
+        "pixels $build/out/tests/golden_pixels $shared" "evaluate sh tests/clinic.sh $build/out $shared"
+    hunt_meet "$@" || exit 255
     echo "$state" >"$build/state"
 fi
 

@@ -3,6 +3,8 @@
 # time and with their known answers; or for some seconds others each time. The last line counts; exit code 1 if
 # anything is wrong. usage: random.sh [SECONDS [SEED]]
 #
+# Answers that are known are in random/answers.txt. A new layer changes some of the draws, whose answers then are not
+# known: take the file away, and run this and tests/random/ask_keras.sh, which holds them against Keras itself.
 set -u
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}/random

@@ -131,7 +131,7 @@ bool keras_read_axis(struct layer_call *call, size_t position, int64_t fallback,
     uint32_t count = 1;
     if (json && !keras_read_integers(call, json, 0, stated, &count)) return false;
     if (count != 1) return keras_fail(call, "K-056 it has several axes");
-    if (stated[0] == 0 || stated[0] + (int64_t)rank + 1 == 0)
+    if (stated[0] == 0 || stated[0] == -1 - (int64_t)rank)
         return keras_fail(call, "K-057 it works along the batch");
     return keras_axis(call, stated[0], rank, axis);
 }

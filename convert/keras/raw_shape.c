@@ -178,10 +178,10 @@ bool raw_split(struct layer_call *call, const char *parameter) {
     const struct json *item = list ? json->first : NULL;
     for (; parts < most; parts++, item = item ? item->next : NULL) {
         if (item && !item->integral) return keras_fail(call, "K-181 its parts are not understood");
-        int64_t end = !list   ? from + size / json->integer
-                      : !item ? size
-                      : cuts  ? item->integer
-                              : from + item->integer;
+        int64_t end = !list                          ? from + size / json->integer
+                      : !item                        ? size
+                      : cuts || item->integer > size ? item->integer
+                                                     : from + item->integer;
         if (end <= from || end > size)
             return keras_fail(call, "K-182 its parts are not understood");
         if (!keras_sliced(call, input, axis, from, (uint32_t)end - from)) return false;

@@ -143,9 +143,9 @@ static bool pad_to_aspect(struct layer_call *call, uint32_t input, const uint32_
 
 bool keras_resized(struct layer_call *call, uint32_t input, const struct keras_resize *resize) {
     const struct fovea_shape *shape = graph_shape(call->graph, input);
-    call->output = input;
     if (shape_size(shape, 0) == resize->target[0] && shape_size(shape, 1) == resize->target[1])
-        return true;
+        return keras_pinned(call, input);
+    call->output = input;
     if (resize->crop && !crop_to_aspect(call, input, resize->target)) return false;
     if (resize->pad && !pad_to_aspect(call, input, resize->target, resize->fill)) return false;
     return add_resize(call, call->output, resize->target, &resize->filter);

@@ -22,6 +22,10 @@ hunt_copy() {
         fi
         cmp -s "$build/new" "$src/$file" || cp "$build/new" "$src/$file"
     done
+    # What is no longer there
+    (cd "$src" && find . -type f -name '*.[ch]') | while read -r file; do
+        [ -e "$file" ] || rm -f "$src/$file"
+    done
     ln -sfn "$(pwd)/tests/golden" "$src/tests/golden"
     [ -z "$shared" ] || ln -sfn "$shared" "$build/shared"
 }

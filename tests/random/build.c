@@ -247,9 +247,11 @@ const char *reference(struct scope *scope, const struct value *value) {
     if (scope->of->dialect == 2) /* a model's own making is call 0 */
         return print("[\"%s\",%u,%u]", layer->name, value->call + (layer->model != NULL),
                      value->tensor);
-    return print("{\"class_name\":\"__keras_tensor__\",\"config\":{\"dtype\":\"float32\","
-                 "\"keras_history\":[\"%s\",%u,%u]}}",
-                 layer->name, value->call, value->tensor);
+    struct text shape = {0};
+    for (uint32_t d = 0; d < value->shape.rank; d++) put(&shape, ",%u", value->shape.dims[d]);
+    return print("{\"class_name\":\"__keras_tensor__\",\"config\":{\"shape\":[null%s],"
+                 "\"dtype\":\"float32\",\"keras_history\":[\"%s\",%u,%u]}}",
+                 shape.size ? shape.start : "", layer->name, value->call, value->tensor);
 }
 
 void add_node(struct layer *layer, const char *node) {

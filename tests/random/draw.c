@@ -157,7 +157,7 @@ static bool draw_model(struct scope *outer, const struct row *row) {
     struct layer *layer = begin(outer, sequential ? "Sequential" : "Functional");
     if (!layer) return false;
     layer->config = (struct text){0};
-    layer->module = "keras";
+    layer->module = sequential ? "keras" : "keras.src.models.functional";
     struct scope *inner = take(sizeof *inner);
     *inner = (struct scope){.of = model,
                             .outer = outer,
@@ -195,6 +195,7 @@ static void start(struct model *model, const struct wish *wish, struct dice *dic
     model->dialect = 2 + (int)roll(dice, 2);
     if (focus->functions && !*focus->functions) model->dialect = 3;
     if (focus->functions && !*focus->class_name) model->dialect = 2;
+    if (strcmp(focus->name, "TensorFlowOpLayer") == 0) model->dialect = 2;
     if (strcmp(focus->name, "RandomHeight") == 0 || strcmp(focus->name, "RandomWidth") == 0)
         model->dialect = 2;
     model->version = versions[model->dialect - 2][roll(dice, 3)];

@@ -26,7 +26,9 @@ static void put_layer(struct text *text, const struct scope *scope, const struct
                       bool open) {
     const bool third = scope->of->dialect == 3;
     put(text, "{");
-    if (third) put(text, "\"module\":\"%s\",\"registered_name\":null,", layer->module);
+    if (third)
+        put(text, "\"module\":\"%s\",\"registered_name\":%s,", layer->module,
+            layer->model && !layer->model->sequential ? "\"Functional\"" : "null");
     put(text, "\"class_name\":\"%s\",\"config\":", layer->class_name);
     if (layer->model) {
         put_scope(text, layer->model, false);
@@ -83,9 +85,12 @@ static void put_scope(struct text *text, const struct scope *scope, bool open) {
 const char *model_config(const struct model *model, bool open) {
     struct text text = {0};
     const bool third = model->dialect == 3;
-    put(&text, "{%s\"class_name\":\"%s\",\"config\":",
-        third ? "\"module\":\"keras\",\"registered_name\":null," : "",
-        model->outermost->sequential ? "Sequential" : "Functional");
+    const bool line = model->outermost->sequential;
+    put(&text, "{");
+    if (third)
+        put(&text, "\"module\":\"%s\",\"registered_name\":%s,",
+            line ? "keras" : "keras.src.models.functional", line ? "null" : "\"Functional\"");
+    put(&text, "\"class_name\":\"%s\",\"config\":", line ? "Sequential" : "Functional");
     put_scope(&text, model->outermost, open);
     put(&text, third ? "}" : ",\"keras_version\":\"%s\",\"backend\":\"tensorflow\"}",
         model->version);
@@ -368,7 +373,7 @@ void model_file(const struct model *model, enum form form, const char *config,
             group->has_names = group->name_count > 0;
         }
     }
-    w_begin(&w, room, form == FORM_H5_LATEST);
+    w_begin(&w, room, form == FORM_H5_LATEST || form == FORM_KERAS);
     w_end(&w, put_group(&w, &root, damage,
                         numbered              ? NULL
                         : model->dialect == 3 ? without_modules(config)

@@ -279,6 +279,38 @@ static bool draw_softmax(struct scope *scope, const struct row *row) {
     return connect_one(scope, layer, value, &value->shape);
 }
 
+/* lambda x: x * 2 + 1, of Python 3.11. */
+#define DOUBLE_AND_ONE                                                                             \
+    "4wEAAAAAAAAAAAAAAAIAAAADAAAA8xIAAACXAHwAZAF6BQAAZAJ6AAAAUwApA07pAgAAAOkBAAAAqQApAdoBeHMBAAAA" \
+    "IPoH"                                                                                         \
+    "PHN0ZGluPvoIPGxhbWJkYT5yBwAAAAIAAABzDgAAAIAAsAGwIbEDsEGxBYAA8wAAAAA="
+
+static bool draw_lambda(struct scope *scope, const struct row *row) {
+    const struct value *value = pick(scope, 0);
+    struct layer *layer = value ? begin(scope, row->name) : NULL;
+    if (!layer) return false;
+    if (scope->of->dialect == 2)
+        set(layer, "function", "[\"" DOUBLE_AND_ONE "\",null,null]");
+    else
+        set(layer, "function",
+            "{\"class_name\":\"__lambda__\",\"config\":{\"code\":\"" DOUBLE_AND_ONE
+            "\",\"defaults\":null,\"closure\":null}}");
+    return connect_one(scope, layer, value, &value->shape);
+}
+
+/* TensorFlow's own operations, as Keras 2.2 to 2.3 wrote them: the tensor and a number. */
+static bool draw_node(struct scope *scope, const struct row *row) {
+    static const char *const operations[] = {"AddV2",   "Mul",     "Sub", "Maximum",
+                                             "Minimum", "RealDiv", NULL};
+    const struct value *value = pick(scope, 0);
+    if (!value || scope->of->dialect != 2 || scope->sequential) return false;
+    struct layer *layer = begin(scope, row->name);
+    if (!layer) return false;
+    set(layer, "node_def", "{\"op\":\"%s\"}", one_of(scope, operations));
+    set(layer, "constants", "{\"1\":0.75}");
+    return connect_one(scope, layer, value, &value->shape);
+}
+
 static bool draw_rescaling(struct scope *scope, const struct row *row) {
     const struct value *value = pick(scope, 0);
     struct layer *layer = value ? begin(scope, row->name) : NULL;
@@ -451,7 +483,7 @@ const struct row rows_of_layers[] = {
     ROW("AdditiveAttention", draw_attention, 2, ""),
     SAME("AlphaDropout", "\"rate\":0.5"),
     ROW("Attention", draw_attention, 2, ""),
-    SAME("AugMix", "\"severity\":0.3"),
+    SAME("AugMix", ""),
     ROW("Average", draw_merge, 0, ""),
     IN_1_2_3("AveragePooling", draw_pool, ""),
     IN_1_2_3("AvgPool", draw_pool, ""),
@@ -484,6 +516,7 @@ const struct row rows_of_layers[] = {
     ROW("GroupNormalization", draw_group_normalization, 0, ""),
     SAME("Identity", ""),
     ROW("LSTM", draw_recurrent, 2, ""),
+    ROW("Lambda", draw_lambda, 0, ""),
     ROW("LayerNormalization", draw_layer_normalization, 0, ""),
     ROW("LayerScale", draw_layer_scale, 0, ""),
     ROW("LeakyReLU", draw_relu, 0, ""),
@@ -538,6 +571,7 @@ const struct row rows_of_layers[] = {
     SAME("StochasticDepth", "\"rate\":0.5"),
     ROW("Subtract", draw_merge, 0, ""),
     STEP("ThresholdedReLU", draw_relu, 0, ""),
+    ROW("TensorFlowOpLayer", draw_node, 0, ""),
     ROW("TimeDistributed", draw_time_distributed, 0, ""),
     ROW("UnitNormalization", draw_layer_normalization, 0, "unit"),
     IN_1_2_3("UpSampling", draw_up_sampling, ""),

@@ -2,13 +2,14 @@
  * by name or to work.
  *
  *     random [--seed N] [--models N | --seconds N] [--from N] [--jobs N] [--every] [--command PATH FOLDER]
- *            [--answers FILE] [--layers N] [--skip BITS] [--show]
+ *            [--answers FILE] [--save FOLDER] [--layers N] [--skip BITS] [--show]
  *
  * Model i of a seed is the same everywhere; its focus is layer or operation i of the lists, so that as many models
  * as there are rows have all of them. Each is drawn three times: as a legal model, as one whose layers do not suit
  * their tensors, and legal with damages (--every: each that there is). A worker that dies tells which model it was
  * at; its layers are left out one by one as long as it still dies, and a line says how to come there again.
  * --answers: a number of each legal model's answer, compared with those of the file; where it is missing, made.
+ * --save: legal models only, as .keras files, with the same number.
  *
  * Exit code 0: all is well. 1: something is wrong; or a layer has no generator. 2: usage. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS */
@@ -24,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "tests/random/check.h"
 
 #define JOBS_MOST     64
@@ -40,7 +42,7 @@ static struct {
     unsigned jobs, layers;
     uint64_t skip;
     bool every, show;
-    const char *command, *folder, *answers;
+    const char *command, *folder, *answers, *save;
 } wants = {.seed = 1, .models = 400, .jobs = 1, .layers = 99};
 
 /* What workers tell. */
@@ -58,6 +60,17 @@ static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* For Keras itself: tests/random/ask_keras.py. */
+static void save(const struct model *model, uint64_t index, double digest) {
+    const char *path = print("%s/%" PRIu64 ".keras", wants.save, index);
+    struct file file;
+    if (!form_fits(model, FORM_KERAS) || model->versioned || isnan(digest)) return;
+    model_file(model, FORM_KERAS, NULL, NULL, &file);
+    FILE *made = fopen(path, "wb");
+    if (!made || fwrite(file.bytes, 1, file.size, made) != file.size || fclose(made)) exit(1);
+    printf("%s %.7g\n", path, digest);
 }
 
 /* Workers count, tries of what fails do not. */
@@ -79,38 +92,43 @@ static struct wish wish_of(uint64_t index, bool wild, unsigned turn) {
 /* ---- answers known ---- */
 
 static struct answer_known {
-    uint64_t row; /* its hash */
-    unsigned turn;
+    uint64_t row;         /* its hash */
+    unsigned turn, model; /* model: a hash of its description */
     double digest;
 } * known;
 static size_t known_count;
 
-/* Lines "row kind turn number"; what has no answer is not among them. */
+/* Lines "row kind turn hash number"; what has no answer is not among them. Where another model is drawn by now, since
+ * there is a new layer, its answer is not known. */
 static void read_answers(void) {
     FILE *file = wants.answers ? fopen(wants.answers, "r") : NULL;
     char line[200], name[100], number[64];
-    unsigned kind, turn;
+    unsigned kind, turn, model;
     known = calloc(KNOWN_MOST, sizeof *known);
     if (!known) abort();
     while (file && fgets(line, sizeof line, file) && known_count < KNOWN_MOST) {
-        if (sscanf(line, "%99s %u %u %63s", name, &kind, &turn, number) != 4) continue;
+        if (sscanf(line, "%99s %u %u %x %63s", name, &kind, &turn, &model, number) != 5) continue;
         const struct row row = {.name = name, .functions = kind ? "" : NULL};
-        known[known_count++] = (struct answer_known){row_hash(&row), turn, strtod(number, NULL)};
+        known[known_count++] =
+            (struct answer_known){row_hash(&row), turn, model, strtod(number, NULL)};
     }
     if (file) fclose(file);
 }
 
 /* Where there are no answers yet, they are printed. */
-static const char *compare_answer(uint64_t index, double digest) {
+static const char *compare_answer(const struct model *model, uint64_t index, double digest) {
+    const char *config = model_config(model, false);
+    const unsigned hash = fuzz_crc((const uint8_t *)config, strlen(config));
     const struct row *row = row_at((size_t)(index % row_count()));
     const unsigned turn = (unsigned)(index / row_count());
     if (!wants.answers || isnan(digest) || wants.skip || wants.layers < 99) return NULL;
     if (known_count == 0) {
-        printf("%s %d %u %.7g\n", row->name, row->functions != NULL, turn, digest);
+        printf("%s %d %u %08x %.7g\n", row->name, row->functions != NULL, turn, hash, digest);
         return NULL;
     }
     for (size_t i = 0; i < known_count; i++) {
-        if (known[i].row != row_hash(row) || known[i].turn != turn) continue;
+        if (known[i].row != row_hash(row) || known[i].turn != turn || known[i].model != hash)
+            continue;
         count_one(&shared->answers, 0);
         if (fabs(digest - known[i].digest) <= 1e-4 * fmax(1, fabs(known[i].digest))) return NULL;
         return print("its answer is %.7g, not %.7g", digest, known[i].digest);
@@ -133,8 +151,13 @@ static const char *one_model(uint64_t index, unsigned job) {
         return print("'%s' could not be drawn", row_at(wish.focus)->name);
     if (wants.show) printf("%s\n", model_config(&model, false));
     const char *wrong = check_legal(&model, &digest);
-    if (!wrong) wrong = compare_answer(index, digest);
+    if (!wrong) wrong = compare_answer(&model, index, digest);
     if (wrong) return wrong;
+    if (wants.save) {
+        save(&model, index, digest);
+        count_one(&shared->models, job);
+        return NULL;
+    }
     if (job < wants.jobs)
         for (unsigned i = 0; i < model.drawn_count; i++)
             for (size_t r = 0; r < row_count(); r++)
@@ -285,6 +308,8 @@ static bool read_options(int count, char **words) {
                 wants.layers = (unsigned)number;
             else if (strcmp(word, "--skip") == 0)
                 wants.skip = number;
+            else if (strcmp(word, "--save") == 0)
+                wants.save = next;
             else if (strcmp(word, "--answers") == 0)
                 wants.answers = next;
             else

@@ -5,6 +5,26 @@
 
 /* ---- spelling ---- */
 
+/* Where Keras 3 keeps the class. */
+static const char *module_of(const char *class_name) {
+    static const struct {
+        const char *module, *classes;
+    } modules[] = {
+        {"keras.src.ops.core", " Cast ConvertToTensor StopGradient "},
+        {"keras.src.ops.image", " ExtractPatches Resize "},
+        {"keras.src.ops.math", " Erf Rsqrt "},
+        {"keras.src.ops.nn", " AveragePool Celu DepthToSpace Elu Gelu Glu HardShrink HardSigmoid "
+                             "HardSilu HardTanh LeakyRelu "
+                             "LogSigmoid LogSoftmax MaxPool Mish Normalize OneHot Relu Relu6 Selu "
+                             "Sigmoid Silu SoftShrink Softmax "
+                             "Softplus Softsign SpaceToDepth SparsePlus SparseSigmoid Sparsemax "
+                             "Squareplus TanhShrink Threshold "},
+    };
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        if (strstr(modules[i].classes, print(" %s ", class_name))) return modules[i].module;
+    return "keras.src.ops.numpy";
+}
+
 bool operation_start(struct scope *scope, const struct row *row, struct operation *operation) {
     const bool third = scope->of->dialect == 3;
     memset(operation, 0, sizeof *operation);
@@ -23,7 +43,7 @@ bool operation_start(struct scope *scope, const struct row *row, struct operatio
     if (!layer) return false;
     operation->layer = layer;
     layer->raw = true;
-    layer->module = "keras.src.ops.numpy";
+    layer->module = module_of(row->class_name);
     layer->config = (struct text){0};
     set(layer, "name", "\"%s\"", layer->name);
     if (!third) {

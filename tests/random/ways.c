@@ -24,7 +24,7 @@ bool convert_file(struct pool *pool, const struct file *file, bool halves, bool 
                                             .config = file->config,
                                             .config_size = file->config ? strlen(file->config) : 0,
                                             .no_fold = no_fold,
-                                            .halves = halves,
+                                            .weights = halves ? FOVEA_F16 : FOVEA_F32,
                                             .input_shapes = shapes,
                                             .input_shape_count = shape_count};
     /* Bytes that end where their memory does, so that a sanitizer sees what is read behind them. */

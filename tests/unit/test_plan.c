@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <math.h>
 
 #include "engine/session.h"
 #include "include/fovea_threads.h"
@@ -177,6 +178,34 @@ static void test_watcher_and_top(void **state) {
     free(memory);
 }
 
+/* In falling order, ties by index; a NaN behind all numbers, and NaNs too by index. */
+static void test_top_of_odd_numbers(void **state) {
+    (void)state;
+    static const float given[] = {0.5f, NAN, 2, -INFINITY, 2, NAN, INFINITY};
+    static const uint32_t order[] = {6, 2, 4, 0, 3, 1, 5};
+    struct model_draft m;
+    struct fovea_model own;
+    struct fovea_ranked top[8];
+    fovea_session *session;
+    size_t bytes;
+    uint32_t same[FOVEA_ATTRIBUTES_MAX] = {3, 1, 1, 7};
+    draft_start(&m, 1, 1, 7);
+    draft_node(&m, FOVEA_OP_RESHAPE, 0, DRAFT_ALONE, 0, same);
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&own, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    fovea_measure(&own, NULL, &bytes, NULL);
+    void *memory = aligned_alloc(64, bytes);
+    assert_int_equal(fovea_plan(&own, NULL, memory, bytes, &session, NULL), FOVEA_OK);
+    memcpy(fovea_input(session, 0), given, sizeof given);
+    fovea_run(session);
+    for (size_t k = 1; k <= 8; k++) {
+        assert_int_equal(fovea_top(session, 0, k, top), k < 7 ? k : 7);
+        for (size_t i = 0; i < k && i < 7; i++) assert_int_equal(top[i].index, order[i]);
+    }
+    free(memory);
+    free(m.blob);
+}
+
 /* conv - pool - conv, at a size. */
 static void draft_convolutional(struct model_draft *m, uint32_t height, uint32_t width) {
     uint32_t words[FOVEA_ATTRIBUTES_MAX];
@@ -259,6 +288,7 @@ int main(void) {
         cmocka_unit_test(test_masks),
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_watcher_and_top),
+        cmocka_unit_test(test_top_of_odd_numbers),
         cmocka_unit_test(test_resized_model),
     };
     return cmocka_run_group_tests(tests, open_small, close_small);
