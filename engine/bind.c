@@ -60,7 +60,7 @@ float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input) {
     if (!binding->session) return NULL;
     const struct fovea_tensor *tensor = &binding->session->values[value];
     /* What goes by rows goes to the next node only, which is then part of the stripe. */
-    if (tensor->passed) {
+    if (fovea_tensor_passed(tensor)) {
         binding->lost |= !binding->by_rows || input > 0 ||
                          value + 1 != binding->view->model->inputs + binding->view->node;
         return binding->session->arena; /* and nobody looks */

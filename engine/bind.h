@@ -14,7 +14,7 @@ struct fovea_setting {
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
 
-#define FOVEA_STATE_MOST 256 /* bytes of a family's state */
+#define FOVEA_STATE_MOST (32 * sizeof(void *)) /* bytes of a family's state */
 
 /* While measuring there is no memory: tensors are NULL, what is kept or reserved is NULL, and the step and its
  * state are thrown away. */
@@ -94,7 +94,8 @@ FOVEA_STATIC bool fovea_tail_bounds(const struct fovea_tail *tail) {
     return tail->kind == FOVEA_ACTIVATION_NONE || tail->kind == FOVEA_ACTIVATION_CLAMP;
 }
 
-/* Where the step is to be a link: `run` makes its rows. */
+/* Where the step is to be a link: `run` makes its rows. Does nothing in a build without such layers. */
+#define FOVEA_BY_ROWS (FOVEA_STRIPES || !FOVEA_SMALL)
 FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link);
 
 #endif

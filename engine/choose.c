@@ -11,38 +11,47 @@ const char *fovea_way_name(enum fovea_way way) {
 #include "engine/ways.def"
 #undef WAY
     };
-    return way < FOVEA_WAY_COUNT ? names[way] : "";
+    return FOVEA_TEXTS && way < FOVEA_WAY_COUNT ? names[way] : "";
 }
 
-/* The convolution that a node is; false where it is none. */
-static bool choose_conv(const struct fovea_node_view *view, struct fovea_conv *conv) {
-    if (view->record.op == FOVEA_OP_CONV)
-        *conv = view->query.as.conv;
-    else if (view->record.op == FOVEA_OP_DENSE)
-        *conv = fovea_dense_conv(&view->query.as.dense);
-    else
-        return false;
-    return true;
+/* The convolution that a node is, perhaps made in `made`; NULL where it is none. */
+static const struct fovea_conv *choose_conv(const struct fovea_node_view *view,
+                                            struct fovea_conv *made) {
+    if (view->record.op == FOVEA_OP_CONV) return &view->query.as.conv;
+    if (view->record.op != FOVEA_OP_DENSE) return NULL;
+    *made = fovea_dense_conv(&view->query.as.dense);
+    return made;
 }
 
-enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
-                                  const struct fovea_node_view *view, const char **reason) {
-    struct fovea_conv conv;
+/* The way of a layer that is a convolution. */
+static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *setting,
+                                                const struct fovea_node_view *view,
+                                                const char **reason) {
+    struct fovea_conv made;
+    const struct fovea_conv *conv = choose_conv(view, &made);
     *reason = FOVEA_TEXT(NO_FASTER);
-    if (!choose_conv(view, &conv)) return FOVEA_WAY_DIRECT;
-    if (!fovea_vector_why_not(&conv, &view->array[0])) return *reason = "", FOVEA_WAY_VECTOR;
+    if (!conv) return FOVEA_WAY_DIRECT;
+    if (FOVEA_HALVES_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
+        return *reason = "", FOVEA_WAY_VECTOR;
 #if !FOVEA_SMALL
-    const bool large = conv.window.y.kernel * conv.window.x.kernel > 1;
-    *reason = fovea_winograd_why_not(setting, &conv);
+    *reason = fovea_winograd_why_not(setting, conv);
     if (!*reason) return *reason = "", FOVEA_WAY_WINOGRAD;
-    const char *other = fovea_strassen_why_not(setting, &conv);
+    const char *other = fovea_strassen_why_not(setting, conv);
     if (!other) return *reason = "", FOVEA_WAY_STRASSEN;
-    if (!large) *reason = other; /* the way that would have been its own */
+    if (conv->window.y.kernel * conv->window.x.kernel == 1)
+        *reason = other; /* the way that would have been its own */
 #else
     (void)setting;
     *reason = FOVEA_TEXT(WHY_UNBUILT);
 #endif
     return FOVEA_WAY_DIRECT;
+}
+
+enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
+                                  const struct fovea_node_view *view, const char **reason) {
+    *reason = "";
+    if (FOVEA_SMALL && !FOVEA_HALVES_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
+    return choose_way(setting, view, reason);
 }
 
 #if !FOVEA_SMALL
@@ -69,7 +78,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
                            struct fovea_choice *choice) {
     const struct fovea_node_view *view = asking->view;
     if (asking->setting->exact || view->record.op != FOVEA_OP_MULTIPLY) return false;
-    struct fovea_pair_dims dims = fovea_pair_dims_of(&view->query);
+    struct fovea_pair_dims dims;
+    fovea_pair_dims_of(&view->query, &dims);
     if (!fovea_scale_channels(&dims, &view->query.as.tail)) return false;
     choice->reason = FOVEA_TEXT("Y-009 factors: not the only thing before a convolution, in place");
     if (!choose_in_place(asking) || !choose_followed(asking, node) ||

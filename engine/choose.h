@@ -57,7 +57,8 @@ struct fovea_pair_dims {
     uint32_t rank, dims[FOVEA_RANK_MAX];
     uint32_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX];
 };
-FOVEA_LOCAL struct fovea_pair_dims fovea_pair_dims_of(const struct fovea_rule_query *query);
+FOVEA_LOCAL void fovea_pair_dims_of(const struct fovea_rule_query *query,
+                                    struct fovea_pair_dims *dims);
 
 /* Whether a product so merged gives each channel a factor, and how its weights can be multiplied instead of the
  * input of the convolution behind. */

@@ -34,11 +34,10 @@ FOVEA_STATIC const struct fovea_conv_step *fovea_conv_of(const struct fovea_step
     return (const struct fovea_conv_step *)step->state;
 }
 
-/* A convolution as its record has it, and what its way and parts follow from. */
+/* What the ways of a convolution are chosen by. */
 struct fovea_conv_shape {
     struct fovea_window window; /* flattened */
-    uint32_t flat_width, tile_pixels, blocks;
-    uint64_t block_bytes; /* of weights, as floats */
+    uint32_t flat_width, tile_pixels;
 };
 FOVEA_LOCAL struct fovea_conv_shape fovea_conv_shape_of(const struct fovea_setting *setting,
                                                         const struct fovea_conv *conv);
@@ -96,10 +95,10 @@ FOVEA_LOCAL void fovea_bind_conv_state(struct fovea_binding *binding, const stru
 /* Whether the step keeps weights of float16 and makes floats of them during a run. */
 FOVEA_LOCAL bool fovea_conv_widens(const struct fovea_binding *binding);
 
-/* Bind binding->step to a way. */
-FOVEA_LOCAL void fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv);
-FOVEA_LOCAL void fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv);
-FOVEA_LOCAL void fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+/* Bind binding->step to a way; true, as all that bind a step. */
+FOVEA_LOCAL bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv);
+FOVEA_LOCAL bool fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv);
+FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
 
 /* A dense layer as a convolution of one row. */
 FOVEA_STATIC struct fovea_conv fovea_dense_conv(const struct fovea_dense *dense) {

@@ -81,29 +81,31 @@ static uint32_t flatten_pointwise(struct fovea_window *window) {
     return width;
 }
 
+/* Bytes of a block's weights, as floats: at most those of all weights, which are below 2^31. */
+static uint32_t conv_block_bytes(const struct fovea_conv *conv) {
+    return conv->window.y.kernel * conv->window.x.kernel * (conv->inputs / conv->groups) *
+           FOVEA_BLOCK * (uint32_t)sizeof(float);
+}
+
+#if !FOVEA_SMALL
 struct fovea_conv_shape fovea_conv_shape_of(const struct fovea_setting *setting,
                                             const struct fovea_conv *conv) {
     struct fovea_conv_shape shape = {.window = conv->window};
-    uint32_t inputs = conv->inputs / conv->groups;
     shape.flat_width = flatten_pointwise(&shape.window);
     shape.tile_pixels = (uint32_t)setting->kernels.tile_pixels;
-    shape.blocks = (conv->outputs / conv->groups + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
-    shape.block_bytes = (uint64_t)conv->window.y.kernel * conv->window.x.kernel * inputs *
-                        FOVEA_BLOCK * sizeof(float);
     return shape;
 }
+#endif
 
 /* Blocks of outputs whose weights stay in cache, or become floats, at a time. */
-static uint32_t conv_chunk(const struct fovea_binding *binding,
-                           const struct fovea_conv_shape *shape, bool half) {
+static uint32_t conv_chunk(const struct fovea_binding *binding, const struct fovea_conv_step *s,
+                           uint32_t block_bytes, bool half) {
     bool little = half && binding->setting->small_memory;
-    uint64_t chunk =
-        little ? SMALL_BYTES / shape->block_bytes : CHUNK_BYTES / shape->block_bytes / 2 * 2;
-    uint64_t least = little ? 1 : 2;
-    bool one_tile =
-        (uint64_t)shape->window.y.output * shape->window.x.output <= shape->tile_pixels && !half;
+    uint32_t chunk = little ? SMALL_BYTES / block_bytes : CHUNK_BYTES / block_bytes / 2 * 2;
+    uint32_t least = little ? 1 : 2;
+    bool one_tile = s->window.y.output * s->window.x.output <= s->tile_pixels && !half;
     chunk = chunk < least ? least : chunk;
-    return one_tile || chunk >= shape->blocks ? shape->blocks : (uint32_t)chunk;
+    return one_tile || chunk >= s->blocks ? s->blocks : chunk;
 }
 
 bool fovea_conv_widens(const struct fovea_binding *binding) {
@@ -131,18 +133,17 @@ static void bind_kernel_numbers(struct fovea_binding *binding, struct fovea_conv
 void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_conv *conv,
                            struct fovea_conv_step *s) {
     struct fovea_step *step = binding->step;
-    struct fovea_conv_shape shape = fovea_conv_shape_of(binding->setting, conv);
-    const struct fovea_axis *y = &shape.window.y, *x = &shape.window.x;
-    bool half = fovea_conv_widens(binding);
+    const uint32_t block_bytes = conv_block_bytes(conv);
+    const bool half = fovea_conv_widens(binding);
     bind_kernel_numbers(binding, s);
-    s->window = shape.window;
+    s->window = conv->window;
+    s->flat_width = flatten_pointwise(&s->window);
     s->groups = conv->groups;
     s->inputs = conv->inputs;
     s->outputs = conv->outputs;
-    s->flat_width = shape.flat_width;
-    s->tile_pixels = shape.tile_pixels;
-    s->blocks = shape.blocks;
-    s->chunk = conv_chunk(binding, &shape, half);
+    s->tile_pixels = (uint32_t)binding->setting->kernels.tile_pixels;
+    s->blocks = (conv->outputs / conv->groups + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
+    s->chunk = conv_chunk(binding, s, block_bytes, half);
     step->bias = fovea_bind_weights(binding, 1);
     fovea_bind_bounds(binding, &conv->tail, &s->low, &s->high);
     s->kernel = fovea_bind_kernel(binding, conv_f32);
@@ -152,11 +153,11 @@ void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_con
 #endif
     step->kernel = FOVEA_KERNEL_conv_f32;
     step->tasks = fovea_bind_tasks(binding, binding->view->query.macs);
-    uint64_t tiles = (uint64_t)y->output * x->output / s->tile_pixels;
-    s->split_blocks = tiles < 4 * (uint64_t)step->tasks && s->blocks > 1;
+    uint32_t tiles = s->window.y.output * s->window.x.output / s->tile_pixels;
+    s->split_blocks = tiles < 4 * step->tasks && s->blocks > 1;
     if (half && (binding->way == FOVEA_WAY_DIRECT || binding->by_rows)) {
-        uint64_t floats = s->chunk * (shape.block_bytes / sizeof(float)); /* at most the array's */
-        s->task_floats = fovea_round_up((size_t)floats, FOVEA_ALIGN / sizeof(float));
+        size_t floats = s->chunk * (block_bytes / sizeof(float)); /* at most the array's */
+        s->task_floats = fovea_round_up(floats, FOVEA_ALIGN / sizeof(float));
         if (!binding->by_rows)
             fovea_bind_scratch(binding, s->task_floats);
         else if (binding->row_floats < s->task_floats)
@@ -164,33 +165,34 @@ void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_con
     }
 }
 
-static void bind_direct(struct fovea_binding *binding, const struct fovea_conv *conv) {
+static bool bind_direct(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = fovea_bind_state(binding, fovea_conv_step);
-    struct fovea_row_link link = {
-        .run = conv->groups == 1 ? conv_rows : NULL,
-        .y = conv->window.y,
-        .input_row = (size_t)conv->window.x.input * conv->inputs,
-        .output_row = (size_t)conv->window.x.output * conv->outputs,
-    };
     fovea_bind_conv_state(binding, conv, s);
-    fovea_bind_rows(binding, &link);
+    if (FOVEA_BY_ROWS) {
+        struct fovea_row_link link = {
+            .run = conv->groups == 1 ? conv_rows : NULL,
+            .y = conv->window.y,
+            .input_row = (size_t)conv->window.x.input * conv->inputs,
+            .output_row = (size_t)conv->window.x.output * conv->outputs,
+        };
+        fovea_bind_rows(binding, &link);
+    }
     step->run = conv_run;
-    if (binding->by_rows) return; /* what does all layers of the group is asked for nothing */
+    if (FOVEA_SMALL || binding->by_rows) return true; /* nobody asks for anything ahead */
     step->first = conv->window.y.kernel * conv->window.x.kernel * (conv->inputs / conv->groups) *
                   s->chunk * FOVEA_BLOCK;
+    return true;
 }
 
 static bool bind_ordinary(struct fovea_binding *binding, const struct fovea_conv *conv) {
-    switch (binding->way) {
 #if !FOVEA_SMALL
-    case FOVEA_WAY_WINOGRAD: fovea_bind_winograd(binding, conv); break;
-    case FOVEA_WAY_STRASSEN: fovea_bind_strassen(binding, conv); break;
+    if (binding->way == FOVEA_WAY_WINOGRAD) return fovea_bind_winograd(binding, conv);
+    if (binding->way == FOVEA_WAY_STRASSEN) return fovea_bind_strassen(binding, conv);
 #endif
-    case FOVEA_WAY_VECTOR: fovea_bind_vector(binding, conv); break;
-    default: bind_direct(binding, conv); break;
-    }
-    return true;
+    if (FOVEA_HALVES_BUILT && binding->way == FOVEA_WAY_VECTOR)
+        return fovea_bind_vector(binding, conv);
+    return bind_direct(binding, conv);
 }
 
 bool fovea_bind_conv(struct fovea_binding *binding) {

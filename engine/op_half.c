@@ -36,8 +36,9 @@ const char *fovea_vector_why_not(const struct fovea_conv *conv,
     return one ? NULL : FOVEA_TEXT("Y-016 more than one position");
 }
 
-void fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv) {
+bool fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv) {
     fovea_bind_conv_state(binding, conv, fovea_bind_state(binding, fovea_conv_step));
     binding->step->run = vector_run;
     binding->step->kernel = FOVEA_KERNEL_dense_f16;
+    return true;
 }

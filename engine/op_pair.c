@@ -2,9 +2,8 @@
 #include "engine/choose.h"
 
 struct fovea_pair_step {
+    struct fovea_pair_dims dims;
     void (*kernel)(const struct fovea_pair *);
-    uint32_t rank, dims[FOVEA_RANK_MAX]; /* of the output, neighbours merged */
-    uint32_t a_stride[FOVEA_RANK_MAX], b_stride[FOVEA_RANK_MAX]; /* 0: stretched */
 };
 FOVEA_STATE(fovea_pair_step, 80);
 
@@ -15,15 +14,15 @@ static const struct fovea_pair_step *pair_of(const struct fovea_step *step) {
 /* One run along the last merged dimension. */
 static void pair_row(const struct fovea_step *step, const float *a, const float *b, float *output,
                      size_t count) {
-    const struct fovea_pair_step *s = pair_of(step);
+    const struct fovea_pair_dims *s = &pair_of(step)->dims;
     uint32_t last = s->rank - 1;
     struct fovea_pair pair = {a, b, output, count, s->a_stride[last] != 0, s->b_stride[last] != 0};
-    s->kernel(&pair);
+    pair_of(step)->kernel(&pair);
     fovea_tail_apply(step->tail, output, count);
 }
 
 static void pair_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_pair_step *s = pair_of(step);
+    const struct fovea_pair_dims *s = &pair_of(step)->dims;
     uint32_t last = s->rank - 1;
     size_t rows = step->count / s->dims[last], begin, end, from = 0, to = s->dims[last];
     if (rows > 1)
@@ -58,8 +57,8 @@ static void strides_of(const struct fovea_shape *shape, uint32_t rank, uint32_t 
     }
 }
 
-struct fovea_pair_dims fovea_pair_dims_of(const struct fovea_rule_query *query) {
-    struct fovea_pair_dims s = {.rank = 0};
+void fovea_pair_dims_of(const struct fovea_rule_query *query, struct fovea_pair_dims *s) {
+    s->rank = 0;
     const struct fovea_shape *output = &query->output;
     uint32_t a[FOVEA_RANK_MAX], b[FOVEA_RANK_MAX];
     struct fovea_shape second;
@@ -70,35 +69,28 @@ struct fovea_pair_dims fovea_pair_dims_of(const struct fovea_rule_query *query) 
     for (uint32_t d = 0; d < output->rank; d++) {
         uint32_t dim = output->dims[d];
         if (dim == 1) continue;
-        uint32_t top = s.rank - 1;
-        if (s.rank > 0 && s.a_stride[top] == a[d] * dim && s.b_stride[top] == b[d] * dim) {
-            s.dims[top] *= dim;
-            s.a_stride[top] = a[d];
-            s.b_stride[top] = b[d];
+        uint32_t top = s->rank - 1;
+        if (s->rank > 0 && s->a_stride[top] == a[d] * dim && s->b_stride[top] == b[d] * dim) {
+            s->dims[top] *= dim;
+            s->a_stride[top] = a[d];
+            s->b_stride[top] = b[d];
         } else {
-            s.dims[s.rank] = dim;
-            s.a_stride[s.rank] = a[d];
-            s.b_stride[s.rank++] = b[d];
+            s->dims[s->rank] = dim;
+            s->a_stride[s->rank] = a[d];
+            s->b_stride[s->rank++] = b[d];
         }
     }
-    if (s.rank == 0) {
-        s.rank = s.dims[0] = 1;
-        s.a_stride[0] = s.b_stride[0] = 1;
+    if (s->rank == 0) {
+        s->rank = s->dims[0] = 1;
+        s->a_stride[0] = s->b_stride[0] = 1;
     }
-    return s;
 }
 
 static bool bind_pair(struct fovea_binding *binding, void (*kernel)(const struct fovea_pair *),
                       uint8_t index) {
     struct fovea_step *step = binding->step;
     struct fovea_pair_step *s = fovea_bind_state(binding, fovea_pair_step);
-    const struct fovea_pair_dims dims = fovea_pair_dims_of(&binding->view->query);
-    s->rank = dims.rank;
-    for (uint32_t d = 0; d < dims.rank; d++) {
-        s->dims[d] = dims.dims[d];
-        s->a_stride[d] = dims.a_stride[d];
-        s->b_stride[d] = dims.b_stride[d];
-    }
+    fovea_pair_dims_of(&binding->view->query, &s->dims);
     s->kernel = kernel;
     fovea_bind_tail(binding, &binding->view->query.as.tail);
     step->kernel = index;

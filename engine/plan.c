@@ -60,7 +60,7 @@ static bool plan_values(struct plan_job *job) {
                       fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena);
         tensor->shape = value.shape;
         if (!legal) tensor->shape.rank = 0;
-        tensor->passed = legal && value.offset == FOVEA_NO_PLACE;
+        tensor->passed = FOVEA_STRIPES && legal && value.offset == FOVEA_NO_PLACE;
         tensor->data = inside ? session->arena + value.offset / sizeof(float) : NULL;
         if (!inside && v < model->inputs)
             return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
@@ -116,9 +116,10 @@ static bool plan_tensors(struct plan_job *job, struct fovea_step *step) {
         tensor->data = (float *)(uintptr_t)fovea_bind_weights(binding, 0);
     if (place == FOVEA_PLACE_ALIAS) tensor->data = fovea_bind_tensor(binding, 0);
     if (!fovea_shape_equal(&tensor->shape, &view->query.output) ||
-        (!tensor->data && !(tensor->passed && binding->by_rows)))
+        (!tensor->data && !(fovea_tensor_passed(tensor) && binding->by_rows)))
         return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, view->node);
-    step->output = tensor->passed ? session->arena : tensor->data; /* by rows: elsewhere */
+    step->output =
+        fovea_tensor_passed(tensor) ? session->arena : tensor->data; /* by rows: elsewhere */
     if (view->record.inputs > 0) step->input = fovea_bind_tensor(binding, 0);
     if (view->record.inputs > 1) step->second = fovea_bind_tensor(binding, 1);
     return true;
@@ -167,6 +168,7 @@ static bool plan_node(struct plan_job *job, uint32_t node) {
     return plan_bound(job);
 }
 
+#if FOVEA_BY_ROWS
 /* A step that another one does. */
 static void plan_nothing(const struct fovea_step *step, uint32_t task) {
     (void)step;
@@ -203,6 +205,7 @@ static bool plan_rows(struct plan_job *job, uint32_t node, const struct fovea_ch
         return plan_fail(job, FOVEA_FORMAT, "S-042" PLAN_CHANGED, node + choice->nodes - 1);
     return plan_bound(job);
 }
+#endif
 
 #if !FOVEA_SMALL
 /* A product with factors of channels, which makes the weights of the convolution behind it instead. */
@@ -210,7 +213,8 @@ static bool plan_factors(struct plan_job *job, uint32_t node) {
     struct fovea_binding *binding = &job->binding;
     struct fovea_step *step = plan_step(job, job->step_count), *conv;
     if (!plan_read(job, node) || !plan_open(job, step)) return false;
-    const struct fovea_pair_dims dims = fovea_pair_dims_of(&job->view.query);
+    struct fovea_pair_dims dims;
+    fovea_pair_dims_of(&job->view.query, &dims);
     bool channels = fovea_scale_channels(&dims, &job->view.query.as.tail);
     step->way = FOVEA_WAY_FACTORS;
     job->step_count++;
@@ -253,8 +257,10 @@ static bool plan_pooled(struct plan_job *job, uint32_t node) {
 
 static bool plan_choice(struct plan_job *job, uint32_t node, const struct fovea_choice *choice) {
     switch (choice->way) {
+#if FOVEA_BY_ROWS
     case FOVEA_WAY_STRIPE:
     case FOVEA_WAY_CHAIN: return plan_rows(job, node, choice);
+#endif
 #if !FOVEA_SMALL
     case FOVEA_WAY_FACTORS: return plan_factors(job, node);
     case FOVEA_WAY_WINOGRAD:

@@ -10,6 +10,11 @@ struct fovea_tensor {
     bool passed; /* goes to the next node by rows: there is no memory for it */
 };
 
+/* Whether it is such a one; a constant in a build without them. */
+FOVEA_STATIC bool fovea_tensor_passed(const struct fovea_tensor *tensor) {
+    return FOVEA_STRIPES && tensor->passed;
+}
+
 struct fovea_session {
     struct fovea_model model;
     struct fovea_options options;

@@ -281,7 +281,7 @@ const char *fovea_strassen_why_not(const struct fovea_setting *setting,
                                               "multiplications saved");
 }
 
-void fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv) {
+bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
     struct fovea_strassen_step *s = fovea_bind_state(binding, fovea_strassen_step);
     fovea_bind_conv_state(binding, conv, &s->conv);
@@ -296,6 +296,7 @@ void fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv 
     step->kernel = FOVEA_KERNEL_strassen_f32;
     step->first = PAIR * conv->inputs;
     fovea_bind_scratch(binding, s->conv.task_floats);
+    return true;
 }
 
 #endif

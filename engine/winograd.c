@@ -273,7 +273,7 @@ static void winograd_divide(struct fovea_winograd_step *s) {
     s->task_floats = PLACES * (s->input_step + s->sum_step);
 }
 
-void fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
+bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
     struct fovea_winograd_step *s = fovea_bind_state(binding, fovea_winograd_step);
     struct fovea_numbers kernel = fovea_bind_numbers(binding, 0);
@@ -296,10 +296,11 @@ void fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
     uint64_t weights = (uint64_t)s->panels * PLACES * conv->inputs * FOVEA_PANEL;
     uint64_t bias = (uint64_t)s->panels * FOVEA_PANEL;
     float *memory = fovea_bind_floats(binding, weights + bias);
-    if (!memory || binding->unbuilt) return;
+    if (!memory || binding->unbuilt) return true;
     winograd_transform(binding, conv, &kernel, memory, memory + weights);
     step->weights = memory;
     step->bias = memory + weights;
+    return true;
 }
 
 /* ---- a pool behind it ---- */

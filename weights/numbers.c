@@ -15,7 +15,7 @@ const char *fovea_type_name(uint32_t code) {
 #include "weights/numbers.def"
 #undef NUMBER
     };
-    return code < FOVEA_TYPE_COUNT ? names[code] : NULL;
+    return FOVEA_TEXTS && code < FOVEA_TYPE_COUNT ? names[code] : "";
 }
 
 void fovea_numbers_copy(void *to, const void *from, uint64_t count, enum fovea_type type) {

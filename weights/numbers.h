@@ -21,7 +21,7 @@ enum fovea_reads {
 /* Bytes of one number. The type is one of the list. */
 FOVEA_LOCAL uint32_t fovea_type_bytes(enum fovea_type type);
 
-/* "f32"; NULL for a code that is not in the list. */
+/* "f32"; "" for a code that is not in the list, and in a build without texts. */
 FOVEA_LOCAL const char *fovea_type_name(uint32_t code);
 
 /* `count` numbers in place, aligned to 64 bytes, little-endian; at NULL: there are none. */
