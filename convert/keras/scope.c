@@ -226,8 +226,10 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
         inner = each;
     }
     if (keras_is_model(layer->class_name)) {
-        layer->model = scope_new(keras, layer->name, layer->class_name, inner, layer->config,
-                                 scope->depth + 1);
+        const struct json *own = json_member(inner, "config");
+        if (!own) return scope_fail(keras, scope, "K-268 a model within it without config");
+        layer->model =
+            scope_new(keras, layer->name, layer->class_name, inner, own, scope->depth + 1);
         return layer->model != NULL;
     }
     if (strcmp(layer->class_name, "TensorFlowOpLayer") == 0) return keras_read_node(keras, layer);
