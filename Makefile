@@ -4,7 +4,7 @@
 # make test     everything that shows fovea works; installs what it needs, ends with a count
 # make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
 # make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
-#                make check-kill: which checks no test would miss
+#                make check-kill: which checks no test would miss; make analyze: static analysis
 # make random   random models, the same each time, or others for SECONDS; make mutants: which faults no test would miss
 # make conformance: installs Keras and TensorFlow in BUILD, has them write models of every kind, and compares
 # make format   clang-format over our sources (make format-check only looks)
@@ -160,6 +160,9 @@ check-kill:
 coverage:
 	@sh tests/coverage.sh $(BUILD)
 
+analyze:
+	@sh tests/analyze.sh $(BUILD)
+
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
 
@@ -181,5 +184,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill demo bench format format-check clean
+.PHONY: conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

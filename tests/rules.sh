@@ -99,6 +99,8 @@ for file in $own; do
 done
 bad=$(grep -nE "$(printf '\t')| +\$" $own | head -n 5 || true)
 if [ -n "$bad" ]; then say "tabs or blanks at the end of lines:" "$bad"; fi
+bad=$(git ls-files -z | xargs -0 grep -nIE '^(<{7}|>{7}) ' 2>/dev/null | head -n 5 || true)
+if [ -n "$bad" ]; then say "what a conflict of a merge left:" "$bad"; fi
 bad=$(git ls-files | xargs grep -nE '/(work|home|root)/[a-z]' 2>/dev/null | grep -vE '^(tests/rules.sh|engine/hosted/third_party)' | head -n 5 || true)
 if [ -n "$bad" ]; then say "a path of some machine:" "$bad"; fi
 if command -v clang-format >/dev/null 2>&1; then

@@ -39,6 +39,8 @@ clang-19:/usr/bin/clang-19
 llvm-19:/usr/bin/llvm-cov-19
 libclang-rt-19-dev:/usr/lib/llvm-19/lib/clang/19/lib/linux
 frama-c-base:/usr/bin/frama-c" ;;
+    analyze) needed="$needed
+cppcheck:/usr/bin/cppcheck" ;;
     places) needed="$needed
 gcc-arm-linux-gnueabi:/usr/bin/arm-linux-gnueabi-gcc
 libc6-dev-armel-cross:/usr/arm-linux-gnueabi/include/stdio.h

@@ -35,8 +35,8 @@ bool hdf5_looks_so(const void *bytes, size_t size);
 
 /* Opens the `size` bytes at `bytes`, which stay the caller's and must outlive the pool's contents.
  * NULL, with `trouble` set, where they are no HDF5 file that can be read. */
-const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,
-                             struct trouble *trouble);
+const struct hdf5 *FOVEA_NULLABLE hdf5_open(struct pool *pool, const void *bytes, size_t size,
+                                            struct trouble *trouble);
 
 /* The object at `path`, '/'-separated from `from` (NULL: the root); "" or "/" give `from` itself.
  * *found tells whether it exists; false only on a damaged or unsupported file. */
@@ -60,8 +60,8 @@ bool hdf5_dataset(const struct hdf5 *file, const struct hdf5_object *object,
 
 /* String `index` of a STRING value, cut at its first NUL, copied into the file's pool and terminated;
  * NULL on trouble. */
-const char *hdf5_string(const struct hdf5 *file, const struct hdf5_value *value, uint64_t index,
-                        size_t *length, struct trouble *trouble);
+const char *FOVEA_NULLABLE hdf5_string(const struct hdf5 *file, const struct hdf5_value *value,
+                                       uint64_t index, size_t *length, struct trouble *trouble);
 
 /* Numbers `first` .. `first + count - 1` of a FLOAT, SIGNED or UNSIGNED value as float32 (rounded to
  * nearest). The range lies inside the value. */

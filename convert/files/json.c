@@ -413,9 +413,9 @@ const struct json *json_member(const struct json *object, const char *key) {
 }
 
 const struct json *json_item(const struct json *array, size_t index) {
-    if (!array || array->type != JSON_ARRAY || index >= array->count) return NULL;
+    if (!array || array->type != JSON_ARRAY) return NULL;
     const struct json *item = array->first;
-    while (index-- > 0) item = item->next;
+    for (; item && index > 0; index--) item = item->next;
     return item;
 }
 

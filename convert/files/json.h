@@ -25,21 +25,23 @@ struct json {
     bool integral;    /* NUMBER written without point or exponent and within int64_t */
     int64_t integer;  /* its value */
     size_t count;     /* ARRAY, OBJECT: elements */
-    const struct json *first, *next; /* first element; next element of the same container */
+    const struct json *FOVEA_NULLABLE first,
+        *FOVEA_NULLABLE next; /* first element; next element of the same container */
 };
 
 /* The tree of the whole text, living in `pool`; NULL, with `trouble` naming reason and byte, on
  * anything else. Linear in `size`. */
-const struct json *json_parse(struct pool *pool, const char *text, size_t size,
-                              struct trouble *trouble);
+const struct json *FOVEA_NULLABLE json_parse(struct pool *pool, const char *text, size_t size,
+                                             struct trouble *trouble);
 
 /* The member `key` of an object; NULL where there is none, or where `object` is NULL or no object. */
-const struct json *json_member(const struct json *object, const char *key);
+const struct json *FOVEA_NULLABLE json_member(const struct json *FOVEA_NULLABLE object,
+                                              const char *key);
 
 /* Element `index` of an array; NULL outside, or where `array` is NULL or no array. */
-const struct json *json_item(const struct json *array, size_t index);
+const struct json *FOVEA_NULLABLE json_item(const struct json *FOVEA_NULLABLE array, size_t index);
 
 /* True where `value` is a string equal to `text`. */
-bool json_is(const struct json *value, const char *text);
+bool json_is(const struct json *FOVEA_NULLABLE value, const char *text);
 
 #endif

@@ -12,8 +12,8 @@ bool zip_looks_so(const void *bytes, size_t size);
 
 /* Checks the directory and every member's header. The bytes stay the caller's and must outlive the
  * pool's contents. NULL, with `trouble` set, where they are no archive that can be read. */
-const struct zip *zip_open(struct pool *pool, const void *bytes, size_t size,
-                           struct trouble *trouble);
+const struct zip *FOVEA_NULLABLE zip_open(struct pool *pool, const void *bytes, size_t size,
+                                          struct trouble *trouble);
 
 /* The contents of the member of exactly that name, their checksum compared: in place where they are
  * stored, else in the pool. *found tells whether it exists. */

@@ -1,4 +1,5 @@
 #include "convert/graph/fold.h"
+#include "convert/graph/shape.h"
 
 #include <string.h>
 
@@ -106,9 +107,9 @@ static bool can_scale(const struct node *node) {
  * zeros would not be scaled and shifted, and without groups. */
 static bool takes_scaled_input(const struct node *node) {
     if (node->op == FOVEA_OP_DENSE) return true;
-    if (node->attribute[6] != FOVEA_PADDING_VALID) return false;
+    if (node->attribute[FOVEA_WINDOW_PADDING] != FOVEA_PADDING_VALID) return false;
     return node->op == FOVEA_OP_DEPTHWISE ||
-           (node->op == FOVEA_OP_CONV && node->attribute[11] == 1);
+           (node->op == FOVEA_OP_CONV && node->attribute[FOVEA_CONV_GROUPS] == 1);
 }
 
 /* sum of w (scale x + shift): scale into the kernel's inputs, w shift into the bias. A depthwise
@@ -163,19 +164,21 @@ static bool fold_affines(struct graph *graph, struct node *second, struct node *
 
 /* The window's padding words become explicit: those of the picture added around it. */
 static void fold_pad(struct node *pad, struct node *conv) {
-    conv->attribute[6] = FOVEA_PADDING_EXPLICIT;
-    for (int i = 0; i < 4; i++) conv->attribute[7 + i] = pad->attribute[i];
+    conv->attribute[FOVEA_WINDOW_PADDING] = FOVEA_PADDING_EXPLICIT;
+    for (int i = 0; i < 4; i++)
+        conv->attribute[FOVEA_WINDOW_TOP + i] = pad->attribute[FOVEA_EDGE_TOP + i];
     conv->inputs[0] = pad->inputs[0];
 }
 
 /* Whether the node only moves numbers about; `channels`: and each stays in its channel. */
 static bool only_moves(const struct graph *graph, const struct node *node, bool channels) {
-    const uint32_t *word = node->attribute, *step = word + 2 * (1 + FOVEA_RANK_MAX);
+    const uint32_t *word = node->attribute, *step = word + FOVEA_REARRANGE_STEPS;
     const struct fovea_shape *from, *to;
     switch (node->op) {
     case FOVEA_OP_CROP: return true;
-    case FOVEA_OP_RESIZE: return word[2] == FOVEA_FILTER_NEAREST;
-    case FOVEA_OP_PERMUTE: return !channels || word[word[0]] + 1 == word[0];
+    case FOVEA_OP_RESIZE: return word[FOVEA_RESIZING_FILTER] == FOVEA_FILTER_NEAREST;
+    case FOVEA_OP_PERMUTE:
+        return !channels || word[word[FOVEA_SHAPE_RANK]] + 1 == word[FOVEA_SHAPE_RANK];
     case FOVEA_OP_RESHAPE:
     case FOVEA_OP_REARRANGE: break;
     default: return false;
@@ -183,11 +186,11 @@ static bool only_moves(const struct graph *graph, const struct node *node, bool 
     if (!channels) return true;
     from = graph_shape(graph, node->inputs[0]);
     to = graph_shape(graph, graph->input_count + (uint32_t)(node - graph->nodes));
-    if (from->rank < 1 || to->rank < 1) return false;
-    uint32_t last = to->rank - 1, width = to->dims[last];
-    if (from->dims[from->rank - 1] != width) return false;
+    if (shape_rank(from) < 1 || shape_rank(to) < 1) return false;
+    const uint32_t last = shape_first_to_end(shape_rank(to), 0), width = shape_from_end(to, 0);
+    if (shape_from_end(from, 0) != width) return false;
     if (node->op == FOVEA_OP_RESHAPE) return true;
-    bool even = step[last] == 1 && step[FOVEA_RANK_MAX] % width == 0;
+    bool even = step[last] == 1 && word[FOVEA_REARRANGE_BASE] % width == 0;
     for (uint32_t i = 0; i < last; i++) even &= (int32_t)step[i] % (int32_t)width == 0;
     return even;
 }
@@ -209,7 +212,7 @@ static struct node *origin(struct graph *graph, const uint32_t *readers, uint32_
 /* Two reshapes are one; one that changes nothing is none, unless it is there to say for which shape. */
 static void fold_reshape(struct graph *graph, uint32_t n, uint32_t *readers) {
     struct node *node = &graph->nodes[n], *before = producer(graph, node->inputs[0]);
-    const uint32_t words = 1 + FOVEA_RANK_MAX, self = graph->input_count + n;
+    const uint32_t words = FOVEA_RESHAPE_INPUT, self = graph->input_count + n;
     const uint32_t *from = node->attribute + words;
     const bool pinned = memcmp(node->attribute, from, words * sizeof *from) == 0;
     if (before && before->op == FOVEA_OP_RESHAPE) {
@@ -260,61 +263,139 @@ static bool fold_add(struct graph *graph, struct node *add, uint32_t *readers,
     return true;
 }
 
+/* ---- the list of folds ---- */
+
+/* A node under examination. */
+struct look {
+    struct graph *graph;
+    uint32_t *readers;
+    const struct fold_listener *listener;
+    uint32_t self; /* the value it makes */
+    struct node *node;
+    struct node *before;         /* that makes what it reads first; NULL: none */
+    struct node *origin;         /* the same, seen through what only moves numbers */
+    bool alone, alone_to_origin; /* nobody else reads it, or anything on the way */
+};
+
+static struct look look_at(struct graph *graph, uint32_t n, uint32_t *readers,
+                           const struct fold_listener *listener) {
+    struct look look = {.graph = graph, .readers = readers, .listener = listener};
+    look.self = graph->input_count + n;
+    look.node = &graph->nodes[n];
+    const bool channels = look.node->op == FOVEA_OP_AFFINE;
+    if (look.node->input_count != 1) return look;
+    look.before = producer(graph, look.node->inputs[0]);
+    look.alone = readers[look.node->inputs[0]] == 1;
+    look.origin = look.before;
+    look.alone_to_origin = look.alone;
+    if (channels || look.node->op == FOVEA_OP_ACTIVATION)
+        look.origin = origin(graph, readers, look.node->inputs[0], channels, &look.alone_to_origin);
+    return look;
+}
+
+/* The node has gone into the one it comes from, and what it read stands in its place. */
+static void absorb(const struct look *look, struct node *into) {
+    const uint32_t value = look->node->inputs[0];
+    fold_tell(look->graph, look->listener, look->node, "is folded into", into);
+    replace(look->graph, look->node, value);
+    look->readers[value] = look->readers[look->self];
+}
+
+static bool is_sum(const struct look *look) {
+    return look->node->op == FOVEA_OP_ADD;
+}
+static bool apply_sum(const struct look *look) {
+    return fold_add(look->graph, look->node, look->readers, look->listener);
+}
+
+static bool is_reshape(const struct look *look) {
+    return look->node->op == FOVEA_OP_RESHAPE && look->node->input_count == 1;
+}
+static bool apply_reshape(const struct look *look) {
+    fold_reshape(look->graph, look->self - look->graph->input_count, look->readers);
+    return true;
+}
+
+static bool is_affine_before(const struct look *look) {
+    return look->before && look->before->op == FOVEA_OP_AFFINE && look->alone &&
+           !has_tail(look->before) && can_scale(look->node) && takes_scaled_input(look->node);
+}
+static bool apply_affine_before(const struct look *look) {
+    const uint32_t input = look->before->inputs[0];
+    fold_tell(look->graph, look->listener, look->before, "is folded into", look->node);
+    if (!fold_before(look->graph, look->before, look->node)) return false;
+    look->node->inputs[0] = input;
+    replace(look->graph, look->before, input);
+    return true;
+}
+
+static bool is_affine_behind(const struct look *look) {
+    return look->node->op == FOVEA_OP_AFFINE && look->origin &&
+           (can_scale(look->origin) || look->origin->op == FOVEA_OP_AFFINE);
+}
+static bool apply_affine_behind(const struct look *look) {
+    struct node *into = look->origin;
+    if (!look->alone_to_origin || has_tail(into)) {
+        fold_tell(look->graph, look->listener, look->node,
+                  look->alone_to_origin ? "stays: an activation stands before it, in"
+                                        : "stays: others read",
+                  into);
+        return true;
+    }
+    if (!(can_scale(into) ? fold_affine : fold_affines)(look->graph, look->node, into))
+        return false;
+    absorb(look, into);
+    return true;
+}
+
+static bool is_activation_behind(const struct look *look) {
+    return look->node->op == FOVEA_OP_ACTIVATION && look->origin &&
+           fovea_op_tail(look->origin->op) != FOVEA_NO_TAIL && !has_tail(look->origin);
+}
+static bool apply_activation_behind(const struct look *look) {
+    if (!look->alone_to_origin) {
+        fold_tell(look->graph, look->listener, look->node, "stays: others read", look->origin);
+        return true;
+    }
+    set_tail(look->origin, look->node->attribute);
+    absorb(look, look->origin);
+    return true;
+}
+
+static bool is_padding_before(const struct look *look) {
+    return look->before && look->before->op == FOVEA_OP_PAD && look->alone &&
+           (look->node->op == FOVEA_OP_CONV || look->node->op == FOVEA_OP_DEPTHWISE) &&
+           look->node->attribute[FOVEA_WINDOW_PADDING] == FOVEA_PADDING_VALID;
+}
+static bool apply_padding_before(const struct look *look) {
+    fold_tell(look->graph, look->listener, look->before, "becomes the padding of", look->node);
+    fold_pad(look->before, look->node);
+    look->before->dead = true;
+    look->before->instead = look->before->inputs[0];
+    return true;
+}
+
+/* The first that matches is applied, and no other: a node is folded once. */
+static const struct fold {
+    bool (*matches)(const struct look *look);
+    bool (*apply)(const struct look *look);
+} folds[] = {
+    {is_sum, apply_sum},
+    {is_reshape, apply_reshape},
+    {is_affine_before, apply_affine_before},
+    {is_affine_behind, apply_affine_behind},
+    {is_activation_behind, apply_activation_behind},
+    {is_padding_before, apply_padding_before},
+};
+
 static bool fold_node(struct graph *graph, uint32_t n, uint32_t *readers,
                       const struct fold_listener *listener) {
     struct node *node = &graph->nodes[n];
     for (uint32_t i = 0; i < node->input_count; i++)
         node->inputs[i] = live_value(graph, node->inputs[i]);
-    if (node->op == FOVEA_OP_ADD) return fold_add(graph, node, readers, listener);
-    if (node->input_count != 1) return true;
-    if (node->op == FOVEA_OP_RESHAPE) {
-        fold_reshape(graph, n, readers);
-        return true;
-    }
-    uint32_t value = node->inputs[0];
-    struct node *before = producer(graph, value);
-    if (!before) return true;
-    bool alone = readers[value] == 1;
-    if (before->op == FOVEA_OP_AFFINE && alone && !has_tail(before) && can_scale(node) &&
-        takes_scaled_input(node)) {
-        fold_tell(graph, listener, before, "is folded into", node);
-        if (!fold_before(graph, before, node)) return false;
-        node->inputs[0] = before->inputs[0];
-        replace(graph, before, before->inputs[0]);
-        return true;
-    }
-    if (node->op == FOVEA_OP_AFFINE || node->op == FOVEA_OP_ACTIVATION)
-        before = origin(graph, readers, value, node->op == FOVEA_OP_AFFINE, &alone);
-    if (!before) return true;
-    bool free_tail = fovea_op_tail(before->op) != FOVEA_NO_TAIL && !has_tail(before);
-    if (node->op == FOVEA_OP_AFFINE && (can_scale(before) || before->op == FOVEA_OP_AFFINE)) {
-        if (!alone || has_tail(before)) {
-            fold_tell(graph, listener, node,
-                      alone ? "stays: an activation stands before it, in" : "stays: others read",
-                      before);
-            return true;
-        }
-        if (!(can_scale(before) ? fold_affine : fold_affines)(graph, node, before)) return false;
-    } else if (node->op == FOVEA_OP_ACTIVATION && free_tail) {
-        if (!alone) {
-            fold_tell(graph, listener, node, "stays: others read", before);
-            return true;
-        }
-        set_tail(before, node->attribute);
-    } else if (before->op == FOVEA_OP_PAD && alone &&
-               (node->op == FOVEA_OP_CONV || node->op == FOVEA_OP_DEPTHWISE) &&
-               node->attribute[6] == FOVEA_PADDING_VALID) {
-        fold_tell(graph, listener, before, "becomes the padding of", node);
-        fold_pad(before, node);
-        before->dead = true;
-        before->instead = before->inputs[0];
-        return true;
-    } else {
-        return true;
-    }
-    fold_tell(graph, listener, node, "is folded into", before);
-    replace(graph, node, value);
-    readers[value] = readers[graph->input_count + n];
+    const struct look look = look_at(graph, n, readers, listener);
+    for (size_t f = 0; f < sizeof folds / sizeof *folds; f++)
+        if (folds[f].matches(&look)) return folds[f].apply(&look);
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "convert/graph/emit.h"
 #include "convert/graph/fold.h"
+#include "convert/graph/shape.h"
 
 #define CALL_STEPS 4096 /* of making a model of one node, planning and running it */
 
@@ -77,8 +78,9 @@ bool graph_fold_constants(struct graph *graph, const struct fold_listener *liste
         node->array_count = 1;
         node->array[0] = id;
         node->macs = 0;
-        node->attribute[0] = shape->rank;
-        for (uint32_t i = 0; i < shape->rank; i++) node->attribute[1 + i] = shape->dims[i];
+        node->attribute[FOVEA_SHAPE_RANK] = shape_rank(shape);
+        for (uint32_t d = 0; d < shape_rank(shape); d++)
+            node->attribute[FOVEA_SHAPE_DIMS + d] = shape_size(shape, d);
     }
     return true;
 }

@@ -18,7 +18,7 @@ uint32_t shape_size(const struct fovea_shape *shape, uint32_t dimension) {
 
 uint32_t shape_from_end(const struct fovea_shape *shape, uint32_t back) {
     const uint32_t rank = shape_rank(shape);
-    return back < rank ? shape->dims[rank - 1 - back] : 1;
+    return back < rank ? shape_size(shape, rank - 1 - back) : 1;
 }
 
 uint64_t shape_product(const struct fovea_shape *shape, uint32_t first, uint32_t end) {

@@ -9,6 +9,14 @@
 
 #include "convert/job/limits.h"
 
+/* What may be NULL. tests/analyze.sh has clang's analyzer look for those that are followed unchecked; to compilers
+ * it is nothing. */
+#if defined(__clang_analyzer__)
+#define FOVEA_NULLABLE _Nullable
+#else
+#define FOVEA_NULLABLE
+#endif
+
 #if defined(__MINGW32__)
 #include <stdio.h>
 #define FOVEA_PRINTF(text, first) __attribute__((format(__MINGW_PRINTF_FORMAT, text, first)))
@@ -59,13 +67,15 @@ void pool_bound(struct pool *pool, uint64_t size);
 /* `count` zeroed elements of `size` bytes, aligned for any type, living until pool_free; NULL, with
  * `trouble` set, where memory or the limit does not suffice or count * size overflows. count 0 gives
  * a valid pointer. */
-void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *trouble);
+void *FOVEA_NULLABLE pool_get(struct pool *pool, uint64_t count, size_t size,
+                              struct trouble *trouble);
 
 /* A copy of `length` bytes with a NUL behind them. */
-char *pool_text(struct pool *pool, const char *bytes, size_t length, struct trouble *trouble);
+char *FOVEA_NULLABLE pool_text(struct pool *pool, const char *bytes, size_t length,
+                               struct trouble *trouble);
 
 /* A text made as by printf. */
-char *pool_print(struct pool *pool, struct trouble *trouble, const char *format, ...)
+char *FOVEA_NULLABLE pool_print(struct pool *pool, struct trouble *trouble, const char *format, ...)
     FOVEA_PRINTF(3, 4);
 
 void pool_free(struct pool *pool);

@@ -177,7 +177,7 @@ static bool reduce_pieces(struct layer_call *call, uint32_t op, uint32_t input, 
 bool keras_reduced(struct layer_call *call, uint32_t op, uint32_t input, uint32_t mask, bool keep) {
     const struct fovea_shape shape = *graph_shape(call->graph, input);
     struct fovea_shape result = SHAPE_SCALAR;
-    uint32_t order[FOVEA_RANK_MAX], rank = shape_rank(&shape), first = 0, end = 0;
+    uint32_t order[FOVEA_RANK_MAX] = {0}, rank = shape_rank(&shape), first = 0, end = 0;
     for (uint32_t d = 0; d < rank; d++)
         if (!(mask >> d & 1) || keep)
             shape_append(&result, mask >> d & 1 ? 1 : shape_size(&shape, d));

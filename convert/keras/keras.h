@@ -124,7 +124,7 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
                 const struct keras_config *config, const struct json **model);
 
 /* Parses a model's description, and the models inside it, into scopes; the outermost one. */
-struct scope *keras_scope(struct keras *keras, const struct json *model);
+struct scope *FOVEA_NULLABLE keras_scope(struct keras *keras, const struct json *model);
 
 /* Refuses layers that are Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
@@ -157,8 +157,8 @@ bool keras_settle_calls(struct keras *keras, const struct scope *scope);
 
 /* The values that a call hands to a model, in the order of the model's inputs: a dictionary's are found by
  * its keys. NULL on trouble. */
-uint32_t *keras_match_inputs(struct keras *keras, const struct layer *layer,
-                             const struct call *call, uint32_t *values);
+uint32_t *FOVEA_NULLABLE keras_match_inputs(struct keras *keras, const struct layer *layer,
+                                            const struct call *call, uint32_t *values);
 
 /* Makes the graph's inputs, those of the outermost model. */
 bool keras_make_inputs(struct keras *keras, const struct scope *scope, uint32_t *values);
@@ -200,7 +200,7 @@ struct layer_call {
 
 /* The converting function of a class; NULL for one that is not in layers.def. */
 typedef bool keras_layer(struct layer_call *call);
-keras_layer *keras_layer_of(const char *class_name);
+keras_layer *FOVEA_NULLABLE keras_layer_of(const char *class_name);
 
 /* Whether the layer is an operation of raw.def, and what converts it. */
 bool keras_is_raw(const struct keras *keras, const struct layer *layer);
@@ -222,7 +222,7 @@ bool keras_fail(struct layer_call *call, const char *format, ...) FOVEA_PRINTF(2
 
 /* The config's member, or what the Keras that wrote it takes where there is none; NULL where that is
  * nothing, or the same in every class and version. */
-const struct json *keras_setting(const struct layer_call *call, const char *key);
+const struct json *FOVEA_NULLABLE keras_setting(const struct layer_call *call, const char *key);
 bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_t high,
                    int64_t *value);
 bool keras_number(struct layer_call *call, const char *key, double fallback, double *value);
@@ -247,7 +247,7 @@ bool keras_check_old_shape(struct layer_call *call);
 /* The weight of that role (its name in variables.def), of exactly `count` numbers. */
 bool keras_weight(struct layer_call *call, const char *role, uint64_t count, struct source *source);
 /* The same with any size. */
-struct weight *keras_find_weight(struct layer_call *call, const char *role);
+struct weight *FOVEA_NULLABLE keras_find_weight(struct layer_call *call, const char *role);
 
 /* Appends a node named after the layer; its value becomes call->output. */
 bool keras_node(struct layer_call *call, uint32_t op, const uint32_t *inputs, uint32_t input_count,
@@ -342,7 +342,7 @@ uint32_t keras_bias_array(struct layer_call *call, const struct source *source, 
 uint32_t keras_plain_array(struct layer_call *call, const struct source *source);
 
 /* `count` floats of the pool. */
-float *keras_floats(struct layer_call *call, uint64_t count);
+float *FOVEA_NULLABLE keras_floats(struct layer_call *call, uint64_t count);
 
 #define LAYER(class_name, function) keras_layer function;
 #include "convert/keras/layers.def"

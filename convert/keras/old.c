@@ -293,8 +293,8 @@ bool keras_check_old_shape(struct layer_call *call) {
     for (uint32_t d = 0; same && d < 3; d++) {
         const struct json *size = json_item(stated, d + 1);
         uint32_t here = call->first ? (d + 2) % 3 : d; /* channels first: c, y, x */
-        same =
-            size->type == JSON_NULL || (size->integral && size->integer == shape_size(made, here));
+        same = size && (size->type == JSON_NULL ||
+                        (size->integral && size->integer == shape_size(made, here)));
     }
     return same || keras_fail(call, "K-139 an 'output_shape' other than %s is not supported",
                               shape_text(call->graph, made));

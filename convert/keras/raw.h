@@ -7,7 +7,7 @@
 
 /* An argument: absent (json NULL), a number or other setting (value GRAPH_NONE), or a tensor. */
 struct keras_argument {
-    const struct json *json;
+    const struct json *FOVEA_NULLABLE json;
     uint32_t value;
 };
 
@@ -23,8 +23,8 @@ bool keras_number_argument(struct layer_call *call, size_t position, const char 
                            double fallback, double *number);
 bool keras_flag_argument(struct layer_call *call, size_t position, const char *names, bool *flag);
 /* A list, an item or (NULL) nothing; tuples are lists. */
-const struct json *keras_list_argument(const struct layer_call *call, size_t position,
-                                       const char *names);
+const struct json *FOVEA_NULLABLE keras_list_argument(const struct layer_call *call,
+                                                      size_t position, const char *names);
 /* The tensors of a list. */
 bool keras_tensors_argument(struct layer_call *call, const char *names, uint32_t **values,
                             uint32_t *count);

@@ -87,7 +87,7 @@ bool raw_pool(struct layer_call *call, const char *parameter) {
         {"MaxPooling1D", "MaxPooling2D", "MaxPooling3D"}};
     struct json config = {.type = JSON_OBJECT};
     const char *padding = "valid", *format = "channels_last";
-    uint32_t input;
+    uint32_t input = GRAPH_NONE;
     if (!keras_tensor_argument(call, 0, PICTURE, &input) ||
         !word_argument(call, 3, "padding", &padding) ||
         !word_argument(call, 4, "data_format", &format))

@@ -68,24 +68,30 @@ static bool is_constant(const struct json *json) {
 }
 
 /* [name, node, tensor, ...] */
-static bool is_history(const struct json *json) {
+struct history {
+    const char *layer;
+    int64_t node, tensor;
+};
+
+static bool is_history(const struct json *json, struct history *history) {
     const struct json *name = json_item(json, 0), *node = json_item(json, 1);
     const struct json *tensor = json_item(json, 2);
-    if (is_constant(json)) return false;
-    return name && name->type == JSON_STRING && node && node->integral && tensor &&
-           tensor->integral;
+    if (is_constant(json) || !name || name->type != JSON_STRING || !node || !node->integral ||
+        !tensor || !tensor->integral)
+        return false;
+    *history = (struct history){name->text, node->integer, tensor->integer};
+    return true;
 }
 
-static bool read_history(struct keras *keras, const struct scope *scope, const struct json *json,
-                         struct ref *ref) {
-    const struct json *name = json_item(json, 0);
-    int64_t node = json_item(json, 1)->integer, tensor = json_item(json, 2)->integer;
-    if (!keras_find_layer(scope, name->text, &ref->layer))
+static bool read_history(struct keras *keras, const struct scope *scope,
+                         const struct history *history, struct ref *ref) {
+    const int64_t node = history->node, tensor = history->tensor;
+    if (!keras_find_layer(scope, history->layer, &ref->layer))
         return fail(keras->trouble, "K-014 model '%s': it uses a layer '%s' that it does not have",
-                    scope->name, name->text);
+                    scope->name, history->layer);
     if (node < 0 || node > 1000000 || tensor < 0 || tensor > 1000000)
         return fail(keras->trouble, "K-015 model '%s': a node index of layer '%s' is out of range",
-                    scope->name, name->text);
+                    scope->name, history->layer);
     ref->call = (uint32_t)node;
     ref->tensor = (uint32_t)tensor;
     return true;
@@ -110,25 +116,26 @@ static bool collect(struct keras *keras, const struct scope *scope, const struct
         if (!at) continue;
         /* `json` itself has siblings that are not ours. */
         if (at != json && at->next) stack[top++] = at->next;
-        const struct json *history = is_history(at) ? at : NULL;
-        if (json_is(json_member(at, "class_name"), "__keras_tensor__")) {
-            history = json_member(json_member(at, "config"), "keras_history");
-            if (!is_history(history))
-                return scope_fail(keras, scope, "K-016 a damaged keras_history");
-        }
-        if (history) {
+        struct history history;
+        const bool plain = is_history(at, &history);
+        const bool tensor = json_is(json_member(at, "class_name"), "__keras_tensor__");
+        if (tensor &&
+            !is_history(json_member(json_member(at, "config"), "keras_history"), &history))
+            return scope_fail(keras, scope, "K-016 a damaged keras_history");
+        if (plain || tensor) {
             struct ref ref;
-            if (!read_history(keras, scope, history, &ref)) return false;
+            if (!read_history(keras, scope, &history, &ref)) return false;
             ref.at = at;
             if (refs) refs[*count] = ref;
             (*count)++;
         }
-        if ((history == at || is_constant(at)) && !found) {
+        if ((plain || is_constant(at)) && !found) {
             others = json_item(at, 3);
             if (others && others->type != JSON_OBJECT) others = NULL;
             found = true;
         }
-        if (!history && !is_constant(at) && (at->type == JSON_ARRAY || at->type == JSON_OBJECT)) {
+        if (!plain && !tensor && !is_constant(at) &&
+            (at->type == JSON_ARRAY || at->type == JSON_OBJECT)) {
             stack[top++] = at->first;
         }
     }
@@ -158,10 +165,11 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
     for (const struct json *m = json->first; m; m = m->next) members[(*count)++] = m;
     if (sorted) qsort((void *)members, *count, sizeof(struct json *), compare_members);
     for (uint32_t i = 0; i < *count; i++) {
-        if (!is_history(members[i]))
+        struct history history;
+        if (!is_history(members[i], &history))
             return scope_fail(keras, scope,
                               "K-017 a dictionary of inputs or outputs within another");
-        if (!read_history(keras, scope, members[i], &(*refs)[i])) return false;
+        if (!read_history(keras, scope, &history, &(*refs)[i])) return false;
     }
     return true;
 }
@@ -170,13 +178,13 @@ static bool collect_io(struct keras *keras, struct scope *scope, const struct js
 
 /* A scope to be parsed later: it joins the list of those that wait. */
 static struct scope *scope_new(struct keras *keras, const char *name, const char *class_name,
-                               const struct json *item, uint32_t depth) {
+                               const struct json *item, const struct json *config, uint32_t depth) {
     struct scope *scope = pool_get(keras->pool, 1, sizeof *scope, keras->trouble);
     if (!scope) return NULL;
     scope->name = name;
     scope->class_name = class_name;
     scope->item = item;
-    scope->config = json_member(item, "config");
+    scope->config = config;
     scope->depth = depth;
     scope->group = "";
     scope->next = keras->waiting;
@@ -218,7 +226,10 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
         inner = each;
     }
     if (keras_is_model(layer->class_name)) {
-        layer->model = scope_new(keras, layer->name, layer->class_name, inner, scope->depth + 1);
+        const struct json *own = json_member(inner, "config");
+        if (!own) return scope_fail(keras, scope, "K-268 a model within it without config");
+        layer->model =
+            scope_new(keras, layer->name, layer->class_name, inner, own, scope->depth + 1);
         return layer->model != NULL;
     }
     if (strcmp(layer->class_name, "TensorFlowOpLayer") == 0) return keras_read_node(keras, layer);
@@ -322,7 +333,7 @@ struct scope *keras_scope(struct keras *keras, const struct json *model) {
     }
     struct scope *outermost =
         scope_new(keras, name && name->type != JSON_NULL ? name->text : class_name->text,
-                  class_name->text, model, 0);
+                  class_name->text, model, config, 0);
     if (!outermost) return NULL;
     /* Models found inside wait in a list: no recursion on what the file says. */
     while (keras->waiting) {
@@ -347,8 +358,9 @@ bool keras_stated_shape(struct keras *keras, const struct layer *layer,
     const struct json *list = json_member(layer->config, "batch_shape");
     if (!list) list = json_member(layer->config, "batch_input_shape");
     if (!list) list = built_shape(layer->item);
-    *stated = (struct stated_shape){.stated = list && list->type != JSON_NULL};
-    if (!stated->stated) return true;
+    *stated = (struct stated_shape){.stated = false};
+    if (!list || list->type == JSON_NULL) return true;
+    stated->stated = true;
     if (list->type != JSON_ARRAY || !list->first)
         return fail(keras->trouble, "K-265 layer '%s': the shape of its input is no list",
                     layer->name);

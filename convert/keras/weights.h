@@ -19,7 +19,7 @@ struct variable {
 };
 
 /* NULL where the class has no row. */
-const struct variables *keras_variables(const char *class_name);
+const struct variables *FOVEA_NULLABLE keras_variables(const char *class_name);
 /* The attribute of the layer that holds them ("cell"), or "". */
 const char *keras_variables_part(const struct variables *row);
 /* True where the class keeps its weights in layers of its own, so that there is no list of them. */
@@ -42,9 +42,11 @@ bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
                         struct weight *weight);
 
 /* The variable's weight in the two layouts; NULL on trouble. */
-struct weight *keras_named_weight(struct layer_call *call, const struct variable *variable);
-struct weight *keras_numbered_weight(struct layer_call *call, const struct variables *row,
-                                     const struct variable *variable);
+struct weight *FOVEA_NULLABLE keras_named_weight(struct layer_call *call,
+                                                 const struct variable *variable);
+struct weight *FOVEA_NULLABLE keras_numbered_weight(struct layer_call *call,
+                                                    const struct variables *row,
+                                                    const struct variable *variable);
 
 /* Brings a kernel into the order of Keras 2; refuses one that does not fit the config. */
 bool keras_modern_weight(struct layer_call *call, const char *role, struct weight *weight);

@@ -18,7 +18,7 @@ bool keras_sizes(struct layer_call *call, const char *key, int64_t low, uint32_t
     for (uint32_t i = 0; i < 3; i++) sizes[i] = 1;
     for (uint32_t i = 0; i < spatial; i++) {
         const struct json *item = single ? json : json_item(json, i);
-        if (item->type != JSON_NUMBER || !item->integral || item->integer < low ||
+        if (!item || item->type != JSON_NUMBER || !item->integral || item->integer < low ||
             item->integer > FOVEA_STEP_MAX)
             return keras_fail(call, "K-246 its '%s' is out of range", key);
         sizes[3 - spatial + i] = (uint32_t)item->integer;

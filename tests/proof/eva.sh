@@ -1,6 +1,6 @@
 #!/bin/sh
 # Frama-C's value analysis of the cursor (eva_cursor.c), of the operators' rules (eva_rules.c) and of the view of a
-# blob (eva_view.c, eva_lengths.c): no alarm. usage: eva.sh BUILD; ends with "N passed, N failed".
+# blob (eva_view.c, eva_lengths.c), and of the converter's shapes (eva_shape.c): no alarm. usage: eva.sh BUILD; ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.."
 out=${1:-build}/proof
@@ -35,6 +35,9 @@ analyse eva-view -cpp-extra-args="$includes" -eva-auto-loop-unroll 24 -warn-inva
 analyse eva-lengths -cpp-extra-args="$includes" -eva-auto-loop-unroll 200 -warn-invalid-pointer \
     -eva-precision 0 -eva-split-return 0 -eva-split-return-function text_character:full \
     -eva-interprocedural-splits -eva-slevel 10000 tests/proof/eva_lengths.c
+# The converter's shapes: all of any rank, whatever is asked of them.
+analyse eva-shape -cpp-extra-args="$includes" -eva-auto-loop-unroll 64 -warn-invalid-pointer \
+    -eva-precision 3 -eva-split-return full -eva-slevel 500 tests/proof/eva_shape.c convert/graph/shape.c
 # The builtin's specification does not say that it initialises what it copies to; -inline-calls keeps apart
 # what a function returns in a structure.
 analyse eva-cursor -cpp-extra-args='-I. -std=c11 -D__builtin_memcpy=Frama_C_memcpy' -eva-auto-loop-unroll 64 \
@@ -49,12 +52,12 @@ reached() { # NAME
         sed -n 's/.*, \([0-9]*\) statements reached (out of \([0-9]*\)).*/\1 of \2/p' "$out/$1.log"
 }
 if cursor=$(reached eva-cursor) && [ "${cursor% of*}" = "${cursor#*of }" ] && rules=$(reached eva-rules) &&
-    view=$(reached eva-view) && lengths=$(reached eva-lengths); then
+    view=$(reached eva-view) && lengths=$(reached eva-lengths) && shape=$(reached eva-shape); then
     echo "Frama-C Eva: 0 alarms in ${cursor% of*} statements of the cursor, in $rules of the operators' rules," \
-        "in $view of the blob's view, in $lengths of its texts and arrays"
-    echo '4 passed, 0 failed'
+        "in $view of the blob's view, in $lengths of its texts and arrays, in $shape of the converter's shapes"
+    echo '5 passed, 0 failed'
 else
-    for name in eva-cursor eva-rules eva-view eva-lengths; do
+    for name in eva-cursor eva-rules eva-view eva-lengths eva-shape; do
         grep -A 2 'eva:alarm' "$out/$name.log" || tail -n 5 "$out/$name.log"
     done
     echo '0 passed, 1 failed'
