@@ -112,11 +112,11 @@ static bool plan_tensors(struct plan_job *job, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_node_view *view = &job->view;
     struct fovea_binding *binding = &job->binding;
+    enum fovea_place place = fovea_op_place(view->record.op);
+    const float *constant = place == FOVEA_PLACE_CONSTANT ? fovea_bind_weights(binding, 0) : NULL;
     if (!session) return true;
     struct fovea_tensor *tensor = &session->values[job->model->inputs + view->node];
-    enum fovea_place place = fovea_op_place(view->record.op);
-    if (place == FOVEA_PLACE_CONSTANT) /* read only: nothing lies over it */
-        tensor->data = (float *)(uintptr_t)fovea_bind_weights(binding, 0);
+    if (constant) tensor->data = (float *)(uintptr_t)constant; /* read only: nothing lies over it */
     if (place == FOVEA_PLACE_ALIAS) tensor->data = fovea_bind_tensor(binding, 0);
     if (!fovea_shape_equal(&tensor->shape, &view->query.output) ||
         (!tensor->data && !(fovea_tensor_passed(tensor) && binding->by_rows)))
@@ -323,7 +323,9 @@ static bool plan_session(struct plan_job *job) {
 static bool plan_walk(struct plan_job *job) {
     struct fovea_binding *binding = &job->binding;
     if (!plan_session(job) || !plan_values(job) || !plan_nodes(job)) return false;
-    float *scratch = (float *)fovea_bind_reserve(binding, binding->scratch);
+    /* Last, so that the whole is a multiple of its alignment, as aligned_alloc wants it. */
+    const uint64_t lines = (binding->scratch + FOVEA_ALIGN - 1) / FOVEA_ALIGN;
+    float *scratch = (float *)fovea_bind_reserve(binding, lines * FOVEA_ALIGN);
     for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
         if (!job->session->values[job->session->outputs[o]].data)
             return plan_fail(job, FOVEA_FORMAT, "S-055" PLAN_CHANGED, o);

@@ -61,6 +61,8 @@ for source in tests/unit/*.c; do
     case $source in tests/unit/test_*) ;; *) helpers="$helpers $build/${source%.c}.o" ;; esac
 done
 for source in tests/unit/test_*.c; do
+    # Those that put something in a part's place need the parts.
+    if grep -qE '__(wrap|real)_|^#include "(weights|engine/hosted)/[a-z_]*\.c"' "$source"; then continue; fi
     test=$(basename "$source" .c)
     step "link $test" gcc "$build/tests/unit/$test.o" $helpers "$build/libtools.a" $objects -lcmocka -lm \
         -pthread -o "$here/$test"

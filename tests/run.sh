@@ -130,6 +130,7 @@ suite 'golden models of halves on s390x' qemu-s390x-static "$build/s390x/tests/c
     --weights f16 tests/golden tests/refusals.txt
 step 'selftest on s390x' sh tests/endian.sh "$build"
 
+suite 'a library of what one model needs' sh tests/shortened.sh "$build"
 suite 'two files' sh tests/dist.sh "$build"
 suite 'no operating system, by compiler' sh tests/free.sh "$build/dist" "$build"
 
