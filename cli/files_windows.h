@@ -43,10 +43,11 @@ static bool replace_file(const char *from, const char *to) {
     return false;
 }
 
-/* Which file a path leads to; stat does not tell here. */
+/* Which file or folder a path leads to; stat does not tell here. */
 static bool identify(const char *path, BY_HANDLE_FILE_INFORMATION *file) {
     const DWORD share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-    HANDLE handle = CreateFileA(path, 0, share, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE handle =
+        CreateFileA(path, 0, share, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     if (handle == INVALID_HANDLE_VALUE) return false;
     bool known = GetFileType(handle) == FILE_TYPE_DISK && GetFileInformationByHandle(handle, file);
     CloseHandle(handle);
@@ -60,9 +61,8 @@ static bool same_file(const char *a, const char *b) {
            one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
 }
 
-/* Folders have no identity here that stat tells; links to them are rare, and their depth is bounded. */
 bool file_same_folder(const char *a, const char *b) {
-    return strcmp(a, b) == 0;
+    return strcmp(a, b) == 0 || same_file(a, b);
 }
 
 static void read_bytes_as_they_are(int descriptor) {

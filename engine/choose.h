@@ -40,16 +40,8 @@ FOVEA_LOCAL const char *fovea_way_name(enum fovea_way way);
 
 /* ---- each way's own question: NULL where it is taken, else why not ---- */
 
-FOVEA_LOCAL const char *fovea_winograd_why_not(const struct fovea_setting *setting,
-                                               const struct fovea_conv *conv);
-FOVEA_LOCAL const char *fovea_strassen_why_not(const struct fovea_setting *setting,
-                                               const struct fovea_conv *conv);
 FOVEA_LOCAL const char *fovea_vector_why_not(const struct fovea_conv *conv,
                                              const struct fovea_numbers *kernel);
-
-/* A chain from `node` on: choice->nodes and height. */
-FOVEA_LOCAL const char *fovea_chain_why_not(const struct fovea_asking *asking, uint32_t node,
-                                            struct fovea_choice *choice);
 
 /* Two tensors to one, element by element: dimensions of the output, neighbours merged where both run on evenly;
  * a stride of 0 stretches. */
@@ -59,6 +51,16 @@ struct fovea_pair_dims {
 };
 FOVEA_LOCAL void fovea_pair_dims_of(const struct fovea_rule_query *query,
                                     struct fovea_pair_dims *dims);
+
+#if !FOVEA_SMALL
+FOVEA_LOCAL const char *fovea_winograd_why_not(const struct fovea_setting *setting,
+                                               const struct fovea_conv *conv);
+FOVEA_LOCAL const char *fovea_strassen_why_not(const struct fovea_setting *setting,
+                                               const struct fovea_conv *conv);
+
+/* A chain from `node` on: choice->nodes and height. */
+FOVEA_LOCAL const char *fovea_chain_why_not(const struct fovea_asking *asking, uint32_t node,
+                                            struct fovea_choice *choice);
 
 /* Whether a product so merged gives each channel a factor, and how its weights can be multiplied instead of the
  * input of the convolution behind. */
@@ -77,5 +79,6 @@ FOVEA_LOCAL bool fovea_winograd_pools(const struct fovea_conv *conv, const struc
 FOVEA_LOCAL void fovea_bind_factors(struct fovea_binding *binding, struct fovea_step *step);
 /* What is left to do of a pool behind a convolution that does it. */
 FOVEA_LOCAL void fovea_bind_pooled(struct fovea_binding *binding);
+#endif
 
 #endif

@@ -34,6 +34,7 @@ FOVEA_STATIC const struct fovea_conv_step *fovea_conv_of(const struct fovea_step
     return (const struct fovea_conv_step *)step->state;
 }
 
+#if !FOVEA_SMALL
 /* What the ways of a convolution are chosen by. */
 struct fovea_conv_shape {
     struct fovea_window window; /* flattened */
@@ -41,6 +42,7 @@ struct fovea_conv_shape {
 };
 FOVEA_LOCAL struct fovea_conv_shape fovea_conv_shape_of(const struct fovea_setting *setting,
                                                         const struct fovea_conv *conv);
+#endif
 
 /* Positions along both axes. */
 struct fovea_conv_range {
@@ -96,9 +98,11 @@ FOVEA_LOCAL void fovea_bind_conv_state(struct fovea_binding *binding, const stru
 FOVEA_LOCAL bool fovea_conv_widens(const struct fovea_binding *binding);
 
 /* Bind binding->step to a way; true, as all that bind a step. */
-FOVEA_LOCAL bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv);
 FOVEA_LOCAL bool fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv);
+#if !FOVEA_SMALL
+FOVEA_LOCAL bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv);
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
+#endif
 
 /* A dense layer as a convolution of one row. */
 FOVEA_STATIC struct fovea_conv fovea_dense_conv(const struct fovea_dense *dense) {

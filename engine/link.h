@@ -12,7 +12,9 @@
  *   factors      a convolution gets the weights that the step before makes in scratch memory */
 FOVEA_LOCAL void fovea_link(struct fovea_step *steps, uint32_t count, float *scratch);
 
+#if !FOVEA_SMALL
 /* The weights that a step of the way FACTORS makes, when it knows its scratch memory. */
 FOVEA_LOCAL const float *fovea_scale_weights(const struct fovea_step *step);
+#endif
 
 #endif

@@ -19,6 +19,9 @@
 #define PLAN_CHANGED " the blob changed after it was opened"
 #define PLAN_SMALL   " the memory is smaller than fovea_measure says"
 
+/* Steps that are looked at again after the next one was bound: by ways of two layers. */
+#define PLAN_UNUSED (FOVEA_SMALL ? 1 : 2)
+
 struct plan_job {
     struct fovea_binding binding;
     struct fovea_setting setting;  /* while measuring; then the session's */
@@ -26,8 +29,8 @@ struct plan_job {
     const struct fovea_model *model;
     struct fovea_node_view view; /* the node being planned */
     struct fovea_options options;
-    struct fovea_step *steps;    /* those of the session; NULL while measuring */
-    struct fovea_step unused[2]; /* the last two, while measuring */
+    struct fovea_step *steps;              /* those of the session; NULL while measuring */
+    struct fovea_step unused[PLAN_UNUSED]; /* the last ones, while measuring */
     uint32_t step_count;
     struct fovea_error *error;
 };
@@ -152,7 +155,7 @@ static bool plan_bound(struct plan_job *job) {
 
 /* Step `index`, the next one or that before it. */
 static struct fovea_step *plan_step(struct plan_job *job, uint32_t index) {
-    return job->steps ? &job->steps[index] : &job->unused[index % 2];
+    return job->steps ? &job->steps[index] : &job->unused[index % PLAN_UNUSED];
 }
 
 /* A step for node `node`, by its own way; by rows if binding->by_rows says so. */

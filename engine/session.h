@@ -30,7 +30,7 @@ struct fovea_session {
 
 /* What is reserved for these structures where pointers have 4 bytes, at least their sizes: fixed here, so
  * that other machines can tell how much memory such a one will need. */
-#define FOVEA_NARROW_SESSION ((256 + 4 * FOVEA_KERNEL_NONE + 63) / 64 * 64)
+#define FOVEA_NARROW_SESSION 512
 #define FOVEA_NARROW_TENSOR  36
 #define FOVEA_NARROW_STEP    60
 #if UINTPTR_MAX == UINT32_MAX

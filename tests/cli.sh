@@ -245,7 +245,8 @@ expect 2 'takes I/N' 'a shard of nothing' "$fovea" run "$model" x --shard 1
 printf '{"schema":1,"input":"cu' >>"$work/resume.jsonl"
 "$fovea" run "$model" --top 1 -r "$work/many" --resume "$work/resume.jsonl" >"$work/out" 2>"$work/err"
 code=$?
-[ $code -eq 1 ] && [ "$(grep -c '^{"schema":1,"input":.*}$' "$work/resume.jsonl")" -eq 3 ] && [ "$(wc -l <"$work/resume.jsonl")" -eq 3 ] &&
+tr -d '\r' <"$work/resume.jsonl" >"$work/resumed"
+[ $code -eq 1 ] && [ "$(grep -c '^{"schema":1,"input":.*}$' "$work/resumed")" -eq 3 ] && [ "$(wc -l <"$work/resume.jsonl")" -eq 3 ] &&
     [ "$(grep -c 'a.jpg' "$work/resume.jsonl")" -eq 1 ]
 verdict $? "resumed (exit $code)"
 expect 0 '3 had a record' 'nothing is left to do' "$fovea" run "$model" --top 1 -r "$work/many" --resume "$work/resume.jsonl"
