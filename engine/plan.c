@@ -393,7 +393,10 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
                   0);
     else if (plan_options(&job, options)) {
         plan_in_stripes(&job, &striped);
-        if (plan_walk(&job) &&
+        const bool walked = plan_walk(&job);
+        /* In whole lines, as aligned_alloc wants it. */
+        job.binding.used = (job.binding.used + FOVEA_ALIGN - 1) / FOVEA_ALIGN * FOVEA_ALIGN;
+        if (walked &&
             job.binding.used > (job.setting.narrow ? (uint64_t)UINT32_MAX : (uint64_t)SIZE_MAX))
             plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more memory than can be addressed",
                       0);
