@@ -394,7 +394,6 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     else if (plan_options(&job, options)) {
         plan_in_stripes(&job, &striped);
         const bool walked = plan_walk(&job);
-        /* In whole lines, as aligned_alloc wants it. */
         job.binding.used = (job.binding.used + FOVEA_ALIGN - 1) / FOVEA_ALIGN * FOVEA_ALIGN;
         if (walked &&
             job.binding.used > (job.setting.narrow ? (uint64_t)UINT32_MAX : (uint64_t)SIZE_MAX))
