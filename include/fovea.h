@@ -233,8 +233,8 @@ struct fovea_options {
 #define FOVEA_OPTIONS_SMALL                                                                        \
     { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, true, true, 0 }
 
-/* *bytes = exactly the memory fovea_plan takes for these options (NULL: the defaults), a multiple of 64. The same code
- * as fovea_plan on no memory: the same blob, options and machine give the same number. */
+/* *bytes = exactly the memory fovea_plan takes for these options (NULL: the defaults), in whole lines of 64
+ * bytes. The same code as fovea_plan on no memory: the same blob, options and machine give the same number. */
 enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error);

@@ -181,7 +181,7 @@ void fovea_draft_value_write(const struct fovea_draft *draft, uint32_t value, ui
               : draft->striped ? (uint32_t)(v->striped / FOVEA_ALIGN)
                                : 0);
     put(&w, v->offset, 8);
-    put32(&w, v->type);
+    put32(&w, (uint32_t)v->type);
     for (int i = 0; i < 3; i++) put32(&w, 0); /* scale, zero point, channels: of whole numbers */
     put32(&w, v->reader);
     put32(&w, 0);
@@ -259,7 +259,7 @@ void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t 
     for (uint32_t i = 0; i < draft->array_count; i++) {
         put(&writer, align_up(end), 8);
         put32(&writer, (uint32_t)draft->array_counts[i]);
-        put32(&writer, type_of(draft, i));
+        put32(&writer, (uint32_t)type_of(draft, i));
         end = align_up(end) + fovea_draft_bytes(draft, i);
     }
 }

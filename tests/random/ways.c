@@ -60,6 +60,7 @@ static const char *run(const struct fovea_model *model, const struct fovea_optio
     size_t bytes;
     *answer = (struct answer){0};
     if (fovea_measure(model, options, &bytes, &error)) return error.text;
+    if (bytes % 64) return "its memory is no multiple of 64, as aligned_alloc needs";
     if (bytes > USE_ARENA) return "its session is too large for a test";
     struct exact memory = exact_memory(bytes);
     memset(memory.start, 0xff, bytes); /* what is not written is a NaN */

@@ -183,8 +183,9 @@ static struct answer run_graph(const struct fovea_model *model,
     struct fovea_io io;
     fovea_session *session;
     assert_int_equal(fovea_measure(model, options, &answer.bytes, NULL), FOVEA_OK);
-    uint8_t *memory = aligned_alloc(64, answer.bytes);
-    assert_non_null(memory);
+    void *room = NULL; /* of sizes that are no multiples, too */
+    assert_int_equal(posix_memalign(&room, 64, answer.bytes), 0);
+    uint8_t *memory = room;
     memset(memory, 0xff, answer.bytes); /* what is not written is a NaN */
     assert_int_equal(fovea_plan(model, options, memory, answer.bytes - 64, &session, NULL),
                      FOVEA_MEMORY);
