@@ -86,7 +86,7 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     if (known) {
         info->macs = view.query.macs;
         info->weights = view.query.array_count[0] + view.query.array_count[1];
-        if (view.record.arrays > 0) info->type = fovea_type_name(view.array[0].type);
+        if (view.record.arrays > 0) info->type = fovea_type_name((uint32_t)view.array[0].type);
         info->reason = describe_reason(session, step, &view);
     }
     return true;

@@ -50,7 +50,7 @@ install: $(BUILD)/fovea
 	install -m 644 $(BUILD)/dist/fovea*.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/fovea $(DESTDIR)$(BINDIR)
 	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|' \
-	    -e "s|@version@|$$($(BUILD)/fovea --version | sed 's/fovea //')|" packages/fovea.pc.in \
+	    -e "s|@version@|$$($(BUILD)/fovea --version | sed -n '1s/^fovea \([0-9.]*\).*/\1/p')|" packages/fovea.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/fovea.pc
 
 .PHONY: install

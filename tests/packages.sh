@@ -36,7 +36,7 @@ with_pkg_config() {
 }
 step 'pkg-config' with_pkg_config
 step 'its answer' answers "$out/by_pkg_config"
-step 'its version' [ "fovea $(pkg-config --modversion fovea)" = "$("$build/fovea" --version)" ]
+step 'its version' [ "fovea $(pkg-config --modversion fovea)" = "$("$build/fovea" --version | head -n 1)" ]
 step 'the installed command' "$out/made/usr/bin/fovea" --version
 unset PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 
@@ -125,7 +125,7 @@ sketch() {
 }
 step 'Arduino, its sketch' sketch
 
-version=$("$build/fovea" --version | sed 's/fovea //')
+version=$("$build/fovea" --version | sed -n '1s/^fovea \([0-9.]*\).*/\1/p')
 step 'versions' sh -c "grep -q '\"version\": \"$version\"' library.json && grep -q 'version: \"$version\"' idf_component.yml &&
     grep -q '^version=$version\$' packages/arduino/library.properties"
 step 'Package.swift, what it leaves out' [ -d "$(sed -n 's/.*exclude: \["\([a-z/]*\)"\].*/\1/p' Package.swift)" ]
