@@ -179,7 +179,8 @@ static void plan_nothing(const struct fovea_step *step, uint32_t task) {
 }
 
 /* Nodes from `node` on, done together by rows: all but the last are steps that do nothing by themselves. */
-static bool plan_rows(struct plan_job *job, uint32_t node, const struct fovea_choice *choice) {
+static FOVEA_NOINLINE bool plan_rows(struct plan_job *job, uint32_t node,
+                                     const struct fovea_choice *choice) {
     struct fovea_binding *binding = &job->binding;
     struct fovea_step *last, *all = NULL;
     struct fovea_row_group rows = {.height = choice->height};
