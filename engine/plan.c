@@ -325,8 +325,8 @@ static bool plan_walk(struct plan_job *job) {
     struct fovea_binding *binding = &job->binding;
     if (!plan_session(job) || !plan_values(job) || !plan_nodes(job)) return false;
     /* Last, so that the whole is a multiple of its alignment, as aligned_alloc wants it. */
-    const uint64_t lines = (binding->scratch + FOVEA_ALIGN - 1) / FOVEA_ALIGN;
-    float *scratch = (float *)fovea_bind_reserve(binding, lines * FOVEA_ALIGN);
+    float *scratch = (float *)fovea_bind_reserve(binding, (binding->scratch + FOVEA_ALIGN - 1) /
+                                                              FOVEA_ALIGN * FOVEA_ALIGN);
     for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
         if (!job->session->values[job->session->outputs[o]].data)
             return plan_fail(job, FOVEA_FORMAT, "S-055" PLAN_CHANGED, o);
@@ -425,7 +425,6 @@ enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea
                             FOVEA_TEXT("S-037 memory and session must not be NULL"), 0);
     return plan_job_run(model, options, memory, bytes, session, NULL, error);
 }
-
 #undef plan_fail
 #undef PLAN_CHANGED
 #undef PLAN_SMALL
