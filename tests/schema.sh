@@ -24,7 +24,7 @@ done
 "$fovea" convert weights/demo/patterns.h5 -o "$work/p.fovea" --preprocess keras-01 --labels weights/demo/labels.txt >/dev/null
 run "$work/p.fovea" weights/demo/*.jpg README.md "$work/nothing.jpg" --top 9
 run "$work/p.fovea" weights/demo/starburst.jpg -o "$work/saved"
-run "$work/p.fovea" -r . --limit photo-area=9
+run "$work/p.fovea" -r tests/golden/heads tests/hostile weights/demo --limit photo-area=9
 cat >"$work/check.py" <<'END'
 import json, sys, jsonschema
 schema = json.load(open(sys.argv[1]))
