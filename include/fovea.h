@@ -197,7 +197,8 @@ struct fovea_step_info {
     uint64_t macs;       /* multiply-accumulates */
     uint64_t weights;    /* numbers of weights */
     const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
-    const char *way;  /* how the layer is done: "direct", "winograd", ... (inspect explains them) */
+    const char
+        *way; /* how the layer is done: "direct", "winograd", ... (engine/ways.def explains them) */
     const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
     uint64_t arena_offset; /* where in the arena the output lies, bytes */
 };

@@ -3,20 +3,7 @@
 # behind. usage: cli.sh BUILD
 set -u
 fovea=$1/fovea
-work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-cli.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-verdict() { # right?, name
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $2"
-        sed 's/^/     /' "$work/out" "$work/err" | head -n 6
-    fi
-}
+. tests/expect.sh
 
 # expect CODE 'PATTERN' NAME COMMAND...: exit code, and a pattern in what it printed; one line on stderr
 # for failures
@@ -492,5 +479,4 @@ verdict $? 'assembler, header and model'
 grep -q '^OP(16, CONV,' "$work/ops.def" && ! grep -q DEPTHWISE "$work/ops.def"
 verdict $? 'only the operators it needs'
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

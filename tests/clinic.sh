@@ -5,20 +5,7 @@ set -u
 fovea=$1/fovea
 shared=${2:-../shared}
 here=tests/clinic
-work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-clinic.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-
-verdict() { # right?, name
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $2"
-        sed 's/^/     /' "$work/out" "$work/err" | head -n 6
-    fi
-}
+. tests/expect.sh
 
 # expect CODE 'PATTERN' NAME ARGUMENTS...: exit code, and a pattern in what evaluate printed
 expect() {
@@ -277,5 +264,4 @@ expect 1 "no class 'x'" 'no such class' --scores $small --positive x
 expect 1 "no column 'x'" 'no such group' --scores $small --group x
 expect 1 'No such file' 'no such file' --scores nowhere.csv
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

@@ -4,19 +4,8 @@
 set -u
 fovea=$1/fovea
 shared=${FOVEA_SHARED:-../shared}
-work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-manners.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
-verdict() { # right?, name
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $2"
-        cat -v "$work/out" "$work/err" 2>/dev/null | sed 's/^/     /' | head -n 6
-    fi
-}
+. tests/expect.sh
+
 # expect CODE 'PATTERN' NAME COMMAND...: within ten seconds
 expect() {
     want=$1
@@ -165,5 +154,4 @@ for case in n_c1 n_bidi; do
     verdict $? "$case.h5"
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+counted

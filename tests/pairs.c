@@ -19,23 +19,14 @@ static void draft_pairs(struct model_draft *m) {
 int main(int count, char **words) {
     static struct model_draft plain, model;
     struct trouble trouble = {0};
-    struct fovea_shape shape;
     float input[SIDE * SIDE * 2];
     for (int i = 0; i < SIDE * SIDE * 2; i++) input[i] = (float)(i % 7 + 1) / 8;
     draft_pairs(&plain);
     draft_seal(&plain);
     draft_pairs(&model);
-    model.draft.golden = true;
-    model.counts[0] = model.counts[1] = SIDE * SIDE * 2;
-    model.draft.array_count = 2;
-    draft_seal(&model);
-    float *answer = draft_run(&plain, SIDE, SIDE, input, 1, 0, &shape);
-    memcpy(fovea_draft_array(&model.draft, model.blob, 0), input, sizeof input);
-    memcpy(fovea_draft_array(&model.draft, model.blob, 1), answer, sizeof input);
-    fovea_draft_seal(model.blob, model.size);
+    draft_seal_golden(&model, &plain, SIDE, SIDE, input);
     if (count != 2 || !file_write(words[1], model.blob, (size_t)model.size, &trouble))
         return fprintf(stderr, "pairs: %s\n", trouble.text), 1;
-    free(answer);
     free(plain.blob);
     free(model.blob);
     return 0;

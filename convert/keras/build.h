@@ -62,8 +62,6 @@ struct keras_filter {
 bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output,
                     const struct keras_filter *filter);
 bool keras_filter_known(const char *name);
-/* Means of `output` windows as even as there can be. */
-bool keras_adaptive_mean(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output);
 
 /* What lies around a tensor that is made larger. */
 enum keras_border {

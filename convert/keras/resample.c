@@ -135,20 +135,3 @@ bool keras_filtered(struct layer_call *call, uint32_t input, uint32_t axis, uint
     }
     return keras_along(call, input, axis, matrix, output);
 }
-
-/* ---- means of windows that do not all have the same size ---- */
-
-bool keras_adaptive_mean(struct layer_call *call, uint32_t input, uint32_t axis, uint32_t output) {
-    const uint32_t size = shape_size(graph_shape(call->graph, input), axis);
-    if (size > FOVEA_STEP_MAX || output > FOVEA_STEP_MAX)
-        return keras_fail(call, "K-307 its input or output is too large");
-    float *matrix = keras_floats(call, (uint64_t)size * output);
-    if (!matrix) return false;
-    for (uint32_t o = 0; o < output; o++) {
-        const uint32_t from = (uint32_t)((uint64_t)o * size / output);
-        const uint32_t to = (uint32_t)(((uint64_t)(o + 1) * size + output - 1) / output);
-        for (uint32_t i = from; i < to; i++)
-            matrix[(size_t)i * output + o] = 1.0f / (float)(to - from);
-    }
-    return keras_along(call, input, axis, matrix, output);
-}

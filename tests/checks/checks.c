@@ -13,6 +13,7 @@
 #include "tests/checks/checks.h"
 
 #include "cli/npy.h"
+#include "tests/json_end.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -383,26 +384,6 @@ static void search_binary(const struct kind *kind, const struct seed *seed) {
     }
 }
 
-/* Where the JSON value that begins at `at` ends. */
-static size_t value_end(const struct seed *seed, size_t at) {
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = at; i < seed->size; i++) {
-        const uint8_t c = seed->bytes[i];
-        if (quoted) {
-            if (c == '\\') i++;
-            if (c == '"' && seed->bytes[i] == '"') quoted = false;
-            if (!quoted && depth == 0) return i + 1;
-            continue;
-        }
-        if (depth == 0 && i > at && strchr(",]}", c)) return i;
-        quoted = c == '"';
-        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-        if (depth == 0 && !quoted && (c == ']' || c == '}')) return i + 1;
-    }
-    return seed->size;
-}
-
 static void search_text(const struct kind *kind, const struct seed *seed) {
     static const char *const values[] = {"null",
                                          "true",
@@ -459,7 +440,7 @@ static void search_text(const struct kind *kind, const struct seed *seed) {
             }
         const bool value = strchr(":,[ ", before) && !strchr(" ,:]}", c);
         if (!value) continue;
-        size_t end = value_end(seed, at);
+        size_t end = json_value_end((const char *)seed->bytes, seed->size, at);
         if (c == '"' && end < seed->size && seed->bytes[end] == ':') { /* a key */
             try_bend(kind, seed, end - 1, 0, "x", 1);
             continue;

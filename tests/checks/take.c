@@ -5,10 +5,10 @@
 #include "cli/npy.h"
 #include "clinic/scores.h"
 #include "convert/convert.h"
-#include "convert/keras/keras.h"
 #include "convert/files/zip.h"
 #include "include/fovea_photo.h"
 #include "tests/fuzz/reseal.h"
+#include "tests/made_up.h"
 #include "tests/unit/hdf5_walk.h"
 #include "tests/unit/hdf5_writer.h"
 #include "weights/blob_build.h"
@@ -39,12 +39,7 @@ uint32_t __wrap_hdf5_checksum(struct fovea_bytes covered);
 bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
                          struct source *source) {
     if (!made_up) return __real_keras_weight(call, role, count, source);
-    if (count > 1u << 16) return keras_fail(call, "weight '%s' is large", role);
-    float *floats = keras_floats(call, count);
-    if (!floats) return false;
-    for (uint64_t i = 0; i < count; i++) floats[i] = (float)(i * 7 % 13) * 0.03f + 0.01f;
-    *source = source_floats(floats, count);
-    return true;
+    return made_up_weight(call, role, count, 1u << 16, source);
 }
 
 bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope) {

@@ -4,6 +4,7 @@
  *
  * Nothing is written: the linker sends here what the converter asks of the file (weights by hdf5_find,
  * hdf5_dataset and hdf5_string, the description by hdf5_attribute and zip_read), and one answer is bent. */
+#include "tests/json_end.h"
 #include "cli/npy.h"
 #include "convert/convert.h"
 #include "convert/files/hdf5.h"
@@ -158,26 +159,6 @@ static void sweep_weights(const uint8_t *bytes, size_t size, uint64_t right, con
 
 /* ---- the description ---- */
 
-/* Behind the value that begins at `at`. */
-static size_t value_end(const char *text, size_t at) {
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = at; text[i]; i++) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\') i++;
-            if (c == '"') quoted = false;
-            if (!quoted && depth == 0) return i + 1;
-            continue;
-        }
-        if (depth == 0 && i > at && strchr(",]}", c)) return i;
-        quoted = c == '"';
-        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-        if (depth == 0 && !quoted && (c == ']' || c == '}')) return i + 1;
-    }
-    return strlen(text);
-}
-
 /* The description with `gone` bytes at `at` replaced. */
 static void take_replaced(const uint8_t *bytes, size_t size, size_t at, size_t gone,
                           const char *with, size_t length, uint64_t right, const char *name) {
@@ -238,7 +219,7 @@ static void sweep_description(const uint8_t *bytes, size_t size, uint64_t right,
         before = c;
         quoted = c == '"';
         if (!value) continue;
-        const size_t end = value_end(text, at), length = end - at;
+        const size_t end = json_value_end(text, strlen(text), at), length = end - at;
         if (text[end] == ':') { /* a key */
             take_replaced(bytes, size, at + 1, 0, "x", 1, right, name);
             continue;

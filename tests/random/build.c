@@ -170,8 +170,7 @@ const struct value *twin(struct scope *scope, const struct value *value) {
 
 /* ---- layers ---- */
 
-/* "MaxPooling2D" as "max_pooling2d", as Keras names layers. */
-static void snake(const char *class_name, char *name) {
+void snake(const char *class_name, char *name) {
     for (size_t i = 0; class_name[i]; i++) {
         bool upper = class_name[i] >= 'A' && class_name[i] <= 'Z';
         bool next = class_name[i + 1] >= 'a' && class_name[i + 1] <= 'z';

@@ -181,17 +181,6 @@ static void add_named(struct writing *writing, struct node *group, const struct 
     }
 }
 
-static void snake(const char *class_name, char *name) {
-    for (size_t i = 0; class_name[i]; i++) {
-        bool upper = class_name[i] >= 'A' && class_name[i] <= 'Z';
-        bool next = class_name[i + 1] >= 'a' && class_name[i + 1] <= 'z';
-        bool before = i > 0 && class_name[i - 1] >= 'a' && class_name[i - 1] <= 'z';
-        if (upper && i > 0 && (next || before)) *name++ = '_';
-        *name++ = upper ? (char)(class_name[i] + 32) : class_name[i];
-    }
-    *name = 0;
-}
-
 static void add_numbered(struct writing *writing, struct node *root, const struct scope *scope,
                          const char *group) {
     node_at(root, print("%s%slayers", group, *group ? "/" : ""));

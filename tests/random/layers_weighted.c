@@ -197,8 +197,7 @@ bool draw_einsum_dense(struct scope *scope, const struct row *row) {
     for (uint32_t i = 0; i < summed; i++) dims[i] = value->shape.dims[rank - summed + i];
     for (uint32_t i = 0; i < made && out.rank < FOVEA_RANK_MAX; i++) {
         uint32_t size = between(scope, 1, 6);
-        strncat(kernel, &fresh_letters[i], 1);
-        strncat(output, &fresh_letters[i], 1);
+        kernel[strlen(kernel)] = output[strlen(output)] = fresh_letters[i]; /* zeros behind */
         put(&shape, "%s%u", out.rank ? "," : "", size);
         out.dims[out.rank++] = size;
         dims[summed + i] = size;

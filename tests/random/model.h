@@ -154,6 +154,8 @@ const char *one_of(struct scope *scope, const char *const *words); /* NULL ends 
 
 /* A layer of the class, with the members that each has; settings are appended to its config. */
 struct layer *begin(struct scope *scope, const char *class_name);
+/* "MaxPooling2D" as "max_pooling2d", as Keras names layers. */
+void snake(const char *class_name, char *name);
 void set(struct layer *layer, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* How numbers are drawn: about 0, about 1, or above 0. */

@@ -172,4 +172,25 @@ static inline void draft_small(struct model_draft *m) {
     draft_seal(m);
 }
 
+/* Seals `model`, a draft without a self-test, with one: `input`, or where that is NULL what the array is filled with,
+ * and what `plain`, the same draft sealed, answers to it. Both have an input of h x w and one output. */
+static inline void draft_seal_golden(struct model_draft *model, const struct model_draft *plain,
+                                     uint32_t h, uint32_t w, const float *input) {
+    const uint32_t golden = model->draft.array_count;
+    const uint32_t output = model->output.value;
+    struct fovea_shape shape;
+    model->draft.golden = true;
+    fovea_shape_count(&model->input.shape, &model->counts[golden]);
+    fovea_shape_count(&model->draft.values[output].shape, &model->counts[golden + 1]);
+    model->draft.array_count += 2;
+    draft_seal(model); /* with the same weights: the same numbers in the same order */
+    float *stored = fovea_draft_array(&model->draft, model->blob, golden);
+    if (input) memcpy(stored, input, model->counts[golden] * sizeof *stored);
+    float *answer = draft_run(plain, h, w, stored, 1, 0, &shape);
+    memcpy(fovea_draft_array(&model->draft, model->blob, golden + 1), answer,
+           model->counts[golden + 1] * sizeof *answer);
+    fovea_draft_seal(model->blob, model->size);
+    free(answer);
+}
+
 #endif

@@ -4,8 +4,8 @@
  *
  * Weights are made up: the linker sends the converter's requests for them here. */
 #include "convert/convert.h"
-#include "convert/keras/keras.h"
 #include "tests/fuzz/use_blob.h"
+#include "tests/made_up.h"
 #include "tests/unit/keras_writer.h"
 
 bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
@@ -14,12 +14,7 @@ bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope);
 
 bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
                          struct source *source) {
-    if (count > 1u << 14) return keras_fail(call, "K-000 weight '%s' is large", role);
-    float *floats = keras_floats(call, count);
-    if (!floats) return false;
-    for (uint64_t i = 0; i < count; i++) floats[i] = (float)(i * 7 % 13) * 0.03f + 0.01f;
-    *source = source_floats(floats, count);
-    return true;
+    return made_up_weight(call, role, count, 1u << 14, source);
 }
 
 bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope) {
