@@ -2,7 +2,7 @@
 #ifndef FOVEA_CLI_SYMMETRY_H
 #define FOVEA_CLI_SYMMETRY_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 /* Which symmetries; the values are how many. */
 enum symmetries {

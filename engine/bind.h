@@ -14,6 +14,12 @@ struct fovea_setting {
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
 
+/* The caller's options (NULL: the defaults), of whichever version, and the setting they make; NULL, or what is wrong
+ * with them. */
+FOVEA_LOCAL const char *fovea_options_read(const struct fovea_options *given, bool measuring,
+                                           struct fovea_options *options,
+                                           struct fovea_setting *setting);
+
 #define FOVEA_STATE_MOST (32 * sizeof(void *)) /* bytes of a family's state */
 
 /* While measuring there is no memory: tensors are NULL, what is kept or reserved is NULL, and the step and its
