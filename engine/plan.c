@@ -362,6 +362,8 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     setting->exact = job->options.exact;
     setting->small_memory = job->options.small_memory;
     setting->layers = job->options.watcher != NULL;
+    setting->watched = setting->layers ? job->options.watched : NULL;
+    setting->watched_count = job->options.watched_count;
     setting->narrow = *pointer_bytes == sizeof(uint32_t);
     job->binding.setting = setting;
     job->binding.view = &job->view;
