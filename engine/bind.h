@@ -17,6 +17,13 @@ struct fovea_setting {
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
 
+FOVEA_STATIC void fovea_setting_watch(struct fovea_setting *setting,
+                                      const struct fovea_options *options) {
+    setting->layers = options->watcher != NULL;
+    setting->watched = setting->layers ? options->watched : NULL;
+    setting->watched_count = options->watched_count;
+}
+
 /* Whether somebody looks at what node `node` makes. */
 FOVEA_STATIC bool fovea_watches(const struct fovea_setting *setting, uint32_t node) {
     bool all = setting->layers && !setting->watched, listed = false;

@@ -161,8 +161,9 @@ static bool text_ok(const struct fovea_model *model, uint32_t at) {
 
 /* Where the record of a value stands. */
 static uint64_t value_at(const struct fovea_model *model, uint32_t value) {
-    bool old = model->format != FOVEA_BLOB_FORMAT;
-    return model->at_values + (uint64_t)value * (old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE);
+    return model->at_values +
+           (uint64_t)value *
+               (model->format == FOVEA_BLOB_FORMAT ? FOVEA_BLOB_VALUE : FOVEA_BLOB_VALUE_OLD);
 }
 
 static bool view_values(const struct fovea_model *model, struct fovea_error *error) {
@@ -322,9 +323,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
 static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
     const char *problem;
     uint32_t culprit;
-    if (!fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit))
-        return view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
-    return true;
+    return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
+           view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */

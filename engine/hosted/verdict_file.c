@@ -10,13 +10,16 @@ static bool verdict_refuse(struct fovea_error *error, enum fovea_status status, 
 }
 
 uint64_t fovea_whitening_count(uint32_t features, uint32_t axes) {
-    return axes == features ? (uint64_t)axes * (axes + 1) / 2 : (uint64_t)axes * features;
+    return axes == features ? fovea_product(axes, (uint64_t)axes + 1) / 2
+                            : fovea_product(axes, features);
 }
 
 uint64_t fovea_calibration_bytes(const struct fovea_calibration *c) {
-    const uint64_t by_class = (uint64_t)c->classes * (3 + c->axes);
-    return 4 * (VERDICT_WORDS + 2 * FOVEA_QUALITY_COUNT + by_class + FOVEA_VERDICT_COUNT +
-                FOVEA_DRIFT_COUNT * VERDICT_DECILES + fovea_whitening_count(c->features, c->axes));
+    const uint64_t fixed = VERDICT_WORDS + 2 * FOVEA_QUALITY_COUNT + FOVEA_VERDICT_COUNT +
+                           FOVEA_DRIFT_COUNT * VERDICT_DECILES;
+    const uint64_t numbers = fovea_sum(fovea_product(c->classes, (uint64_t)c->axes + 3),
+                                       fovea_whitening_count(c->features, c->axes));
+    return fovea_product(fovea_sum(fixed, numbers), sizeof(float));
 }
 
 /* Finite; `*good` becomes false where it is not. */
@@ -110,7 +113,8 @@ bool fovea_calibration_finish(const struct fovea_model *model, struct fovea_cali
         c->answered[k] = fovea_read32(&b);
     const uint64_t whitening = fovea_whitening_count(c->features, c->axes);
     for (uint64_t i = 0; i < whitening; i++) c->whitening[i] = finite(&b, &good);
-    for (uint64_t i = 0; i < (uint64_t)c->classes * c->axes; i++) c->means[i] = finite(&b, &good);
+    for (uint64_t i = 0; i < fovea_product(c->classes, c->axes); i++)
+        c->means[i] = finite(&b, &good);
     if (b.failed || !good)
         return verdict_fail(error, FOVEA_RANGE,
                             "B-604 a calibration's table holds what cannot be there");
@@ -147,17 +151,17 @@ void fovea_calibration_write(const struct fovea_calibration *c, uint8_t *bytes) 
     for (int m = 0; m < FOVEA_DRIFT_COUNT; m++) put_floats(&at, c->deciles[m], VERDICT_DECILES);
     put_words(&at, c->answered, c->classes + FOVEA_VERDICT_COUNT);
     put_floats(&at, c->whitening, fovea_whitening_count(c->features, c->axes));
-    put_floats(&at, c->means, (uint64_t)c->classes * c->axes);
+    put_floats(&at, c->means, fovea_product(c->classes, c->axes));
 }
 
 double fovea_calibration_distance(const struct fovea_calibration *c, const float *features) {
     double least = -1;
     for (uint32_t k = 0; k < c->classes; k++) {
-        const float *row = c->whitening;
+        const float *row = c->whitening, *mean = c->means + fovea_product(k, c->axes);
         double sum = 0;
         for (uint32_t a = 0; a < c->axes; a++) {
             const uint32_t count = c->axes == c->features ? a + 1 : c->features;
-            double along = -(double)c->means[k * c->axes + a];
+            double along = -(double)mean[a];
             for (uint32_t i = 0; i < count; i++) along += (double)row[i] * (double)features[i];
             row += count;
             sum += along * along;
