@@ -161,9 +161,8 @@ static bool text_ok(const struct fovea_model *model, uint32_t at) {
 
 /* Where the record of a value stands. */
 static uint64_t value_at(const struct fovea_model *model, uint32_t value) {
-    return model->at_values +
-           (uint64_t)value *
-               (model->format == FOVEA_BLOB_FORMAT ? FOVEA_BLOB_VALUE : FOVEA_BLOB_VALUE_OLD);
+    bool old = model->format != FOVEA_BLOB_FORMAT;
+    return model->at_values + (uint64_t)value * (old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE);
 }
 
 static bool view_values(const struct fovea_model *model, struct fovea_error *error) {
@@ -409,10 +408,9 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     struct fovea_error ignored;
     if (!error) error = &ignored;
     view_refuse(error, FOVEA_OK, "", 0);
-    if (!model || !blob) {
-        view_fail(error, FOVEA_ARGUMENT, "B-033 model and blob must not be NULL", 0);
-        return error->status;
-    }
+    if (!model || !blob)
+        return fovea_refuse(error, FOVEA_ARGUMENT,
+                            FOVEA_TEXT("B-033 model and blob must not be NULL"), 0);
     uint32_t words = 0; /* of the words table accounted for so far */
     struct fovea_model view = {0};
     view.blob = (const uint8_t *)blob;

@@ -136,6 +136,23 @@ void fovea_judge_turns(fovea_judge *judge, enum fovea_symmetries symmetries) {
 
 /* ---- what the model makes of it ---- */
 
+double fovea_calibration_distance(const struct fovea_calibration *c, const float *features) {
+    double least = -1;
+    for (uint32_t k = 0; k < c->classes; k++) {
+        const float *row = c->whitening, *mean = c->means + fovea_product(k, c->axes);
+        double sum = 0;
+        for (uint32_t a = 0; a < c->axes; a++) {
+            const uint32_t count = c->axes == c->features ? a + 1 : c->features;
+            double along = -(double)mean[a];
+            for (uint32_t i = 0; i < count; i++) along += (double)row[i] * (double)features[i];
+            row += count;
+            sum += along * along;
+        }
+        if (least < 0 || sum < least) least = sum;
+    }
+    return least;
+}
+
 static void watch(void *context, const struct fovea_step_info *info) {
     fovea_judge *judge = (fovea_judge *)context;
     const struct fovea_calibration *c = &judge->calibration;
