@@ -35,7 +35,7 @@ const char *fovea_options_read(const struct fovea_options *given, bool measuring
     setting->tasks = options->threads;
     setting->exact = options->exact;
     setting->small_memory = options->small_memory;
-    setting->layers = options->watcher != NULL;
+    fovea_setting_watch(setting, options);
     setting->narrow = options->pointer_bytes == sizeof(uint32_t);
     return NULL;
 }

@@ -189,6 +189,15 @@ enum fovea_orientation {
     FOVEA_ORIENTATION_COUNT      /**< The number of values above. */
 };
 
+/** Test-time augmentation: the answer is the mean of those to the picture and its mirror images and turns
+ * (fovea_verdict.h does it). What may be mirrored is a property of the data: cells may, letters may not. */
+enum fovea_symmetries {
+    FOVEA_SYMMETRIES_NONE = 0, /**< The picture alone. */
+    FOVEA_SYMMETRIES_MIRROR,   /**< Left and right exchanged, too. */
+    FOVEA_SYMMETRIES_ALL,  /**< All 8 of a square, the 4 without quarter turns of a rectangle. */
+    FOVEA_SYMMETRIES_COUNT /**< The number of values above. */
+};
+
 /** How a picture becomes an input: value = (pixel * scale - mean[c]) / std[c], with pixels of 0 .. 255 and c in the
  * order of `colour`. One of your own starts from a model's (fovea_model_input) or from zeros. */
 struct fovea_recipe {
@@ -204,6 +213,8 @@ struct fovea_recipe {
     enum fovea_shrink shrink;
     /** Photo files: the camera's orientation. */
     enum fovea_orientation orientation;
+    /** Which mirror images and turns of the picture are answered, too. */
+    enum fovea_symmetries symmetries;
     /** Multiplies a pixel, first of all; finite. */
     float scale;
     /** Subtracted from each channel; finite. */
@@ -274,6 +285,15 @@ const char *fovea_model_label(const struct fovea_model *model, size_t output, si
  * such key. */
 const char *fovea_model_note(const struct fovea_model *model, const char *key);
 
+/** *shape: of what step `step` of a session computes; *name: of its layer; both may be NULL. False where there is no such
+ * step. Several steps may have the same layer's name: its activation, for instance, where it is a step of its own. */
+bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
+                      const char **name);
+
+/** What was added to the blob behind the model (`fovea calibrate` does; fovea_verdict.h reads it), and its size in bytes;
+ * NULL, and 0, where nothing was added. */
+const void *fovea_model_extra(const struct fovea_model *model, size_t *bytes);
+
 /* ---- session ---- */
 
 /** A model made ready to run, at the start of the memory given to fovea_plan. */
@@ -331,8 +351,8 @@ struct fovea_options {
     fovea_parallel_for *parallel_for;
     /** Handed to parallel_for. */
     void *pool;
-    /** Called after each step of fovea_run, in the thread that called it; each layer is then computed by itself, so
-     * that its output can be seen. NULL: nobody. It must not call functions with this session. */
+    /** Called after each step of fovea_run, in the thread that called it; each layer that it watches is then computed
+     * by itself, so that its output can be seen. NULL: nobody. It must not call functions with this session. */
     void (*watcher)(void *context, const struct fovea_step_info *info);
     /** Handed to watcher. */
     void *context;
@@ -344,6 +364,11 @@ struct fovea_options {
     bool small_memory;
     /** For fovea_measure: 4, to measure for a machine whose pointers have 4 bytes. 0: for this one. */
     uint32_t pointer_bytes;
+    /** The steps that the watcher is called after, by their indexes; the caller's, as long as the session is used. NULL:
+     * all steps. */
+    const uint32_t *watched;
+    /** Their number. */
+    uint32_t watched_count;
     /** Room for fields of later versions; must be 0. */
     uint32_t reserved[4];
 };
@@ -351,15 +376,15 @@ struct fovea_options {
 /** The defaults, as an initialiser; the same as {0}. */
 #define FOVEA_OPTIONS_INIT                                                                         \
     {                                                                                              \
-        sizeof(struct fovea_options), 0, 0, NULL, NULL, NULL, NULL, false, false, 0, {             \
-            0, 0, 0, 0                                                                             \
+        sizeof(struct fovea_options), 0, 0, NULL, NULL, NULL, NULL, false, false, 0, NULL, 0, {    \
+            0                                                                                      \
         }                                                                                          \
     }
 /** For boards: `exact` and `small_memory`. What `fovea convert --emit c` states is for these. */
 #define FOVEA_OPTIONS_SMALL                                                                        \
     {                                                                                              \
-        sizeof(struct fovea_options), 0, 0, NULL, NULL, NULL, NULL, true, true, 0, {               \
-            0, 0, 0, 0                                                                             \
+        sizeof(struct fovea_options), 0, 0, NULL, NULL, NULL, NULL, true, true, 0, NULL, 0, {      \
+            0                                                                                      \
         }                                                                                          \
     }
 

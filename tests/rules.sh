@@ -137,7 +137,7 @@ $cc $flags -Wall -Wextra -Werror -c "$build/all_in_one.c" -o "$build/all_in_one.
 
 # Public headers stand alone, in every C and C++ that there is, their macros too; each thing in them has a comment that
 # editors and Doxygen show. First that rule itself is tried.
-for header in fovea fovea_photo fovea_threads; do
+for header in fovea fovea_photo fovea_threads fovea_verdict; do
     {
         printf '#include "include/%s.h"\n' "$header"
         echo 'struct fovea_options usual(void);'

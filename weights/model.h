@@ -1,12 +1,9 @@
-/* The public header, and what is inside of its struct fovea_model. Everything of this repository includes this in
- * place of include/fovea.h; programs see so many words (FOVEA_MODEL_WORDS), so that the fields may change. */
+/* The public header, and what is inside of its struct fovea_model. The library includes this in place of
+ * include/fovea.h; programs see so many words (FOVEA_MODEL_WORDS), and so does what includes that first. */
 #ifndef FOVEA_WEIGHTS_MODEL_H
 #define FOVEA_WEIGHTS_MODEL_H
 
-#ifdef FOVEA_H
-#error "include weights/model.h (or the amalgamated fovea.c) before fovea.h"
-#endif
-
+#ifndef FOVEA_H
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,7 +11,7 @@
 struct fovea_model {
     const uint8_t *blob;
     const uint8_t *resized; /* the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena, striped;
+    uint64_t size, arena, striped, extra;
     bool in_stripes;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
     uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
@@ -25,5 +22,6 @@ struct fovea_model {
 _Static_assert(sizeof(struct fovea_model) <= FOVEA_MODEL_WORDS * sizeof(uint64_t) &&
                    _Alignof(struct fovea_model) <= _Alignof(uint64_t),
                "the public struct fovea_model is too small: raise FOVEA_MODEL_WORDS");
+#endif
 
 #endif
