@@ -26,6 +26,7 @@ check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party
 check_floor convert/graph "$below|convert/(job|files|graph)/"
 check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
 check_floor convert "$below|convert/"
+check_floor packages/binding 'include/|weights/|convert/convert\.h|cli/(choices\.h|presets\.def)|packages/binding/'
 check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
 
 # Statistics are functions of their arguments: no files, no clock, no printing.

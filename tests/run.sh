@@ -89,6 +89,7 @@ suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
 suite 'JSON by its schema' sh tests/schema.sh "$build"
 suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
 oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'the Python package' sh tests/python/run.sh "$build"
 suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
