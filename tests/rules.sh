@@ -132,7 +132,7 @@ $cc $flags -Wall -Wextra -Werror -c "$build/all_in_one.c" -o "$build/all_in_one.
     say "the library does not compile as one file: $(grep -m 3 error "$build/one.log")"
 
 # Public headers stand alone, in C and in C++; the README's example compiles and links.
-for header in fovea fovea_photo fovea_threads; do
+for header in fovea fovea_photo fovea_threads fovea_verdict; do
     echo "#include \"include/$header.h\"" >"$build/alone.c"
     $cc -std=c11 -Wall -Wextra -Werror -I. -fsyntax-only "$build/alone.c" || say "$header.h does not stand alone"
     cp "$build/alone.c" "$build/alone.cpp"
