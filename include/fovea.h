@@ -320,7 +320,7 @@ struct fovea_step_info {
     uint64_t macs;
     /** The number of weights. */
     uint64_t weights;
-    /** The numeric type that the weights are stored as: "f32", "f16", ...; "" without weights. */
+    /** The numeric type that the weights are stored as: "f32", "f16", "i8"; "" without weights. */
     const char *type;
     /** The algorithm: "direct", "winograd", ... (engine/ways.def explains them). */
     const char *way;
@@ -404,9 +404,9 @@ enum fovea_status fovea_measure(const struct fovea_model *model,
  * session is no longer used; there is nothing to close. The model is copied into it, the blob is not.
  * Results do not depend on `threads`. On failure *session is NULL, and `error` says why and at which node.
  *
- * Weights that are stored in half precision (`convert --weights f16`) are read as they are or, in parts, through
- * memory that is measured, too; results are, bit for bit, those of the same values stored as float32. A build without
- * the kernels for them (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION. */
+ * Weights that are stored in half precision or in 8 bits (`convert --weights f16`, `w8`) are read as they are or, in
+ * parts, through memory that is measured, too; results are, bit for bit, those of the same values stored as float32.
+ * A build without the kernels for them (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION. */
 enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea_options *options,
                              void *memory, size_t bytes, fovea_session **session,
                              struct fovea_error *error);

@@ -134,9 +134,10 @@ enum fovea_drift_measure {
     FOVEA_DRIFT_SHARPNESS,      /**< FOVEA_QUALITY_SHARPNESS. */
     FOVEA_DRIFT_COUNT           /**< The number of values above. */
 };
-#define FOVEA_DRIFT_BINS 10 /**< Bins, between the deciles of the calibration. */
-#define FOVEA_DRIFT_CLASSES                                                                        \
-    64 /**< Classes that are counted; the last stands for all behind it, too. */
+/** Bins, between the deciles of the calibration. */
+#define FOVEA_DRIFT_BINS 10
+/** Classes that are counted; the last one stands for all behind it, too. */
+#define FOVEA_DRIFT_CLASSES 64
 /** Counts of what a model met over some time, without pictures: the caller keeps it; below 2 KB. Zeroed, it is empty. Its
  * fields stay as they are. */
 struct fovea_drift {
@@ -159,7 +160,7 @@ bool fovea_drift_index(const uint32_t *then, const uint32_t *now, uint32_t bins,
     (8 + 4 * (FOVEA_DRIFT_COUNT * FOVEA_DRIFT_BINS + FOVEA_DRIFT_CLASSES + FOVEA_VERDICT_COUNT))
 /** Writes the counts in a fixed form, little-endian. */
 void fovea_drift_save(const struct fovea_drift *drift, uint8_t bytes[FOVEA_DRIFT_BYTES]);
-/** Reads what fovea_drift_save wrote; false, and *drift as it was, for any other bytes. */
+/** Reads what fovea_drift_save wrote; false, and *drift as it was, for bytes of another size or beginning. */
 bool fovea_drift_load(struct fovea_drift *drift, const void *bytes, size_t size);
 
 #ifdef __cplusplus
