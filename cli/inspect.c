@@ -75,6 +75,8 @@ static void print_reading(const struct fovea_recipe *r) {
     if (r->shrink) say("    JPEG: shrink %s\n", choice_word(shrink_choices, r->shrink));
     if (r->orientation)
         say("    EXIF: orientation %s\n", choice_word(orientation_choices, r->orientation));
+    if (r->symmetries)
+        say("    test-time augmentation: %s\n", choice_word(symmetries_choices, r->symmetries));
 }
 
 static void print_for_people(const struct engine *engine, const char *path) {
@@ -133,6 +135,7 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_string(json, "transform", choice_word(transform_choices, r->transform));
     json_string(json, "shrink", choice_word(shrink_choices, r->shrink));
     json_string(json, "orientation", choice_word(orientation_choices, r->orientation));
+    json_string(json, "tta", choice_word(symmetries_choices, r->symmetries));
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);

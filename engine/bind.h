@@ -10,9 +10,27 @@ struct fovea_setting {
     struct fovea_kernels kernels;
     uint32_t tasks; /* parts a step may be split into */
     bool exact, small_memory;
-    bool layers; /* somebody watches: each layer is computed by itself */
+    bool
+        layers; /* somebody watches: each layer is computed by itself, or, where there is a list, */
+    const uint32_t *watched; /* each of its layers */
+    uint32_t watched_count;
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
+
+FOVEA_STATIC void fovea_setting_watch(struct fovea_setting *setting,
+                                      const struct fovea_options *options) {
+    setting->layers = options->watcher != NULL;
+    setting->watched = setting->layers ? options->watched : NULL;
+    setting->watched_count = options->watched_count;
+}
+
+/* Whether somebody looks at what node `node` makes. */
+FOVEA_STATIC bool fovea_watches(const struct fovea_setting *setting, uint32_t node) {
+    bool all = setting->layers && !setting->watched, listed = false;
+    for (uint32_t i = 0; !all && setting->watched && i < setting->watched_count; i++)
+        listed |= setting->watched[i] == node;
+    return all || listed;
+}
 
 #define FOVEA_STATE_MOST (32 * sizeof(void *)) /* bytes of a family's state */
 

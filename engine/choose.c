@@ -92,7 +92,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
 /* Whether a convolution that is read, done by Winograd's algorithm, does the pool behind it, too. */
 static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
     const struct fovea_node_view *view = asking->view;
-    if (asking->setting->layers || view->record.inputs != 1 || !choose_followed(asking, node))
+    if (fovea_watches(asking->setting, node) || view->record.inputs != 1 ||
+        !choose_followed(asking, node))
         return false;
     const struct fovea_conv conv = view->query.as.conv;
     return choose_read(asking, node + 1) && view->record.op == FOVEA_OP_MAX_POOL &&
@@ -124,7 +125,7 @@ struct fovea_choice fovea_choose(const struct fovea_asking *asking, uint32_t nod
     }
     choice.nodes = 1;
     if (!choose_read(asking, node)) return choice; /* binding will say so */
-    bool together = !asking->setting->small_memory && !asking->setting->layers;
+    bool together = !asking->setting->small_memory && !fovea_watches(asking->setting, node);
     if (together && choose_factors(asking, node, &choice)) {
         choice.way = FOVEA_WAY_FACTORS;
         choice.nodes = 2;

@@ -91,6 +91,7 @@ step 'build beside libsodium' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' 
 suite 'signed models' sh tests/signing.sh "$build"
 suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
 oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'the Python package' sh tests/python/run.sh "$build"
 suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
