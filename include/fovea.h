@@ -75,6 +75,7 @@ enum fovea_status {
     FOVEA_UNSUPPORTED, /**< Correct, but this build cannot do it. */
     FOVEA_MEMORY,      /**< The memory given is too small, or (photo files) there is none. */
     FOVEA_PICTURE,     /**< Not a picture that can be read. */
+    FOVEA_REFUSED,     /**< Correct, but not what the caller asked for: a signature, a version. */
     FOVEA_STATUS_COUNT /**< The number of values above. */
 };
 
