@@ -29,11 +29,11 @@ const char *fovea_vector_why_not(const struct fovea_conv *conv,
                                  const struct fovea_numbers *kernel) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
     if (!fovea_numbers_are(kernel, FOVEA_F16) || !fovea_kernel_built(FOVEA_KERNEL_dense_f16))
-        return FOVEA_TEXT("Y-015 no weights of float16");
+        return FOVEA_REASON("Y-015 no weights of float16");
     bool one = y->input == 1 && x->input == 1 && y->output == 1 && x->output == 1 &&
                y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
                y->before == 0 && x->before == 0 && conv->groups == 1;
-    return one ? NULL : FOVEA_TEXT("Y-016 more than one position");
+    return one ? NULL : FOVEA_REASON("Y-016 more than one position");
 }
 
 bool fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv) {

@@ -11,6 +11,9 @@ enum fovea_type {
     FOVEA_TYPE_COUNT
 };
 
+/* Those that this build can have: float32 alone without kernels for others. */
+#define FOVEA_TYPES_BUILT (FOVEA_HALVES_BUILT ? (uint32_t)FOVEA_TYPE_COUNT : FOVEA_F32 + 1u)
+
 /* The types an array of an operator may have; ops.def names one of these for each array. */
 enum fovea_reads {
     FOVEA_READS_NONE = 0,
