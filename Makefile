@@ -24,7 +24,7 @@ endif
 COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
 LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c engine/hosted/*.c)
-TOOLS   = $(wildcard convert/*.c convert/*/*.c clinic/*.c cli/report/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
+TOOLS   = $(wildcard convert/*.c convert/*/*.c clinic/*.c cli/report/*.c packages/binding/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c

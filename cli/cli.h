@@ -11,6 +11,7 @@
 #include "include/fovea.h"
 #include "include/fovea_photo.h"
 #include "include/fovea_threads.h"
+#include "include/fovea_verdict.h"
 #include "weights/check.h"
 
 enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
@@ -152,6 +153,8 @@ struct engine {
     void *memory, *tables; /* tables: of a resized model */
     size_t bytes;
     fovea_session *session;
+    fovea_judge *judge; /* of the session, where wishes.judged; else NULL */
+    void *judge_memory;
     double load_ms;
 };
 /* How to plan: threads; `isa` NULL: the best there is; `shapes`: none, or height and width for
@@ -162,6 +165,8 @@ struct engine_wishes {
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
     bool exact;
+    bool
+        judged; /* the session has a judge, who watches what it needs: no option of the command line */
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
     {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
@@ -203,6 +208,15 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 /* Plans once more, with engine->options as they are now. */
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
+/* Another session of the same kind, in memory of its own that goes back to memory_put, and its judge, where the engine has one.
+ * False with `trouble` set; what was taken stays in `seat`, for seat_close. */
+struct seat {
+    void *memory, *judge_memory;
+    fovea_session *session;
+    fovea_judge *judge;
+};
+bool seat_open(struct seat *seat, const struct engine *engine, struct trouble *trouble);
+void seat_close(struct seat *seat);
 /* Bytes that an engine planned with --memory small takes less than one planned without; else 0. */
 size_t engine_saved(const struct engine *engine);
 /* Says so in a line; nothing without --memory small. */

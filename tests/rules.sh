@@ -26,6 +26,7 @@ check_floor convert/files "$below|convert/(job|files)/|engine/hosted/third_party
 check_floor convert/graph "$below|convert/(job|files|graph)/"
 check_floor convert/keras "$below|convert/(job|files|graph|keras)/"
 check_floor convert "$below|convert/"
+check_floor packages/binding 'include/|weights/|convert/convert\.h|cli/(choices\.h|presets\.def)|packages/binding/'
 check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
 
 # Statistics are functions of their arguments: no files, no clock, no printing.
@@ -131,7 +132,7 @@ $cc $flags -Wall -Wextra -Werror -c "$build/all_in_one.c" -o "$build/all_in_one.
     say "the library does not compile as one file: $(grep -m 3 error "$build/one.log")"
 
 # Public headers stand alone, in C and in C++; the README's example compiles and links.
-for header in fovea fovea_photo fovea_threads; do
+for header in fovea fovea_photo fovea_threads fovea_verdict; do
     echo "#include \"include/$header.h\"" >"$build/alone.c"
     $cc -std=c11 -Wall -Wextra -Werror -I. -fsyntax-only "$build/alone.c" || say "$header.h does not stand alone"
     cp "$build/alone.c" "$build/alone.cpp"
