@@ -10,7 +10,8 @@ void fovea_options_default(struct fovea_options *options) {
 }
 
 /* Copies as much as the caller has; zeros where nothing is said become what they mean. */
-static const char *options_take(const struct fovea_options *given, struct fovea_options *options) {
+static fovea_problem options_take(const struct fovea_options *given,
+                                  struct fovea_options *options) {
     const size_t most = sizeof *options, size = given && given->size ? given->size : most;
     fovea_options_default(options);
     if (size < sizeof size) return FOVEA_TEXT("S-002 options.size is not that of the structure");
@@ -20,12 +21,12 @@ static const char *options_take(const struct fovea_options *given, struct fovea_
     if (!options->cpu_mask) options->cpu_mask = ~FOVEA_CPU_PORTABLE;
     if (!options->threads) options->threads = 1;
     if (!options->pointer_bytes) options->pointer_bytes = sizeof(void *);
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
-const char *fovea_options_read(const struct fovea_options *given, bool measuring,
-                               struct fovea_options *options, struct fovea_setting *setting) {
-    const char *problem = options_take(given, options);
+fovea_problem fovea_options_read(const struct fovea_options *given, bool measuring,
+                                 struct fovea_options *options, struct fovea_setting *setting) {
+    fovea_problem problem = options_take(given, options);
     if (problem) return problem;
     if (options->threads > FOVEA_THREADS_MAX)
         return FOVEA_TEXT("S-003 options.threads is more than 64");
@@ -37,5 +38,5 @@ const char *fovea_options_read(const struct fovea_options *given, bool measuring
     setting->small_memory = options->small_memory;
     fovea_setting_watch(setting, options);
     setting->narrow = options->pointer_bytes == sizeof(uint32_t);
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }

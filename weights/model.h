@@ -5,16 +5,18 @@
 
 #ifndef FOVEA_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A view of a blob: where its parts lie. Never written after it was opened. */
 struct fovea_model {
     const uint8_t *blob;
     const uint8_t *resized; /* the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena, striped, extra;
+    size_t size;
+    uint64_t arena, striped, extra;
     bool in_stripes;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
-    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
+    uint32_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
 #include "include/fovea.h"
