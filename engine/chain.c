@@ -78,8 +78,10 @@ const char *fovea_chain_why_not(const struct fovea_asking *asking, uint32_t node
     struct chain chain = {.count = 0};
     uint64_t whole = 0;
     if (asking->setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
-    if (asking->setting->layers) return FOVEA_TEXT("Y-019 chain: every layer is watched");
-    while (chain.count < FOVEA_CHAIN_MOST && chain_link(asking, node + chain.count, &chain)) {
+    if (fovea_watches(asking->setting, node))
+        return FOVEA_TEXT("Y-019 chain: the layer is watched");
+    while (chain.count < FOVEA_CHAIN_MOST && chain_link(asking, node + chain.count, &chain) &&
+           !fovea_watches(asking->setting, node + chain.count - 1)) {
     }
     while (chain.count > 1 && chain_overlaps(asking, node, &chain)) chain.count--;
     if (chain.count < 2 || !chain.depthwise)

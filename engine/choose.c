@@ -31,7 +31,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
     const struct fovea_conv *conv = choose_conv(view, &made);
     *reason = FOVEA_TEXT(NO_FASTER);
     if (!conv) return FOVEA_WAY_DIRECT;
-    if (FOVEA_HALVES_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
+    if (FOVEA_NARROW_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
         return *reason = "", FOVEA_WAY_VECTOR;
 #if !FOVEA_SMALL
     *reason = fovea_winograd_why_not(setting, conv);
@@ -50,7 +50,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
 enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
                                   const struct fovea_node_view *view, const char **reason) {
     *reason = "";
-    if (FOVEA_SMALL && !FOVEA_HALVES_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
+    if (FOVEA_SMALL && !FOVEA_NARROW_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
     return choose_way(setting, view, reason);
 }
 
@@ -92,7 +92,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
 /* Whether a convolution that is read, done by Winograd's algorithm, does the pool behind it, too. */
 static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
     const struct fovea_node_view *view = asking->view;
-    if (asking->setting->layers || view->record.inputs != 1 || !choose_followed(asking, node))
+    if (fovea_watches(asking->setting, node) || view->record.inputs != 1 ||
+        !choose_followed(asking, node))
         return false;
     const struct fovea_conv conv = view->query.as.conv;
     return choose_read(asking, node + 1) && view->record.op == FOVEA_OP_MAX_POOL &&
@@ -124,7 +125,7 @@ struct fovea_choice fovea_choose(const struct fovea_asking *asking, uint32_t nod
     }
     choice.nodes = 1;
     if (!choose_read(asking, node)) return choice; /* binding will say so */
-    bool together = !asking->setting->small_memory && !asking->setting->layers;
+    bool together = !asking->setting->small_memory && !fovea_watches(asking->setting, node);
     if (together && choose_factors(asking, node, &choice)) {
         choice.way = FOVEA_WAY_FACTORS;
         choice.nodes = 2;

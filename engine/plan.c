@@ -361,7 +361,7 @@ static bool plan_options(struct plan_job *job, const struct fovea_options *optio
     setting->tasks = job->options.threads;
     setting->exact = job->options.exact;
     setting->small_memory = job->options.small_memory;
-    setting->layers = job->options.watcher != NULL;
+    fovea_setting_watch(setting, &job->options);
     setting->narrow = *pointer_bytes == sizeof(uint32_t);
     job->binding.setting = setting;
     job->binding.view = &job->view;

@@ -210,7 +210,7 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         const struct fovea_recipe *recipe = &draft->inputs[i].recipe;
         put32(w, put_text(w, draft->inputs[i].name));
         put32(w, (uint32_t)recipe->resize);
-        put32(w, (uint32_t)recipe->fit);
+        put32(w, (uint32_t)recipe->fit | (uint32_t)recipe->symmetries << 8);
         put32(w, (uint32_t)recipe->colour);
         const uint32_t state = recipe->open      ? FOVEA_RECIPE_OPEN
                                : recipe->assumed ? FOVEA_RECIPE_ASSUMED

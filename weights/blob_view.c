@@ -50,7 +50,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
                              "B-002 not a fovea blob (or changed by a text-mode copy)", i);
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
-    for (size_t i = 20; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
+    for (size_t i = 22; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
     struct fovea_blob_map map = {0};
     uint64_t size = word[2] | (uint64_t)word[3] << 32;
     map.nodes = word[8];
@@ -63,6 +63,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     model->golden = word[15];
     model->arena = word[16] | (uint64_t)word[17] << 32;
     model->striped = word[18] | (uint64_t)word[19] << 32;
+    model->extra = word[20] | (uint64_t)word[21] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
     model->format = map.format = word[0];
@@ -119,7 +120,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
         if (type >= FOVEA_TYPE_COUNT)
             return view_fail(error, FOVEA_VERSION,
                              "B-048 a type of numbers this version does not know", at);
-        if (!FOVEA_HALVES_BUILT && type != FOVEA_F32)
+        if (!fovea_type_built(type))
             return view_fail(error, FOVEA_VERSION, "B-049 a type of numbers this build leaves out",
                              at);
         const uint64_t size = count * fovea_type_bytes((enum fovea_type)type);
@@ -131,9 +132,10 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
             format = type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
         end = offset + size;
     }
-    if (FOVEA_HALVES_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
+    if (FOVEA_NARROW_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
         return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
-    if (end != model->size)
+    if (model->extra) end += -end % FOVEA_ALIGN;
+    if (end != (model->extra ? model->extra : model->size) || model->extra >= model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-014 the blob does not end with its last array",
                          end);
     return true;
@@ -275,7 +277,8 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
         uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
-        if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT || fit >= FOVEA_FIT_COUNT ||
+        if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT ||
+            (fit & 255) >= FOVEA_FIT_COUNT || fit >> 8 >= FOVEA_SYMMETRIES_COUNT ||
             colour >= FOVEA_COLOUR_COUNT || (state & 255) > FOVEA_RECIPE_OPEN ||
             (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
             (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
@@ -319,9 +322,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
 static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
     const char *problem;
     uint32_t culprit;
-    if (!fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit))
-        return view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
-    return true;
+    return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
+           view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */
@@ -406,10 +408,9 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     struct fovea_error ignored;
     if (!error) error = &ignored;
     view_refuse(error, FOVEA_OK, "", 0);
-    if (!model || !blob) {
-        view_fail(error, FOVEA_ARGUMENT, "B-033 model and blob must not be NULL", 0);
-        return error->status;
-    }
+    if (!model || !blob)
+        return fovea_refuse(error, FOVEA_ARGUMENT,
+                            FOVEA_TEXT("B-033 model and blob must not be NULL"), 0);
     uint32_t words = 0; /* of the words table accounted for so far */
     struct fovea_model view = {0};
     view.blob = (const uint8_t *)blob;
