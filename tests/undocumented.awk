@@ -10,7 +10,7 @@ FNR == 1 { documented = inside = more = 0 }
 !more && !documented && !/\/\*\*</ { print FILENAME ":" FNR ": " $0 }
 {
     opens = / \{$/
-    more = !opens && !/^#define.*[^\\]$/ && !/[;,](  *\/\*.*)?$/ || (!inside && /,$/) # goes on in the next line
+    more = !opens && !/^#define.*[^\\]$/ && !/[;,](  *\/\*.*)?$/ || /,$/ && (!inside || /\(/) # goes on in the next line
     if (inside && /^    [A-Z_]+.*\/\*\*</) more = 0
     if (opens) inside = 1
     if (!more) documented = 0
