@@ -24,7 +24,7 @@
 #ifndef FOVEA_SIGN_H
 #define FOVEA_SIGN_H
 
-#include "include/fovea.h"
+#include "fovea.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -23,7 +23,7 @@
 #ifndef FOVEA_SLOTS_H
 #define FOVEA_SLOTS_H
 
-#include "include/fovea_sign.h"
+#include "fovea_sign.h"
 
 #ifdef __cplusplus
 extern "C" {
