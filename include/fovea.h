@@ -107,9 +107,38 @@ enum fovea_resize {
     FOVEA_RESIZE_PIL_LANCZOS,
     FOVEA_RESIZE_TF_BILINEAR, /* tf.image: half-pixel centres, no antialiasing, float */
     FOVEA_RESIZE_TF_NEAREST,
+    FOVEA_RESIZE_PIL_HAMMING,
+    FOVEA_RESIZE_CV_NEAREST, /* OpenCV on 8 bits, as on x86-64 without IPP, bit for bit */
+    FOVEA_RESIZE_CV_LINEAR,
+    FOVEA_RESIZE_CV_AREA,
+    FOVEA_RESIZE_CV_CUBIC,
+    FOVEA_RESIZE_CV_LANCZOS,
+    FOVEA_RESIZE_TF_BICUBIC, /* tf.image without antialiasing; _AA: with it */
+    FOVEA_RESIZE_TF_AREA,
+    FOVEA_RESIZE_TF_LANCZOS3,
+    FOVEA_RESIZE_TF_LANCZOS5,
+    FOVEA_RESIZE_TF_GAUSSIAN,
+    FOVEA_RESIZE_TF_MITCHELL,
+    FOVEA_RESIZE_TF_BILINEAR_AA,
+    FOVEA_RESIZE_TF_BICUBIC_AA,
+    FOVEA_RESIZE_TF_LANCZOS3_AA,
+    FOVEA_RESIZE_TF_LANCZOS5_AA,
+    FOVEA_RESIZE_TF_GAUSSIAN_AA,
+    FOVEA_RESIZE_TF_MITCHELL_AA,
     FOVEA_RESIZE_COUNT
 };
-enum fovea_fit { FOVEA_FIT_STRETCH = 0, FOVEA_FIT_CROP, FOVEA_FIT_COUNT };
+/* How a picture of other proportions than the input's fills it; weights/recipe.def says whose way each is. */
+enum fovea_fit {
+    FOVEA_FIT_STRETCH = 0,
+    FOVEA_FIT_CROP,       /* the middle, whole pixels */
+    FOVEA_FIT_CROP_EXACT, /* the middle, to fractions of a pixel; only with Pillow's filters */
+    FOVEA_FIT_PAD,        /* borders in the picture, then resized */
+    FOVEA_FIT_LETTERBOX,  /* resized, then borders in the input */
+    FOVEA_FIT_PIL_PAD,
+    FOVEA_FIT_SHORTER, /* the shorter side to FOVEA_STEP_SIDE, then the middle */
+    FOVEA_FIT_CENTRAL, /* the middle FOVEA_STEP_FRACTION of either side, stretched */
+    FOVEA_FIT_COUNT
+};
 enum fovea_colour { FOVEA_COLOUR_RGB = 0, FOVEA_COLOUR_BGR, FOVEA_COLOUR_GREY, FOVEA_COLOUR_COUNT };
 
 /* How a photo file becomes a picture, before all that (fovea_photo.h does it). */
@@ -132,6 +161,33 @@ enum fovea_orientation { /* what EXIF says of the camera's: turned upright, or a
                          FOVEA_ORIENTATION_COUNT
 };
 
+/* What else is done to a picture, with up to two numbers (their meaning and ranges: weights/recipe.def). The first
+ * ones are settings of others; the last ones change the picture, in the order in which they stand: at the picture's
+ * own size, those behind RESIZED at the input's. */
+enum fovea_photo_step {
+    FOVEA_STEP_SIDE = 0,
+    FOVEA_STEP_FRACTION,
+    FOVEA_STEP_FILL,
+    FOVEA_STEP_GAP,
+    FOVEA_STEP_STANDARDISE, /* the tensor, when all else is done */
+    FOVEA_STEP_SAMPLEWISE,
+    FOVEA_STEP_RESIZED,
+    FOVEA_STEP_EQUALISE,
+    FOVEA_STEP_CLAHE,
+    FOVEA_STEP_AUTOCONTRAST,
+    FOVEA_STEP_STRETCH,
+    FOVEA_STEP_GAMMA,
+    FOVEA_STEP_MEDIAN,
+    FOVEA_STEP_GAUSSIAN,
+    FOVEA_STEP_SHADES,
+    FOVEA_STEP_COUNT
+};
+#define FOVEA_STEPS_MAX 8
+struct fovea_recipe_step {
+    enum fovea_photo_step step;
+    float number[2];
+};
+
 /* value = (pixel * scale - mean[c]) / std[c], pixel 0..255, c in the order of `colour`. */
 struct fovea_recipe {
     enum fovea_resize resize;
@@ -143,6 +199,8 @@ struct fovea_recipe {
     float scale, mean[3], std[3];
     bool assumed; /* the user did not say it all: what the converter took for the rest */
     bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
+    uint32_t steps;
+    struct fovea_recipe_step step[FOVEA_STEPS_MAX];
 };
 
 /* Describes input or output `index`; all texts lie in the blob, NUL-terminated. */
