@@ -189,7 +189,7 @@ static void enhance_plane(const struct fovea_recipe_step *s, const struct fovea_
                           struct enhance_tables *t, struct fovea_arena *arena) {
     const struct fovea_bytes_picture plane = enhance_take_plane(p, arena);
     if (s->step == FOVEA_STEP_CLAHE)
-        fovea_clahe(&plane, s->number[0], (uint32_t)s->number[1], t->counts, arena);
+        fovea_clahe(&plane, s->number[0], (uint32_t)s->number[1], t ? t->counts : NULL, arena);
     else if (arena->base)
         enhance_equalise_plane(&plane, t);
     if (arena->base) enhance_give_plane(p, &plane);

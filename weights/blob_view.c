@@ -313,8 +313,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
     const char *flaw = FOVEA_STEPS_BUILT ? fovea_recipes_flaw(model, words) : NULL;
     if (flaw) return view_refuse(error, FOVEA_FORMAT, flaw, model->at_words + 4ull * *words);
     if (*words != model->words)
-        return view_fail(error, FOVEA_FORMAT, "B-030 words that belong to nothing",
-                         model->at_words);
+        return view_fail(error, FOVEA_FORMAT, "B-030 words of nothing", model->at_words);
     return true;
 }
 
