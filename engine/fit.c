@@ -33,7 +33,7 @@ static bool fit_is_whole(float number) {
     return number == (float)(uint32_t)number;
 }
 
-FOVEA_LOCAL const char *fovea_steps_flaw(const struct fovea_recipe *recipe) {
+FOVEA_LOCAL fovea_problem fovea_steps_flaw(const struct fovea_recipe *recipe) {
     if (recipe->steps > FOVEA_STEPS_MAX)
         return FOVEA_TEXT("S-500 more steps than a recipe can have");
     for (uint32_t i = 0; i < recipe->steps; i++) {
@@ -48,7 +48,7 @@ FOVEA_LOCAL const char *fovea_steps_flaw(const struct fovea_recipe *recipe) {
             (s->step == FOVEA_STEP_CLAHE && !fit_is_whole(s->number[1])))
             return FOVEA_TEXT("S-502 a step's number is out of its range");
     }
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 static bool fit_is_pillow(enum fovea_resize resize) {
@@ -76,7 +76,7 @@ static void fit_cut(struct fovea_fitting *f, uint32_t left, uint32_t top, uint32
 
 /* Keras' centred crop box of the tensor's aspect ratio. Pillow's filters see the pixels beside it, as load_img has
  * them do; others are given the part alone. */
-static const char *fit_crop(struct fovea_fitting *f) {
+static fovea_problem fit_crop(struct fovea_fitting *f) {
     const uint32_t w = f->image.width, h = f->image.height;
     const uint64_t high = (uint64_t)w * f->height / f->width,
                    wide = (uint64_t)h * f->width / f->height;
@@ -92,11 +92,11 @@ static const char *fit_crop(struct fovea_fitting *f) {
     } else {
         fit_cut(f, left, top, width, height);
     }
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* ImageOps.fit's box, in double until it is Pillow's. */
-static const char *fit_crop_exact(struct fovea_fitting *f) {
+static fovea_problem fit_crop_exact(struct fovea_fitting *f) {
     const double w = f->image.width, h = f->image.height;
     const double ratio = (double)f->width / f->height;
     double width = w, height = h;
@@ -112,11 +112,11 @@ static const char *fit_crop_exact(struct fovea_fitting *f) {
     f->box[1] = (float)top;
     f->box[2] = (float)(left + width);
     f->box[3] = (float)(top + height);
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* Keras' pad_to_aspect_ratio: in float32, and the same number of pixels on both sides. */
-static const char *fit_pad(struct fovea_fitting *f) {
+static fovea_problem fit_pad(struct fovea_fitting *f) {
     const uint32_t w = f->image.width, h = f->image.height;
     const float high = (float)((uint64_t)w * f->height) / (float)f->width;
     const float wide = (float)((uint64_t)h * f->width) / (float)f->height;
@@ -126,11 +126,11 @@ static const char *fit_pad(struct fovea_fitting *f) {
     if ((uint32_t)wide > w) f->border_x = ((uint32_t)wide - w) / 2;
     f->box[2] += (float)(2 * f->border_x);
     f->box[3] += (float)(2 * f->border_y);
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* Sizes within the tensor's, by the rounding of YOLO's letterbox or of ImageOps.contain. */
-static const char *fit_within(struct fovea_fitting *f) {
+static fovea_problem fit_within(struct fovea_fitting *f) {
     const double w = f->image.width, h = f->image.height;
     const double across = f->width / w, down = f->height / h;
     const bool pillow = f->recipe->fit == FOVEA_FIT_PIL_PAD;
@@ -152,11 +152,11 @@ static const char *fit_within(struct fovea_fitting *f) {
     f->down = fovea_rint(pillow ? below : below - 0.1);
     f->width = (uint32_t)width;
     f->height = (uint32_t)height;
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* torchvision's Resize(side) and CenterCrop. */
-static const char *fit_shorter(struct fovea_fitting *f) {
+static fovea_problem fit_shorter(struct fovea_fitting *f) {
     const uint32_t side = (uint32_t)fovea_recipe_number(f->recipe, FOVEA_STEP_SIDE);
     const uint32_t w = f->image.width, h = f->image.height;
     const uint64_t width = w <= h ? side : (uint64_t)side * w / h;
@@ -169,29 +169,29 @@ static const char *fit_shorter(struct fovea_fitting *f) {
     f->down = -fovea_rint((double)(height - f->height) / 2);
     f->width = (uint32_t)width;
     f->height = (uint32_t)height;
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* tf.image.central_crop: the fraction is the number that was written, of 6 digits. */
-static const char *fit_central(struct fovea_fitting *f) {
+static fovea_problem fit_central(struct fovea_fitting *f) {
     const float given = fovea_recipe_number(f->recipe, FOVEA_STEP_FRACTION);
     const double fraction = fovea_rint((double)given * 1e6) / 1e6;
     const uint32_t w = f->image.width, h = f->image.height;
     const uint32_t left = (uint32_t)((w - w * fraction) / 2),
                    top = (uint32_t)((h - h * fraction) / 2);
     fit_cut(f, left, top, w - 2 * left, h - 2 * top);
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
-FOVEA_LOCAL const char *fovea_fit(struct fovea_fitting *f) {
-    static const char *(*const fits[FOVEA_FIT_COUNT])(struct fovea_fitting *) = {
+FOVEA_LOCAL fovea_problem fovea_fit(struct fovea_fitting *f) {
+    static fovea_problem (*const fits[FOVEA_FIT_COUNT])(struct fovea_fitting *) = {
         [FOVEA_FIT_CROP] = fit_crop,       [FOVEA_FIT_CROP_EXACT] = fit_crop_exact,
         [FOVEA_FIT_PAD] = fit_pad,         [FOVEA_FIT_LETTERBOX] = fit_within,
         [FOVEA_FIT_PIL_PAD] = fit_within,  [FOVEA_FIT_SHORTER] = fit_shorter,
         [FOVEA_FIT_CENTRAL] = fit_central,
     };
     fit_whole_box(f);
-    return fits[f->recipe->fit] ? fits[f->recipe->fit](f) : NULL;
+    return fits[f->recipe->fit] ? fits[f->recipe->fit](f) : FOVEA_NO_PROBLEM;
 }
 
 /* ---- pictures made on the way ---- */

@@ -46,14 +46,14 @@ FOVEA_LOCAL void fovea_fitting_put(const struct fovea_fitting *fitting, uint32_t
 /* ---- where things go (fit.c) ---- */
 
 /* Finds image, box, borders, size and place by the recipe's fit. NULL, or why it cannot be. */
-FOVEA_LOCAL const char *fovea_fit(struct fovea_fitting *fitting);
+FOVEA_LOCAL fovea_problem fovea_fit(struct fovea_fitting *fitting);
 
 /* The number of a step that is a setting, or what stands for it. */
 FOVEA_LOCAL float fovea_recipe_number(const struct fovea_recipe *recipe,
                                       enum fovea_photo_step step);
 FOVEA_LOCAL bool fovea_recipe_has(const struct fovea_recipe *recipe, enum fovea_photo_step step);
 /* NULL, or what is wrong with the recipe's steps. */
-FOVEA_LOCAL const char *fovea_steps_flaw(const struct fovea_recipe *recipe);
+FOVEA_LOCAL fovea_problem fovea_steps_flaw(const struct fovea_recipe *recipe);
 
 /* ---- pictures made on the way; each places what it needs and, where the arena has a base, works ---- */
 

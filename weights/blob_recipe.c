@@ -8,18 +8,18 @@ static uint32_t blob_steps(const struct fovea_model *model, uint32_t i) {
     return fovea_read32(&b) >> 8;
 }
 
-static const char *steps_flaw(const struct fovea_model *model, uint32_t i, uint32_t *words) {
+static fovea_problem steps_flaw(const struct fovea_model *model, uint32_t i, uint32_t *words) {
     const uint32_t steps = blob_steps(model, i);
     if (steps > FOVEA_STEPS_MAX || !fovea_in_range(*words, steps * FOVEA_STEP_WORDS, model->words))
         return FOVEA_TEXT("B-500 a recipe's steps that are not there");
     for (uint32_t s = 0; s < steps; s++, *words += FOVEA_STEP_WORDS)
         if (fovea_blob_word(model, *words) >= FOVEA_STEP_COUNT)
             return FOVEA_TEXT("B-501 an input's recipe has an unknown step");
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
-FOVEA_LOCAL const char *fovea_recipes_flaw(const struct fovea_model *model, uint32_t *words) {
-    const char *flaw = NULL;
+FOVEA_LOCAL fovea_problem fovea_recipes_flaw(const struct fovea_model *model, uint32_t *words) {
+    fovea_problem flaw = FOVEA_NO_PROBLEM;
     for (uint32_t i = 0; !flaw && i < model->inputs; i++) flaw = steps_flaw(model, i, words);
     return flaw;
 }
