@@ -150,14 +150,14 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);
+    json_bool(json, "assumed", r->assumed);
+    json_bool(json, "open", r->open);
     json_array(json, "steps");
     for (uint32_t i = 0; i < r->steps; i++) {
         char text[RECIPE_STEP_TEXT];
         json_string(json, NULL, recipe_step_text(&r->step[i], text, sizeof text));
     }
     json_close(json);
-    json_bool(json, "assumed", r->assumed);
-    json_bool(json, "open", r->open);
     json_close(json);
 }
 
