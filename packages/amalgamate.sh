@@ -48,7 +48,7 @@ one fovea_photo.h 'JPEG and PNG files to pixels. Optional.' include/fovea_photo.
 one fovea_threads.h 'a ready pool of threads. Optional.' include/fovea_threads.h
 one fovea_verdict.h 'an answer, or why there is none. Optional.' include/fovea_verdict.h
 one fovea_sign.h 'signed model files. Optional.' include/fovea_sign.h
-public="$public include/fovea_sign.h=fovea_sign.h"
+public="$public include/fovea_sign.h=fovea_sign.h fovea_sign.h=fovea_sign.h"
 one fovea_slots.h 'a signed model replaced on the device. Optional, beside fovea_sign.h.' include/fovea_slots.h
 cat >"$out/.head" <<'END'
 
