@@ -58,7 +58,9 @@ static bool plan_values(struct plan_job *job) {
         struct fovea_value value;
         uint64_t count;
         fovea_blob_value(model, v, &value);
-        bool legal = fovea_shape_count(&value.shape, &count) && value.type == FOVEA_F32;
+        bool bytes = FOVEA_Q8_BUILT && value.type == FOVEA_I8 && v >= model->inputs;
+        bool legal = fovea_shape_count(&value.shape, &count) && (bytes || value.type == FOVEA_F32);
+        tensor->type = (uint8_t)(bytes ? FOVEA_I8 : FOVEA_F32);
         bool inside = legal && value.offset % FOVEA_ALIGN == 0 &&
                       fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena);
         tensor->shape = value.shape;
@@ -121,6 +123,10 @@ static bool plan_tensors(struct plan_job *job, struct fovea_step *step) {
     if (!fovea_shape_equal(&tensor->shape, &view->query.output) ||
         (!tensor->data && !(fovea_tensor_passed(tensor) && binding->by_rows)))
         return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, view->node);
+    for (uint32_t i = 0; FOVEA_Q8_BUILT && i < view->record.inputs; i++)
+        if (!fovea_form_allows(fovea_op_form(view->record.op),
+                               session->values[fovea_node_input(view, i)].type, tensor->type))
+            return plan_fail(job, FOVEA_FORMAT, "S-540" PLAN_CHANGED, view->node);
     step->output =
         fovea_tensor_passed(tensor) ? session->arena : tensor->data; /* by rows: elsewhere */
     if (view->record.inputs > 0) step->input = fovea_bind_tensor(binding, 0);
@@ -328,7 +334,8 @@ static bool plan_walk(struct plan_job *job) {
     float *scratch = (float *)fovea_bind_reserve(binding, (binding->scratch + FOVEA_ALIGN - 1) /
                                                               FOVEA_ALIGN * FOVEA_ALIGN);
     for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
-        if (!job->session->values[job->session->outputs[o]].data)
+        if (!job->session->values[job->session->outputs[o]].data ||
+            job->session->values[job->session->outputs[o]].type != FOVEA_F32)
             return plan_fail(job, FOVEA_FORMAT, "S-055" PLAN_CHANGED, o);
     if (binding->memory && binding->used > binding->capacity)
         return plan_fail(job, FOVEA_MEMORY, "S-045" PLAN_SMALL, 0);
