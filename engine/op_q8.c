@@ -6,8 +6,8 @@
 #include "engine/bind.h"
 #include "kernels/q8.h"
 
-#define SLACK 16 /* bytes behind a row that may be read */
-#define GRAIN 8  /* positions of a task, a multiple of this */
+#define SLACK               16 /* bytes behind a row that may be read */
+#define POSITIONS_OF_A_TASK 8  /* positions of a task, a multiple of this */
 
 struct fovea_q8_step {
     struct fovea_qconv conv; /* its window that of one row, where the input is read in place */
@@ -134,7 +134,7 @@ static void q8_run(const struct fovea_step *step, uint32_t task) {
     else if (s->staged)
         fovea_slice(bottom, 1, task, step->tasks, &top, &bottom);
     else
-        fovea_slice(end, GRAIN, task, step->tasks, &begin, &end);
+        fovea_slice(end, POSITIONS_OF_A_TASK, task, step->tasks, &begin, &end);
     if (first >= last || begin >= end) return;
     for (uint32_t y = (uint32_t)top; y < bottom; y++) {
         if (s->staged)
@@ -188,8 +188,8 @@ static bool bind_q8(struct fovea_binding *binding, bool depthwise) {
     s->task_bytes = (size_t)((bytes + FOVEA_ALIGN - 1) / FOVEA_ALIGN * FOVEA_ALIGN);
     step->run = q8_run;
     step->tasks = fovea_bind_tasks(binding, view->query.macs);
-    s->split_blocks =
-        s->staged ? y->output < 2 * step->tasks : x->output < 2 * (uint64_t)GRAIN * step->tasks;
+    s->split_blocks = s->staged ? y->output < 2 * step->tasks
+                                : x->output < 2 * (uint64_t)POSITIONS_OF_A_TASK * step->tasks;
     fovea_bind_scratch(binding, s->task_bytes / sizeof(float));
     return true;
 }

@@ -2,7 +2,7 @@
 #include "engine/bind.h"
 #include "kernels/q8.h"
 
-#define GRAIN 64 /* numbers of a task, a multiple of this */
+#define NUMBERS_OF_A_TASK 64 /* numbers of a task, a multiple of this */
 
 struct fovea_point_q8 {
     int32_t a_zero, b_zero, zero, a, b, half;
@@ -16,7 +16,7 @@ static const struct fovea_point_q8 *point_of(const struct fovea_step *step) {
     return (const struct fovea_point_q8 *)step->state;
 }
 
-static int32_t limit(int64_t q, const struct fovea_bounds *bounds) {
+static int32_t limit_q8(int64_t q, const struct fovea_bounds *bounds) {
     return q < bounds->low ? bounds->low : q > bounds->high ? bounds->high : (int32_t)q;
 }
 
@@ -25,7 +25,7 @@ static void quantize_run(const struct fovea_step *step, uint32_t task) {
     const float low = (float)(-128 - s->zero), high = (float)(127 - s->zero);
     uint8_t *to = (uint8_t *)step->output;
     size_t begin, end;
-    fovea_slice(step->count, GRAIN, task, step->tasks, &begin, &end);
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++)
         to[i] = fovea_q8_byte(fovea_q8_clamp(step->input[i] * s->scale, low, high, s->zero));
 }
@@ -34,34 +34,34 @@ static void dequantize_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
     const uint8_t *from = (const uint8_t *)step->input;
     size_t begin, end;
-    fovea_slice(step->count, GRAIN, task, step->tasks, &begin, &end);
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++)
         step->output[i] = (float)(fovea_q8_of(from[i]) - s->zero) * s->scale;
 }
 
-static void table_run(const struct fovea_step *step, uint32_t task) {
+static void table_q8_run(const struct fovea_step *step, uint32_t task) {
     const uint8_t *from = (const uint8_t *)step->input, *table = (const uint8_t *)step->weights;
     uint8_t *to = (uint8_t *)step->output;
     size_t begin, end;
-    fovea_slice(step->count, GRAIN, task, step->tasks, &begin, &end);
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++)
         to[i] = table[from[i] ^ FOVEA_FLIP ^ 128] ^ FOVEA_FLIP; /* q + 128 to q */
 }
 
-static void add_run(const struct fovea_step *step, uint32_t task) {
+static void add_q8_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
     const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
     uint8_t *to = (uint8_t *)step->output;
     size_t begin, end;
-    fovea_slice(step->count, GRAIN, task, step->tasks, &begin, &end);
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++) {
         const int32_t sum = (fovea_q8_of(a[i]) - s->a_zero) * s->a +
                             (fovea_q8_of(b[i]) - s->b_zero) * s->b + s->half;
-        to[i] = fovea_q8_byte(limit((sum >> s->shift) + s->zero, &s->bounds));
+        to[i] = fovea_q8_byte(limit_q8((sum >> s->shift) + s->zero, &s->bounds));
     }
 }
 
-static void multiply_run(const struct fovea_step *step, uint32_t task) {
+static void multiply_q8_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
     const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
     const float low = (float)(s->bounds.low - s->zero), high = (float)(s->bounds.high - s->zero);
@@ -110,14 +110,14 @@ bool fovea_bind_dequantize(struct fovea_binding *binding) {
 }
 
 bool fovea_bind_qtable(struct fovea_binding *binding) {
-    bind_point(binding, table_run);
+    bind_point(binding, table_q8_run);
     binding->step->weights = (const float *)fovea_bind_numbers(binding, 0).at;
     return true;
 }
 
 bool fovea_bind_qadd(struct fovea_binding *binding) {
     const struct fovea_qadd *q = &binding->view->query.as.qadd;
-    struct fovea_point_q8 *s = bind_point(binding, add_run);
+    struct fovea_point_q8 *s = bind_point(binding, add_q8_run);
     s->a = q->a;
     s->b = q->b;
     s->shift = q->shift;
@@ -128,7 +128,7 @@ bool fovea_bind_qadd(struct fovea_binding *binding) {
 
 bool fovea_bind_qmultiply(struct fovea_binding *binding) {
     const struct fovea_qmultiply *q = &binding->view->query.as.qmultiply;
-    struct fovea_point_q8 *s = bind_point(binding, multiply_run);
+    struct fovea_point_q8 *s = bind_point(binding, multiply_q8_run);
     s->scale = q->scale;
     s->channels = q->channels;
     s->bounds = q->bounds;
@@ -147,8 +147,8 @@ struct fovea_pool_q8 {
 FOVEA_STATE(fovea_pool_q8, 80);
 
 /* One channel of one output. */
-static uint8_t pool_tap(const struct fovea_pool_q8 *s, const uint8_t *at,
-                        const struct fovea_span *y, const struct fovea_span *x) {
+static uint8_t pool_q8_tap(const struct fovea_pool_q8 *s, const uint8_t *at,
+                           const struct fovea_span *y, const struct fovea_span *x) {
     const size_t column = s->pool.channels, row = s->pool.window.x.input * column;
     int32_t most = -128;
     uint32_t sum = 0; /* of a whole picture, mod 2^32 */
@@ -164,7 +164,7 @@ static uint8_t pool_tap(const struct fovea_pool_q8 *s, const uint8_t *at,
     return fovea_q8_byte(fovea_q8_clamp((float)(int32_t)sum * factor, low, high, s->zero));
 }
 
-static void pool_run(const struct fovea_step *step, uint32_t task) {
+static void pool_q8_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_pool_q8 *s = (const struct fovea_pool_q8 *)step->state;
     const struct fovea_axis *ay = &s->pool.window.y, *ax = &s->pool.window.x;
     const size_t channels = s->pool.channels;
@@ -177,12 +177,12 @@ static void pool_run(const struct fovea_step *step, uint32_t task) {
             const uint8_t *from =
                 (const uint8_t *)step->input + ((size_t)y.at * ax->input + x.at) * channels;
             uint8_t *to = (uint8_t *)step->output + ((size_t)oy * ax->output + ox) * channels;
-            for (size_t c = first; c < last; c++) to[c] = pool_tap(s, from + c, &y, &x);
+            for (size_t c = first; c < last; c++) to[c] = pool_q8_tap(s, from + c, &y, &x);
         }
     }
 }
 
-static bool bind_pool(struct fovea_binding *binding, bool mean) {
+static bool bind_pool_q8(struct fovea_binding *binding, bool mean) {
     struct fovea_step *step = binding->step;
     const struct fovea_node_view *view = binding->view;
     struct fovea_pool_q8 *s = fovea_bind_state(binding, fovea_pool_q8);
@@ -194,15 +194,15 @@ static bool bind_pool(struct fovea_binding *binding, bool mean) {
     s->a_zero = in.zero;
     s->zero = out.zero;
     s->scale = in.scale / out.scale;
-    step->run = pool_run;
+    step->run = pool_q8_run;
     step->tasks = fovea_bind_tasks(binding, view->query.elements * s->pool.window.y.kernel *
                                                 s->pool.window.x.kernel);
     return true;
 }
 
 bool fovea_bind_qmean_pool(struct fovea_binding *binding) {
-    return bind_pool(binding, true);
+    return bind_pool_q8(binding, true);
 }
 bool fovea_bind_max_pool_q8(struct fovea_binding *binding) {
-    return bind_pool(binding, false);
+    return bind_pool_q8(binding, false);
 }

@@ -71,12 +71,15 @@ unsigned fovea_version(void);
 
 /* ---- the machine ---- */
 
-#define FOVEA_CPU_SSE2   0x1u
-#define FOVEA_CPU_AVX2   0x2u /* with FMA and F16C, and the OS saves the wide registers */
-#define FOVEA_CPU_NEON   0x4u
-#define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
-#define FOVEA_CPU_HELIUM 0x10u /* with floats */
-#define FOVEA_CPU_WASM   0x20u /* SIMD */
+#define FOVEA_CPU_SSE2    0x1u
+#define FOVEA_CPU_AVX2    0x2u /* with FMA and F16C, and the OS saves the wide registers */
+#define FOVEA_CPU_NEON    0x4u
+#define FOVEA_CPU_SCALAR  0x8u  /* no vectors, but fused multiply-add */
+#define FOVEA_CPU_HELIUM  0x10u /* with floats */
+#define FOVEA_CPU_WASM    0x20u /* SIMD */
+#define FOVEA_CPU_AVXVNNI 0x80u /* products of bytes, beside AVX2 */
+#define FOVEA_CPU_AVX512VNNI                                                                       \
+    0x100u /* the same of AVX-512 with F, VL, DQ and BW, and the OS saves masks and registers */
 
 /* The features found on this machine, as FOVEA_CPU_... bits. */
 uint32_t fovea_cpu(void);

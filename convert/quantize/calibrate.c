@@ -22,7 +22,7 @@ fovea_session *quantize_session(struct graph *graph, struct fovea_model *model,
         fovea_plan(model, &options, memory, bytes, &session, &error);
     }
     if (!session)
-        fail(graph->trouble, "the model of bytes does not plan (%s at %llu): please report this",
+        fail(graph->trouble, "C-543 the model does not plan (%s at %llu): please report this",
              error.text, (unsigned long long)error.where);
     return session;
 }
