@@ -3,7 +3,7 @@
 #define FOVEA_CONVERT_QUANTIZE_OPTIONS_H
 
 #include "convert/job/pool.h"
-#include "include/fovea.h"
+#include "weights/model.h"
 
 /* Inputs to calibrate by. Each call of `start` begins anew; `next` fills the session's inputs and gives false at the end,
  * or where trouble is set. */
