@@ -32,7 +32,7 @@ static size_t count_groups(struct calibrate *c, size_t inputs, struct trouble *t
 static bool feed_start(void *context, const struct fovea_model *model, struct trouble *trouble) {
     struct calibrate *c = context;
     calibrate_end(c);
-    const size_t count = count_groups(c, model->inputs, trouble);
+    const size_t count = count_groups(c, fovea_model_inputs(model), trouble);
     if (trouble->set) return false;
     c->feed = calloc(1, sizeof *c->feed);
     if (!c->feed) return fail(trouble, "out of memory");
