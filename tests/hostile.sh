@@ -1,6 +1,6 @@
 #!/bin/sh
 # Nothing a file says can hurt: runs corpora, sweeps, sanitizers, proofs and a counted fuzzing of each target, the
-# same inputs on every machine, and ends with a scoreboard. usage: hostile.sh
+# same inputs on every machine, and ends with a scoreboard. usage: hostile.sh [PART...] (all; see below)
 # Exit code 1: something hurt.
 set -u
 cd "$(dirname "$0")/.."
@@ -19,11 +19,18 @@ seeds="$golden/a/act_elu/model.h5 $golden/a/gmp2d_keepdims/model.h5 $golden/a/co
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg weights/demo/parallel.jpg"
 suite=$(ls ../shared/images/formats/pngsuite_*.png 2>/dev/null)
 
+wanted=" $* "
+
 # part NAME COMMAND...: its output goes to $work/NAME
 part() {
     name=$1
     shift
-    if "$@" >"$work/$name" 2>&1; then return; fi
+    case $wanted in '  ' | *" ${name%%-*} "*) ;; *) return ;; esac
+    start=$(date +%s)
+    "$@" >"$work/$name" 2>&1
+    code=$?
+    echo "hostile: $name took $(($(date +%s) - start)) s"
+    if [ $code -eq 0 ]; then return; fi
     failed=1
     echo "hostile: $name:" | tee -a "$work/hurt"
     grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error|could not|gunzip' "$work/$name" |
