@@ -11,6 +11,8 @@
 #define fovea_bind_scratch     built_bind_scratch
 #define fovea_bind_tensor      built_bind_tensor
 #define fovea_bind_numbers     built_bind_numbers
+#define fovea_bind_narrow      built_bind_narrow
+#define fovea_narrow_widen     built_narrow_widen
 #define fovea_bind_weights     built_bind_weights
 #define fovea_bind_tasks       built_bind_tasks
 #define fovea_bind_map         built_bind_map
