@@ -42,7 +42,7 @@ row() { printf '  %-34s %s\n' "$1" "${2:-NOT RUN}"; }
 part setup sh tests/setup.sh hostile
 make -s -j"$jobs" BUILD="$build" CFLAGS='-O2 -g' sweeps "$build/tests/unit/test_foreign" || exit 1
 make -s -j"$jobs" BUILD="$sanitized" CC="${CLANG:-clang}" CFLAGS='-O1 -g' fuzzers sweeps \
-    "$sanitized/tests/unit/test_foreign" EXTRA="$sanitize" || exit 1
+    "$sanitized/tests/unit/test_foreign" "$sanitized/fovea" EXTRA="$sanitize" || exit 1
 
 regressions=0
 for target in keras convert blob hdf5 json zip inflate npy photo; do
@@ -52,6 +52,7 @@ for target in keras convert blob hdf5 json zip inflate npy photo; do
         part "regression-$target-$(basename "$file")" "$sanitized/tests/fuzz/$target" -timeout=10 "$file"
     done
 done
+part attack sh tests/attack.sh "$sanitized"
 part foreign "$build/tests/unit/test_foreign"
 part foreign-sanitized "$sanitized/tests/unit/test_foreign"
 part faults "$sanitized/tests/hostile/sweep_faults" "$work"
@@ -78,6 +79,8 @@ echo 'nothing a file says can hurt:'
 row 'HDF5 vulnerability corpus' "$(said foreign 's/^\([0-9]*\) HDF5 files, .*; \(slowest.*\)/0 of \1 crash or hang; \2/p')"
 row 'JSONTestSuite' "$(said foreign 's/^\([0-9]*\) files of JSONTestSuite/\1 files answered/p')"
 row 'found before' "$regressions files, 0 hurt"
+row 'attacks, by name' "$(said attack 's/^\([0-9]* passed, [0-9]* failed\)$/\1/p')"
+sed -n '/^  /p' "$work/attack" 2>/dev/null | sed 's/^/  /'
 row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted\).*/\1, \2/p')"
 row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
 row 'PngSuite' "$(said suite 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted; [0-9]* bits flipped, [0-9]* seen\).*/\1, \2/p')"
