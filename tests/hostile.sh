@@ -67,6 +67,7 @@ part differential sh -c "make -s BUILD='$build' CFLAGS='-O2 -g' '$build/tests/di
 part narrow sh tests/proof/narrow.sh "$build"
 part eva sh tests/proof/eva.sh "$build"
 part coverage sh tests/coverage.sh "$build"
+part reach sh tests/reach.sh "$build"
 part cuts-sanitized "$sanitized/tests/hostile/sweep_cuts" $golden/a/gmp2d_keepdims/model.h5 \
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg
 part sanitizers sh tests/sanitizers.sh
@@ -97,6 +98,7 @@ row 'HDF5 beside libhdf5' "$(said differential 's/^\([0-9]* files: .*mismatches\
 row 'checked arithmetic, cursor' "$(said narrow 's/^\([0-9]*\) cases of .*: \([0-9]* wrong\)$/\1 cases, \2/p')"
 row '' "$(said eva 's/^\(Frama-C.*\)/\1/p')"
 row 'reached by tests' "$(said coverage 's/^coverage: \([0-9].*\)/\1/p')"
+row 'behind what takes foreign bytes' "$(said reach 's/^reach: //p')"
 row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"
 row 'fuzzing, from a fixed seed' "$(said fuzz 's/^fuzz: \([0-9]* executions, [0-9]* findings\)/\1/p')"
 sed -n 's/^fuzz \([a-z0-9]*: .*\)/    \1/p' "$work/fuzz"
