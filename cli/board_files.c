@@ -76,8 +76,8 @@ static void put_io(const struct board_file *file, const char *kind, size_t index
 static void put_ios(const struct board_file *file) {
     const struct fovea_model *model = &file->engine->model;
     struct fovea_io io;
-    fprintf(file->out, "\n#define %s_INPUTS  %u\n#define %s_OUTPUTS %u\n", file->upper,
-            model->inputs, file->upper, model->outputs);
+    fprintf(file->out, "\n#define %s_INPUTS  %zu\n#define %s_OUTPUTS %zu\n", file->upper,
+            fovea_model_inputs(model), file->upper, fovea_model_outputs(model));
     for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++)
         put_io(file, "INPUT", i, &io);
     for (size_t i = 0; fovea_model_output(model, i, &io) == FOVEA_OK; i++) {
@@ -162,6 +162,28 @@ static bool uses_op(const struct fovea_model *model, uint32_t op) {
     return false;
 }
 
+/* What fitting photos into the model's inputs takes. */
+static void put_recipes(const struct board_file *file) {
+#define RESIZE(constant, word, resizer, what) #resizer,
+    static const char *const resizers[] = {
+#include "weights/recipe.def"
+    };
+    struct fovea_io io;
+    bool steps = false;
+    fputs("#ifdef RESIZER\n", file->out);
+#define RESIZER(name)                                                                              \
+    for (size_t i = 0; fovea_model_input(&file->engine->model, i, &io) == FOVEA_OK; i++)           \
+        if (strcmp(resizers[io.recipe.resize], #name) == 0) {                                      \
+            fputs("RESIZER(" #name ")\n", file->out);                                              \
+            break;                                                                                 \
+        }
+#include "weights/built.def"
+#undef RESIZER
+    for (size_t i = 0; fovea_model_input(&file->engine->model, i, &io) == FOVEA_OK; i++)
+        steps |= io.recipe.steps > 0;
+    fprintf(file->out, "#endif\n#ifdef RECIPE_STEPS\n%s#endif\n", steps ? "RECIPE_STEPS(1)\n" : "");
+}
+
 static void put_rows(const struct board_file *file, const struct fovea_session *session) {
     const struct fovea_model *model = &file->engine->model;
     put_top(file, "The operators a model needs: -DFOVEA_OPS_FILE='\"THIS FILE\"'.");
@@ -181,6 +203,7 @@ static void put_rows(const struct board_file *file, const struct fovea_session *
 #undef KERNEL
 #undef USED
     fputs("#endif\n", file->out);
+    put_recipes(file);
 }
 
 /* Plans the model as a board does, to see what that takes. */
@@ -189,7 +212,7 @@ static bool put_ops(const struct board_file *file, struct trouble *trouble) {
     struct fovea_error error;
     fovea_session *session;
     size_t bytes;
-    options.cpu_mask = 0;
+    options.cpu_mask = FOVEA_CPU_PORTABLE;
     if (fovea_measure(&file->engine->model, &options, &bytes, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s", error.text);
     void *memory = memory_get(bytes);

@@ -8,7 +8,7 @@
 #include "cli/choices.h"
 #include "cli/say.h"
 #include "convert/job/pool.h"
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "include/fovea_photo.h"
 #include "include/fovea_threads.h"
 #include "include/fovea_verdict.h"
@@ -28,6 +28,7 @@ enum option_kind {
     OPTION_SHAPES,
     OPTION_LIMIT,
     OPTION_MANY, /* may be given more than once */
+    OPTION_STEP, /* the same, of step_choices (choices.h) */
 };
 
 #define SHAPES_MAX 16

@@ -22,6 +22,14 @@ bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *pic
     return last || first || shape->rank == 2;
 }
 
+size_t fovea_model_inputs(const struct fovea_model *model) {
+    return model ? model->inputs : 0;
+}
+
+size_t fovea_model_outputs(const struct fovea_model *model) {
+    return model ? model->outputs : 0;
+}
+
 enum fovea_status fovea_model_input(const struct fovea_model *model, size_t index,
                                     struct fovea_io *io) {
     if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;
@@ -34,7 +42,8 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     const uint32_t fit = fovea_read32(&b);
     recipe->fit = (enum fovea_fit)(fit & 255);
     recipe->symmetries = (enum fovea_symmetries)(fit >> 8);
-    recipe->colour = (enum fovea_colour)fovea_read32(&b);
+    const uint32_t colour = fovea_read32(&b);
+    recipe->colour = (enum fovea_colour)(colour & 255);
     uint32_t state = fovea_read32(&b);
     recipe->assumed = (state & 255) == FOVEA_RECIPE_ASSUMED;
     recipe->open = (state & 255) == FOVEA_RECIPE_OPEN;
@@ -44,6 +53,7 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     recipe->scale = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->mean[c] = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->std[c] = fovea_read_float(&b);
+    if (FOVEA_STEPS_BUILT && colour >> 8) fovea_recipe_read_steps(model, (uint32_t)index, recipe);
     return describe(model, (uint32_t)index, name, io);
 }
 

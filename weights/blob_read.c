@@ -155,24 +155,23 @@ static bool node_inputs(struct fovea_node_view *view) {
     return true;
 }
 
-static bool node_array(struct fovea_node_view *view, uint32_t i, uint32_t word) {
-    const uint32_t op = view->record.op;
-    struct fovea_numbers *array = &view->array[i];
-    fovea_blob_array(view->model, fovea_blob_word(view->model, word), array);
-    if (!array->at) return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
-    if (FOVEA_NARROW_BUILT && fovea_op_reads(op, i, FOVEA_F32) &&
-        !fovea_op_reads(op, i, array->type))
-        return fovea_rule_fail(&view->query,
-                               "B-044 weights of a type that their operator does not read");
-    return true;
-}
-
-static bool node_scales(struct fovea_node_view *view) {
-    const struct fovea_rule_query *query = &view->query;
-    if (FOVEA_BYTES_BUILT && fovea_op_reads(query->op, 2, FOVEA_F32) && query->arrays > 0 &&
-        (view->array[0].type == FOVEA_I8) != (query->arrays == 3))
-        return fovea_rule_fail(&view->query,
-                               "B-540 weights of bytes without scales, or scales of no bytes");
+static bool node_arrays(struct fovea_node_view *view) {
+    const struct fovea_node_record *record = &view->record;
+    uint32_t word = record->first + record->inputs;
+    for (uint32_t i = 0; i < record->arrays; i++) {
+        struct fovea_numbers *array = &view->array[i];
+        fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
+        if (!array->at)
+            return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
+        if (FOVEA_NARROW_BUILT && fovea_op_reads(record->op, i, FOVEA_F32) &&
+            !fovea_op_reads(record->op, i, array->type))
+            return fovea_rule_fail(&view->query,
+                                   "B-044 weights of a type that their operator does not read");
+    }
+    if (FOVEA_BYTES_BUILT && fovea_op_reads(record->op, 2, FOVEA_F32) && record->arrays > 0 &&
+        (view->array[0].type == FOVEA_I8) != (record->arrays == 3))
+        return fovea_rule_fail(
+            &view->query, "B-540 8-bit weights without scales, or scales without 8-bit weights");
     return true;
 }
 
@@ -205,11 +204,8 @@ bool fovea_node_finish(fovea_shape_source *source, const void *context,
     query->attributes = record->attributes;
     query->shape_of = node_shape;
     query->context = view;
-    if (!node_inputs(view)) return false;
-    uint32_t word = record->first + record->inputs;
-    for (uint32_t i = 0; i < query->arrays; i++)
-        if (!node_array(view, i, word++)) return false;
-    if (!node_scales(view)) return false;
+    if (!node_inputs(view) || !node_arrays(view)) return false;
+    uint32_t word = record->first + record->inputs + record->arrays;
     for (uint32_t i = 0; i < query->attributes; i++)
         query->attribute[i] = fovea_blob_word(view->model, word++);
     if (!fovea_rule_apply(query)) return false;

@@ -1,9 +1,9 @@
+#include "weights/blob.h" /* first: the model with its fields */
+
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-#include "weights/blob.h"
 
 /* Text into a room that may be too small: what does not fit is only counted. */
 struct writer {
@@ -25,7 +25,7 @@ static void put_shape(struct writer *w, const struct fovea_shape *shape) {
 }
 
 static const char *const resize_words[] = {
-#define RESIZE(constant, word, what) word,
+#define RESIZE(constant, word, resizer, what) word,
 #include "weights/recipe.def"
 };
 static const char *const fit_words[] = {
