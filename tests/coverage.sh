@@ -17,7 +17,8 @@ sh tests/setup.sh hostile || exit 1
 # Its compiler has more to say about enumerations and about conditions it cannot count.
 make -s -j"$jobs" BUILD="$out" CC="${CCACHE:-} clang-19" CFLAGS='-O1 -g -Wno-enum-float-conversion' \
     EXTRA='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc' unit sweeps "$out/tests/conformance" \
-    "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
+    "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" \
+    "$out/tests/kernels/check" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
 
 rm -rf "$out"/*.profraw "$out/suites"
 mkdir -p "$out/suites"
@@ -36,6 +37,7 @@ run() { # program, words...
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
 run "$out/tests/checks/checks"
+run "$out/tests/kernels/check" 10
 run "$out/tests/conformance" tests/golden tests/refusals.txt
 run "$out/tests/conformance" --weights f16 tests/golden tests/refusals.txt
 run "$out/tests/differential/jpeg" 60

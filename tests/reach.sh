@@ -19,7 +19,7 @@ make -s -j"$jobs" BUILD="$out" CC="${CLANG:-clang}" CFLAGS='-O0 -ffunction-secti
 
 # "FUNCTION ENTRY"
 for entry in $entries; do
-    ${CC:-cc} -nostartfiles -static -Wl,--gc-sections -Wl,-e,"$entry" -Wl,-u,"$entry" "$out/libtools.a" "$out/libfovea.a" \
+    ${CC:-cc} -nostartfiles -no-pie -Wl,--gc-sections -Wl,-e,"$entry" -Wl,-u,"$entry" "$out/libtools.a" "$out/libfovea.a" \
         "$out/libtools.a" -lm -lpthread -o "$out/$entry" 2>"$out/link.log" || { cat "$out/link.log"; exit 1; }
     nm "$out/$entry" | awk -v entry="$entry" '$2 ~ /^[tT]$/ {print $3, entry}'
 done | sort -u >"$out/behind"
