@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 sanitized=$build/fuzz # the same as in fuzz.sh
-sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFOVEA_DEBUG'
 work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-hostile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 failed=0
