@@ -31,6 +31,12 @@ check_floor convert "$below|convert/"
 check_floor packages/binding 'include/|weights/|convert/convert\.h|cli/(choices\.h|presets\.def)|packages/binding/'
 check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
 
+# No circle between folders, whatever the floors above allow; cli/ and cli/report/ are one program.
+git grep -oE '^#include "[a-z_0-9/]+/' -- kernels weights engine convert clinic update include cli |
+    sed -E 's|^(.*)/[^/]*:#include "(.*)/$|\1 \2|; s|cli/report|cli|g' | awk '$1 != $2' | sort -u >"$build/arrows"
+bad=$(tsort "$build/arrows" 2>&1 >"$build/order" | sed 's/^tsort: //' | tr '\n' ' ')
+if [ -n "$bad" ] || [ "$(wc -l <"$build/order")" -lt 10 ]; then say "folders include each other in a circle:" "$bad"; fi
+
 # Statistics are functions of their arguments: no files, no clock, no printing.
 bad=$(grep -nE '\b(fopen|printf|fprintf|puts|time|clock|rand)\(' clinic/*.c || true)
 if [ -n "$bad" ]; then say "clinic/ reads, prints or asks for the time:" "$bad"; fi
