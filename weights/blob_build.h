@@ -31,8 +31,9 @@ struct fovea_draft_note {
 
 /* Space the builder thinks in; one for each value (inputs + nodes). */
 struct fovea_draft_value {
-    struct fovea_shape shape;     /* found by fovea_draft_shape */
-    enum fovea_type type;         /* F32 is 0 */
+    struct fovea_shape shape; /* found by fovea_draft_shape */
+    enum fovea_type type;     /* F32 is 0 */
+    struct fovea_quantization quantization;
     uint32_t reader;              /* found by fovea_draft_readers */
     uint64_t offset, bytes, kept; /* kept: the best offset so far */
     uint64_t plain, striped;      /* places without and with stripes (stripe.h) */
@@ -51,7 +52,7 @@ struct fovea_draft {
     struct fovea_draft_value *values; /* [input_count + node_count] */
     bool golden;      /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena;   /* found by fovea_draft_place */
-    uint64_t striped; /* the same where stripes are done; 0: there are none */
+    uint64_t striped; /* the same where stripes are done; 0: without stripes */
     uint32_t fuel;    /* neighbours it may look at; 0: FOVEA_PLACE_FUEL */
     fovea_problem problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;

@@ -83,6 +83,11 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         to->array_count = from->array_count;
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
+    for (uint32_t v = 0; v < graph->input_count + graph->node_count; v++) {
+        if (live->value[v] == GRAPH_NONE) continue;
+        values[live->value[v]].type = graph->forms[v].type;
+        values[live->value[v]].quantization = graph->forms[v].quantization;
+    }
     for (uint32_t a = 0; a < live->arrays; a++) {
         counts[a] = graph->arrays[live->kept[a]].count;
         types[a] = (uint8_t)graph->arrays[live->kept[a]].type;
@@ -226,7 +231,7 @@ static bool put_array(struct emission *e, uint32_t index, const struct packing *
     memset(packed, 0, (size_t)array->count * sizeof *packed + FOVEA_ALIGN);
     if (array->layout == ARRAY_READY) memcpy(packed, array->ready, (size_t)bytes);
     if (!pack_array(array, packed, memory->row))
-        return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
+        return fail(e->graph->trouble, "C-013 layer '%s': a weight is NaN or infinite",
                     user_of(e->graph, id));
     const uint8_t *from = (const uint8_t *)packed;
     if (array->type == FOVEA_F16) {

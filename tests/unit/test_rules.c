@@ -96,7 +96,7 @@ static const struct flaw {
     {FOVEA_OP_RESHAPE, "another size", {{WORD, 7, 2}, {WORD, 8, 6}, {WORD, 9, 4}}},
     {FOVEA_OP_RESHAPE, "another size", {{WORD, 7, 1}, {WORD, 8, 24}}},
     {FOVEA_OP_RESHAPE, "behind the rank", {{WORD, 7, 1}, {WORD, 9, 24}}},
-    {FOVEA_OP_CONCAT, "no axis", {{WORD, 0, 2}}},
+    {FOVEA_OP_CONCAT, "does not exist", {{WORD, 0, 2}}},
     {FOVEA_OP_CONCAT, "side by side", {{DIM, 10, 5}}},
     {FOVEA_OP_CONCAT, "side by side", {{DIM, 1, MANY}}},
     {FOVEA_OP_CONCAT, "side by side", {{RANK, 1, 1}}},
@@ -123,9 +123,9 @@ static const struct flaw {
     {FOVEA_OP_CROP, "leaves nothing", {{WORD, 2, 7}}},
     {FOVEA_OP_PERMUTE, "another number", {{INPUTS, 0, 2}}},
     {FOVEA_OP_PERMUTE, "another number", {{WORD, 0, 3}}},
-    {FOVEA_OP_PERMUTE, "no permutation", {{WORD, 1, 0}}},
-    {FOVEA_OP_PERMUTE, "no permutation", {{WORD, 1, 2}}},
-    {FOVEA_OP_PERMUTE, "no permutation", {{WORD, 3, 1}}},
+    {FOVEA_OP_PERMUTE, "not a permutation", {{WORD, 1, 0}}},
+    {FOVEA_OP_PERMUTE, "not a permutation", {{WORD, 1, 2}}},
+    {FOVEA_OP_PERMUTE, "not a permutation", {{WORD, 3, 1}}},
     {FOVEA_OP_CONV, "one or two inputs", {{INPUTS, 0, 3}}},
     {FOVEA_OP_CONV, "one or two inputs", {{ARRAYS, 0, 1}}},
     {FOVEA_OP_CONV, "non-picture", {{RANK, 0, 2}}},
@@ -145,8 +145,10 @@ static const struct flaw {
     {FOVEA_OP_CONV, "divide into the groups", {{WORD, 12, 5}}},
     {FOVEA_OP_CONV, "divide into the groups", {{WORD, 12, MANY + 2}}},
     {FOVEA_OP_CONV, "does not know", {{WORD, 13, FOVEA_ACTIVATION_COUNT}}},
-    {FOVEA_OP_CONV, "no range", {{WORD, 13, FOVEA_ACTIVATION_CLAMP}, {WORD, 14, ONE}}},
-    {FOVEA_OP_CONV, "no range", {{WORD, 13, FOVEA_ACTIVATION_LEAKY}, {WORD, 15, 0x7fc00000}}},
+    {FOVEA_OP_CONV, "impossible bounds", {{WORD, 13, FOVEA_ACTIVATION_CLAMP}, {WORD, 14, ONE}}},
+    {FOVEA_OP_CONV,
+     "impossible bounds",
+     {{WORD, 13, FOVEA_ACTIVATION_LEAKY}, {WORD, 15, 0x7fc00000}}},
     {FOVEA_OP_CONV,
      "too many elements",
      {{INPUTS, 0, 1},
@@ -220,9 +222,9 @@ static const struct flaw {
     {FOVEA_OP_ADD, NULL, {{DIM, 1, 1}}},
     {FOVEA_OP_ADD, NULL, {{DIM, 10, 1}}},
     {FOVEA_OP_MATMUL, "two inputs", {{INPUTS, 0, 1}}},
-    {FOVEA_OP_MATMUL, "no matrices", {{RANK, 0, 1}}},
-    {FOVEA_OP_MATMUL, "no matrices", {{RANK, 1, 1}}},
-    {FOVEA_OP_MATMUL, "no matrices", {{RANK, 1, 4}}},
+    {FOVEA_OP_MATMUL, "not matrices", {{RANK, 0, 1}}},
+    {FOVEA_OP_MATMUL, "not matrices", {{RANK, 1, 1}}},
+    {FOVEA_OP_MATMUL, "not matrices", {{RANK, 1, 4}}},
     {FOVEA_OP_MATMUL, "unknown kind", {{WORD, 0, 2}}},
     {FOVEA_OP_MATMUL, "equal numbers", {{DIM, 10, 3}}},
     {FOVEA_OP_MATMUL, "fit together", {{DIM, 11, 7}}},
@@ -232,8 +234,8 @@ static const struct flaw {
      "no elements or too many",
      {{DIM, 1, MANY}, {DIM, 2, MANY}, {DIM, 11, MANY}, {DIM, 12, MANY}}},
     {FOVEA_OP_SOFTMAX, "one input", {{INPUTS, 0, 2}}},
-    {FOVEA_OP_SOFTMAX, "more dimensions", {{WORD, 0, 3}}},
-    {FOVEA_OP_SOFTMAX, "more dimensions", {{WORD, 0, 0}}},
+    {FOVEA_OP_SOFTMAX, "row dimensions", {{WORD, 0, 3}}},
+    {FOVEA_OP_SOFTMAX, "row dimensions", {{WORD, 0, 0}}},
     {FOVEA_OP_NORMALIZE, "one input", {{INPUTS, 0, 2}}},
     {FOVEA_OP_NORMALIZE, "does not know", {{WORD, 1, FOVEA_NORM_COUNT}}},
     {FOVEA_OP_NORMALIZE, "below 0", {{WORD, 2, 0xbf800000}}},
@@ -244,7 +246,7 @@ static const struct flaw {
     {FOVEA_OP_RNN, "one sequence", {{ARRAYS, 0, 1}}},
     {FOVEA_OP_RNN, "one sequence", {{RANK, 0, 1}}},
     {FOVEA_OP_RNN, "does not know", {{WORD, 0, FOVEA_CELL_COUNT}}},
-    {FOVEA_OP_RNN, "flag that is none", {{WORD, 3, 2}}},
+    {FOVEA_OP_RNN, "unknown flag", {{WORD, 3, 2}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, 0}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, MANY + 1}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, 3}}},
@@ -329,6 +331,9 @@ static void unknown_operators_are_refused(void **state) {
     assert_int_equal(fovea_op_attributes(9999), 0);
     assert_int_equal(fovea_op_place(9999), FOVEA_PLACE_OWN);
     assert_int_equal(fovea_op_tail(9999), FOVEA_NO_TAIL);
+    assert_false(fovea_op_reads(9999, 0, FOVEA_F32));
+    assert_true(fovea_op_reads(FOVEA_OP_CONV, 0, FOVEA_F32));
+    assert_false(fovea_op_reads(FOVEA_OP_CONV, FOVEA_ARRAYS_MAX, FOVEA_F32));
 }
 
 int main(void) {
