@@ -1,6 +1,6 @@
 #include "weights/blob.h" /* first: the model with its fields */
 
-#include "convert/job/pool.h"
+#include "convert/convert.h"
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
