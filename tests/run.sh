@@ -91,6 +91,7 @@ suite 'resizes and enhancements beside their libraries' sh tests/photos.sh "$bui
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
 suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
+suite 'photos through the command' sh tests/photo_command.sh "$build"
 suite 'JSON by its schema' sh tests/schema.sh "$build"
 step 'build beside libsodium' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/signing"
 suite 'pages' sh tests/docs.sh "$build"
