@@ -1,7 +1,7 @@
 /* Attention, and dense layers that are spelled as sums over letters. */
 #include <string.h>
 
-#include "convert/keras/build.h"
+#include "convert/keras/quantized.h"
 #include "convert/keras/raw.h"
 
 static bool is_given(const struct json *json) {
@@ -357,6 +357,6 @@ bool keras_einsum_dense(struct layer_call *call) {
     return keras_weight(call, "kernel", inputs * outputs, &kernel) &&
            spread_bias(call, &e, sizes, outputs, &bias) &&
            keras_shaped(call, call->inputs[0], &shape, false) &&
-           keras_linear(call, call->output, &kernel, &bias, (uint32_t)outputs) &&
+           keras_quantized_linear(call, call->output, &kernel, &bias, (uint32_t)outputs) &&
            keras_shaped(call, call->output, &result, false) && keras_activation(call, "activation");
 }

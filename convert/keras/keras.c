@@ -1,4 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
+#include "convert/keras/quantized.h"
 #include "convert/keras/raw.h"
 
 #include <stdlib.h>
@@ -161,8 +162,9 @@ static bool read_training(struct layer_call *call, const struct frame *frame, bo
            keras_fail(call, "K-263 its argument 'training' is neither true nor false");
 }
 
-/* Weights of fewer bits are scaled when they are used: they are not what their numbers say. */
+/* What fewer bits mean is known of some layers (quantized.h). */
 static bool check_dtype(struct layer_call *call) {
+    static const char *const known[] = {"Dense", "EinsumDense", "Embedding"};
     const struct json *dtype = json_member(call->config, "dtype");
     const struct json *class_name = json_member(dtype, "class_name");
     const char *name = dtype && dtype->type == JSON_STRING             ? dtype->text
@@ -170,10 +172,11 @@ static bool check_dtype(struct layer_call *call) {
                        : !dtype || dtype->type == JSON_NULL            ? ""
                                                                        : NULL;
     if (!name) return keras_fail(call, "K-262 its 'dtype' is not understood");
-    return (!strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4")) ||
-           keras_fail(call,
-                      "K-030 its weights are quantized, which is not supported; save the model "
-                      "before quantize()");
+    bool done = !strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4");
+    for (size_t i = 0; !done && i < sizeof known / sizeof *known; i++)
+        done = keras_quantization_of(call->config).bits && strcmp(known[i], call->class_name) == 0;
+    return done || keras_fail(call, "K-030 its weights are quantized in a way that is not "
+                                    "supported; save the model before quantize()");
 }
 
 /* Converts a layer: its inputs come in the order it wants. */

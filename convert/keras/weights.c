@@ -1,6 +1,8 @@
 /* Weights by role: what variables.def says about a class, and the way to the two layouts of files. */
 #include "convert/keras/weights.h"
 
+#include "convert/keras/quantized.h"
+
 #include <string.h>
 
 struct variables {
@@ -33,6 +35,10 @@ static bool holds(const char *condition, size_t length, const struct json *confi
     bool inverted = condition[0] == '!';
     size_t key_length = strcspn(condition, "=");
     if (key_length > length) key_length = length;
+    if (*condition == '@') {
+        const struct keras_quantization quantization = keras_quantization_of(config);
+        return condition[1] == 'g' ? quantization.grouped : quantization.bits > 0;
+    }
     const char *word = condition + key_length + 1;
     if (key_length - inverted >= sizeof key) return false;
     memcpy(key, condition + inverted, key_length - inverted);
@@ -133,7 +139,9 @@ bool keras_check_count(struct keras *keras, const char *layer, const char *class
     const struct variables *row = keras_variables(class_name);
     size_t have = 0, need;
     if (!row || keras_variables_inside(row)) return true;
-    for (size_t i = 0; i < list->count; i++) have += list->items[i].value.class == HDF5_FLOAT;
+    const bool whole = keras_quantization_of(config).bits > 0;
+    for (size_t i = 0; i < list->count; i++)
+        have += whole || list->items[i].value.class == HDF5_FLOAT;
     need = keras_variable_count(row, config, NULL);
     return have == need ||
            fail(keras->trouble,
@@ -162,8 +170,9 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                   struct source *source) {
     struct weight *weight = keras_find_weight(call, role);
     if (!weight) return false;
-    if (weight->value.class !=
-        HDF5_FLOAT) /* whole numbers would be quantized ones, without scale */
+    if (weight->value.class == HDF5_SIGNED && keras_quantization_of(call->config).bits)
+        return keras_dequantized(call, role, weight, count, source);
+    if (weight->value.class != HDF5_FLOAT)
         return keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
     if (weight->value.count != count)
         return keras_fail(call, "K-244 weight '%s' holds %llu numbers where its settings need %llu",
