@@ -1,4 +1,5 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
+#include "convert/keras/mask.h"
 #include "convert/keras/quantized.h"
 #include "convert/keras/raw.h"
 
@@ -184,12 +185,15 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
                           const struct frame *frame) {
     struct keras *keras = call->keras;
     bool training;
+    if (!keras_set_masks_apart(call) || !keras_wants_first(call, row->kind, &call->first))
+        return false;
     uint32_t *inputs = pool_get(keras->pool, call->input_count, sizeof *inputs, keras->trouble);
-    if (!inputs || !keras_wants_first(call, row->kind, &call->first)) return false;
+    if (!inputs) return false;
     for (uint32_t i = 0; i < call->input_count; i++) {
         inputs[i] = keras_ordered(keras, call->inputs[i], call->first, call->name);
         if (inputs[i] == GRAPH_NONE) return false;
     }
+    if (call->input_count == call->ref_count) call->ref_values = inputs;
     call->inputs = inputs;
     if (!read_training(call, frame, &training)) return false;
     if (training && minds_training(call))
@@ -197,6 +201,7 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
             call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
     if (keras->trouble->set) return false; /* noted on the way: then it has not been converted */
+    if (!keras_hand_on_masks(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
     return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
@@ -236,6 +241,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .inputs = inputs,
         .input_count = input_count,
         .refs = first ? NULL : node->refs,
+        .ref_count = first ? 0 : node->ref_count,
         .output = GRAPH_NONE,
         .layer = layer,
         .outermost = outermost,
@@ -243,6 +249,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
+    if (layer->model && !keras_set_masks_apart(&call)) return false;
     if (layer->model && layer->each_step) {
         bool training;
         if (layer->model->input_count != 1)
@@ -254,13 +261,13 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
                push_frame(walk, layer->model, &result->steps->input, outermost, training);
     }
     if (layer->model) {
-        if (input_count != layer->model->input_count)
+        if (call.input_count != layer->model->input_count)
             return fail(keras->trouble, "K-033 model '%s': called on %u tensors, it takes %u",
-                        layer->name, input_count, layer->model->input_count);
+                        layer->name, call.input_count, layer->model->input_count);
         bool training;
         result->state = RESULT_WAITING;
         return read_training(&call, frame, &training) &&
-               push_frame(walk, layer->model, inputs, outermost, training);
+               push_frame(walk, layer->model, call.inputs, outermost, training);
     }
     static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
     const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);

@@ -78,6 +78,7 @@ struct scope {
 struct value_order {
     bool first;     /* the channels-last form of a tensor that has its channels first */
     uint32_t other; /* the same tensor in the other order, or GRAPH_NONE */
+    uint32_t mask;  /* which of its steps count (mask.h), or GRAPH_NONE */
 };
 /* A kernel whose numbers were put into another order, for the layers that share it. */
 struct keras_reorder {
@@ -109,6 +110,7 @@ struct keras {
     size_t input_shape_count;
     struct value_order *orders; /* by value */
     uint32_t order_count;
+    bool masked; /* some value has a mask */
     struct keras_reorder *reorders;
 };
 
@@ -150,6 +152,9 @@ bool keras_modernise(struct keras *keras, struct layer *layer);
 bool keras_number_groups(struct keras *keras, struct scope *scope);
 bool keras_name_groups(struct keras *keras, struct scope *scope);
 
+/* "MaxPooling2D" -> "max_pooling2d": an underscore before each capital that begins a word; NULL on trouble. */
+char *FOVEA_NULLABLE keras_snake_case(struct keras *keras, const char *name);
+
 bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *layer);
 
 /* Makes the call indices of references to models within the scope count from 0. */
@@ -187,10 +192,12 @@ struct layer_call {
     const struct json *config, *node;
     const uint32_t *inputs;
     uint32_t input_count;
-    const struct ref *refs; /* where each input stands in `node`; NULL in a Sequential */
-    uint32_t output;        /* to be set */
-    uint32_t *outputs;      /* to be set instead where there are several, */
-    uint32_t output_count;  /* with their number */
+    const struct ref *refs;     /* where each tensor stands in `node`; NULL in a Sequential: */
+    const uint32_t *ref_values; /* those of `inputs`, and masks that arguments name */
+    uint32_t ref_count;
+    uint32_t output;       /* to be set */
+    uint32_t *outputs;     /* to be set instead where there are several, */
+    uint32_t output_count; /* with their number */
     bool first; /* inputs and output lie channels-last, to Keras their channels are first */
     struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
     const char *part; /* the attribute of the layer that is converted: "forward_layer"; or NULL */

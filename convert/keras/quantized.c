@@ -2,6 +2,7 @@
  * Keras rounds the layer's input to 8 bits before it multiplies, that is done as well. Source: keras.quantizers
  * and the layers' variable_serialization_spec of Keras 3.15. */
 #include "convert/keras/quantized.h"
+#include "convert/keras/weights.h"
 
 #include <string.h>
 
@@ -33,9 +34,9 @@ struct keras_quantization keras_quantization_of(const struct json *config) {
 /* The numbers of a weight beside the kernel, of the role `whole` + `ending`. */
 static bool read_beside(struct layer_call *call, const char *whole, const char *ending,
                         const struct weight **weight, float **numbers) {
-    const char *role = *ending == '_' ? pool_print(call->keras->pool, call->keras->trouble, "%s%s",
-                                                   whole, ending)
-                                      : ending;
+    const char *role =
+        *ending == '_' ? pool_print(call->keras->pool, call->keras->trouble, "%s%s", whole, ending)
+                       : ending;
     if (!role || !(*weight = keras_find_weight(call, role))) return false;
     *numbers = keras_floats(call, (*weight)->value.count);
     if (!*numbers) return false;
@@ -49,8 +50,9 @@ static bool unpack(struct layer_call *call, const struct weight *weight, uint64_
                    uint64_t columns, float *numbers) {
     const uint64_t wide = (columns + 1) / 2, high = (rows + 1) / 2;
     const struct hdf5_value *value = &weight->value;
-    const bool by_row = value->count == rows * wide && (!value->rank || value->dims[0] != high ||
-                                                        value->dims[0] == rows);
+    const struct fovea_shape shape = keras_weight_shape(weight);
+    const uint32_t stored = shape_size(&shape, 0);
+    const bool by_row = value->count == rows * wide && (stored != high || stored == rows);
     if (!by_row && value->count != high * columns)
         return keras_fail(call, "K-460 weight '%s' does not hold its numbers of 4 bits",
                           weight->name);
@@ -168,7 +170,7 @@ static bool rounds_inputs(struct layer_call *call, bool *rounds, double *epsilon
 static bool combine_number(struct layer_call *call, uint32_t op, float number, bool first) {
     const uint32_t value = call->output;
     float *one = keras_floats(call, 1);
-    const struct fovea_shape alone = SHAPE(1);
+    const struct fovea_shape alone = SHAPE_SCALAR;
     if (!one) return false;
     *one = number;
     const struct source source = source_floats(one, 1);
@@ -179,7 +181,8 @@ static bool combine_number(struct layer_call *call, uint32_t op, float number, b
 /* Where Keras rounds the layer's input, row by row: *input = the rounded one, *scale = what the product is to be
  * divided by, before the bias. Else *scale = GRAPH_NONE. */
 static bool round_input(struct layer_call *call, uint32_t *input, uint32_t *scale) {
-    const float large = 12582912; /* 3 * 2^22: floats near it are whole numbers, halves go to even */
+    const float large =
+        12582912; /* 3 * 2^22: floats near it are whole numbers, halves go to even */
     const uint32_t value = *input;
     const uint32_t last = shape_last_mask(graph_shape(call->graph, value));
     bool rounds;

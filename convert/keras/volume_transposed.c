@@ -22,13 +22,14 @@ static bool read_axis(struct layer_call *call, const struct keras_window *window
     axis->dilation = window->dilation[which];
     if (axis->stride > 1 && axis->dilation > 1)
         return keras_fail(call, "K-467 strides and dilation together are not supported");
-    const uint64_t reach = (axis->kernel - 1) * axis->dilation + 1, extra = added ? added[which] : 0;
+    const uint64_t reach = (axis->kernel - 1) * axis->dilation + 1,
+                   extra = added ? added[which] : 0;
     axis->whole = (axis->input - 1) * axis->stride + reach;
     if (same)
         axis->output = added ? (axis->input - 1) * axis->stride + reach % 2 + extra
                              : axis->input * axis->stride;
     else
-        axis->output = axis->whole + (added                   ? extra
+        axis->output = axis->whole + (added                  ? extra
                                       : reach < axis->stride ? axis->stride - reach
                                                              : 0);
     axis->before = same && axis->whole > axis->output ? (axis->whole - axis->output) / 2 : 0;
@@ -69,12 +70,12 @@ static bool add_room(struct layer_call *call, const struct axis axes[3], uint64_
     const struct fovea_shape lines = SHAPE(z->input, y->input, x->input * channels);
     const struct fovea_shape wide =
         SHAPE((z->input + before + after) * y->pitch, x->input, channels);
-    const uint32_t around[FOVEA_ATTRIBUTES_MAX] = {
-        [FOVEA_EDGE_TOP] = (uint32_t)before,
-        [FOVEA_EDGE_BOTTOM] = (uint32_t)after,
-        [FOVEA_EDGE_RIGHT] = (uint32_t)(y->pitch - y->input)};
-    const uint32_t right[FOVEA_ATTRIBUTES_MAX] = {
-        [FOVEA_EDGE_RIGHT] = (uint32_t)(x->pitch - x->input)};
+    const uint32_t around[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_EDGE_TOP] = (uint32_t)before,
+                                                   [FOVEA_EDGE_BOTTOM] = (uint32_t)after,
+                                                   [FOVEA_EDGE_RIGHT] =
+                                                       (uint32_t)(y->pitch - y->input)};
+    const uint32_t right[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_EDGE_RIGHT] =
+                                                      (uint32_t)(x->pitch - x->input)};
     if (before > FOVEA_STEP_MAX || after > FOVEA_STEP_MAX)
         return keras_fail(call, "K-469 its kernel reaches too far");
     return keras_shaped(call, call->inputs[0], &lines, false) &&
@@ -113,19 +114,20 @@ static bool convert_phase(struct layer_call *call, const struct volume *volume, 
     const uint64_t places = y->kernel * x->kernel, rows = taps * channels;
     const struct source source = source_floats(kernel, places * rows * volume->outputs);
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {
-        (uint32_t)y->kernel,   (uint32_t)x->kernel,   (uint32_t)y->stride, (uint32_t)x->stride,
-        (uint32_t)y->dilation, (uint32_t)x->dilation, FOVEA_PADDING_VALID,
-        [FOVEA_TRANSPOSED_OUTPUTS] = (uint32_t)volume->outputs};
+        (uint32_t)y->kernel,   (uint32_t)x->kernel,
+        (uint32_t)y->stride,   (uint32_t)x->stride,
+        (uint32_t)y->dilation, (uint32_t)x->dilation,
+        FOVEA_PADDING_VALID,   [FOVEA_TRANSPOSED_OUTPUTS] = (uint32_t)volume->outputs};
     const uint32_t arrays[2] = {keras_conv_array(call, &source, places, rows, volume->outputs, 1),
                                 keras_bias_array(call, volume->bias, volume->outputs, 1)};
     if (!keras_step(call, FOVEA_OP_CONV_TRANSPOSED, call->output, arrays, 2, words)) return false;
     const int64_t row =
         (int64_t)(shape_size(graph_shape(call->graph, call->output), 1) * volume->outputs);
     const struct fovea_shape out = SHAPE(slices, y->output, x->output, volume->outputs);
-    const int64_t kept[] = {(int64_t)(y->pitch * y->stride) * row, row, (int64_t)volume->outputs, 1};
-    return keras_rearranged(
-        call, call->output, &out, kept,
-        (int64_t)y->before * row + (int64_t)(x->before * volume->outputs));
+    const int64_t kept[] = {(int64_t)(y->pitch * y->stride) * row, row, (int64_t)volume->outputs,
+                            1};
+    return keras_rearranged(call, call->output, &out, kept,
+                            (int64_t)y->before * row + (int64_t)(x->before * volume->outputs));
 }
 
 bool keras_volume_transposed(struct layer_call *call, const struct keras_window *window,
@@ -145,20 +147,19 @@ bool keras_volume_transposed(struct layer_call *call, const struct keras_window 
     const struct fovea_shape together =
         SHAPE(volume.slices * z->stride, y->output * x->output * outputs);
     const struct fovea_shape out = SHAPE(z->output, y->output, x->output, outputs);
-    uint32_t *phases =
-        pool_get(call->keras->pool, z->stride, sizeof *phases, call->keras->trouble);
+    uint32_t *phases = pool_get(call->keras->pool, z->stride, sizeof *phases, call->keras->trouble);
     if (!phases) return false;
     for (uint64_t p = 0; p < z->stride; p++) {
         const bool again = p > z->kernel; /* phases without taps are all the same */
-        if (!again && (!convert_phase(call, &volume, p) ||
-                       !keras_shaped(call, call->output, &apart, false)))
+        if (!again &&
+            (!convert_phase(call, &volume, p) || !keras_shaped(call, call->output, &apart, false)))
             return false;
         phases[p] = again ? phases[z->kernel] : call->output;
     }
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_CONCAT_AXIS] = 1};
     call->output = phases[0];
-    return (z->stride == 1 || keras_node(call, FOVEA_OP_CONCAT, phases, (uint32_t)z->stride, NULL,
-                                         0, words)) &&
+    return (z->stride == 1 ||
+            keras_node(call, FOVEA_OP_CONCAT, phases, (uint32_t)z->stride, NULL, 0, words)) &&
            keras_shaped(call, call->output, &together, false) &&
            keras_sliced(call, call->output, 0, (uint32_t)z->before, (uint32_t)z->output) &&
            keras_shaped(call, call->output, &out, false);

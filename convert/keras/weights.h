@@ -48,6 +48,8 @@ struct weight *FOVEA_NULLABLE keras_numbered_weight(struct layer_call *call,
                                                     const struct variables *row,
                                                     const struct variable *variable);
 
+/* The shape a weight has in the file; impossible for what no layer has. */
+struct fovea_shape keras_weight_shape(const struct weight *weight);
 /* Brings a kernel into the order of Keras 2; refuses one that does not fit the config. */
 bool keras_modern_weight(struct layer_call *call, const char *role, struct weight *weight);
 
