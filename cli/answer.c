@@ -20,21 +20,48 @@ struct head {
     size_t found;
 };
 
-static bool head_of(const struct answer_style *style, size_t index, const fovea_session *session,
+/* The `most` likeliest of the classes, as fovea_top has them. */
+static size_t top_of(const struct answer_style *style, const struct fovea_finding *f, size_t most,
+                     struct fovea_ranked *top) {
+    size_t found = 0;
+    for (uint32_t k = 0; k < f->classes; k++) {
+        const float p = f->probabilities[k];
+        size_t at = found;
+        while (at > 0 && top[at - 1].value < p) at--;
+        if (at == most) continue;
+        if (found < most) found++;
+        memmove(top + at + 1, top + at, (found - 1 - at) * sizeof *top);
+        top[at] = (struct fovea_ranked){k, p, fovea_model_label(style->model, 0, k)};
+    }
+    return found;
+}
+
+/* Whether the answer to output `index` is another than the session's: calibrated, or the mean of turns. */
+static bool is_found(const struct answer_style *style, const struct answer *a, size_t index) {
+    return a && a->finding && index == 0 && a->finding->classes &&
+           (style->calibrated || a->finding->turns > 1);
+}
+
+static bool head_of(const struct answer_style *style, size_t index, const struct answer *a,
                     struct head *head, struct trouble *trouble) {
+    const fovea_session *session = a ? a->session : NULL;
+    const bool is_other = is_found(style, a, index);
     memset(head, 0, sizeof *head);
     fovea_model_output(style->model, index, &head->io);
     const struct fovea_io *io = &head->io;
     head->kind = head_kind(style->model, index);
     head->vector = io->shape.rank >= 1 && io->count == io->shape.dims[io->shape.rank - 1];
     head->two = io->labels == 2 && io->count == 1;
-    head->values = session ? fovea_output(session, index) : NULL;
+    head->values = !session   ? NULL
+                   : is_other ? a->finding->probabilities + (head->io.count == 1)
+                              : fovea_output(session, index);
     if (!session || !head->vector || (head->kind == HEAD_VALUES && io->labels == 0)) return true;
     const size_t classes = head->two ? 2 : io->count;
     const size_t most = (size_t)style->top < classes ? (size_t)style->top : classes;
     head->top = malloc(most * sizeof *head->top);
     if (!head->top) return fail(trouble, "out of memory");
-    head->found = fovea_top(session, index, most, head->top);
+    head->found = is_other ? top_of(style, a->finding, most, head->top)
+                           : fovea_top(session, index, most, head->top);
     return true;
 }
 
@@ -201,12 +228,13 @@ static void csv_values(FILE *out, const struct head *head) {
 }
 
 /* Of all outputs that are not too large: the names of their columns, values, or nothing in their place. */
-static void csv_heads(const struct answer_style *style, const fovea_session *session, bool names) {
+static void csv_heads(const struct answer_style *style, const struct answer *a, bool names) {
     for (size_t o = 0; o < style->model->outputs; o++) {
         struct head head;
         struct trouble none = {0};
-        const struct answer_style plain = {.model = style->model, .top = 1};
-        if (!head_of(&plain, o, session, &head, &none)) head.top = NULL;
+        const struct answer_style plain = {
+            .model = style->model, .top = 1, .calibrated = style->calibrated};
+        if (!head_of(&plain, o, a, &head, &none)) head.top = NULL;
         if (head.io.count <= VALUES_MOST) {
             if (names)
                 csv_columns(style, o, &head);
@@ -217,6 +245,59 @@ static void csv_heads(const struct answer_style *style, const fovea_session *ses
     }
 }
 
+/* ---- verdicts ---- */
+
+static void people_verdict(const struct answer_style *style, const struct answer *a) {
+    const struct fovea_finding *f = a->finding;
+    if (!is_found(style, a, 0)) return;
+    if (f->kind == FOVEA_VERDICT_ANSWER && style->calibrated) {
+        const char *label = f->label;
+        if (label)
+            say_to(style->out, "  answer: %s\n", label);
+        else
+            say_to(style->out, "  answer: class %u\n", f->answer);
+    } else if (f->kind != FOVEA_VERDICT_ANSWER) {
+        say_to(style->out, "  %s: %s\n",
+               f->kind == FOVEA_VERDICT_RETAKE ? "take another photo" : "cannot tell", f->reason);
+    }
+    if (f->turns > 1)
+        say_to(style->out, "  mean over %u turns, spread %.4f, entropy %.4f\n", f->turns,
+               (double)f->spread, (double)f->entropy);
+}
+
+static void json_verdict(const struct answer_style *style, struct json_writer *json,
+                         const struct answer *a) {
+    const struct fovea_finding *f = a->finding;
+    struct fovea_io io;
+    if (!is_found(style, a, 0)) return;
+    const bool answered = f->kind == FOVEA_VERDICT_ANSWER;
+    json_object(json, "verdict");
+    json_string(json, "kind", fovea_verdict_text(f->kind));
+    json_string(json, "answer", !answered ? "cannot tell" : f->label);
+    if (answered) json_whole(json, "index", f->answer);
+    json_string(json, "reason", answered ? NULL : f->reason);
+    json_bool(json, "calibrated", style->calibrated);
+    json_whole(json, "turns", f->turns);
+    json_number(json, "spread", (double)f->spread);
+    json_number(json, "entropy", (double)f->entropy);
+    if (f->distance >= 0) json_number(json, "distance", (double)f->distance);
+    if (f->positive >= 0) json_number(json, "positive", (double)f->positive);
+    fovea_model_output(style->model, 0, &io);
+    if (io.count <= VALUES_MOST) {
+        json_array(json, "scores");
+        for (size_t i = 0; i < io.count; i++) json_number(json, NULL, (double)f->scores[i]);
+        json_close(json);
+    }
+    json_close(json);
+}
+
+static void csv_verdict(const struct answer_style *style, const struct answer *a) {
+    if (!style->calibrated) return;
+    const struct fovea_finding *f = a->finding;
+    say_to(style->out, ",%s,", fovea_verdict_text(f->kind));
+    csv_text(style->out, f->reason);
+}
+
 /* ---- what answer.h promises ---- */
 
 void answer_begin(const struct answer_style *style) {
@@ -225,14 +306,14 @@ void answer_begin(const struct answer_style *style) {
         say_to(style->out, i ? ",input%zu" : "input", i);
     say_to(style->out, ",batch");
     csv_heads(style, NULL, true);
-    say_to(style->out, ",error\n");
+    say_to(style->out, "%s,error\n", style->calibrated ? ",verdict,reason" : "");
 }
 
-static bool tell_heads(const struct answer_style *style, const fovea_session *session,
+static bool tell_heads(const struct answer_style *style, const struct answer *a,
                        struct json_writer *json, struct trouble *trouble) {
     for (size_t o = 0; o < style->model->outputs; o++) {
         struct head head;
-        if (!head_of(style, o, session, &head, trouble)) return false;
+        if (!head_of(style, o, a, &head, trouble)) return false;
         if (json)
             json_head(style, json, o, &head);
         else
@@ -249,9 +330,10 @@ static bool tell_json(const struct answer_style *style, const struct answer *a,
     json_input(&json, a->group);
     if (a->batch > 1) json_whole(&json, "batch", a->index);
     json_array(&json, "outputs");
-    bool done = tell_heads(style, a->session, &json, trouble);
+    bool done = tell_heads(style, a, &json, trouble);
     if (done) {
         json_close(&json);
+        json_verdict(style, &json, a);
         json_object(&json, "ms");
         json_decimal(&json, "decode", a->times.decode_ms, 3);
         json_decimal(&json, "fit", a->times.fit_ms, 3);
@@ -268,13 +350,15 @@ bool answer_tell(const struct answer_style *style, const struct answer *a,
         csv_inputs(style->out, a->group);
         for (size_t i = a->group->count; i < style->model->inputs; i++) say_to(style->out, ",");
         say_to(style->out, a->batch > 1 ? ",%zu" : ",", a->index);
-        csv_heads(style, a->session, false);
+        csv_heads(style, a, false);
+        csv_verdict(style, a);
         say_to(style->out, ",\n");
         return true;
     }
     if (style->keeper->kept) return true;
     say_to(style->out, "%s  (%.2f ms)\n", a->group->source[0].path, a->run_ms);
-    return tell_heads(style, a->session, NULL, trouble);
+    people_verdict(style, a);
+    return tell_heads(style, a, NULL, trouble);
 }
 
 void answer_bad(const struct answer_style *style, const struct group *group,
@@ -292,7 +376,7 @@ void answer_bad(const struct answer_style *style, const struct group *group,
         for (size_t i = group->count; i < style->model->inputs; i++) say_to(style->out, ",");
         say_to(style->out, ",");
         csv_heads(style, NULL, false);
-        say_to(style->out, ",");
+        say_to(style->out, style->calibrated ? ",,," : ",");
         csv_text(style->out, why->text);
         say_to(style->out, "\n");
     }

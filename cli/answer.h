@@ -15,6 +15,7 @@ struct answer_style {
     const struct keeper *keeper; /* of outputs that are saved, which people are not told as well */
     long top;                    /* classes to tell */
     double threshold;            /* from which on a name of a sigmoid holds */
+    bool calibrated;             /* there are verdicts */
 };
 
 /* One run: which of the inputs it was, and how long it took. */
@@ -24,6 +25,7 @@ struct answer {
     struct feed_times times;
     double run_ms;
     const fovea_session *session; /* its outputs */
+    const struct fovea_finding *finding;
 };
 
 /* What stands above all answers: the names of CSV's columns. */

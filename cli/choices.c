@@ -37,6 +37,12 @@ const struct choice orientation_choices[] = {
     {0},
 };
 
+const struct choice symmetries_choices[] = {
+#define SYMMETRIES(constant, word, what) {word, what, FOVEA_SYMMETRIES_##constant},
+#include "weights/recipe.def"
+    {0},
+};
+
 /* The lists are those of the public header: the same names, in the same order, all of them. */
 enum {
 #define RESIZE(constant, word, what) ROW_RESIZE_##constant,
@@ -68,6 +74,11 @@ enum {
 #include "weights/recipe.def"
     ROWS_ORIENTATION
 };
+enum {
+#define SYMMETRIES(constant, word, what) ROW_SYMMETRIES_##constant,
+#include "weights/recipe.def"
+    ROWS_SYMMETRIES
+};
 #define SAME(row, constant)                                                                        \
     _Static_assert((int)(row) == (int)(constant), #constant ": see weights/recipe.def")
 #define RESIZE(constant, word, what)    SAME(ROW_RESIZE_##constant, FOVEA_RESIZE_##constant);
@@ -77,6 +88,8 @@ enum {
 #define SHRINK(constant, word, what)    SAME(ROW_SHRINK_##constant, FOVEA_SHRINK_##constant);
 #define ORIENTATION(constant, word, what)                                                          \
     SAME(ROW_ORIENTATION_##constant, FOVEA_ORIENTATION_##constant);
+#define SYMMETRIES(constant, word, what)                                                           \
+    SAME(ROW_SYMMETRIES_##constant, FOVEA_SYMMETRIES_##constant);
 #include "weights/recipe.def"
 SAME(ROWS_RESIZE, FOVEA_RESIZE_COUNT);
 SAME(ROWS_FIT, FOVEA_FIT_COUNT);
@@ -84,6 +97,7 @@ SAME(ROWS_COLOUR, FOVEA_COLOUR_COUNT);
 SAME(ROWS_TRANSFORM, FOVEA_TRANSFORM_COUNT);
 SAME(ROWS_SHRINK, FOVEA_SHRINK_COUNT);
 SAME(ROWS_ORIENTATION, FOVEA_ORIENTATION_COUNT);
+SAME(ROWS_SYMMETRIES, FOVEA_SYMMETRIES_COUNT);
 
 const struct choice isa_choices[] = {
     {"auto", "the best this machine has", 0xffffffffu},
@@ -107,10 +121,15 @@ const struct choice preset_choices[] = {
 #undef ISA
 
 const struct choice *const choice_lists[] = {
-    [CHOICES_RESIZE] = resize_choices, [CHOICES_FIT] = fit_choices,
-    [CHOICES_COLOUR] = colour_choices, [CHOICES_PRESET] = preset_choices,
-    [CHOICES_ISA] = isa_choices,       [CHOICES_TRANSFORM] = transform_choices,
-    [CHOICES_SHRINK] = shrink_choices, [CHOICES_ORIENTATION] = orientation_choices,
+    [CHOICES_RESIZE] = resize_choices,
+    [CHOICES_FIT] = fit_choices,
+    [CHOICES_COLOUR] = colour_choices,
+    [CHOICES_PRESET] = preset_choices,
+    [CHOICES_ISA] = isa_choices,
+    [CHOICES_TRANSFORM] = transform_choices,
+    [CHOICES_SHRINK] = shrink_choices,
+    [CHOICES_ORIENTATION] = orientation_choices,
+    [CHOICES_SYMMETRIES] = symmetries_choices,
 };
 
 const struct choice *choice_find(const struct choice *choices, const char *word) {

@@ -12,7 +12,8 @@ struct choice {
 /* Each ends with a row without a word. Values: the public header's enums; of
  * instruction sets the FOVEA_CPU_... bits that kernels may use; presets have none, their row counts. */
 extern const struct choice resize_choices[], fit_choices[], colour_choices[], preset_choices[],
-    isa_choices[], transform_choices[], shrink_choices[], orientation_choices[];
+    isa_choices[], transform_choices[], shrink_choices[], orientation_choices[],
+    symmetries_choices[];
 
 /* The lists for options of the kind OPTION_CHOICE (cli.h). */
 enum choices {
@@ -23,7 +24,8 @@ enum choices {
     CHOICES_ISA,
     CHOICES_TRANSFORM,
     CHOICES_SHRINK,
-    CHOICES_ORIENTATION
+    CHOICES_ORIENTATION,
+    CHOICES_SYMMETRIES
 };
 extern const struct choice *const choice_lists[];
 

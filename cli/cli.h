@@ -11,6 +11,7 @@
 #include "include/fovea.h"
 #include "include/fovea_photo.h"
 #include "include/fovea_threads.h"
+#include "include/fovea_verdict.h"
 #include "weights/check.h"
 
 enum { CLI_DONE = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2 };
@@ -73,7 +74,7 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest, command_evaluate;
+    command_selftest, command_evaluate, command_key, command_sign, command_verify;
 
 /* ---- files ---- */
 
@@ -152,6 +153,8 @@ struct engine {
     void *memory, *tables; /* tables: of a resized model */
     size_t bytes;
     fovea_session *session;
+    fovea_judge *judge; /* of the session, where wishes.judged; else NULL */
+    void *judge_memory;
     double load_ms;
 };
 /* How to plan: threads; `isa` NULL: the best there is; `shapes`: none, or height and width for
@@ -161,10 +164,20 @@ struct engine_wishes {
     const struct choice *isa;
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
+    struct given keys;  /* public keys, one of which must have signed the file; none: any file */
     bool exact;
+    bool
+        judged; /* the session has a judge, who watches what it needs: no option of the command line */
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
-    {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
+    {"--public",                                                                                   \
+     OPTION_MANY,                                                                                  \
+     &(wishes).keys,                                                                               \
+     0,                                                                                            \
+     0,                                                                                            \
+     "KEY",                                                                                        \
+     "take only a file signed by this key (fovea sign)"},                                          \
+        {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},  \
         {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \
@@ -203,6 +216,15 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
 /* Plans once more, with engine->options as they are now. */
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble);
 void engine_close(struct engine *engine);
+/* Another session of the same kind, in memory of its own that goes back to memory_put, and its judge, where the engine has one.
+ * False with `trouble` set; what was taken stays in `seat`, for seat_close. */
+struct seat {
+    void *memory, *judge_memory;
+    fovea_session *session;
+    fovea_judge *judge;
+};
+bool seat_open(struct seat *seat, const struct engine *engine, struct trouble *trouble);
+void seat_close(struct seat *seat);
 /* Bytes that an engine planned with --memory small takes less than one planned without; else 0. */
 size_t engine_saved(const struct engine *engine);
 /* Says so in a line; nothing without --memory small. */

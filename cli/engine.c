@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/secret.h"
 #include "convert/files/hdf5.h"
 #include "convert/files/zip.h"
 
@@ -105,6 +106,40 @@ bool engine_start(struct engine *engine, const struct engine_wishes *wishes,
     return true;
 }
 
+/* Makes a judge of the model. False with `trouble` set. */
+static bool judge_open(const struct fovea_model *model, void **memory, fovea_judge **judge,
+                       const char *path, struct trouble *trouble) {
+    struct fovea_error error;
+    size_t bytes;
+    if (fovea_judge_measure(model, &bytes, &error) != FOVEA_OK)
+        return fail_check(trouble, error.check, "%s: %s", path, error.text);
+    *memory = memory_get(bytes);
+    if (!*memory) return fail(trouble, "%s: not enough memory: %zu bytes are needed", path, bytes);
+    return fovea_judge_start(model, *memory, bytes, judge, &error) == FOVEA_OK ||
+           fail_check(trouble, error.check, "%s: %s", path, error.text);
+}
+
+bool seat_open(struct seat *seat, const struct engine *engine, struct trouble *trouble) {
+    struct fovea_options options = engine->options;
+    struct fovea_error error;
+    memset(seat, 0, sizeof *seat);
+    if (engine->judge &&
+        !judge_open(&engine->model, &seat->judge_memory, &seat->judge, "the model", trouble))
+        return false;
+    if (seat->judge) fovea_judge_watch(seat->judge, &options);
+    seat->memory = memory_get(engine->bytes);
+    if (!seat->memory) return fail(trouble, "not enough memory for another session");
+    return fovea_plan(&engine->model, &options, seat->memory, engine->bytes, &seat->session,
+                      &error) == FOVEA_OK ||
+           fail_check(trouble, error.check, "%s", error.text);
+}
+
+void seat_close(struct seat *seat) {
+    memory_put(seat->memory);
+    memory_put(seat->judge_memory);
+    memset(seat, 0, sizeof *seat);
+}
+
 bool engine_plan(struct engine *engine, const char *path, struct trouble *trouble) {
     struct fovea_error error;
     if (fovea_measure(&engine->model, &engine->options, &engine->bytes, &error) != FOVEA_OK)
@@ -121,6 +156,7 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
+    if (!seal_unwrap(&bytes, &size, path, wishes ? &wishes->keys : NULL, trouble)) return false;
     if (zip_looks_so(bytes, size) || hdf5_looks_so(bytes, size))
         return fail(
             trouble,
@@ -132,6 +168,11 @@ static bool engine_load(struct engine *engine, const void *bytes, size_t size, c
     if (wishes && wishes->shapes.count > 0 &&
         !resize_inputs(engine, path, wishes->shapes.shape, trouble))
         return false;
+    if (wishes && wishes->judged) {
+        if (!judge_open(&engine->model, &engine->judge_memory, &engine->judge, path, trouble))
+            return false;
+        fovea_judge_watch(engine->judge, &engine->options);
+    }
     return engine_plan(engine, path, trouble);
 }
 
@@ -168,6 +209,7 @@ void engine_close(struct engine *engine) {
     fovea_threads_stop(engine->threads);
     memory_put(engine->memory);
     memory_put(engine->tables);
+    memory_put(engine->judge_memory);
     file_close(&engine->file);
     memset(engine, 0, sizeof *engine);
 }

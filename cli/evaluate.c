@@ -5,7 +5,6 @@
 
 #include "cli/masks.h"
 #include "cli/pictures.h"
-#include "cli/symmetry.h"
 
 /* What the user asked for, before it is looked at. */
 struct asked {
@@ -14,7 +13,6 @@ struct asked {
     struct given points, groups, requirements, ignored;
     const char *level, *prevalence, *margin, *interval;
     long draws, seed;
-    const char *tta;
     bool skip_bad, quiet;
     struct scores_wish read;
     struct evaluate_wishes wishes;
@@ -107,10 +105,7 @@ static bool read_scores(struct work *w, const char *path, const char *column, st
 static bool run_model(struct work *w, const char *model, const struct pictures *pictures,
                       struct scores *scores, struct report *report) {
     struct engine engine = {0};
-    struct pictures_run run = {
-        .symmetries = !w->asked->tta || strcmp(w->asked->tta, "none") == 0 ? SYMMETRY_NONE
-                      : strcmp(w->asked->tta, "mirror") == 0               ? SYMMETRY_MIRROR
-                                                                           : SYMMETRY_SQUARE};
+    struct pictures_run run = {0};
     bool done = engine_open(&engine, model, &w->asked->engine, &w->trouble) &&
                 pictures_run(pictures, &engine, &w->asked->limits, &w->asked->recipe,
                              &w->asked->read, scores, &run, &w->pool, &w->trouble);
@@ -267,8 +262,7 @@ static int work_through(struct work *w, const char *model) {
         evaluate_note(
             &w->evaluation,
             pool_print(&w->pool, &w->trouble,
-                       "Answers are means over %u mirror images and turns of each picture: run "
-                       "gives others.",
+                       "Answers are means over %u mirror images and turns of each picture.",
                        w->report.symmetries));
     if (!write_all(w)) return cli_trouble(&w->trouble);
     int code = look_at_requirements(w);
@@ -283,15 +277,15 @@ static int work_through(struct work *w, const char *model) {
 
 static int check_words(struct asked *asked, int count, char **words) {
     const int wanted = asked->scores || asked->answers ? 0 : asked->images ? 1 : 2;
-    if (asked->scores && (count || asked->images || asked->root || asked->tta))
+    if (asked->scores && (count || asked->images || asked->root || asked->recipe.symmetries))
         return cli_fail(CLI_BAD_USAGE, "--scores stands for a model and its pictures");
     if (count != wanted)
         return cli_fail(CLI_BAD_USAGE,
                         "evaluate takes a model and a folder or list, or --scores, or "
                         "--masks with --answers");
     if (asked->answers && !asked->masks) return cli_fail(CLI_BAD_USAGE, "--answers needs --masks");
-    if (asked->masks && (asked->scores || asked->against || asked->save || asked->tta ||
-                         (asked->answers && asked->images)))
+    if (asked->masks && (asked->scores || asked->against || asked->save ||
+                         asked->recipe.symmetries || (asked->answers && asked->images)))
         return cli_fail(CLI_BAD_USAGE,
                         "--masks is of a model and pictures, or of --answers, alone");
     if (wanted == 2) asked->images = words[1];
@@ -308,7 +302,7 @@ static int check_words(struct asked *asked, int count, char **words) {
 }
 
 static int run_evaluate(int count, char **words) {
-    struct asked asked = {.draws = 2000, .seed = 1, .engine = {.threads = 1}};
+    struct asked asked = {.draws = 2000, .seed = 1, .engine = {.threads = 1, .judged = true}};
     struct evaluate_wishes *w = &asked.wishes;
     const struct option options[] = {
         {"--images", OPTION_TEXT, &asked.images, 0, 0, "DIR|CSV",
@@ -343,8 +337,6 @@ static int run_evaluate(int count, char **words) {
          "the score column of that file"},
         {"--margin", OPTION_TEXT, &asked.margin, 0, 0, "SHARE",
          "not inferior: sensitivity falls by less than that"},
-        {"--tta", OPTION_WORD, &asked.tta, 0, 0, "none|mirror|8",
-         "test-time augmentation: mean over the mirror image, or all 8 flips and turns"},
         {"--masks", OPTION_TEXT, &asked.masks, 0, 0, "DIR",
          "segmentation: the true masks, of the pictures' names"},
         {"--answers", OPTION_TEXT, &asked.answers, 0, 0, "DIR",

@@ -90,7 +90,7 @@ static bool fit_photo(const struct feed *feed, size_t input, const struct fovea_
 
 /* Decodes a photo and writes it into the input by the model's recipe. */
 static bool fill_photo(const struct feed *feed, size_t input, fovea_session *session,
-                       struct feed_times *times, struct trouble *trouble) {
+                       fovea_judge *judge, struct feed_times *times, struct trouble *trouble) {
     const struct feed_input *from = &feed->input[input];
     struct fovea_image image = {0};
     struct fovea_error error;
@@ -107,6 +107,7 @@ static bool fill_photo(const struct feed *feed, size_t input, fovea_session *ses
     if (fovea_photo_decode_as(from->file.bytes, from->file.size, &options, &image, &error) !=
         FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s", from->path, error.text);
+    if (fovea_judge_calibrated(judge)) fovea_judge_photo(judge, &image);
     const double decoded = now_ms();
     bool done = fit_photo(feed, input, &image, session, trouble);
     fovea_photo_free(&image);
@@ -163,6 +164,11 @@ bool feed_open(struct feed *feed, const struct fovea_model *model, struct group 
 
 bool feed_fill(const struct feed *feed, size_t index, fovea_session *session,
                struct feed_times *times, struct trouble *trouble) {
+    return feed_fill_judged(feed, index, session, NULL, times, trouble);
+}
+
+bool feed_fill_judged(const struct feed *feed, size_t index, fovea_session *session,
+                      fovea_judge *judge, struct feed_times *times, struct trouble *trouble) {
     if (times) memset(times, 0, sizeof *times);
     for (size_t i = 0; i < feed->inputs; i++) {
         struct fovea_io io;
@@ -170,7 +176,7 @@ bool feed_fill(const struct feed *feed, size_t index, fovea_session *session,
         fovea_model_input(feed->model, i, &io);
         if (values)
             memcpy(fovea_input(session, i), values + index * io.count, io.count * sizeof *values);
-        else if (!fill_photo(feed, i, session, times, trouble))
+        else if (!fill_photo(feed, i, session, judge, times, trouble))
             return false;
     }
     return true;

@@ -47,6 +47,9 @@ bool feed_open(struct feed *feed, const struct fovea_model *model, struct group 
  * feed at the same time. `times` may be NULL. False with `trouble` set. */
 bool feed_fill(const struct feed *feed, size_t index, fovea_session *session,
                struct feed_times *times, struct trouble *trouble);
+/* The same; the judge, which may be NULL, is shown the photo. */
+bool feed_fill_judged(const struct feed *feed, size_t index, fovea_session *session,
+                      fovea_judge *judge, struct feed_times *times, struct trouble *trouble);
 void feed_close(struct feed *feed);
 
 /* ---- all of them, one after another ---- */

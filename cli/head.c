@@ -25,6 +25,38 @@ enum head_kind head_kind(const struct fovea_model *model, size_t index) {
     return HEAD_VALUES;
 }
 
+static uint32_t step_of(const struct fovea_model *model, uint32_t value) {
+    return value < model->inputs ? HEAD_NONE : value - model->inputs;
+}
+
+static bool is_dense(const struct fovea_node_view *view) {
+    const struct fovea_window *window = &view->query.as.conv.window;
+    return view->record.op == FOVEA_OP_DENSE ||
+           (view->record.op == FOVEA_OP_CONV && window->y.kernel == 1 && window->x.kernel == 1 &&
+            view->query.as.conv.groups == 1);
+}
+
+struct head_steps head_steps(const struct fovea_model *model, size_t index) {
+    struct head_steps steps = {HEAD_NONE, HEAD_NONE, HEAD_NONE};
+    struct fovea_node_view view;
+    uint32_t value = fovea_blob_output(model, (uint32_t)index);
+    for (; value >= model->inputs; value = fovea_node_input(&view, 0)) {
+        const uint32_t node = value - model->inputs;
+        if (!fovea_node_read(model, node, fovea_blob_shape, model, &view)) return steps;
+        if (view.record.op == FOVEA_OP_SOFTMAX)
+            steps.logits = step_of(model, fovea_node_input(&view, 0));
+        if (is_dense(&view)) {
+            steps.dense = node;
+            steps.features = step_of(model, fovea_node_input(&view, 0));
+            return steps;
+        }
+        if (view.record.op != FOVEA_OP_SOFTMAX && view.record.op != FOVEA_OP_RESHAPE &&
+            view.record.op != FOVEA_OP_ACTIVATION)
+            return steps;
+    }
+    return steps;
+}
+
 bool head_is_threshold(const char *text) {
     char *end;
     const double threshold = strtod(text, &end);

@@ -81,15 +81,19 @@ static bool keep_one(struct keeper *keeper, size_t index, const float *values, s
     return wait_row(kept, keeper->rows, values, count, trouble);
 }
 
-bool keeper_row(struct keeper *keeper, const fovea_session *session, struct trouble *trouble) {
+bool keeper_row(struct keeper *keeper, const fovea_session *session, const float *first,
+                struct trouble *trouble) {
     for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++) {
         struct fovea_io io;
         fovea_model_output(keeper->model, o, &io);
         float *nothing = session ? NULL : malloc(io.count * sizeof(float));
         if (!session && !nothing) return fail(trouble, "out of memory");
         for (size_t i = 0; nothing && i < io.count; i++) nothing[i] = NAN;
-        bool done =
-            keep_one(keeper, o, session ? fovea_output(session, o) : nothing, io.count, trouble);
+        bool done = keep_one(keeper, o,
+                             !session          ? nothing
+                             : o == 0 && first ? first
+                                               : fovea_output(session, o),
+                             io.count, trouble);
         free(nothing);
         if (!done) return false;
     }

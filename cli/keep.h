@@ -22,8 +22,9 @@ bool keeper_name(struct keeper *keeper, const struct fovea_model *model, const c
 bool keeper_open(struct keeper *keeper, struct trouble *trouble);
 /* Whether one of the files would replace `file`. */
 bool keeper_replaces(const struct keeper *keeper, const char *file);
-/* A row of each output; without a session NaN, so that row i belongs to run i whatever could not be read. */
-bool keeper_row(struct keeper *keeper, const fovea_session *session, struct trouble *trouble);
+/* A row of each output, of the first one `first` where that is not NULL (the mean of turns); without a session NaN, so that row i belongs to run i whatever could not be read. */
+bool keeper_row(struct keeper *keeper, const fovea_session *session, const float *first,
+                struct trouble *trouble);
 /* Gives the files their names. */
 bool keeper_finish(struct keeper *keeper, struct trouble *trouble);
 void keeper_close(struct keeper *keeper);

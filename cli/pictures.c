@@ -5,7 +5,6 @@
 
 #include "cli/feed.h"
 #include "cli/sources.h"
-#include "cli/symmetry.h"
 #include "clinic/csv.h"
 
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
@@ -168,8 +167,7 @@ struct runner {
         uint64_t hash;
         uint32_t row;
     } * seen;
-    float *upright; /* the input as it came, where turns of it follow */
-    double *sums;   /* of the scores of all turns */
+    struct fovea_finding finding; /* of the last one */
     struct pool *pool;
     struct trouble *trouble;
 };
@@ -207,13 +205,8 @@ static bool make_rows(struct runner *r) {
     r->labels = pool_get(r->pool, p->count, sizeof *r->labels, r->trouble);
     r->words = pool_get(r->pool, p->columns, sizeof *r->words, r->trouble);
     r->seen = pool_get(r->pool, p->count, sizeof *r->seen, r->trouble);
-    struct fovea_io io;
-    fovea_model_input(&r->engine->model, 0, &io);
-    r->run->symmetries = symmetry_count(&io.shape, r->run->symmetries);
-    r->sums = pool_get(r->pool, s->classes, sizeof *r->sums, r->trouble);
-    if (r->run->symmetries > 1)
-        r->upright = pool_get(r->pool, io.count, sizeof *r->upright, r->trouble);
-    if (!r->sums || (r->run->symmetries > 1 && !r->upright)) return false;
+    if (r->recipe->symmetries)
+        fovea_judge_turns(r->engine->judge, recipe_symmetries(r->recipe, &r->engine->model));
     r->run->unread = pool_get(r->pool, p->count, sizeof *r->run->unread, r->trouble);
     if (!s->ids || !s->values || !s->columns || !r->labels || !r->words || !r->seen ||
         !r->run->unread)
@@ -227,20 +220,6 @@ static bool make_rows(struct runner *r) {
     return true;
 }
 
-/* Runs what is in the input and its turns, and sums up their scores. */
-static void run_turns(struct runner *r, const struct fovea_io *input) {
-    fovea_session *session = r->engine->session;
-    const uint32_t classes = r->scores->classes;
-    float *in = fovea_input(session, 0);
-    memset(r->sums, 0, classes * sizeof *r->sums);
-    if (r->upright) memcpy(r->upright, in, input->count * sizeof *in);
-    for (unsigned turn = 0; turn < r->run->symmetries; turn++) {
-        if (turn) symmetry_turn(&input->shape, turn, r->upright, in);
-        fovea_run(session);
-        for (uint32_t k = 0; k < classes; k++) r->sums[k] += (double)fovea_output(session, 0)[k];
-    }
-}
-
 /* Decodes and runs one; false with `trouble` set: it could not be read. */
 static bool run_picture(struct runner *r, const char *path, struct trouble *trouble) {
     struct source source = {.path = (char *)(uintptr_t)path};
@@ -251,14 +230,15 @@ static bool run_picture(struct runner *r, const char *path, struct trouble *trou
     feed.recipe = r->recipe;
     if (done && feed.batch != 1)
         done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
-    done = done && feed_fill(&feed, 0, session, NULL, trouble);
+    done = done && feed_fill_judged(&feed, 0, session, r->engine->judge, NULL, trouble);
     feed_close(&feed);
     if (!done) return false;
     struct fovea_io io;
     fovea_model_input(&r->engine->model, 0, &io);
     r->seen[r->scores->n] = (struct seen){
         hash_bytes(HASH_START, fovea_input(session, 0), io.count * sizeof(float)), r->scores->n};
-    run_turns(r, &io);
+    fovea_verdict(r->engine->judge, session, &r->finding);
+    r->run->symmetries = r->finding.turns;
     return true;
 }
 
@@ -267,7 +247,7 @@ static bool keep_row(struct runner *r, size_t i, struct trouble *trouble) {
     struct scores *s = r->scores;
     float *row = s->values + (size_t)s->n * s->classes;
     for (uint32_t k = 0; k < s->classes; k++) {
-        row[k] = (float)(r->sums[k] / r->run->symmetries);
+        row[k] = r->finding.probabilities[s->classes == 1 ? 1 : k];
         if (row[k] - row[k] != 0)
             return fail(trouble, "%s: the model's score of class %s is not a number",
                         r->pictures->paths[i], s->class_names[k]);
@@ -312,7 +292,7 @@ bool pictures_run(const struct pictures *pictures, struct engine *engine,
                        .pool = pool,
                        .trouble = trouble};
     *scores = (struct scores){0};
-    *run = (struct pictures_run){.symmetries = run->symmetries};
+    *run = (struct pictures_run){0};
     if (!name_classes(&r) || !make_rows(&r)) return false;
     for (size_t i = 0; i < pictures->count; i++) {
         struct trouble bad = {0};

@@ -24,13 +24,12 @@ bool pictures_list(struct pictures *pictures, const char *path, const char *root
 
 /* What became of them. */
 struct pictures_run {
-    unsigned
-        symmetries; /* wished for: 1, or the mean over 2, 4 or 8 turns (symmetry.h); as done, afterwards */
+    unsigned symmetries;   /* answers are the mean over so many turns */
     struct unread *unread; /* those that could not be read; the others are the scores' rows */
     size_t unread_count, duplicates;
     const char *duplicate; /* two that the model sees alike: "a and b" */
 };
-/* Runs all of them. A picture that cannot be read is noted, and the next one follows. False with `trouble` set: the model
+/* Runs all of them; the engine has a judge, and scores are what he makes of the model's. A picture that cannot be read is noted, and the next one follows. False with `trouble` set: the model
  * does not fit, no picture could be read, or memory failed. */
 bool pictures_run(const struct pictures *pictures, struct engine *engine,
                   const struct limits *limits, const struct recipe_wishes *recipe,

@@ -48,7 +48,7 @@ static bool says_scaling(const struct recipe_wishes *wishes) {
 
 bool recipe_said(const struct recipe_wishes *wishes) {
     return says_scaling(wishes) || wishes->resize || wishes->fit || wishes->colour ||
-           wishes->transform || wishes->shrink || wishes->orientation;
+           wishes->transform || wishes->shrink || wishes->orientation || wishes->symmetries;
 }
 
 struct fovea_recipe recipe_default(void) {
@@ -79,6 +79,7 @@ bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe
     if (wishes->shrink) recipe->shrink = (enum fovea_shrink)wishes->shrink->value;
     if (wishes->orientation)
         recipe->orientation = (enum fovea_orientation)wishes->orientation->value;
+    if (wishes->symmetries) recipe->symmetries = (enum fovea_symmetries)wishes->symmetries->value;
     if (says_scaling(wishes)) recipe->open = false;
     if (says_scaling(wishes) && wishes->resize) recipe->assumed = false;
     if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
@@ -137,6 +138,7 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
                                     {"--transform", word_of(wishes->transform)},
                                     {"--shrink", word_of(wishes->shrink)},
                                     {"--orientation", word_of(wishes->orientation)},
+                                    {"--tta", word_of(wishes->symmetries)},
                                     {"--scale", wishes->scale},
                                     {"--mean", wishes->mean},
                                     {"--std", wishes->std}};
@@ -152,6 +154,14 @@ const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
     fovea_model_input(model, input, &io);
     *recipe = io.recipe;
     return recipe_take(wishes, recipe) && !recipe->open ? recipe : NULL;
+}
+
+enum fovea_symmetries recipe_symmetries(const struct recipe_wishes *wishes,
+                                        const struct fovea_model *model) {
+    struct fovea_io io;
+    if (wishes->symmetries) return (enum fovea_symmetries)wishes->symmetries->value;
+    fovea_model_input(model, 0, &io);
+    return io.recipe.symmetries;
 }
 
 bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble) {

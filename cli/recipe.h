@@ -9,7 +9,7 @@ struct converted; /* convert/convert.h */
 /* The words as they were given; NULL: not said. */
 struct recipe_wishes {
     const struct choice *preprocess, *resize, *fit, *colour; /* rows of choices.h */
-    const struct choice *transform, *shrink, *orientation;
+    const struct choice *transform, *shrink, *orientation, *symmetries;
     const char *scale, *mean, *std;
 };
 #define RECIPE_OPTIONS(wishes)                                                                     \
@@ -57,6 +57,8 @@ struct recipe_wishes {
          "JPEGs decoded at a fraction of their size"},                                             \
         {"--orientation", OPTION_CHOICE,         &(wishes).orientation, CHOICES_ORIENTATION, 0,    \
          "NAME",          "what EXIF says of it"},                                                 \
+        {"--tta", OPTION_CHOICE, &(wishes).symmetries,    CHOICES_SYMMETRIES,                      \
+         0,       "NAME",        "test-time augmentation"},                                        \
         {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
         {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
         {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},
@@ -77,6 +79,9 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
                                           const struct fovea_model *model, size_t input,
                                           struct fovea_recipe *recipe);
+/* Of which mirror images and turns an answer is the mean: as said, or else as the model's recipe has it. */
+enum fovea_symmetries recipe_symmetries(const struct recipe_wishes *wishes,
+                                        const struct fovea_model *model);
 /* The refusal of a photo where the recipe is open, with the way out. False. */
 bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble);
 /* Tells that it was of this run only, whether it stood over the model's, and how it is kept. */

@@ -27,8 +27,8 @@ struct load {
 
 /* A place where a run is done: a session, and what it is doing. */
 struct slot {
-    fovea_session *session;
-    void *memory; /* of the session; NULL: the engine's own */
+    struct seat seat; /* the first has the engine's own, without memory */
+    struct fovea_finding finding;
     struct load *load;
     size_t index; /* of the batch */
     struct feed_times times;
@@ -65,10 +65,12 @@ static void run_slot(void *context, size_t index) {
     struct runner *runner = context;
     struct slot *slot = &runner->slot[index];
     if (slot->trouble.set) return; /* it was bad already */
-    if (!feed_fill(&slot->load->feed, slot->index, slot->session, &slot->times, &slot->trouble))
+    const struct seat *seat = &slot->seat;
+    if (!feed_fill_judged(&slot->load->feed, slot->index, seat->session, seat->judge, &slot->times,
+                          &slot->trouble))
         return;
     const double start = now_ms();
-    fovea_run(slot->session);
+    fovea_verdict(seat->judge, seat->session, &slot->finding);
     slot->run_ms = now_ms() - start;
 }
 
@@ -88,7 +90,8 @@ static bool tell_slot(struct runner *runner, struct slot *slot) {
                                   .index = slot->index,
                                   .times = slot->times,
                                   .run_ms = slot->run_ms,
-                                  .session = slot->session};
+                                  .session = slot->seat.session,
+                                  .finding = &slot->finding};
     const bool bad = slot->trouble.set;
     runner->told++;
     if (bad) {
@@ -98,7 +101,8 @@ static bool tell_slot(struct runner *runner, struct slot *slot) {
         answer_bad(&runner->style, &load->group, &slot->trouble);
     }
     show_progress(runner, false);
-    return keeper_row(&runner->keeper, bad ? NULL : slot->session, runner->trouble) &&
+    return keeper_row(&runner->keeper, bad ? NULL : slot->seat.session,
+                      slot->finding.turns > 1 ? slot->finding.scores : NULL, runner->trouble) &&
            (bad || answer_tell(&runner->style, &answer, runner->trouble));
 }
 
@@ -192,18 +196,13 @@ static bool drain(struct runner *runner, struct crew *crew, bool done) {
 /* A session for each slot, the engine's own for the first. */
 static bool make_slots(struct runner *runner) {
     const struct engine *engine = &runner->engine;
-    struct fovea_error error;
     runner->slots = runner->wishes->jobs > 1 ? 2 * (size_t)runner->wishes->jobs : 1;
-    runner->slot[0].session = engine->session;
-    for (size_t i = 1; i < runner->slots; i++) {
-        struct slot *slot = &runner->slot[i];
-        slot->memory = memory_get(engine->bytes);
-        if (!slot->memory)
-            return fail(runner->trouble, "no memory for %ld jobs", runner->wishes->jobs);
-        if (fovea_plan(&engine->model, &engine->options, slot->memory, engine->bytes,
-                       &slot->session, &error) != FOVEA_OK)
-            return fail_check(runner->trouble, error.check, "%s", error.text);
-    }
+    runner->slot[0].seat = (struct seat){.session = engine->session, .judge = engine->judge};
+    for (size_t i = 1; i < runner->slots; i++)
+        if (!seat_open(&runner->slot[i].seat, engine, runner->trouble)) return false;
+    for (size_t i = 0; runner->wishes->recipe.symmetries && i < runner->slots; i++)
+        fovea_judge_turns(runner->slot[i].seat.judge,
+                          recipe_symmetries(&runner->wishes->recipe, &engine->model));
     return true;
 }
 
@@ -269,6 +268,7 @@ static bool run_model(struct runner *runner, char **words, size_t count) {
         .model = &runner->engine.model,
         .keeper = &runner->keeper,
         .top = wishes->top,
+        .calibrated = fovea_judge_calibrated(runner->engine.judge),
         .threshold = wishes->threshold ? strtod(wishes->threshold, NULL)
                                        : head_threshold(&runner->engine.model)};
     runner->progress = !wishes->quiet && isatty(2) && (runner->resume || !isatty(1));
@@ -313,14 +313,14 @@ static int run_engine(const struct run_wishes *wishes, char **words, size_t coun
         if (done && runner->bad > 0) code = CLI_BAD_INPUT;
     }
     keeper_close(&runner->keeper);
-    for (size_t i = 1; i < runner->slots; i++) memory_put(runner->slot[i].memory);
+    for (size_t i = 1; i < runner->slots; i++) seat_close(&runner->slot[i].seat);
     engine_close(&runner->engine);
     free(runner);
     return done ? code : cli_trouble(&trouble);
 }
 
 static int run_run(int count, char **words) {
-    struct run_wishes wishes = {.engine = {.threads = 1}, .top = 3, .jobs = 1};
+    struct run_wishes wishes = {.engine = {.threads = 1, .judged = true}, .top = 3, .jobs = 1};
     const struct option options[] = {
         {"--top", OPTION_WHOLE, &wishes.top, 1, 1000000, "K", "how many classes to tell (3)"},
         {"--json", OPTION_FLAG, &wishes.json, 0, 0, NULL,

@@ -12,24 +12,26 @@ void fovea_bind_use(struct fovea_binding *binding, enum fovea_kernel_index kerne
 /* ---- memory ---- */
 
 /* Hands out memory in order. `used` counts on past the end, so that the need is known. */
-static void *bind_take(struct fovea_binding *binding, uint64_t bytes, uint64_t align) {
-    uint64_t at = (binding->used + align - 1) & ~(align - 1);
+static FOVEA_NOINLINE void *bind_take(struct fovea_binding *binding, uint32_t align,
+                                      uint64_t bytes) {
+    uint64_t at = (binding->used + align - 1) & ~((uint64_t)align - 1);
     binding->used = at + bytes;
     return binding->memory && binding->used <= binding->capacity ? binding->memory + at : NULL;
 }
 
 void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
-    return bind_take(binding, bytes, FOVEA_ALIGN);
+    return bind_take(binding, FOVEA_ALIGN, bytes);
 }
 
 float *fovea_bind_floats(struct fovea_binding *binding, uint64_t count) {
     return (float *)fovea_bind_reserve(binding, count * sizeof(float));
 }
 
-void *fovea_bind_records(struct fovea_binding *binding, uint64_t count, size_t bytes,
+void *fovea_bind_records(struct fovea_binding *binding, uint32_t count, size_t bytes,
                          size_t narrow) {
-    uint64_t size = count * (binding->setting->narrow ? narrow : bytes);
-    void *records = bind_take(binding, size, sizeof(uint64_t));
+    const bool small = sizeof(void *) == sizeof(uint32_t) || binding->setting->narrow;
+    uint64_t size = (uint64_t)count * (small ? narrow : bytes);
+    void *records = bind_take(binding, sizeof(uint64_t), size);
     if (records) fovea_fill(records, 0, (size_t)size);
     return records;
 }
@@ -61,11 +63,11 @@ float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input) {
     const struct fovea_tensor *tensor = &binding->session->values[value];
     /* What goes by rows goes to the next node only, which is then part of the stripe. */
     if (fovea_tensor_passed(tensor)) {
-        binding->lost |= !binding->by_rows || input > 0 ||
-                         value + 1 != binding->view->model->inputs + binding->view->node;
+        binding->changed |= !binding->by_rows || input > 0 ||
+                            value + 1 != binding->view->model->inputs + binding->view->node;
         return binding->session->arena; /* and nobody looks */
     }
-    binding->lost |= !tensor->data;
+    binding->changed |= !tensor->data;
     return tensor->data;
 }
 
@@ -81,13 +83,44 @@ struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t 
     return numbers;
 }
 
+bool fovea_bind_narrow(struct fovea_binding *binding, struct fovea_narrow *narrow) {
+    const struct fovea_numbers *kept = &binding->view->array[0];
+    *narrow = (struct fovea_narrow){NULL, NULL, NULL, FOVEA_BLOCK, 0};
+    if (!FOVEA_NARROW_BUILT || binding->view->record.arrays == 0) return false;
+    const bool bytes = fovea_numbers_are(kept, FOVEA_I8);
+    if (!bytes && !fovea_numbers_are(kept, FOVEA_F16)) return false;
+    if (bytes) {
+        struct fovea_numbers scale = fovea_bind_numbers(binding, 2);
+        narrow->scale = (const float *)scale.at;
+        narrow->widen = fovea_bind_kernel(binding, widen_i8);
+        narrow->block = (size_t)(kept->count / (scale.count / FOVEA_BLOCK)); /* as its rule says */
+    } else {
+        narrow->widen = fovea_bind_kernel(binding, widen_f16);
+    }
+    struct fovea_numbers numbers = fovea_bind_numbers(binding, 0);
+    narrow->at = numbers.at;
+    narrow->bytes = fovea_type_bytes(numbers.type);
+    return true;
+}
+
+void fovea_narrow_widen(const struct fovea_narrow *narrow, size_t from, size_t count, float *to) {
+    const struct fovea_widen widen = {
+        .input = (const uint8_t *)narrow->at + from * narrow->bytes,
+        .scale = narrow->scale ? narrow->scale + from / narrow->block * FOVEA_BLOCK : NULL,
+        .output = to,
+        .count = count,
+        .block = narrow->block,
+    };
+    narrow->widen(&widen);
+}
+
 const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array) {
-    struct fovea_numbers numbers = fovea_bind_numbers(binding, array);
-    if (!fovea_numbers_are(&numbers, FOVEA_F16)) return (const float *)numbers.at;
-    float *floats = fovea_bind_floats(binding, numbers.count);
-    void (*widen_kernel)(const struct fovea_widen *) = fovea_bind_kernel(binding, widen_f16);
-    struct fovea_widen widen = {(const uint16_t *)numbers.at, floats, (size_t)numbers.count};
-    if (floats && !binding->unbuilt) widen_kernel(&widen);
+    struct fovea_narrow narrow;
+    if (array > 0 || !fovea_bind_narrow(binding, &narrow))
+        return (const float *)fovea_bind_numbers(binding, array).at;
+    const uint64_t count = binding->view->array[0].count;
+    float *floats = fovea_bind_floats(binding, count);
+    if (floats && !binding->unbuilt) fovea_narrow_widen(&narrow, 0, (size_t)count, floats);
     return floats;
 }
 
@@ -105,13 +138,15 @@ struct fovea_tail_run fovea_bind_map(struct fovea_binding *binding, const struct
     switch (tail->kind) {
 #define ACTIVATION(code, NAME, name)                                                               \
     case FOVEA_ACTIVATION_##NAME:                                                                  \
+        if (!fovea_kernel_built(FOVEA_KERNEL_##name)) break;                                       \
         *kernel = FOVEA_KERNEL_##name;                                                             \
-        if (fovea_kernel_built(FOVEA_KERNEL_##name)) run.kernel = binding->setting->kernels.name;  \
+        run.kernel = binding->setting->kernels.name;                                               \
         break;
 #include "weights/activations.def"
 #undef ACTIVATION
     default: break;
     }
+    binding->unbuilt |= tail->kind != FOVEA_ACTIVATION_NONE && !run.kernel;
     fovea_bind_use(binding, *kernel);
     return run;
 }
@@ -135,11 +170,11 @@ void fovea_bind_bounds(struct fovea_binding *binding, const struct fovea_tail *t
     if (!bounds) fovea_bind_tail(binding, tail);
 }
 
-void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link) {
-    if (!binding->by_rows) return;
-    binding->row = *link;
-    struct fovea_row_link *kept =
-        (struct fovea_row_link *)fovea_bind_records(binding, 1, sizeof *kept, 36);
-    if (kept) *kept = *link;
-    binding->step->rows = kept;
+void fovea_bind_rows(struct fovea_binding *binding, fovea_row_run *run,
+                     const struct fovea_window *window, uint32_t inputs, uint32_t outputs) {
+    struct fovea_row_link *link = &binding->row;
+    link->run = run;
+    link->y = window->y;
+    link->input_row = (size_t)window->x.input * inputs;
+    link->output_row = (size_t)window->x.output * outputs;
 }

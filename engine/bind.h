@@ -10,9 +10,27 @@ struct fovea_setting {
     struct fovea_kernels kernels;
     uint32_t tasks; /* parts a step may be split into */
     bool exact, small_memory;
-    bool layers; /* somebody watches: each layer is computed by itself */
+    bool
+        layers; /* somebody watches: each layer is computed by itself, or, where there is a list, */
+    const uint32_t *watched; /* each of its layers */
+    uint32_t watched_count;
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
+
+FOVEA_STATIC void fovea_setting_watch(struct fovea_setting *setting,
+                                      const struct fovea_options *options) {
+    setting->layers = options->watcher != NULL;
+    setting->watched = setting->layers ? options->watched : NULL;
+    setting->watched_count = options->watched_count;
+}
+
+/* Whether somebody looks at what node `node` makes. */
+FOVEA_STATIC bool fovea_watches(const struct fovea_setting *setting, uint32_t node) {
+    bool watches = setting->layers && !setting->watched;
+    for (uint32_t i = 0; setting->watched && i < setting->watched_count; i++)
+        watches |= setting->watched[i] == node;
+    return watches;
+}
 
 #define FOVEA_STATE_MOST (32 * sizeof(void *)) /* bytes of a family's state */
 
@@ -29,11 +47,11 @@ struct fovea_binding {
     uint64_t scratch;              /* bytes the steps share, the most that any has asked for */
     uint64_t kernels;              /* a bit for each kernel that was asked for */
     bool unbuilt;                  /* one that this build leaves out */
-    bool lost;                     /* a tensor that is not there, because the blob changed */
+    bool changed;                  /* the blob: what was read does not fit together */
     bool factors; /* the step's weights are made by the step before, in scratch memory */
     bool pool;    /* the step, done by Winograd, does the 2 x 2 max pool behind it, too */
     bool by_rows; /* the step is to be a link of layers done by rows: */
-    struct fovea_row_link row; /* what it then says of its rows; run is NULL where it cannot */
+    struct fovea_row_link row; /* what it says of its rows; run is NULL where it cannot */
     size_t
         row_floats; /* scratch memory that links need to make rows, the most that any has asked for */
     uint64_t spare[FOVEA_STATE_MOST / sizeof(uint64_t)]; /* the step's state while measuring */
@@ -52,7 +70,7 @@ FOVEA_LOCAL float *fovea_bind_floats(struct fovea_binding *binding, uint64_t cou
 
 /* `count` records in session memory, zeroed, aligned to 8; NULL while measuring. They have `bytes` here and
  * `narrow` bytes, stated, where pointers have 4: so a machine can tell how much memory another one needs. */
-FOVEA_LOCAL void *fovea_bind_records(struct fovea_binding *binding, uint64_t count, size_t bytes,
+FOVEA_LOCAL void *fovea_bind_records(struct fovea_binding *binding, uint32_t count, size_t bytes,
                                      size_t narrow);
 /* The state of binding->step, a `struct type` declared by FOVEA_STATE; while measuring a spare one. */
 #define fovea_bind_state(binding, type)                                                            \
@@ -71,10 +89,25 @@ FOVEA_LOCAL void fovea_bind_scratch_all(struct fovea_binding *binding, uint64_t 
 /* The tensor that is input `input`; NULL while measuring. */
 FOVEA_LOCAL float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input);
 
-/* Array `array` as floats: in place where it has them, else made in session memory. */
+/* Array `array` as floats: in place where it has them, else (array 0 alone) made in session memory. */
 FOVEA_LOCAL const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array);
 /* Array `array` as it is, in the byte order of this machine; while measuring `at` may not be read. */
 FOVEA_LOCAL struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t array);
+
+/* Numbers that are narrower than floats, and how floats are made of them. */
+struct fovea_narrow {
+    const void *at;
+    const float *scale; /* of bytes, by output; else NULL */
+    void (*widen)(const struct fovea_widen *);
+    size_t block;   /* numbers of FOVEA_BLOCK outputs */
+    uint32_t bytes; /* of one */
+};
+#define FOVEA_NARROW_NARROW 20
+/* Array 0 as it is; false where it holds floats. */
+FOVEA_LOCAL bool fovea_bind_narrow(struct fovea_binding *binding, struct fovea_narrow *narrow);
+/* `count` floats of the numbers from number `from` on, which are of one block or of whole ones. */
+FOVEA_LOCAL void fovea_narrow_widen(const struct fovea_narrow *narrow, size_t from, size_t count,
+                                    float *to);
 
 /* Tasks for `work` (MACs or numbers touched): few where splitting costs more than it saves. */
 FOVEA_LOCAL uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work);
@@ -94,8 +127,11 @@ FOVEA_STATIC bool fovea_tail_bounds(const struct fovea_tail *tail) {
     return tail->kind == FOVEA_ACTIVATION_NONE || tail->kind == FOVEA_ACTIVATION_CLAMP;
 }
 
-/* Where the step is to be a link: `run` makes its rows. Does nothing in a build without such layers. */
+/* The step can be a link: `run` makes rows of its output, of these channels of its input. Not asked for in a build
+ * without such layers. */
 #define FOVEA_BY_ROWS (FOVEA_STRIPES || !FOVEA_SMALL)
-FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link);
+FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, fovea_row_run *run,
+                                 const struct fovea_window *window, uint32_t inputs,
+                                 uint32_t outputs);
 
 #endif

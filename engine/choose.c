@@ -14,24 +14,15 @@ const char *fovea_way_name(enum fovea_way way) {
     return FOVEA_TEXTS && way < FOVEA_WAY_COUNT ? names[way] : "";
 }
 
-/* The convolution that a node is, perhaps made in `made`; NULL where it is none. */
-static const struct fovea_conv *choose_conv(const struct fovea_node_view *view,
-                                            struct fovea_conv *made) {
-    if (view->record.op == FOVEA_OP_CONV) return &view->query.as.conv;
-    if (view->record.op != FOVEA_OP_DENSE) return NULL;
-    *made = fovea_dense_conv(&view->query.as.dense);
-    return made;
-}
-
 /* The way of a layer that is a convolution. */
 static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *setting,
                                                 const struct fovea_node_view *view,
                                                 const char **reason) {
-    struct fovea_conv made;
-    const struct fovea_conv *conv = choose_conv(view, &made);
-    *reason = FOVEA_TEXT(NO_FASTER);
-    if (!conv) return FOVEA_WAY_DIRECT;
-    if (FOVEA_HALVES_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
+    const struct fovea_conv *conv = &view->query.as.conv;
+    *reason = FOVEA_REASON(NO_FASTER);
+    if (view->record.op != FOVEA_OP_CONV && view->record.op != FOVEA_OP_DENSE)
+        return FOVEA_WAY_DIRECT;
+    if (FOVEA_NARROW_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
         return *reason = "", FOVEA_WAY_VECTOR;
 #if !FOVEA_SMALL
     *reason = fovea_winograd_why_not(setting, conv);
@@ -42,7 +33,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
         *reason = other; /* the way that would have been its own */
 #else
     (void)setting;
-    *reason = FOVEA_TEXT(WHY_UNBUILT);
+    *reason = FOVEA_REASON(WHY_UNBUILT);
 #endif
     return FOVEA_WAY_DIRECT;
 }
@@ -50,7 +41,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
 enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
                                   const struct fovea_node_view *view, const char **reason) {
     *reason = "";
-    if (FOVEA_SMALL && !FOVEA_HALVES_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
+    if (FOVEA_SMALL && !FOVEA_NARROW_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
     return choose_way(setting, view, reason);
 }
 
@@ -81,7 +72,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
     struct fovea_pair_dims dims;
     fovea_pair_dims_of(&view->query, &dims);
     if (!fovea_scale_channels(&dims, &view->query.as.tail)) return false;
-    choice->reason = FOVEA_TEXT("Y-009 factors: not the only thing before a convolution, in place");
+    choice->reason =
+        FOVEA_REASON("Y-009 factors: not the only thing before a convolution, in place");
     if (!choose_in_place(asking) || !choose_followed(asking, node) ||
         !choose_read(asking, node + 1) || view->record.op != FOVEA_OP_CONV)
         return false;
@@ -92,7 +84,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
 /* Whether a convolution that is read, done by Winograd's algorithm, does the pool behind it, too. */
 static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
     const struct fovea_node_view *view = asking->view;
-    if (asking->setting->layers || view->record.inputs != 1 || !choose_followed(asking, node))
+    if (fovea_watches(asking->setting, node) || view->record.inputs != 1 ||
+        !choose_followed(asking, node))
         return false;
     const struct fovea_conv conv = view->query.as.conv;
     return choose_read(asking, node + 1) && view->record.op == FOVEA_OP_MAX_POOL &&
@@ -100,10 +93,10 @@ static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
 }
 #endif
 
-/* The nodes of the stripe that begins here: those whose outputs go on by rows, and one more. */
+/* The nodes of the stripe that begins here: those whose outputs go on by rows, and one more, if there is one. */
 static uint32_t choose_stripe(const struct fovea_asking *asking, uint32_t node) {
     uint32_t end = node;
-    while (end < asking->model->nodes &&
+    while (end + 1 < asking->model->nodes &&
            fovea_blob_passed(asking->model, asking->model->inputs + end))
         end++;
     return end - node + 1;
@@ -124,7 +117,7 @@ struct fovea_choice fovea_choose(const struct fovea_asking *asking, uint32_t nod
     }
     choice.nodes = 1;
     if (!choose_read(asking, node)) return choice; /* binding will say so */
-    bool together = !asking->setting->small_memory && !asking->setting->layers;
+    bool together = !asking->setting->small_memory && !fovea_watches(asking->setting, node);
     if (together && choose_factors(asking, node, &choice)) {
         choice.way = FOVEA_WAY_FACTORS;
         choice.nodes = 2;

@@ -5,7 +5,7 @@
  *
  *     mixed         [block of tiles][4][positions][half]
  *     mixed_weights [pairs of panels, or 1][4][2 blocks][half][8]
- *     widened       [few pairs][4 blocks][inputs][8], where weights are halves */
+ *     widened       [few pairs][4 blocks][inputs][8], where weights are narrow */
 #include "engine/choose.h"
 #include "engine/conv.h"
 
@@ -79,7 +79,7 @@ struct strassen_block {
     struct strassen_parts parts;
     size_t first, tiles;
     float *mixed, *mixed_weights;
-    float *widened;     /* of a few pairs, where weights are halves; else NULL */
+    float *widened;     /* of a few pairs, where weights are narrow; else NULL */
     bool weights_mixed; /* for a block before */
 };
 
@@ -123,14 +123,13 @@ static void mix_weights(const struct strassen_block *b, const float *weights, fl
     strassen_of(b->step)->mix(&mix);
 }
 
-/* The weights of `channels` outputs from `first` on: halves become floats. */
+/* The weights of `channels` outputs from `first` on: narrow ones become floats. */
 static const float *block_weights(const struct strassen_block *b, size_t first, size_t channels) {
-    const struct fovea_conv_f16 *f16 = fovea_conv_of(b->step)->f16;
+    const struct fovea_conv_narrow *narrow = fovea_conv_of(b->step)->narrow;
     size_t at = first * b->parts.inputs;
-    if (!FOVEA_HALVES_BUILT || !f16) return b->step->weights + at;
-    struct fovea_widen widen = {f16->weights + at, b->widened,
-                                fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs};
-    if (channels > 0) f16->widen(&widen);
+    if (!FOVEA_NARROW_BUILT || !narrow) return b->step->weights + at;
+    const size_t count = fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs;
+    if (channels > 0) fovea_narrow_widen(&narrow->weights, at, count, b->widened);
     return b->widened;
 }
 
@@ -217,7 +216,7 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(parts->tiles, 1, task, step->tasks, &begin, &end);
     b.mixed = step->scratch + task * s->task_floats;
     b.mixed_weights = b.mixed + parts->block * parts->tile_floats;
-    if (FOVEA_HALVES_BUILT && s->f16)
+    if (FOVEA_NARROW_BUILT && s->narrow)
         b.widened = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
     for (b.first = begin; first < last && b.first < end; b.first += b.tiles) {
         b.tiles = end - b.first < parts->block ? end - b.first : parts->block;
@@ -265,20 +264,21 @@ static bool strassen_splits_pairs(const struct strassen_parts *parts, uint32_t t
 const char *fovea_strassen_why_not(const struct fovea_setting *setting,
                                    const struct fovea_conv *conv) {
     struct fovea_conv_shape shape = fovea_conv_shape_of(setting, conv);
-    if (setting->exact) return FOVEA_TEXT(WHY_EXACT);
-    if (setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
-    if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_TEXT(WHY_UNBUILT);
+    if (setting->exact) return FOVEA_REASON(WHY_EXACT);
+    if (setting->small_memory) return FOVEA_REASON(WHY_SMALL);
+    if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_REASON(WHY_UNBUILT);
     if (!shape.flat_width || conv->groups != 1)
-        return FOVEA_TEXT("Y-011 a kernel larger than one position, strides or groups");
+        return FOVEA_REASON("Y-011 a kernel larger than one position, strides or groups");
     if (conv->inputs % (2 * FOVEA_BLOCK) != 0 || conv->outputs < PAIR)
-        return FOVEA_TEXT("Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
+        return FOVEA_REASON(
+            "Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
     if (shape.window.x.output < 2 * shape.tile_pixels)
-        return FOVEA_TEXT("Y-013 Strassen: too few positions for one tile");
+        return FOVEA_REASON("Y-013 Strassen: too few positions for one tile");
     struct strassen_parts parts =
         strassen_parts_of(shape.tile_pixels, conv->inputs, conv->outputs, shape.window.x.output);
     return strassen_pays(&parts) ? NULL
-                                 : FOVEA_TEXT("Y-014 Strassen: the additions cost more than the "
-                                              "multiplications saved");
+                                 : FOVEA_REASON("Y-014 Strassen: the additions cost more than the "
+                                                "multiplications saved");
 }
 
 bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv) {

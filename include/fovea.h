@@ -50,6 +50,7 @@ enum fovea_status {
     FOVEA_UNSUPPORTED, /* right, but this build cannot do it */
     FOVEA_MEMORY,      /* the memory given is too small */
     FOVEA_PICTURE,     /* not a picture that can be read */
+    FOVEA_REFUSED,     /* right, but not what the caller asked for: a signature, a version */
     FOVEA_STATUS_COUNT
 };
 
@@ -85,10 +86,11 @@ uint32_t fovea_cpu(void);
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
     const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena, striped;
+    size_t size;
+    uint64_t arena, striped, extra;
     bool in_stripes;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
-    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
+    uint32_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
 /* The shape of a tensor, batch left out. */
@@ -132,6 +134,15 @@ enum fovea_orientation { /* what EXIF says of the camera's: turned upright, or a
                          FOVEA_ORIENTATION_COUNT
 };
 
+/* Test-time augmentation: the answer is the mean of those to the picture and its mirror images and turns
+ * (fovea_verdict.h does it). What may be mirrored is a property of the data: cells may, letters may not. */
+enum fovea_symmetries {
+    FOVEA_SYMMETRIES_NONE = 0,
+    FOVEA_SYMMETRIES_MIRROR, /* left and right */
+    FOVEA_SYMMETRIES_ALL, /* all 8 of a square, the 4 without quarter turns of what is no square */
+    FOVEA_SYMMETRIES_COUNT
+};
+
 /* value = (pixel * scale - mean[c]) / std[c], pixel 0..255, c in the order of `colour`. */
 struct fovea_recipe {
     enum fovea_resize resize;
@@ -140,6 +151,7 @@ struct fovea_recipe {
     enum fovea_transform transform;
     enum fovea_shrink shrink;
     enum fovea_orientation orientation;
+    enum fovea_symmetries symmetries;
     float scale, mean[3], std[3];
     bool assumed; /* the user did not say it all: what the converter took for the rest */
     bool open; /* nobody said how pixels were scaled, nor does the model tell: photos are refused */
@@ -181,6 +193,15 @@ const char *fovea_model_label(const struct fovea_model *model, size_t output, si
  * none. */
 const char *fovea_model_note(const struct fovea_model *model, const char *key);
 
+/* What step `step` of a session makes, and the name of its layer; both may be NULL. False for a step outside. Several steps may
+ * have a layer's name: its activation, for instance, is one of its own where it is not done with it. */
+bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
+                      const char **name);
+
+/* What was added to the blob behind the model (fovea calibrate; fovea_verdict.h reads it), and its bytes; NULL, and 0, where
+ * nothing was. */
+const void *fovea_model_extra(const struct fovea_model *model, size_t *bytes);
+
 /* ---- session ---- */
 
 typedef struct fovea_session fovea_session;
@@ -196,7 +217,8 @@ struct fovea_step_info {
     const float *output; /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;       /* multiply-accumulates */
     uint64_t weights;    /* numbers of weights */
-    const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
+    const char
+        *type; /* of the numbers its first weights are kept as: "f32", "f16", "i8"; "" for none */
     const char
         *way; /* how the layer is done: "direct", "winograd", ... (engine/ways.def explains them) */
     const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
@@ -215,7 +237,7 @@ struct fovea_options {
     uint32_t threads;  /* tasks a large step is split into, 1 .. FOVEA_THREADS_MAX */
     fovea_parallel_for *parallel_for; /* NULL: tasks run one after another in the caller's thread */
     void *pool;                       /* handed to parallel_for */
-    /* NULL: none; with one, every layer is computed by itself, so that its output can be seen. */
+    /* NULL: none; with one, every layer that it watches is computed by itself, so that its output can be seen. */
     void (*watcher)(void *context, const struct fovea_step_info *info);
     void *context; /* handed to watcher */
     /* Sums and products in the layers' own order: no Winograd, no Strassen. Those compute neighbouring positions
@@ -226,13 +248,20 @@ struct fovea_options {
                           by rows (the blob says which), unless there is a watcher */
     uint32_t
         pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
+    /* The steps that the watcher is called after, by their indexes; NULL: all of them. The caller's, as long as the
+     * session is used. */
+    const uint32_t *watched;
+    uint32_t watched_count;
 };
 
 #define FOVEA_OPTIONS_INIT                                                                         \
-    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, false, false, 0 }
+    {                                                                                              \
+        sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, false, false, 0,     \
+            NULL, 0                                                                                \
+    }
 /* For boards: nothing that costs memory for speed. What fovea convert --emit states is for these. */
 #define FOVEA_OPTIONS_SMALL                                                                        \
-    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, true, true, 0 }
+    { sizeof(struct fovea_options), 0xffffffffu, 1, NULL, NULL, NULL, NULL, true, true, 0, NULL, 0 }
 
 /* *bytes = exactly the memory fovea_plan takes for these options (NULL: the defaults), in whole lines of 64
  * bytes. The same code as fovea_plan on no memory: the same blob, options and machine give the same number. */
@@ -240,7 +269,7 @@ enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error);
 
-/* Weights kept in half precision (convert --weights f16) are read as they are or, in parts, through scratch
+/* Weights kept in half precision or in 8 bits (convert --weights f16, w8) are read as they are or, in parts, through scratch
  * memory that is measured too; results are those of the same values as float32, bit for bit. A build
  * without the kernels for it (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION.
  *

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The library as few files: OUT/fovea.c, fovea.h, and for programs with an operating system
-# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads).
+# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads); for all, fovea_sign.c, .h (signed models; fovea_slots.h).
 #
 #     sh packages/amalgamate.sh [OUT]     (dist)
 set -eu
@@ -37,7 +37,8 @@ for file in kernels/*.c weights/*.c engine/*.c; do
     *) engine="$engine $file" ;;
     esac
 done
-photo=$(ls engine/hosted/*.c | grep -v threads)
+verdict="engine/hosted/verdict_file.c engine/hosted/verdict.c engine/hosted/turns.c engine/hosted/quality.c engine/hosted/drift.c"
+photo=$(ls engine/hosted/*.c | grep -vE "threads|verdict|turns|quality|drift")
 
 : >"$out/.head"
 public=
@@ -45,6 +46,10 @@ one fovea.h 'runs trained Keras CNNs in plain C. Contract of the library.' inclu
 public='include/fovea.h=fovea.h fovea.h=fovea.h'
 one fovea_photo.h 'JPEG and PNG files to pixels. Optional.' include/fovea_photo.h
 one fovea_threads.h 'a ready pool of threads. Optional.' include/fovea_threads.h
+one fovea_verdict.h 'an answer, or why there is none. Optional.' include/fovea_verdict.h
+one fovea_sign.h 'signed model files. Optional.' include/fovea_sign.h
+public="$public include/fovea_sign.h=fovea_sign.h"
+one fovea_slots.h 'a signed model replaced on the device. Optional, beside fovea_sign.h.' include/fovea_slots.h
 cat >"$out/.head" <<'END'
 
 /* Nothing but the functions of fovea.h is seen from outside. */
@@ -57,7 +62,10 @@ cat >"$out/.head" <<'END'
 #endif
 END
 one fovea.c 'the engine. Compile it as C11 or later; no flags needed.' $engine
-public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h"
+public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h
+    include/fovea_verdict.h=fovea_verdict.h include/fovea_slots.h=fovea_slots.h"
 one fovea_photo.c 'JPEG and PNG files, for programs with a C library.' $photo
 one fovea_threads.c 'a pool of POSIX threads.' engine/hosted/threads.c
+one fovea_verdict.c 'calibrated answers; needs libm.' $verdict
+one fovea_sign.c 'signed model files, and replacing them. Needs nothing but memcpy.' update/*.c
 rm -f "$out/.head"

@@ -79,6 +79,9 @@ for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--ex
     '--weights f16' '--weights f16 --memory small'; do
     suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
 done
+for how in '' '--memory small' '--isa ref'; do
+    suite "golden models of bytes $how" "$build/tests/conformance" --weights w8 $how tests/golden tests/refusals.txt
+done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 step 'build beside libjpeg-turbo' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/jpeg"
 suite 'arithmetic of JPEG' "$build/tests/jpeg_kernels"
@@ -87,8 +90,11 @@ suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
 suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
 suite 'JSON by its schema' sh tests/schema.sh "$build"
+step 'build beside libsodium' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/signing"
+suite 'signed models' sh tests/signing.sh "$build"
 suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
 oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }
+suite 'the Python package' sh tests/python/run.sh "$build"
 suite 'evaluate against scikit-learn and pROC' oracle
 
 sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
@@ -120,6 +126,8 @@ suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models of halves on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" --weights f16 tests/golden tests/refusals.txt
+suite 'golden models of bytes on AArch64' qemu-aarch64-static -cpu cortex-a53 \
+    "$build/arm64/tests/conformance" --weights w8 tests/golden tests/refusals.txt
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
 step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \

@@ -17,7 +17,9 @@
  *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
  *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
- *      88  zeros to 128
+ *      88  u64 extra  where what fovea calibrate adds stands (verdict.h), the next multiple of 64 behind the
+ *             arrays; it goes to the end of the blob. 0: there is none
+ *      96  zeros to 128
  *   values    64 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset,
  *             u32 type (numbers.def), f32 scale, i32 zero point, u32 channels (0: one scale and zero point for
  *             the tensor; else 1 + the array that has them by channel; all three 0 for floats), u32 reader, u32 0
@@ -34,7 +36,7 @@
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
  *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, fit, colour, u8 state (0: stated; 1: in part assumed
+ *   inputs    48 bytes each: u32 name, u32 resize, u8 fit, symmetries, 0, 0, u32 colour, u8 state (0: stated; 1: in part assumed
  *             by the converter; 2: open, photos are refused), u8 transform, shrink, orientation, f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
  *   arrays    16 bytes each: u64 offset, u32 count, u32 type (numbers.def), which is one that the operator
@@ -93,14 +95,9 @@ FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t lab
     return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
 }
 
-/* Where each part lies, from the format and the counts. */
-struct fovea_blob_map {
-    uint32_t format, values, nodes, inputs, outputs, arrays, words, text, notes;
-    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
-};
-
-/* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
-FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
+/* Where each part lies, from the format and the counts: checks these against the limits, and fills in the number
+ * of values and the places; false where a limit is broken. */
+FOVEA_LOCAL bool fovea_blob_lay(struct fovea_model *map);
 
 /* ---- reading: after a successful open, or inside it ---- */
 
@@ -109,7 +106,7 @@ struct fovea_node_record {
 };
 
 /* A cursor over the blob that stands at `at`; failed where that is outside. */
-FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at);
+FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, size_t at);
 
 FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
                                                      uint32_t node);
@@ -150,7 +147,7 @@ FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint
 /* True where tensors needed at the same time lie apart; false with the reason and a value. Looks at `fuel`
  * tensors at most. For a view whose other tables have been checked. */
 FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel,
-                                   const char **problem, uint32_t *culprit);
+                                   fovea_problem *problem, uint32_t *culprit);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. Gives a legal shape, of one
  * element where the blob no longer has one. */

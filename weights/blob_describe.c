@@ -31,7 +31,9 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     uint32_t name = fovea_read32(&b);
     struct fovea_recipe *recipe = &io->recipe;
     recipe->resize = (enum fovea_resize)fovea_read32(&b);
-    recipe->fit = (enum fovea_fit)fovea_read32(&b);
+    const uint32_t fit = fovea_read32(&b);
+    recipe->fit = (enum fovea_fit)(fit & 255);
+    recipe->symmetries = (enum fovea_symmetries)(fit >> 8);
     recipe->colour = (enum fovea_colour)fovea_read32(&b);
     uint32_t state = fovea_read32(&b);
     recipe->assumed = (state & 255) == FOVEA_RECIPE_ASSUMED;
@@ -80,4 +82,18 @@ const char *fovea_model_note(const struct fovea_model *model, const char *key) {
         if (*have == *want) return fovea_blob_text(model, fovea_read32(&b));
     }
     return NULL;
+}
+
+bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
+                      const char **name) {
+    if (!model || !model->blob || step >= model->nodes) return false;
+    if (shape) fovea_blob_shape(model, model->inputs + (uint32_t)step, shape);
+    if (name) *name = fovea_blob_text(model, fovea_blob_node(model, (uint32_t)step).name);
+    return true;
+}
+
+const void *fovea_model_extra(const struct fovea_model *model, size_t *bytes) {
+    const uint64_t at = model && model->blob ? model->extra : 0;
+    if (bytes) *bytes = at ? (size_t)(model->size - at) : 0;
+    return at ? model->blob + at : NULL;
 }

@@ -1,6 +1,4 @@
-#include "cli/symmetry.h"
-
-#include <stdbool.h>
+#include "include/fovea_verdict.h"
 
 /* Sizes and steps of a picture. */
 struct grid {
@@ -24,13 +22,13 @@ static bool grid_of(const struct fovea_shape *shape, struct grid *grid) {
     return last || first;
 }
 
-unsigned symmetry_count(const struct fovea_shape *input, unsigned asked) {
+unsigned fovea_turns(const struct fovea_shape *input, enum fovea_symmetries symmetries) {
     struct grid g;
-    if (!grid_of(input, &g)) return SYMMETRY_NONE;
-    return asked == SYMMETRY_SQUARE && g.height != g.width ? SYMMETRY_OBLONG : asked;
+    if (!input || symmetries == FOVEA_SYMMETRIES_NONE || !grid_of(input, &g)) return 1;
+    return symmetries == FOVEA_SYMMETRIES_MIRROR ? 2 : g.height == g.width ? 8 : 4;
 }
 
-void symmetry_turn(const struct fovea_shape *shape, unsigned number, const float *from, float *to) {
+void fovea_turn(const struct fovea_shape *shape, unsigned number, const float *from, float *to) {
     struct grid g;
     if (!grid_of(shape, &g)) return;
     for (size_t y = 0; y < g.height; y++)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cli/symmetry.h"
+#include "include/fovea_verdict.h"
 
 #include <cmocka.h>
 
@@ -14,12 +14,12 @@ static void check_group(const struct fovea_shape *shape, size_t count) {
     float from[75], turned[8][75], back[75];
     for (size_t i = 0; i < count; i++) from[i] = (float)i;
     for (unsigned s = 0; s < 8; s++) {
-        symmetry_turn(shape, s, from, turned[s]);
+        fovea_turn(shape, s, from, turned[s]);
         for (unsigned other = 0; other < s; other++)
             assert_memory_not_equal(turned[s], turned[other], count * sizeof(float));
         bool undone = false;
         for (unsigned other = 0; other < 8; other++) {
-            symmetry_turn(shape, other, turned[s], back);
+            fovea_turn(shape, other, turned[s], back);
             undone |= memcmp(back, from, count * sizeof(float)) == 0;
         }
         assert_true(undone);
@@ -40,17 +40,17 @@ static void test_oblong(void **state) {
     const float from[] = {1, 2, 3, 4, 5, 6}, mirrored[] = {3, 2, 1, 6, 5, 4},
                 upside[] = {4, 5, 6, 1, 2, 3}, both[] = {6, 5, 4, 3, 2, 1};
     float to[6];
-    symmetry_turn(&shape, 1, from, to);
+    fovea_turn(&shape, 1, from, to);
     assert_memory_equal(to, mirrored, sizeof to);
-    symmetry_turn(&shape, 2, from, to);
+    fovea_turn(&shape, 2, from, to);
     assert_memory_equal(to, upside, sizeof to);
-    symmetry_turn(&shape, 3, from, to);
+    fovea_turn(&shape, 3, from, to);
     assert_memory_equal(to, both, sizeof to);
-    assert_int_equal(symmetry_count(&shape, 8), 4);
-    assert_int_equal(symmetry_count(&shape, 2), 2);
-    assert_int_equal(symmetry_count(&(struct fovea_shape){3, {4, 4, 3}}, 8), 8);
-    assert_int_equal(symmetry_count(&(struct fovea_shape){3, {4, 4, 8}}, 8), 1);
-    assert_int_equal(symmetry_count(&(struct fovea_shape){1, {9}}, 8), 1);
+    assert_int_equal(fovea_turns(&shape, FOVEA_SYMMETRIES_ALL), 4);
+    assert_int_equal(fovea_turns(&shape, FOVEA_SYMMETRIES_MIRROR), 2);
+    assert_int_equal(fovea_turns(&(struct fovea_shape){3, {4, 4, 3}}, FOVEA_SYMMETRIES_ALL), 8);
+    assert_int_equal(fovea_turns(&(struct fovea_shape){3, {4, 4, 8}}, FOVEA_SYMMETRIES_ALL), 1);
+    assert_int_equal(fovea_turns(&(struct fovea_shape){1, {9}}, FOVEA_SYMMETRIES_ALL), 1);
 }
 
 int main(void) {
