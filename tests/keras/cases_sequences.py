@@ -173,7 +173,7 @@ def as_cudnn(file):
             layer["class_name"] = "CuDNN" + kind
             layer["config"] = {k: layer["config"][k] for k in keep}
             group = f["model_weights"][layer["config"]["name"]]
-            names = [n.decode() for n in group.attrs["weight_names"]]
+            names = [n.decode() if isinstance(n, bytes) else n for n in group.attrs["weight_names"]]
             target = type("CuDNN" + kind, (), {"units": layer["config"]["units"], "name": "cudnn"})()
             weights = hdf5_format._convert_rnn_weights(target, [group[n][()] for n in names])
             own = [n.replace(f"{kind.lower()}_cell/", "") for n in names]
