@@ -40,7 +40,7 @@ struct converted {
     uint64_t size;
     const char *keras_version;
     uint32_t layers;     /* operations before folding */
-    uint64_t parameters; /* numbers in the file that were used */
+    uint64_t parameters; /* as Keras counts them: numbers of all weights, trained or not */
     struct narrow_report narrow;
     enum graph_range range;  /* what the graph says of the first picture's numbers, */
     const char *range_layer; /* and which layer does; NULL: none */

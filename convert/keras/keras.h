@@ -13,7 +13,7 @@ struct weight {
     const char *name; /* as the file has it: "conv2d/kernel:0", "layers/conv2d/vars/0" */
     struct hdf5_value value;
     const float *floats; /* its numbers in the order of Keras 2, where the file has another */
-    bool counted;        /* among the model's parameters */
+    bool used;           /* once already: in the order of Keras 2 */
 };
 /* The weights of a layer, of a layer's part ("cell"), or of a model used as a layer, in Keras' order. */
 struct weight_list {
@@ -105,7 +105,7 @@ struct keras {
     enum keras_backend backend;
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
     struct scope *waiting;           /* models to be parsed */
-    uint64_t parameters;             /* numbers used so far */
+    uint64_t parameters;             /* numbers of all weights that were read: what Keras counts */
     const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
     size_t input_shape_count;
     struct value_order *orders; /* by value */
