@@ -61,7 +61,7 @@ struct trial {
     size_t inputs, outputs;
     double tolerance;
     double parameters; /* as Keras counts them; 0: not known */
-    double arena; /* found: the model's, of the least there can be */
+    double arena;      /* found: the model's, of the least there can be */
 };
 
 static bool read_array(const char *path, struct npy *array, char *why) {

@@ -174,8 +174,9 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
     if (!weight) return false;
     if (weight->value.class == HDF5_SIGNED && keras_quantization_of(call->config).bits)
         return keras_has_lora(call->keras, call->config)
-                   ? keras_fail(call, "K-499 its weights are quantized and adapted (LoRA), which is "
-                                      "not supported; save it as .keras")
+                   ? keras_fail(call,
+                                "K-499 its weights are quantized and adapted (LoRA), which is "
+                                "not supported; save it as .keras")
                    : keras_dequantized(call, role, weight, count, source);
     if (weight->value.class != HDF5_FLOAT)
         return keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
