@@ -25,7 +25,7 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     const uint32_t most = rnn->cell == FOVEA_CELL_LSTM ? 3 : 1;
     for (int i = FOVEA_RNN_BACKWARDS; i <= FOVEA_RNN_FLIPPED; i++)
         if (word[i] > (i == FOVEA_RNN_SEQUENCE ? most : 1))
-            return fovea_rule_fail(query, "R-053 a recurrent layer's flag that is none");
+            return fovea_rule_fail(query, "R-053 a recurrent layer's unknown flag");
     rnn->backwards = word[FOVEA_RNN_BACKWARDS];
     rnn->sequence = word[FOVEA_RNN_SEQUENCE] & 1;
     rnn->cells = word[FOVEA_RNN_SEQUENCE] >> 1;

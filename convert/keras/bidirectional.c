@@ -76,7 +76,7 @@ bool keras_bidirectional(struct layer_call *call) {
         return keras_give_states(call, &both);
     }
     if (mode && mode->type != JSON_STRING)
-        return keras_fail(call, "K-220 its 'merge_mode' is no text");
+        return keras_fail(call, "K-220 its 'merge_mode' is not text");
     return merge_ways(call, mode ? mode->text : "concat", outputs[0], outputs[1]) &&
            keras_give_states(call, &both);
 }

@@ -88,7 +88,7 @@ bool raw_cast(struct layer_call *call, const char *parameter) {
     if (json_is(type, "bool"))
         return keras_tensor_argument(call, 0, FIRST, &value) && keras_differs(call, value, 0);
     if (!type || type->type != JSON_STRING || !strstr(type->text, "float"))
-        return keras_fail(call, "K-148 it casts to what is no kind of float");
+        return keras_fail(call, "K-148 it casts to something that is not a floating-point type");
     return keras_tensor_argument(call, 0, FIRST, &call->output);
 }
 
@@ -169,7 +169,7 @@ bool raw_bias(struct layer_call *call, const char *parameter) {
     uint32_t values[2];
     (void)parameter;
     if (argument[0].value == GRAPH_NONE)
-        return keras_fail(call, "K-300 what it adds a bias to is no tensor");
+        return keras_fail(call, "K-300 what it adds a bias to is not a tensor");
     if (!keras_tensor_pair(call, argument, values)) return false;
     const struct fovea_shape *first = graph_shape(call->graph, values[0]);
     uint32_t rank = shape_rank(first), order[FOVEA_RANK_MAX];
@@ -191,7 +191,7 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     bool turned[2];
     (void)parameter;
     if (argument[0].value == GRAPH_NONE)
-        return keras_fail(call, "K-151 its first argument is no tensor");
+        return keras_fail(call, "K-151 its first argument is not a tensor");
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
     if (!keras_tensor_pair(call, argument, values)) return false;
