@@ -120,6 +120,8 @@ static void report(const struct engine *engine, const struct converted *converte
     say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
         (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
         engine->bytes);
+    if (converted->stateful)
+        say("stateful: layer '%s' starts from state 0 in every run\n", converted->stateful);
     const struct kept *kept = kept_of(wishes);
     if (kept->type != FOVEA_F32) print_narrow(kept, &converted->narrow);
     if (!picture) return;

@@ -59,6 +59,7 @@ struct layer {
     struct weight_list *weights; /* loaded; KERAS_NAMED: of layers of the outermost model only */
     uint32_t first_trainable, first_fixed; /* KERAS_NAMED, inside a model: its weights among the */
     bool placed;                           /* outermost layer's, where their order tells them */
+    bool known;                            /* Keras' own, in the place of a custom one */
 };
 /* A Sequential or Functional model. */
 struct scope {
@@ -111,6 +112,8 @@ struct keras {
     struct value_order *orders; /* by value */
     uint32_t order_count;
     bool masked; /* some value has a mask */
+    const char
+        *stateful; /* a layer that keeps its state from batch to batch in Keras; NULL: none */
     struct keras_reorder *reorders;
 };
 
@@ -128,6 +131,8 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
 /* Parses a model's description, and the models inside it, into scopes; the outermost one. */
 struct scope *FOVEA_NULLABLE keras_scope(struct keras *keras, const struct json *model);
 
+/* Puts what Keras has for it in the place of a custom layer that many people write. */
+bool keras_read_custom(struct keras *keras, struct layer *layer);
 /* Refuses layers that are Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
 bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item);

@@ -46,14 +46,13 @@ static bool read_biases(struct layer_call *call, uint32_t count, bool two, struc
 }
 
 bool keras_read_recurrence(struct layer_call *call, struct recurrence *recurrence) {
-    const struct keras *keras = call->keras;
     bool time_major, stateful;
     *recurrence = (struct recurrence){.mask = GRAPH_NONE};
     if (!keras_flag(call, "time_major", false, &time_major) ||
         !keras_flag(call, "stateful", false, &stateful))
         return false;
     if (time_major) return keras_fail(call, "K-216 'time_major' is not supported");
-    if (stateful && !graph_note(keras->graph, "starts from state 0", call->name)) return false;
+    if (stateful && !call->keras->stateful) call->keras->stateful = call->name;
     return keras_flag(call, "return_state", false, &recurrence->states) &&
            keras_flag(call, "go_backwards", false, &recurrence->backwards) &&
            keras_flag(call, "zero_output_for_mask", false, &recurrence->zero) &&

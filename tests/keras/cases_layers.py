@@ -108,3 +108,26 @@ merge("Concatenate", [(4, 5), (2, 5)], tag="axis", axis=1)
 for i, (shapes, axes) in enumerate([([(6,), (6,)], 1), ([(4, 5), (3, 5)], 2), ([(4, 5), (4, 3)], (1, 1))]):
     merge("Dot", shapes, tag=f"{i}", axes=axes)
     merge("Dot", shapes, tag=f"{i}_normal", axes=axes, normalize=True)
+
+
+def adapted(K):
+    x = K.Input((6, 5, 3))
+    y = K.layers.Conv2D(4, 3)(x)
+    y = K.layers.EinsumDense("abcd,de->abce", (None, None, 5), bias_axes="e")(y)
+    model = K.Model(x, K.layers.Dense(3)(y))
+    for layer in model.layers[1:]:
+        layer.enable_lora(2, lora_alpha=3)
+    return model
+
+
+case(*THREE, name="lora")(adapted)
+
+
+def adapted_table(K):
+    x = K.Input((7,))
+    model = K.Model(x, K.layers.Embedding(12, 5)(x))
+    model.layers[1].enable_lora(2)
+    return model
+
+
+case(*THREE, name="lora_embedding", inputs=lambda rng: rng.integers(0, 12, (2, 7)).astype("float32"))(adapted_table)

@@ -52,7 +52,12 @@ for name in cells:
             getattr(L, n)(3, return_sequences=s))(L.Masking()(x)), inputs=gaps)
     add(f"states_Bidirectional_{name}", BOTH,
         lambda L, x, n=name: L.Bidirectional(getattr(L, n)(3, return_state=True, return_sequences=True))(x))
-    add(f"stateful_{name}", ("keras", "h5"), lambda L, x, n=name: getattr(L, n)(3, stateful=False)(x))
+
+    def stateful(K, n=name):
+        x = K.Input(batch_shape=(2, 6, 4))
+        return K.Model(x, getattr(K.layers, n)(3, stateful=True, return_sequences=True)(x))
+
+    case(*BOTH, name=f"stateful_{name}")(stateful)
     add(f"RNN_{name}Cell", BOTH, lambda L, x, n=name: L.RNN(getattr(L, n + "Cell")(3), return_sequences=True)(x))
     add(f"zero_output_{name}", BOTH, lambda L, x, n=name: getattr(L, n)(
         3, return_sequences=True, zero_output_for_mask=True, go_backwards=True)(L.Masking()(x)), inputs=gaps)
