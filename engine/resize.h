@@ -2,12 +2,14 @@
 #ifndef FOVEA_ENGINE_RESIZE_H
 #define FOVEA_ENGINE_RESIZE_H
 
+#include "engine/pixels.h"
 #include "include/fovea.h"
 #include "kernels/base.h"
 
 /* One picture on its way into one tensor. All sizes are checked: 1 .. 65535. */
 struct fovea_fitting {
     const struct fovea_image *image;
+    struct fovea_view view; /* the picture as it stands upright */
     const struct fovea_recipe *recipe;
     uint32_t left, top, box_width, box_height; /* the part of the picture that fills the tensor */
     uint32_t width, height, channels;          /* of the tensor */

@@ -283,11 +283,11 @@ FOVEA_LOCAL bool fovea_resize_filtered(const struct fovea_fitting *f, void *scra
     const struct filtered_kind *kind = &filtered_kinds[f->recipe->resize];
     struct filtered_arena arena = {.base = (uint8_t *)scratch};
     struct filtered_work w = {.fitting = f};
-    w.columns = filtered_axis(kind, f->image->width, f->left, f->box_width, f->width);
-    w.rows = filtered_axis(kind, f->image->height, f->top, f->box_height, f->height);
+    w.columns = filtered_axis(kind, f->view.width, f->left, f->box_width, f->width);
+    w.rows = filtered_axis(kind, f->view.height, f->top, f->box_height, f->height);
     w.padded = filtered_pad(w.columns.taps);
     w.ring = w.rows.kept ? 1 : w.rows.taps;
-    w.wide = f->image->width + w.padded; /* the last weights' padding reads past the row */
+    w.wide = f->view.width + w.padded; /* the last weights' padding reads past the row */
     w.narrow = filtered_pad(f->width);
     filtered_place(&w, &arena);
     if (arena.at >= SIZE_MAX - 7) return false;

@@ -327,15 +327,46 @@ enum fovea_pixels {
     FOVEA_PIXELS_BGR,
     FOVEA_PIXELS_RGBA, /* alpha is ignored */
     FOVEA_PIXELS_BGRA,
+    FOVEA_PIXELS_RGB565, /* words of 16 bits, low byte first, red in the upper five bits */
+    FOVEA_PIXELS_YUV420, /* a camera's frame: Y in `pixels`, U and V in planes of their own */
     FOVEA_PIXELS_COUNT
 };
 
-/* A picture of 8-bit channels in the caller's memory, top row first. */
+/* Of YUV420: which red, green and blue the numbers stand for. VIDEO: Y of 16..235, U and V of 16..240; FULL: 0..255, as
+ * in JPEG and in Android's camera. Colours are those of ITU-R BT.601 and BT.709, rounded to the nearest number. */
+enum fovea_yuv {
+    FOVEA_YUV_BT601_VIDEO = 0,
+    FOVEA_YUV_BT601_FULL,
+    FOVEA_YUV_BT709_VIDEO,
+    FOVEA_YUV_BT709_FULL,
+    FOVEA_YUV_COUNT
+};
+
+/* How a picture is turned, clockwise, to stand upright (Android: imageInfo.rotationDegrees / 90). */
+enum fovea_turn {
+    FOVEA_TURN_NONE = 0,
+    FOVEA_TURN_90,
+    FOVEA_TURN_180,
+    FOVEA_TURN_270,
+    FOVEA_TURN_COUNT
+};
+
+/* A picture in the caller's memory, top row first. What follows `format` may be 0: one plane, all of it, upright. It is
+ * read where it lies, once. */
 struct fovea_image {
     const uint8_t *pixels;
     uint32_t width, height; /* 1 .. 65535 */
-    size_t stride;          /* bytes from one row to the next, at least width * channels */
+    size_t stride;          /* bytes from one row to the next, at least those of a row */
     enum fovea_pixels format;
+    /* YUV420: U and V of each 2 x 2 pixels, of odd sides rounded up; chroma_step: bytes from one to the next, 1 or more.
+     * I420: step 1; NV12: v = u + 1, step 2; NV21: u = v + 1, step 2; YUV_420_888: its pixel stride. */
+    const uint8_t *u, *v;
+    size_t chroma_stride, chroma_step;
+    enum fovea_yuv yuv;
+    uint32_t left, top, part_width,
+        part_height;      /* the part that is used; of width or height 0: all */
+    enum fovea_turn turn; /* of that part */
+    bool mirrored;        /* left and right exchanged, after the turn */
 };
 
 /* *bytes = exactly the scratch memory fovea_image_fit needs for a picture of this size. */

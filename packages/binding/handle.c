@@ -333,7 +333,7 @@ bool fovea_handle_pixels(fovea_handle handle, const uint8_t *pixels, size_t size
                                     [FOVEA_PIXELS_RGB] = 3,
                                     [FOVEA_PIXELS_BGR] = 3,
                                     [FOVEA_PIXELS_RGBA] = 4,
-                                    [FOVEA_PIXELS_BGRA] = 4};
+                                    [FOVEA_PIXELS_BGRA] = 4, [FOVEA_PIXELS_RGB565] = 2};
     if (format >= sizeof bytes)
         return held_fail(failure, FOVEA_ARGUMENT, "unknown format of pixels of one plane");
     if (!pixels || !width || !height || size / width < bytes[format] || /* no overflow below */

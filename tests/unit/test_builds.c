@@ -107,7 +107,11 @@ static void scratch_is_too_large(void **state) {
         .resize = FOVEA_RESIZE_PIL_BICUBIC, .scale = 1, .std = {1, 1, 1}};
     struct fovea_error error;
     for (uint32_t width = 1; width <= 65535; width += 65534) {
-        const struct fovea_image image = {&pixel, width, 65535, width, FOVEA_PIXELS_GREY};
+        const struct fovea_image image = {.pixels = &pixel,
+                                          .width = width,
+                                          .height = 65535,
+                                          .stride = width,
+                                          .format = FOVEA_PIXELS_GREY};
         size_t bytes = 1;
         fovea_image_scratch(&image, &recipe, place_of(1, width, 3), &bytes, &error);
         assert_string_equal(error.check, width == 1 ? "" : "S-033");
