@@ -2,7 +2,7 @@
 #ifndef FOVEA_ENGINE_PIXELS_H
 #define FOVEA_ENGINE_PIXELS_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "kernels/base.h"
 #include "weights/check.h"
 

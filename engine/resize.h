@@ -3,7 +3,6 @@
 #define FOVEA_ENGINE_RESIZE_H
 
 #include "engine/pixels.h"
-#include "include/fovea.h"
 #include "kernels/base.h"
 
 /* One picture on its way into one tensor. All sizes are checked: 1 .. 65535. */
