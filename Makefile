@@ -33,7 +33,7 @@ SUITES  = $(wildcard tests/*.c)
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
-           tests/kernels/accuracy.c bench/kernels.c \
+           tests/kernels/accuracy.c bench/kernels.c tests/photos/fit.c \
            $(wildcard tests/checks/*.c tests/random/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
@@ -119,6 +119,10 @@ $(COMPARED): FOREIGN = -isystem /usr/include/hdf5/serial
 $(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
 	$(LINK) -lhdf5_serial $(LDLIBS) -o $@
 
+# Pictures by a recipe, for other libraries to compare with (tests/photos.sh).
+$(BUILD)/tests/photos/fit: $(call object,tests/photos/fit.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
 $(BUILD)/tests/differential/signing: $(call object,tests/differential/signing.c) $(LIBS)
 	$(LINK) -lsodium $(LDLIBS) -o $@
 
@@ -157,7 +161,7 @@ mutants:
 hostile:
 	@sh tests/hostile.sh
 
-conformance: $(BUILD)/tests/conformance
+conformance: $(BUILD)/tests/conformance $(BUILD)/tests/photos/fit
 	@sh tests/keras/run.sh $(BUILD)
 
 check-kill:
