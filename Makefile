@@ -1,6 +1,7 @@
 # make          the command, build/fovea, and the library, build/libfovea.a
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
+# make check    the core of the tests: a minute, installs nothing
 # make test     everything that shows fovea works; installs what it needs, ends with a count
 # make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
 # make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
@@ -137,6 +138,10 @@ fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))
 suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/checks/checks tests/kernels/check tests/kernels/accuracy bench/kernels)
 
+# The core of the tests, in a minute, with nothing but the compiler.
+check: $(BUILD)/fovea $(addprefix $(BUILD)/,tests/conformance tests/checks/checks tests/kernels/check)
+	@sh tests/check.sh $(BUILD)
+
 test:
 	@sh tests/run.sh
 
@@ -198,5 +203,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: docs conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
+.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

@@ -16,9 +16,9 @@
  *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
  *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
- *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
+ *      80  u64 striped  the same where stripes (stripe.h) are done; 0: without stripes
  *      88  u64 extra  where what fovea calibrate adds stands (verdict.h), the next multiple of 64 behind the
- *             arrays; it goes to the end of the blob. 0: there is none
+ *             arrays; it goes to the end of the blob. 0: nothing was added
  *      96  zeros to 128
  *   values    64 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset,
  *             u32 type (numbers.def), f32 scale, i32 zero point, u32 channels (0: one scale and zero point for
