@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
+#include "cli/calibrate.h"
 #include "cli/golden.h"
 #include "cli/head.h"
 #include "convert/files/hdf5.h"
@@ -18,10 +19,11 @@ struct wishes {
     const char *config;
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
-    const char *threshold;
+    struct calibrate_wishes calibrate;
+    const char *threshold, *tolerance;
     const char *check[2], *emit, *weights; /* weights: of kept_as, or NULL */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
-    bool no_fold, explain;
+    bool no_fold, explain, layers;
     struct shapes shapes; /* for inputs whose sizes the file leaves open */
 };
 
@@ -77,12 +79,17 @@ static const struct kept {
     {"f32", "float32", "", FOVEA_F32},
     {"f16", "float16", "of it", FOVEA_F16},
     {"w8", "8 bits", "of the output's largest", FOVEA_I8},
+    {"i8", "8 bits", "of the output's largest", FOVEA_I8},
 };
 
 static const struct kept *kept_of(const struct wishes *wishes) {
     for (size_t i = 0; wishes->weights && i < sizeof kept_as / sizeof kept_as[0]; i++)
         if (strcmp(wishes->weights, kept_as[i].word) == 0) return &kept_as[i];
     return &kept_as[0];
+}
+
+static bool computes_with_bytes(const struct wishes *wishes) {
+    return wishes->weights && strcmp(wishes->weights, "i8") == 0;
 }
 
 static void tell_narrow(void *context, const char *line) {
@@ -105,12 +112,12 @@ static void report(const struct engine *engine, const struct converted *converte
     struct fovea_picture place;
     bool picture = false;
     say("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
-    say("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
-        "MACs");
+    if (wishes->layers)
+        say("  %4s %-28s %-11s %-16s %14s\n", "step", "layer", "operator", "output", "MACs");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        say("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
-            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-            (unsigned long long)info.macs);
+        if (wishes->layers)
+            say("  %4zu %-28s %-11s %-16s %14llu\n", i, info.name, info.op,
+                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.macs);
         macs += info.macs;
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
@@ -122,8 +129,13 @@ static void report(const struct engine *engine, const struct converted *converte
     say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
         (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
         engine->bytes);
+    if (converted->stateful)
+        say("stateful: layer '%s' starts from state 0 in every run\n", converted->stateful);
     const struct kept *kept = kept_of(wishes);
-    if (kept->type != FOVEA_F32) print_narrow(kept, &converted->narrow);
+    if (computes_with_bytes(wishes))
+        calibrate_report(&converted->quantized);
+    else if (kept->type != FOVEA_F32)
+        print_narrow(kept, &converted->narrow);
     if (!picture) return;
     recipe_report(&wishes->recipe, converted);
     if (!wishes->labels) say("assumed: no labels (--labels FILE, one a line)\n");
@@ -209,6 +221,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .sink = &sink,
     };
     struct converted converted;
+    struct calibrate calibrate = {0};
     struct file_bytes file;
     struct golden golden = {0};
     struct trouble inside = {0};
@@ -216,6 +229,13 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         !golden_read(&golden, wishes->golden, pool->limits, &options, job->trouble)) {
         golden_free(&golden);
         return false;
+    }
+    if (computes_with_bytes(wishes)) {
+        if (!calibrate_begin(&calibrate, &wishes->calibrate, pool->limits, pool, job->trouble)) {
+            golden_free(&golden);
+            return false;
+        }
+        options.quantize = &calibrate.options;
     }
     struct file_bytes config = {0};
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
@@ -248,13 +268,16 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     }
     file_close(&config);
     golden_free(&golden);
+    calibrate_end(&calibrate);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
            (model ? engine_open(&engine, path, NULL, job->trouble)
                   : open_draft(&engine, job, wishes->output)) &&
            (!wishes->check[0] ||
-            check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
+            check_answers(&engine, wishes->check[0], wishes->check[1],
+                          wishes->tolerance ? strtod(wishes->tolerance, NULL) : CHECK_TOLERANCE,
+                          job->trouble)) &&
            (wishes->kind == BOARD_KINDS
                 ? output_commit(&job->output)
                 : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
@@ -281,16 +304,24 @@ static int convert_run(int count, char **words) {
         {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
          "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
-         "run the model and tell the largest difference"},
-        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8",
-         "convolutions and dense layers in half the space, or a quarter, rounded; says how far"},
-        {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
-         "OUT is source: the model as C, taken in by the assembler, "
-         "or the operators to build; IN may be a model"},
+         "run the model and tell the largest difference; beyond --tolerance nothing is written. An "
+         "OUT.npz has layers' outputs under their names: the first that differs is told "
+         "(--no-fold)"},
+        {"--tolerance", OPTION_TEXT, &wishes.tolerance, 0, 0, "X",
+         "of --check, relative to the largest expected number or 1 (1e-4)"},
+        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8|i8",
+         "convolutions and dense layers in half the space, or a quarter, rounded; says how far; i8 "
+         "computes "
+         "with bytes, too"},
+        CALIBRATE_OPTIONS(wishes.calibrate){
+            "--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
+            "OUT is source: the model as C, taken in by the assembler, "
+            "or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
          "another limit; fovea --limits lists them; may be given several times"},
+        {"--layers", OPTION_FLAG, &wishes.layers, 0, 0, NULL, "list the model's layers"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -300,6 +331,9 @@ static int convert_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output || strcmp(wishes.output, "-") == 0)
         return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
+    char *end = NULL;
+    if (wishes.tolerance && (!(strtod(wishes.tolerance, &end) >= 0) || *end))
+        return cli_fail(CLI_BAD_USAGE, "--tolerance takes a number, not '%s'", wishes.tolerance);
     if (wishes.threshold && !head_is_threshold(wishes.threshold))
         return cli_fail(CLI_BAD_USAGE, "--threshold takes a number from 0 to 1, not '%s'",
                         wishes.threshold);

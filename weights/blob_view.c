@@ -161,40 +161,22 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         for (uint32_t i = value.shape.rank; i < FOVEA_RANK_MAX; i++)
             if (value.shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
-        if (value.type != FOVEA_F32)
+        if (value.type != FOVEA_F32 && !(FOVEA_Q8_BUILT && value.type == FOVEA_I8))
             return view_fail(error, FOVEA_VERSION,
                              "B-050 a tensor of a type that no operator of this version makes", at);
+        if (FOVEA_Q8_BUILT && value.type == FOVEA_I8 && fovea_quantization_good(q)) continue;
+        if (FOVEA_Q8_BUILT && value.type == FOVEA_I8)
+            return view_fail(error, FOVEA_RANGE,
+                             "B-541 a tensor of bytes whose scale or zero point is out of range",
+                             at);
         if (fovea_bits_of_float(q->scale) != 0 || q->zero != 0 || q->channels != 0)
             return view_fail(error, FOVEA_FORMAT, "B-051 a scale or zero point of floats", at);
     }
     return true;
 }
 
-static uint32_t reader_named(const struct fovea_model *model, uint32_t value) {
-    struct fovea_value record;
-    fovea_blob_value(model, value, &record);
-    return record.reader;
-}
-
-/* What names a reader is read by nothing but its first input: no other read is of such a value, and there are
- * as many such inputs as such values. */
 static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
-    uint32_t firsts = 0, named = 0;
-    bool good = true;
-    if (FOVEA_SMALL || model->format != FOVEA_BLOB_FORMAT)
-        return true; /* nobody asks, or none says it */
-    for (uint32_t o = 0; o < model->outputs; o++)
-        good &= reader_named(model, fovea_blob_output(model, o)) == FOVEA_NO_READER;
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_node_record node = fovea_blob_node(model, n);
-        for (uint32_t i = 0; i < node.inputs; i++) {
-            uint32_t reader = reader_named(model, fovea_blob_word(model, node.first + i));
-            good &= reader == FOVEA_NO_READER || (i == 0 && reader == n);
-            firsts += i == 0 && reader == n;
-        }
-    }
-    for (uint32_t v = 0; v < model->values; v++) named += reader_named(model, v) != FOVEA_NO_READER;
-    return (good && firsts == named) ||
+    return fovea_blob_readers_right(model) ||
            view_fail(error, FOVEA_FORMAT,
                      "B-052 a tensor that is not read by the node it names, alone",
                      model->at_values);
@@ -219,24 +201,26 @@ static bool view_arena(const struct fovea_model *model, struct fovea_error *erro
         fovea_blob_value(model, v, &value);
         if (value.offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment",
-                             value_at(model, v));
+                             (size_t)value_at(model, v));
         if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
                 ? value.offset != first
                 : !fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena))
             return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place",
-                             value_at(model, v));
+                             (size_t)value_at(model, v));
     }
     return true;
 }
 
 static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *words,
                       struct fovea_error *error) {
-    uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE;
+    size_t at = model->at_nodes + (size_t)n * FOVEA_BLOB_NODE;
     struct fovea_node_view view;
     struct fovea_shape shape;
     if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
         return view_refuse(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
                            view.query.problem, at);
+    const fovea_problem problem = FOVEA_Q8_BUILT ? fovea_node_forms(&view) : FOVEA_NO_PROBLEM;
+    if (problem) return view_refuse(error, FOVEA_FORMAT, problem, at);
     if (!text_ok(model, view.record.name))
         return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
     if (view.record.first != *words)
@@ -258,7 +242,7 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
 
 static bool view_inputs(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->inputs; i++) {
-        uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
+        size_t at = model->at_inputs + (size_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t field
             [5]; /* in a loop: unrolled by hand, GCC 12 sees a read outside of it at -O2 on ARM */
@@ -284,7 +268,7 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
 static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                          struct fovea_error *error) {
     for (uint32_t i = 0; i < model->outputs; i++) {
-        uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT;
+        size_t at = model->at_outputs + (size_t)i * FOVEA_BLOB_OUTPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
         uint32_t first = fovea_read32(&b);
@@ -302,7 +286,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
         *words += labels;
     }
     fovea_problem flaw = FOVEA_STEPS_BUILT ? fovea_recipes_flaw(model, words) : FOVEA_NO_PROBLEM;
-    if (flaw) return view_refuse(error, FOVEA_FORMAT, flaw, model->at_words + 4ull * *words);
+    if (flaw)
+        return view_refuse(error, FOVEA_FORMAT, flaw, (size_t)(model->at_words + 4ull * *words));
     if (*words != model->words)
         return view_fail(error, FOVEA_FORMAT, "B-030 words of nothing", model->at_words);
     return true;
@@ -312,7 +297,7 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     fovea_problem problem;
     uint32_t culprit;
     return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
-           view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
+           view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */
@@ -330,6 +315,9 @@ static bool passed_well(const struct fovea_model *model, uint32_t n, bool stray,
     const uint32_t value = model->inputs + n, from = *length > 0;
     const bool to = fovea_blob_passed(model, value);
     stray |= !fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
+    struct fovea_value made;
+    fovea_blob_value(model, value, &made);
+    stray |= FOVEA_Q8_BUILT && (*length > 0 || to) && made.type != FOVEA_F32;
     stray |= passed_inputs(&view) != from || (from && fovea_node_input(&view, 0) + 1 != value);
     *length += from || to;
     if (stray || *length > FOVEA_STRIPE_MOST ||
@@ -368,13 +356,19 @@ static bool view_both(const struct fovea_model *model, struct fovea_error *error
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->notes; i++) {
-        uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
+        size_t at = model->at_notes + (size_t)i * FOVEA_BLOB_NOTE;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
         if (!text_ok(model, key) || !text_ok(model, value))
             return view_fail(error, FOVEA_RANGE, "B-031 a note outside the texts", at);
     }
     return true;
+}
+
+static bool view_ends(const struct fovea_model *model, struct fovea_error *error) {
+    return !FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model) ||
+           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not of floats",
+                     model->at_inputs);
 }
 
 /* The tensors of the self-test have the sizes of the inputs and outputs. */
@@ -410,8 +404,8 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_readers(&view, error) && view_both(&view, error) && view_notes(&view, error) &&
-             view_golden(&view, error))
+             view_readers(&view, error) && view_ends(&view, error) && view_both(&view, error) &&
+             view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }

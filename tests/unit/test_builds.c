@@ -12,6 +12,9 @@
 #define fovea_bind_tensor      built_bind_tensor
 #define fovea_bind_numbers     built_bind_numbers
 #define fovea_bind_narrow      built_bind_narrow
+#define fovea_bind_type        built_bind_type
+#define fovea_bind_scale       built_bind_scale
+#define fovea_bind_bytes       built_bind_bytes
 #define fovea_narrow_widen     built_narrow_widen
 #define fovea_bind_weights     built_bind_weights
 #define fovea_bind_tasks       built_bind_tasks
@@ -109,7 +112,11 @@ static void scratch_is_too_large(void **state) {
         .resize = FOVEA_RESIZE_PIL_BICUBIC, .scale = 1, .std = {1, 1, 1}};
     struct fovea_error error;
     for (uint32_t width = 1; width <= 65535; width += 65534) {
-        const struct fovea_image image = {&pixel, width, 65535, width, FOVEA_PIXELS_GREY};
+        const struct fovea_image image = {.pixels = &pixel,
+                                          .width = width,
+                                          .height = 65535,
+                                          .stride = width,
+                                          .format = FOVEA_PIXELS_GREY};
         size_t bytes = 1;
         fovea_image_scratch(&image, &recipe, place_of(1, width, 3), &bytes, &error);
         assert_string_equal(error.check, width == 1 ? "" : "S-033");
@@ -121,7 +128,8 @@ static void scratch_is_too_large(void **state) {
 static void recipes_are_missed(void **state) {
     (void)state;
     static const uint8_t pixels[4];
-    const struct fovea_image image = {pixels, 2, 2, 2, FOVEA_PIXELS_GREY};
+    const struct fovea_image image = {
+        .pixels = pixels, .width = 2, .height = 2, .stride = 2, .format = FOVEA_PIXELS_GREY};
     struct fovea_recipe recipe = {.resize = FOVEA_RESIZE_CV_AREA, .scale = 1, .std = {1, 1, 1}};
     struct fovea_error error;
     size_t bytes;

@@ -242,11 +242,15 @@ static const struct flaw {
     {FOVEA_OP_NORMALIZE, "below 0", {{WORD, 2, 0x7fc00000}}},
     {FOVEA_OP_NORMALIZE, "without a shift", {{ARRAYS, 0, 1}}},
     {FOVEA_OP_NORMALIZE, NULL, {{ARRAYS, 0, 0}}},
-    {FOVEA_OP_RNN, "one sequence", {{INPUTS, 0, 2}}},
+    {FOVEA_OP_RNN, "one sequence", {{INPUTS, 0, 4}}},
+    {FOVEA_OP_RNN, "does not fit its layer", {{INPUTS, 0, 2}}},
+    {FOVEA_OP_RNN, "does not fit its layer", {{INPUTS, 0, 3}}},
+    {FOVEA_OP_RNN, NULL, {{WORD, 3, 3}}},
     {FOVEA_OP_RNN, "one sequence", {{ARRAYS, 0, 1}}},
     {FOVEA_OP_RNN, "one sequence", {{RANK, 0, 1}}},
     {FOVEA_OP_RNN, "does not know", {{WORD, 0, FOVEA_CELL_COUNT}}},
-    {FOVEA_OP_RNN, "unknown flag", {{WORD, 3, 2}}},
+    {FOVEA_OP_RNN, "unknown flag", {{WORD, 3, 4}}},
+    {FOVEA_OP_RNN, "unknown flag", {{WORD, 0, 0}, {WORD, 1, 8}, {WORD, 3, 2}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, 0}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, MANY + 1}}},
     {FOVEA_OP_RNN, "units", {{WORD, 1, 3}}},
@@ -331,6 +335,9 @@ static void unknown_operators_are_refused(void **state) {
     assert_int_equal(fovea_op_attributes(9999), 0);
     assert_int_equal(fovea_op_place(9999), FOVEA_PLACE_OWN);
     assert_int_equal(fovea_op_tail(9999), FOVEA_NO_TAIL);
+    assert_false(fovea_op_reads(9999, 0, FOVEA_F32));
+    assert_true(fovea_op_reads(FOVEA_OP_CONV, 0, FOVEA_F32));
+    assert_false(fovea_op_reads(FOVEA_OP_CONV, FOVEA_ARRAYS_MAX, FOVEA_F32));
 }
 
 int main(void) {
