@@ -77,6 +77,7 @@ unsigned fovea_version(void);
 #define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
 #define FOVEA_CPU_HELIUM 0x10u /* with floats */
 #define FOVEA_CPU_WASM   0x20u /* SIMD */
+#define FOVEA_CPU_AVX512 0x40u /* F, VL, DQ and BW, and the OS saves masks and registers */
 
 /* The features found on this machine, as FOVEA_CPU_... bits. */
 uint32_t fovea_cpu(void);
@@ -212,7 +213,7 @@ struct fovea_step_info {
     const char *name;    /* the layer's name in the trained model */
     const char *op;      /* the operator */
     const char *kernel;  /* the kernel's name, "" where nothing is computed */
-    const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "neon", or "" */
+    const char *isa;     /* its instruction set: "ref", "sse2", "avx2", "avx512", "neon", or "" */
     struct fovea_shape shape;
     const float *output; /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;       /* multiply-accumulates */

@@ -11,6 +11,9 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
 #endif
+#if FOVEA_AVX512
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void);
+#endif
 #if FOVEA_ARM64 || FOVEA_ARM32_NEON
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
 #endif

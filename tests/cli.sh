@@ -383,7 +383,7 @@ expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere
     [ "$(tail -c 28 "$work/x.npy" | od -An -tx1 | tr -d ' \n')" = "$(printf '0000c07f%.0s' 1 2 3 4 5 6 7)" ]
 verdict $? 'a row of NaN where an input could not be read'
 for command in run inspect bench selftest; do
-    expect 2 'takes auto, ref, sse2, avx2, neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes auto, ref, sse2, avx2, avx512, neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
     expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
     expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3

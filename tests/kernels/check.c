@@ -197,7 +197,7 @@ int main(int argc, char **argv) {
     printf("seed %" PRIu64 ", %zu shapes a kernel and table\n", seed, shapes);
     flush_denormals();
     map_slots();
-    for (uint32_t mask = 0; mask < 64; mask++) {
+    for (uint32_t mask = 0; mask <= cpu; mask++) {
         struct fovea_kernels table;
         if (mask & ~cpu) continue;
         fovea_kernels_select(&table, mask);
@@ -207,7 +207,7 @@ int main(int argc, char **argv) {
         seen[tables++] = table;
         const size_t before = failed;
         check_table(&table, shapes);
-        printf("%-5s %s\n", table.isa, failed == before ? "ok" : "FAILED");
+        printf("%-6s %s\n", table.isa, failed == before ? "ok" : "FAILED");
     }
     printf("%zu passed, %zu failed\n", passed, failed);
     return failed ? 1 : 0;
