@@ -20,25 +20,15 @@ static void narrow_avx512(const struct fovea_conv_tile *t) {
 #include "kernels/body_pair.h"
 #include "kernels/body_blend.h"
 
-#undef ISA
-#include "kernels/vec_end.h"
-
-/* Strassen's products have one vector of sixteen in each half, too few: vectors of eight, with more registers. */
-#define ISA(name) name##_avx512
-#include "kernels/vec_avx2.h"
-#undef V_TARGET
-#undef V_POSITIONS
-#define V_TARGET    FOVEA_TARGET("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,f16c")
-#define V_POSITIONS 8
-#include "kernels/body_strassen.h"
-
-#define conv_run_f32_avx512  NULL
-#define dense_f16_avx512     NULL
-#define dense_i8_avx512      NULL
-#define widen_f16_avx512     NULL
-#define widen_i8_avx512      NULL
-#define softmax_f32_avx512   NULL
-#define normalize_f32_avx512 NULL
+#define conv_run_f32_avx512     NULL
+#define strassen_f32_avx512     NULL
+#define strassen_mix_f32_avx512 NULL
+#define dense_f16_avx512        NULL
+#define dense_i8_avx512         NULL
+#define widen_f16_avx512        NULL
+#define widen_i8_avx512         NULL
+#define softmax_f32_avx512      NULL
+#define normalize_f32_avx512    NULL
 
 static const struct fovea_kernels table_avx512 = {
 #define KERNEL(name, arguments)    .name = ISA(name),
@@ -46,8 +36,9 @@ static const struct fovea_kernels table_avx512 = {
 #include "kernels/built.def"
 #undef KERNEL
     .isa = "avx512",
-    .tile_pixels = 8,
+    .tile_pixels = V_POSITIONS,
     .fused = V_FUSED,
+    .wide = true,
 };
 
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void) {
@@ -55,6 +46,8 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void) {
 }
 
 #undef conv_run_f32_avx512
+#undef strassen_f32_avx512
+#undef strassen_mix_f32_avx512
 #undef dense_f16_avx512
 #undef dense_i8_avx512
 #undef widen_f16_avx512

@@ -94,11 +94,14 @@ FOVEA_INLINE V_TARGET void ISA(conv_tile)(const struct fovea_conv_tile *t, size_
     }
 #define HEIGHT(n) WIDTH(n, 1) WIDTH(n, 2) WIDTH(n, 3)
 HEIGHT(4)
-HEIGHT(5) HEIGHT(6) HEIGHT(7) HEIGHT(8)
+HEIGHT(5)
+HEIGHT(6)
+HEIGHT(7)
+HEIGHT(8)
 #undef WIDTH
 #undef HEIGHT
 
-    static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
+static V_TARGET void ISA(conv_f32)(const struct fovea_conv_tile *t) {
     static void (*const tiles[][3])(const struct fovea_conv_tile *, size_t, size_t) = {
 #define HEIGHT(n) {ISA(conv_##n##_1), ISA(conv_##n##_2), ISA(conv_##n##_3)}
         HEIGHT(4), HEIGHT(5), HEIGHT(6), HEIGHT(7), HEIGHT(8)};
@@ -150,18 +153,15 @@ FOVEA_INLINE V_TARGET void ISA(gemm_tile)(const struct fovea_gemm *t, size_t row
     static FOVEA_NOINLINE V_TARGET void ISA(gemm_##n)(const struct fovea_gemm *t, size_t row) {    \
         ISA(gemm_tile)(t, row, n);                                                                 \
     }
-#define HEIGHTS                                                                                    \
-    HEIGHT(1)                                                                                      \
-    HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6) HEIGHT(7) HEIGHT(8) HEIGHT(9) HEIGHT(10)     \
-        HEIGHT(11) HEIGHT(12)
-HEIGHTS
+#define HEIGHTS(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11) DO(12)
+HEIGHTS(HEIGHT)
 #undef HEIGHT
 
 /* Tiles of almost the same height, as in body_gemm.h. */
 static V_TARGET void ISA(winograd_gemm_f32)(const struct fovea_gemm *t) {
     static void (*const heights[])(const struct fovea_gemm *, size_t) = {
 #define HEIGHT(n) ISA(gemm_##n),
-        HEIGHTS};
+        HEIGHTS(HEIGHT)};
 #undef HEIGHT
     const size_t tiles = (t->rows + GEMM_ROWS - 1) / GEMM_ROWS, height = t->rows / tiles,
                  higher = t->rows % tiles;

@@ -10,6 +10,7 @@ FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
 #undef KERNEL
     table->isa = better->isa;
     table->fused = better->fused;
+    table->wide = better->wide;
     if (better->conv_f32) table->tile_pixels = better->tile_pixels;
 }
 
