@@ -176,7 +176,7 @@ static bool name_classes(struct runner *r) {
     struct fovea_io io;
     const struct fovea_model *model = &r->engine->model;
     fovea_model_output(model, 0, &io);
-    if (model->inputs != 1 || io.shape.rank != 1)
+    if (fovea_model_inputs(model) != 1 || io.shape.rank != 1)
         return fail(r->trouble,
                     "%s: evaluate takes models with one input, whose first output is a "
                     "vector of scores",

@@ -11,8 +11,7 @@
 #define FOVEA_CPU_SCALAR 0x8u  /* no vectors, but fused multiply-add */
 #define FOVEA_CPU_HELIUM 0x10u /* with floats */
 #define FOVEA_CPU_WASM   0x20u /* SIMD */
-#define FOVEA_CPU_AVX512                                                                           \
-    0x40u /* F, VL, DQ and BW, beside AVX2, and the OS saves masks and registers */
+#define FOVEA_CPU_AVX512 0x40u /* F, VL, DQ, BW, and the OS saves masks and registers */
 
 /* Asks the processor and the OS (xgetbv; auxiliary vector); nothing is cached. Any thread. */
 FOVEA_LOCAL uint32_t fovea_cpu_detect(void);
