@@ -20,6 +20,8 @@ static void narrow_avx512(const struct fovea_conv_tile *t) {
 #include "kernels/body_pair.h"
 #include "kernels/body_blend.h"
 
+#define conv_q8_avx512          NULL
+#define depthwise_q8_avx512     NULL
 #define conv_run_f32_avx512     NULL
 #define strassen_f32_avx512     NULL
 #define strassen_mix_f32_avx512 NULL
@@ -45,6 +47,8 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void) {
     return &table_avx512;
 }
 
+#undef conv_q8_avx512
+#undef depthwise_q8_avx512
 #undef conv_run_f32_avx512
 #undef strassen_f32_avx512
 #undef strassen_mix_f32_avx512

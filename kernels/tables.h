@@ -14,6 +14,10 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
 #if FOVEA_AVX512
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void);
 #endif
+#if FOVEA_VNNI /* those that it has */
+FOVEA_LOCAL void fovea_kernels_avxvnni(struct fovea_kernels *table);
+FOVEA_LOCAL void fovea_kernels_avx512vnni(struct fovea_kernels *table);
+#endif
 #if FOVEA_ARM64 || FOVEA_ARM32_NEON
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
 #endif
