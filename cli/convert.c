@@ -112,12 +112,10 @@ static void report(const struct engine *engine, const struct converted *converte
     struct fovea_picture place;
     bool picture = false;
     say("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
-    say("  %4s %-28s %-11s %-16s %12s %14s\n", "step", "layer", "operator", "output", "weights",
-        "MACs");
+    say("  %4s %-28s %-11s %-16s %14s\n", "step", "layer", "operator", "output", "MACs");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        say("  %4zu %-28s %-11s %-16s %12llu %14llu\n", i, info.name, info.op,
-            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-            (unsigned long long)info.macs);
+        say("  %4zu %-28s %-11s %-16s %14llu\n", i, info.name, info.op,
+            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.macs);
         macs += info.macs;
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
@@ -129,6 +127,8 @@ static void report(const struct engine *engine, const struct converted *converte
     say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
         (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
         engine->bytes);
+    if (converted->stateful)
+        say("stateful: layer '%s' starts from state 0 in every run\n", converted->stateful);
     const struct kept *kept = kept_of(wishes);
     if (computes_with_bytes(wishes))
         calibrate_report(&converted->quantized);
