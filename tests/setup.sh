@@ -59,6 +59,7 @@ wasi-libc:/usr/include/wasm32-wasi/stdio.h
 libclang-rt-14-dev-wasm32:/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a
 chromium:/usr/bin/chromium" ;;
     jvm) needed="$needed
+libyuv-dev:/usr/include/libyuv.h
 openjdk-17-jdk-headless:/usr/bin/javac
 maven:/usr/bin/mvn" ;;
     esac
