@@ -59,7 +59,7 @@ static void report(const struct bench *b, const char *shape, double operations, 
 int main(int argc, char **argv) {
     const char *wanted = argc > 1 ? argv[1] : "", *table_wanted = argc > 2 ? argv[2] : "";
     const uint32_t cpu = fovea_cpu_detect();
-    for (uint32_t mask = 0; mask <= FOVEA_CPU_NEON; mask = mask ? mask << 1 : 1) {
+    for (uint32_t mask = 0; mask <= cpu; mask = mask ? mask << 1 : 1) {
         struct fovea_kernels table;
         if (mask & ~cpu) continue;
         fovea_kernels_select(&table, mask);

@@ -47,6 +47,28 @@ static FOVEA_TARGET("avx2,fma") float peak_avx2(void) {
 #undef STEP
 }
 
+#if FOVEA_AVX512
+static FOVEA_TARGET("avx512f") float peak_avx512(void) {
+    const __m512 x = _mm512_set1_ps(0.5f);
+    float out[16];
+#define START(i) __m512 s##i = x;
+#define STEP(i)                                                                                    \
+    s##i = _mm512_fmadd_ps(s##i, x, x);                                                            \
+    __asm__ volatile("" : "+v"(s##i));
+    EACH(START)
+    for (int n = 0; n < ROUNDS; n++) {
+        EACH(STEP)
+    }
+#undef STEP
+#define STEP(i) s0 = _mm512_add_ps(s0, s##i);
+    EACH(STEP)
+    _mm512_storeu_ps(out, s0);
+    return out[0];
+#undef START
+#undef STEP
+}
+#endif
+
 static FOVEA_TARGET("sse2") float peak_sse2(void) {
     __m128 x = _mm_set1_ps(0.5f), y;
     float out[4];
@@ -121,6 +143,9 @@ double fovea_peak_gflops(uint32_t cpu) {
 #if FOVEA_X86
     if (cpu & FOVEA_CPU_SSE2) loop = peak_sse2, floats = 4;
     if (cpu & FOVEA_CPU_AVX2) loop = peak_avx2, floats = 8;
+#if FOVEA_AVX512
+    if (cpu & FOVEA_CPU_AVX512) loop = peak_avx512, floats = 16;
+#endif
 #elif FOVEA_ARM64 || FOVEA_ARM32_NEON
     if (cpu & FOVEA_CPU_NEON) loop = peak_neon, floats = 4;
 #endif

@@ -110,6 +110,7 @@ unsigned fovea_version(void);
 #define FOVEA_CPU_SCALAR  0x8u  /**< ARM: no vectors, but fused multiply-add. */
 #define FOVEA_CPU_HELIUM  0x10u /**< Cortex-M: Helium with floats. */
 #define FOVEA_CPU_WASM    0x20u /**< WebAssembly: SIMD. */
+#define FOVEA_CPU_AVX512  0x40u /**< x86: AVX-512 F, VL, DQ, BW; the system saves it. */
 #define FOVEA_CPU_AVXVNNI 0x80u /**< x86: AVX-VNNI, products of bytes, beside AVX2. */
 /** x86: the same of AVX-512, with F, VL, DQ and BW; the system saves masks and registers. */
 #define FOVEA_CPU_AVX512VNNI 0x100u
@@ -375,7 +376,7 @@ struct fovea_step_info {
     const char *op;
     /** The kernel's name; "" where nothing is computed. */
     const char *kernel;
-    /** The kernel's instruction set: "ref" (portable C), "sse2", "avx2", "neon", ..., or "". */
+    /** The kernel's instruction set: "ref" (portable C), "sse2", "avx2", "avx512", "neon", ..., or "". */
     const char *isa;
     /** The output's shape. */
     struct fovea_shape shape;

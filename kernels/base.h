@@ -65,6 +65,18 @@
 #endif
 #endif
 
+/* Kernels for AVX-512, which a processor need not have: built where the compiler knows it, registers are 32, and
+ * size does not matter. (On Windows gcc does not align such registers on the stack.) */
+#ifndef FOVEA_AVX512
+#if defined(__x86_64__) && !FOVEA_SMALL && !defined(FOVEA_OPS_FILE) && !defined(_MSC_VER) &&       \
+    ((defined(__clang__) && __clang_major__ >= 8) ||                                               \
+     (!defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 8 && !defined(_WIN32)))
+#define FOVEA_AVX512 1
+#else
+#define FOVEA_AVX512 0
+#endif
+#endif
+
 /* Kernels that multiply bytes by VPDPBUSD, built where compiler and assembler know it. */
 #ifndef FOVEA_VNNI
 #if defined(__x86_64__) && !FOVEA_SMALL && !defined(_WIN32) &&                                     \

@@ -2,6 +2,10 @@
  * rows are read from end to end, and many channels (a power of two apart from column to column) do
  * not push each other out of the cache. */
 
+#ifndef v_load_blocks
+#define v_load_blocks(p, apart) ((void)(apart), v_load(p))
+#endif
+
 /* Where the window of output i begins, counted in columns of the row; below 0 it wraps round, and so is
  * no less than the width. */
 FOVEA_INLINE size_t ISA(depthwise_at)(const struct fovea_depthwise_run *t, size_t i) {
@@ -20,9 +24,10 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_tile)(const struct fovea_depthwise_run 
     const float *in = t->input + c;
     vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
     for (size_t ky = 0; ky < rows; ky++, in += t->input_row, w += t->weight_row) {
-        const vec w0 = v_load(w), w1 = v_load(w + FOVEA_BLOCK), w2 = v_load(w + 2 * FOVEA_BLOCK);
-        const vec w3 = columns > 3 ? v_load(w + 3 * FOVEA_BLOCK) : w0;
-        const vec w4 = columns > 4 ? v_load(w + 4 * FOVEA_BLOCK) : w0;
+#define LOAD(k) v_load_blocks(w + (k)*FOVEA_BLOCK, t->weight_block)
+        const vec w0 = LOAD(0), w1 = LOAD(1), w2 = LOAD(2);
+        const vec w3 = columns > 3 ? LOAD(3) : w0, w4 = columns > 4 ? LOAD(4) : w0;
+#undef LOAD
         size_t from = at * pixel;
 #define WEIGHT(k) ((k) == 0 ? w0 : (k) == 1 ? w1 : (k) == 2 ? w2 : (k) == 3 ? w3 : w4)
 #define TAP(o, n)                                                                                  \
@@ -78,14 +83,16 @@ FOVEA_INLINE V_TARGET void ISA(depthwise_any)(const struct fovea_depthwise_run *
     const float *w = t->weights + c / FOVEA_BLOCK * t->weight_block + c % FOVEA_BLOCK;
     const size_t columns = t->columns, width = t->width, step = t->step * t->pixel;
     const vec low = v_set(t->low), high = v_set(t->high);
-    vec a0 = v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0;
+    const bool ends = V_WIDTH > FOVEA_BLOCK && some < V_WIDTH; /* amid the two blocks of a vector */
+    const size_t apart = V_WIDTH > FOVEA_BLOCK && some > FOVEA_BLOCK ? t->weight_block : 0;
+    vec a0 = ends ? v_load_part(t->bias + c, some) : v_load(t->bias + c), a1 = a0, a2 = a0, a3 = a0;
     for (size_t ky = 0; ky < t->rows; ky++) {
         const float *in = t->input + ky * t->input_row + c, *tap = w + ky * t->weight_row;
         size_t at = ISA(depthwise_at)(t, i);
         for (size_t kx = 0; kx < columns; kx++, at += t->dilation, tap += FOVEA_BLOCK) {
             if (at >= width) continue;
             const float *x = in + at * t->pixel;
-            const vec wa = v_load(tap);
+            const vec wa = v_load_blocks(tap, apart);
             if (together == 1) {
                 a0 = v_madd(some < V_WIDTH ? v_load_part(x, some) : v_load(x), wa, a0);
             } else {

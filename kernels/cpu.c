@@ -54,16 +54,21 @@ FOVEA_LOCAL uint32_t fovea_cpu_detect(void) {
     const uint32_t sse2 = 1u << 26;                                    /* leaf 1, edx */
     const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28; /* leaf 1, ecx */
     const uint32_t f16c = 1u << 29;
-    const uint32_t avx2 = 1u << 5;    /* leaf 7, ebx */
-    const uint32_t xmm_and_ymm = 0x6; /* xcr0 */
+    const uint32_t avx2 = 1u << 5;                                     /* leaf 7, ebx */
+    const uint32_t avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL: as well */
+    const uint32_t xmm_and_ymm = 0x6, masks_and_zmm = 0xe0;            /* xcr0 */
     uint32_t one[4], seven[4], found = 0;
 
     if (!cpu_leaf(1, one)) return 0;
     if (one[EDX] & sse2) found |= FOVEA_CPU_SSE2;
     const uint32_t wanted = fma | f16c | osxsave | avx;
-    if ((one[ECX] & wanted) == wanted && (cpu_saved_state() & xmm_and_ymm) == xmm_and_ymm &&
-        cpu_leaf(7, seven) && (seven[EBX] & avx2))
-        found |= FOVEA_CPU_AVX2 | cpu_vnni(seven);
+    if ((one[ECX] & wanted) != wanted) return found;
+    const uint32_t saved = cpu_saved_state();
+    if ((saved & xmm_and_ymm) != xmm_and_ymm || !cpu_leaf(7, seven) || !(seven[EBX] & avx2))
+        return found;
+    found |= FOVEA_CPU_AVX2 | cpu_vnni(seven);
+    if (FOVEA_AVX512 && (saved & masks_and_zmm) == masks_and_zmm && (seven[EBX] & avx512) == avx512)
+        found |= FOVEA_CPU_AVX512;
     return found;
 }
 

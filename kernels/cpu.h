@@ -11,6 +11,7 @@
 #define FOVEA_CPU_SCALAR  0x8u  /* no vectors, but fused multiply-add */
 #define FOVEA_CPU_HELIUM  0x10u /* with floats */
 #define FOVEA_CPU_WASM    0x20u /* SIMD */
+#define FOVEA_CPU_AVX512  0x40u /* F, VL, DQ, BW, and the OS saves masks and registers */
 #define FOVEA_CPU_AVXVNNI 0x80u /* beside AVX2 */
 #define FOVEA_CPU_AVX512VNNI                                                                       \
     0x100u /* with F, VL, DQ and BW, beside AVX2, and the OS saves masks and registers */

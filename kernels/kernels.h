@@ -301,6 +301,8 @@ struct fovea_kernels {
     const char *isa;    /* "ref", "sse2", "avx2", "neon" */
     size_t tile_pixels; /* positions a conv tile takes at most, at most FOVEA_TILE_PIXELS */
     bool fused;         /* multiply-add is one rounding */
+    bool
+        wide; /* vectors of two blocks: Strassen's products would fill half of one, and are left out */
 };
 
 #define FOVEA_TILE_PIXELS 8

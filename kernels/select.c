@@ -10,6 +10,7 @@ FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
 #undef KERNEL
     table->isa = better->isa;
     table->fused = better->fused;
+    table->wide = better->wide;
     if (better->conv_f32) table->tile_pixels = better->tile_pixels;
 }
 
@@ -17,7 +18,10 @@ FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu)
     *table = *fovea_kernels_ref();
 #if FOVEA_X86
     if (cpu & FOVEA_CPU_SSE2) overlay_kernels(table, fovea_kernels_sse2());
-    if (cpu & FOVEA_CPU_AVX2) overlay_kernels(table, fovea_kernels_avx2());
+    if (cpu & (FOVEA_CPU_AVX2 | FOVEA_CPU_AVX512)) overlay_kernels(table, fovea_kernels_avx2());
+#if FOVEA_AVX512
+    if (cpu & FOVEA_CPU_AVX512) overlay_kernels(table, fovea_kernels_avx512());
+#endif
 #if FOVEA_VNNI
     if (cpu & FOVEA_CPU_AVXVNNI) fovea_kernels_avxvnni(table);
     if (cpu & FOVEA_CPU_AVX512VNNI) fovea_kernels_avx512vnni(table);

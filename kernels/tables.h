@@ -11,6 +11,9 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
 #endif
+#if FOVEA_AVX512
+FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void);
+#endif
 #if FOVEA_VNNI /* those that it has */
 FOVEA_LOCAL void fovea_kernels_avxvnni(struct fovea_kernels *table);
 FOVEA_LOCAL void fovea_kernels_avx512vnni(struct fovea_kernels *table);

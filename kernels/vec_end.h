@@ -12,6 +12,8 @@
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
  *     v_load_half(p)            the values of V_WIDTH halves
  *     v_load_bytes(p)           those of V_WIDTH int8_t
+ * and, where V_WIDTH is two blocks of weights (kernels/layout.h),
+ *     v_load_blocks(p, apart)   one at p, and one `apart` floats behind its start
  * and, where one lane can be a factor, V_LANES, V_EACH_LANE(DO) for DO(0) DO(1) ..., with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
  *     v_madd_lane(a, b, i, c)   a * b[i] + c
@@ -27,6 +29,8 @@
 #undef v_splat
 #undef v_load
 #undef v_store
+#undef v_some
+#undef v_load_blocks
 #undef v_load_part
 #undef v_store_part
 #undef v_load_half

@@ -62,7 +62,7 @@ bad=$({ sed -n 's/.*\.isa = "\(.*\)",/\1/p' kernels/*.c | grep -v '^ref$'; sed -
 if [ -n "$bad" ]; then say "kernels/isa.def and the tables of kernels/ differ:" $bad; fi
 
 # Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
-bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|vnni|neon|helium|wasm|vec_|body_)' || true)
+bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|avx512|vnni|neon|helium|wasm|vec_|body_)' || true)
 if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
 
 # Foreign bytes: nobody casts a file's bytes to a structure or to numbers outside bytes.h.
