@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "convert/convert.h" /* FOVEA_PRINTF */
 #include "weights/blob.h"
 
 /* Text into a room that may be too small: what does not fit is only counted. */
@@ -11,7 +12,7 @@ struct writer {
     size_t room, used;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...) {
+FOVEA_PRINTF(2, 3) static void put(struct writer *w, const char *format, ...) {
     va_list list;
     size_t left = w->used < w->room ? w->room - w->used : 0;
     va_start(list, format);
