@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "convert/convert.h" /* FOVEA_PRINTF */
 #include "weights/blob.h"
 
 /* Text into a room that may be too small: what does not fit is only counted. */
