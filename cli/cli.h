@@ -74,7 +74,7 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest, command_evaluate;
+    command_selftest, command_evaluate, command_calibrate;
 
 /* ---- files ---- */
 

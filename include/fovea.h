@@ -191,10 +191,10 @@ const char *fovea_model_label(const struct fovea_model *model, size_t output, si
  * none. */
 const char *fovea_model_note(const struct fovea_model *model, const char *key);
 
-/* What step `step` of a session makes, and the name of its layer; both may be NULL. False for a step outside. Several steps may
- * have a layer's name: its activation, for instance, is one of its own where it is not done with it. */
-bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
-                      const char **name);
+/* What layer `layer` of the model makes, and its name; both may be NULL. False for a layer outside. Several layers may have one name:
+ * an activation, for instance, is one of its own where it is not done with what it follows. */
+bool fovea_model_layer(const struct fovea_model *model, size_t layer, struct fovea_shape *shape,
+                       const char **name);
 
 /* What was added to the blob behind the model (fovea calibrate; fovea_verdict.h reads it), and its bytes; NULL, and 0, where
  * nothing was. */
@@ -207,6 +207,7 @@ typedef struct fovea_session fovea_session;
 /* What a watcher is told after each step. Pointers are valid during the call. */
 struct fovea_step_info {
     size_t index, count; /* this step, number of steps */
+    size_t layer;        /* of the model */
     const char *name;    /* the layer's name in the trained model */
     const char *op;      /* the operator */
     const char *kernel;  /* the kernel's name, "" where nothing is computed */
@@ -245,8 +246,8 @@ struct fovea_options {
                           by rows (the blob says which), unless there is a watcher */
     uint32_t
         pointer_bytes; /* for fovea_measure, of another machine's pointers: 4; 0: of this one's */
-    /* The steps that the watcher is called after, by their indexes; NULL: all of them. The caller's, as long as the
-     * session is used. */
+    /* The layers that the watcher is told of, by their indexes (fovea_model_layer); NULL: all of them. A layer that only gives a
+     * tensor another shape has no step, and is not told. The caller's, as long as the session is used. */
     const uint32_t *watched;
     uint32_t watched_count;
 };
