@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "convert/graph/fold.h"
-#include "convert/graph/half.h"
+#include "convert/graph/narrow.h"
 
 /* ---- parts: each appends nodes and gives the value they make, GRAPH_NONE on trouble; a value that is
  * GRAPH_NONE passes through all of them ---- */
@@ -309,10 +309,10 @@ const struct arch arch_list[] = {
     {0},
 };
 
-bool arch_blob(struct pool *memory, const char *name, bool halves, struct emitted *emitted,
-               struct trouble *trouble) {
+bool arch_blob(struct pool *memory, const char *name, enum fovea_type weights,
+               struct emitted *emitted, struct trouble *trouble) {
     struct graph graph;
-    struct half_report report = {0};
+    struct narrow_report report = {0};
     const struct arch *arch = arch_list;
     while (arch->name && strcmp(arch->name, name) != 0) arch++;
     if (!arch->name)
@@ -322,6 +322,8 @@ bool arch_blob(struct pool *memory, const char *name, bool halves, struct emitte
                     name);
     graph_start(&graph, memory, trouble);
     return arch->build(&graph) && graph_note(&graph, "source", arch->text) &&
-           graph_fold(&graph, NULL) && (!halves || graph_halve(&graph, NULL, &report)) &&
+           graph_fold(&graph, NULL) &&
+           (weights != FOVEA_F16 || graph_halve(&graph, NULL, &report)) &&
+           (weights != FOVEA_I8 || graph_bytes(&graph, NULL, &report)) &&
            graph_emit(&graph, emitted);
 }

@@ -19,7 +19,7 @@ struct wishes {
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
     const char *threshold;
-    const char *check[2], *emit, *weights; /* weights: NULL or f32, f16 */
+    const char *check[2], *emit, *weights; /* weights: of kept_as, or NULL */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
     bool no_fold, explain;
     struct shapes shapes; /* for inputs whose sizes the file leaves open */
@@ -69,15 +69,30 @@ static void tell_fold(void *context, const char *line) {
     say("  fold: %s\n", line);
 }
 
-static void tell_halves(void *context, const char *line) {
-    (void)context;
-    say("  float16: %s\n", line);
+/* How weights can be kept: the words of --weights. */
+static const struct kept {
+    const char *word, *name, *part; /* of what an error is stated as a part */
+    enum fovea_type type;
+} kept_as[] = {
+    {"f32", "float32", "", FOVEA_F32},
+    {"f16", "float16", "of it", FOVEA_F16},
+    {"w8", "8 bits", "of the output's largest", FOVEA_I8},
+};
+
+static const struct kept *kept_of(const struct wishes *wishes) {
+    for (size_t i = 0; wishes->weights && i < sizeof kept_as / sizeof kept_as[0]; i++)
+        if (strcmp(wishes->weights, kept_as[i].word) == 0) return &kept_as[i];
+    return &kept_as[0];
 }
 
-static void print_halves(const struct half_report *halves) {
-    say("float16: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g of it",
-        halves->halves, halves->floats, halves->absolute, halves->relative);
-    if (halves->golden >= 0) say("; the golden answer by %.2g", halves->golden);
+static void tell_narrow(void *context, const char *line) {
+    say("  %s: %s\n", ((const struct kept *)context)->name, line);
+}
+
+static void print_narrow(const struct kept *kept, const struct narrow_report *narrow) {
+    say("%s: %u kernels, %u stay float32; a weight is off by at most %.2g, or %.2g %s", kept->name,
+        narrow->narrow, narrow->floats, narrow->absolute, narrow->relative, kept->part);
+    if (narrow->golden >= 0) say("; the golden answer by %.2g", narrow->golden);
     say("\n");
 }
 
@@ -107,7 +122,8 @@ static void report(const struct engine *engine, const struct converted *converte
     say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",
         (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
         engine->bytes);
-    if (wishes->weights && strcmp(wishes->weights, "f16") == 0) print_halves(&converted->halves);
+    const struct kept *kept = kept_of(wishes);
+    if (kept->type != FOVEA_F32) print_narrow(kept, &converted->narrow);
     if (!picture) return;
     recipe_report(&wishes->recipe, converted);
     if (!wishes->labels) say("assumed: no labels (--labels FILE, one a line)\n");
@@ -176,7 +192,9 @@ static bool refuse_foreign(const char *path, struct trouble *trouble) {
 
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
-    struct fold_listener listener = {tell_fold, NULL}, halves = {tell_halves, NULL};
+    const struct kept *kept = kept_of(wishes);
+    struct fold_listener listener = {tell_fold, NULL},
+                         narrow = {tell_narrow, (void *)(uintptr_t)kept};
     const struct emit_sink sink = {sink_start, sink_write, sink_patch, sink_progress, job};
     struct convert_options options = {
         .source = base_name(path),
@@ -186,8 +204,8 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .no_fold = wishes->no_fold,
         .threshold = wishes->threshold,
         .listener = wishes->explain ? &listener : NULL,
-        .weights = wishes->weights && strcmp(wishes->weights, "f16") == 0 ? FOVEA_F16 : FOVEA_F32,
-        .halves_listener = &halves,
+        .weights = kept->type,
+        .narrow_listener = &narrow,
         .sink = &sink,
     };
     struct converted converted;
@@ -264,8 +282,8 @@ static int convert_run(int count, char **words) {
          "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
-        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16",
-         "f16: convolutions and dense layers in half the space, rounded; says how far"},
+        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8",
+         "convolutions and dense layers in half the space, or a quarter, rounded; says how far"},
         {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
          "OUT is source: the model as C, taken in by the assembler, "
          "or the operators to build; IN may be a model"},

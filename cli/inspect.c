@@ -22,16 +22,17 @@ static bool goes_by_rows(const struct engine *engine, size_t step) {
 
 struct totals {
     uint64_t macs, weights;
-    unsigned halves; /* steps */
+    unsigned halves, bytes; /* steps */
 };
 
 static struct totals add_steps(const struct engine *engine) {
-    struct totals totals = {0, 0, 0};
+    struct totals totals = {0, 0, 0, 0};
     struct fovea_step_info info;
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         totals.macs += info.macs;
         totals.weights += info.weights;
         totals.halves += strcmp(info.type, "f16") == 0;
+        totals.bytes += strcmp(info.type, "i8") == 0;
     }
     return totals;
 }
@@ -107,7 +108,10 @@ static void print_for_people(const struct engine *engine, const char *path) {
         say("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %-8s  %s%s%s%s\n", i, info.name, info.op,
             print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
             (unsigned long long)info.macs, place, info.way, info.kernel, *info.isa ? " " : "",
-            info.isa, strcmp(info.type, "f16") == 0 ? ", float16" : "");
+            info.isa,
+            strcmp(info.type, "f16") == 0  ? ", float16"
+            : strcmp(info.type, "i8") == 0 ? ", 8 bits"
+                                           : "");
     }
     struct totals totals = add_steps(engine);
     say("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
@@ -118,6 +122,7 @@ static void print_for_people(const struct engine *engine, const char *path) {
     print_reasons(engine);
     print_saved(engine);
     if (totals.halves) say("%u layers keep their kernels as float16\n", totals.halves);
+    if (totals.bytes) say("%u layers keep their kernels in 8 bits\n", totals.bytes);
 }
 
 static void json_floats(struct json_writer *json, const char *key, const float *values,

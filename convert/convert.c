@@ -173,24 +173,26 @@ static double output_error(const float *want, const float *have, size_t count) {
     return largest;
 }
 
-/* Halves the kernels and says what that does: to the weights, and to the answer on the golden input. */
-static bool halve(struct graph *graph, const struct convert_options *options,
-                  struct half_report *report) {
+/* Makes the kernels narrow and says what that does: to the weights, and to the answer on the golden input. */
+static bool make_narrow(struct graph *graph, const struct convert_options *options,
+                        struct narrow_report *report) {
     struct fovea_model before, after;
     struct fovea_io io;
     bool golden = options->golden_count || options->golden_photo;
     fovea_session *floats = golden ? run_golden(graph, options, &before, NULL) : NULL;
     if (golden && !floats) return false;
-    if (!graph_halve(graph, options->halves_listener, report)) return false;
+    if (!(options->weights == FOVEA_I8 ? graph_bytes : graph_halve)(graph, options->narrow_listener,
+                                                                    report))
+        return false;
     report->golden = -1;
     if (!floats) return true;
-    fovea_session *halves = run_golden(graph, options, &after, NULL);
-    for (uint32_t o = 0; halves && o < graph->output_count; o++) {
+    fovea_session *narrow = run_golden(graph, options, &after, NULL);
+    for (uint32_t o = 0; narrow && o < graph->output_count; o++) {
         fovea_model_output(&before, o, &io);
         report->golden = fmax(report->golden, output_error(fovea_output(floats, o),
-                                                           fovea_output(halves, o), io.count));
+                                                           fovea_output(narrow, o), io.count));
     }
-    return halves != NULL;
+    return narrow != NULL;
 }
 
 /* The proof that what was made can be opened and planned. */
@@ -232,8 +234,9 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;
     converted->keras_version = keras.version;
     bool golden = options->golden_count || options->golden_photo;
-    converted->halves = (struct half_report){0};
-    if (options->weights == FOVEA_F16 && !halve(&graph, options, &converted->halves)) return false;
+    converted->narrow = (struct narrow_report){0};
+    if (options->weights != FOVEA_F32 && !make_narrow(&graph, options, &converted->narrow))
+        return false;
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;

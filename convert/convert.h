@@ -4,7 +4,7 @@
 
 #include "convert/graph/emit.h"
 #include "convert/graph/fold.h"
-#include "convert/graph/half.h"
+#include "convert/graph/narrow.h"
 #include "convert/graph/range.h"
 #include "convert/job/pool.h"
 #include "include/fovea.h"
@@ -22,8 +22,8 @@ struct convert_options {
     size_t config_size;                     /* 0: none */
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
-    enum fovea_type weights; /* F16: kernels of convolutions and dense layers, where they fit */
-    struct fold_listener *halves_listener; /* told of kernels that do not; NULL: nobody */
+    enum fovea_type weights; /* F16, I8: kernels of convolutions and dense layers, where they fit */
+    struct fold_listener *narrow_listener; /* told of kernels that do not; NULL: nobody */
     const char *
         threshold; /* kept as a note: from which probability on a name of a sigmoid holds; NULL: 0.5 */
     const struct source *golden; /* a tensor of floats for each input, kept with its answer */
@@ -41,7 +41,7 @@ struct converted {
     const char *keras_version;
     uint32_t layers;     /* operations before folding */
     uint64_t parameters; /* numbers in the file that were used */
-    struct half_report halves;
+    struct narrow_report narrow;
     enum graph_range range;  /* what the graph says of the first picture's numbers, */
     const char *range_layer; /* and which layer does; NULL: none */
 };

@@ -81,13 +81,44 @@ struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t 
     return numbers;
 }
 
+bool fovea_bind_narrow(struct fovea_binding *binding, struct fovea_narrow *narrow) {
+    const struct fovea_numbers *kept = &binding->view->array[0];
+    *narrow = (struct fovea_narrow){NULL, NULL, NULL, FOVEA_BLOCK, 0};
+    if (!FOVEA_NARROW_BUILT || binding->view->record.arrays == 0) return false;
+    const bool bytes = fovea_numbers_are(kept, FOVEA_I8);
+    if (!bytes && !fovea_numbers_are(kept, FOVEA_F16)) return false;
+    if (bytes) {
+        struct fovea_numbers scale = fovea_bind_numbers(binding, 2);
+        narrow->scale = (const float *)scale.at;
+        narrow->widen = fovea_bind_kernel(binding, widen_i8);
+        narrow->block = (size_t)(kept->count / (scale.count / FOVEA_BLOCK)); /* as its rule says */
+    } else {
+        narrow->widen = fovea_bind_kernel(binding, widen_f16);
+    }
+    struct fovea_numbers numbers = fovea_bind_numbers(binding, 0);
+    narrow->at = numbers.at;
+    narrow->bytes = fovea_type_bytes(numbers.type);
+    return true;
+}
+
+void fovea_narrow_widen(const struct fovea_narrow *narrow, size_t from, size_t count, float *to) {
+    const struct fovea_widen widen = {
+        .input = (const uint8_t *)narrow->at + from * narrow->bytes,
+        .scale = narrow->scale ? narrow->scale + from / narrow->block * FOVEA_BLOCK : NULL,
+        .output = to,
+        .count = count,
+        .block = narrow->block,
+    };
+    narrow->widen(&widen);
+}
+
 const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array) {
-    struct fovea_numbers numbers = fovea_bind_numbers(binding, array);
-    if (!fovea_numbers_are(&numbers, FOVEA_F16)) return (const float *)numbers.at;
-    float *floats = fovea_bind_floats(binding, numbers.count);
-    void (*widen_kernel)(const struct fovea_widen *) = fovea_bind_kernel(binding, widen_f16);
-    struct fovea_widen widen = {(const uint16_t *)numbers.at, floats, (size_t)numbers.count};
-    if (floats && !binding->unbuilt) widen_kernel(&widen);
+    struct fovea_narrow narrow;
+    if (array > 0 || !fovea_bind_narrow(binding, &narrow))
+        return (const float *)fovea_bind_numbers(binding, array).at;
+    const uint64_t count = binding->view->array[0].count;
+    float *floats = fovea_bind_floats(binding, count);
+    if (floats && !binding->unbuilt) fovea_narrow_widen(&narrow, 0, (size_t)count, floats);
     return floats;
 }
 

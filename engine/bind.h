@@ -89,10 +89,25 @@ FOVEA_LOCAL void fovea_bind_scratch_all(struct fovea_binding *binding, uint64_t 
 /* The tensor that is input `input`; NULL while measuring. */
 FOVEA_LOCAL float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input);
 
-/* Array `array` as floats: in place where it has them, else made in session memory. */
+/* Array `array` as floats: in place where it has them, else (array 0 alone) made in session memory. */
 FOVEA_LOCAL const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array);
 /* Array `array` as it is, in the byte order of this machine; while measuring `at` may not be read. */
 FOVEA_LOCAL struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t array);
+
+/* Numbers that are narrower than floats, and how floats are made of them. */
+struct fovea_narrow {
+    const void *at;
+    const float *scale; /* of bytes, by output; else NULL */
+    void (*widen)(const struct fovea_widen *);
+    size_t block;   /* numbers of FOVEA_BLOCK outputs */
+    uint32_t bytes; /* of one */
+};
+#define FOVEA_NARROW_NARROW 20
+/* Array 0 as it is; false where it holds floats. */
+FOVEA_LOCAL bool fovea_bind_narrow(struct fovea_binding *binding, struct fovea_narrow *narrow);
+/* `count` floats of the numbers from number `from` on, which are of one block or of whole ones. */
+FOVEA_LOCAL void fovea_narrow_widen(const struct fovea_narrow *narrow, size_t from, size_t count,
+                                    float *to);
 
 /* Tasks for `work` (MACs or numbers touched): few where splitting costs more than it saves. */
 FOVEA_LOCAL uint32_t fovea_bind_tasks(const struct fovea_binding *binding, uint64_t work);

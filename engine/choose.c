@@ -31,7 +31,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
     const struct fovea_conv *conv = choose_conv(view, &made);
     *reason = FOVEA_TEXT(NO_FASTER);
     if (!conv) return FOVEA_WAY_DIRECT;
-    if (FOVEA_HALVES_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
+    if (FOVEA_NARROW_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
         return *reason = "", FOVEA_WAY_VECTOR;
 #if !FOVEA_SMALL
     *reason = fovea_winograd_why_not(setting, conv);
@@ -50,7 +50,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
 enum fovea_way fovea_choose_layer(const struct fovea_setting *setting,
                                   const struct fovea_node_view *view, const char **reason) {
     *reason = "";
-    if (FOVEA_SMALL && !FOVEA_HALVES_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
+    if (FOVEA_SMALL && !FOVEA_NARROW_BUILT) return FOVEA_WAY_DIRECT; /* there is no other */
     return choose_way(setting, view, reason);
 }
 

@@ -275,7 +275,7 @@ static void conv_region_run(const struct fovea_conv_pass *pass, const struct con
         fovea_slice(outputs, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     else
         fovea_slice(region->positions, s->tile_pixels, part, parts, &begin, &end);
-    if ((FOVEA_SMALL && !FOVEA_HALVES_BUILT) || !pass->some)
+    if ((FOVEA_SMALL && !FOVEA_NARROW_BUILT) || !pass->some)
         conv_region_part(pass, region, begin, end, first, last);
     else if (begin < end)
         conv_positions(pass, region, pass->some, begin, end, 0);

@@ -5,11 +5,10 @@
 
 #include "engine/bind.h"
 
-/* Weights that are float16: those of a chunk of blocks become floats in scratch memory. */
-struct fovea_conv_f16 {
-    const uint16_t *weights;
-    void (*widen)(const struct fovea_widen *);
-    void (*dense)(const struct fovea_dense_half *); /* of the way VECTOR */
+/* Weights that are narrower than floats: those of a chunk of blocks become floats in scratch memory. */
+struct fovea_conv_narrow {
+    struct fovea_narrow weights;
+    void (*dense)(const struct fovea_dense_narrow *); /* of the way VECTOR */
 };
 
 /* The state of a step that is an ordinary convolution or, as its first member, one by Strassen's product. */
@@ -23,7 +22,7 @@ struct fovea_conv_step {
     float low, high;
     void (*kernel)(const struct fovea_conv_tile *);
     void (*run)(const struct fovea_conv_run *); /* NULL: there are no runs */
-    const struct fovea_conv_f16 *f16;           /* NULL: the weights are floats */
+    const struct fovea_conv_narrow *narrow;     /* NULL: the weights are floats */
     size_t task_floats;                         /* of the scratch memory */
     const float *ahead; /* weights of a later step, `ahead_count`, to be asked for meanwhile */
     size_t ahead_count;
@@ -86,7 +85,7 @@ FOVEA_LOCAL const float *fovea_conv_ask(const struct fovea_conv_ahead *ahead, si
 typedef void fovea_conv_run_pass(const struct fovea_conv_pass *pass, uint32_t part, uint32_t parts);
 FOVEA_LOCAL fovea_conv_run_pass fovea_conv_pass;
 
-/* The part of a step, done by `run`: at once or, where weights are float16, as often as there are chunks of
+/* The part of a step, done by `run`: at once or, where weights are narrow, as often as there are chunks of
  * outputs, whose weights become floats in scratch memory. */
 FOVEA_LOCAL void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts,
                                  fovea_conv_run_pass *run);
@@ -94,7 +93,7 @@ FOVEA_LOCAL void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, ui
 /* Fills `state` and binding->step, all but `run`, from the convolution of the node. */
 FOVEA_LOCAL void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_conv *conv,
                                        struct fovea_conv_step *state);
-/* Whether the step keeps weights of float16 and makes floats of them during a run. */
+/* Whether the step keeps narrow weights and makes floats of them during a run. */
 FOVEA_LOCAL bool fovea_conv_widens(const struct fovea_binding *binding);
 
 /* Bind binding->step to a way; true, as all that bind a step. */

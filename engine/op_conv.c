@@ -1,7 +1,7 @@
 /* Convolution and dense layers. */
 #include "engine/conv.h"
 
-/* Weights of one pass over the positions: half of a small second-level cache. Of halves, where memory is
+/* Weights of one pass over the positions: half of a small second-level cache. Of narrow ones, where memory is
  * scarce, what the floats may take. */
 #define CHUNK_BYTES (192u * 1024)
 #define SMALL_BYTES (16u * 1024)
@@ -27,24 +27,23 @@ void fovea_conv_task(struct fovea_conv_pass *pass, uint32_t part, uint32_t parts
                      fovea_conv_run_pass *run) {
     const struct fovea_step *step = pass->step;
     const struct fovea_conv_step *s = fovea_conv_of(step);
-    if (!FOVEA_HALVES_BUILT || !s->f16) {
+    if (!FOVEA_NARROW_BUILT || !s->narrow) {
         run(pass, part, parts);
         return;
     }
     size_t inputs = s->inputs / s->groups, first = 0, last = s->outputs / s->groups;
     size_t block = (size_t)s->window.y.kernel * s->window.x.kernel * inputs * FOVEA_BLOCK;
-    struct fovea_widen widen = {.output = step->scratch + part * s->task_floats};
+    float *widened = step->scratch + part * s->task_floats;
     if (s->split_blocks) fovea_slice(last, 2 * FOVEA_BLOCK, part, parts, &first, &last);
     for (size_t g = 0; g < s->groups; g++)
         for (size_t o = first; o < last; o += s->chunk * FOVEA_BLOCK) {
             size_t left = last - o, most = s->chunk * FOVEA_BLOCK;
             struct fovea_conv_outputs some = {g, o, left < most ? left : most};
             size_t at = (g * s->blocks + o / FOVEA_BLOCK) * block;
-            widen.input = s->f16->weights + at;
-            widen.count = fovea_round_up(some.channels, FOVEA_BLOCK) / FOVEA_BLOCK * block;
-            s->f16->widen(&widen);
+            const size_t count = fovea_round_up(some.channels, FOVEA_BLOCK) / FOVEA_BLOCK;
+            fovea_narrow_widen(&s->narrow->weights, at, count * block, widened);
             /* Where block 0 would lie. */
-            pass->weights = (float *)((uintptr_t)widen.output - at * sizeof(float));
+            pass->weights = (float *)((uintptr_t)widened - at * sizeof(float));
             pass->some = &some;
             run(pass, part, parts);
         }
@@ -111,7 +110,9 @@ static uint32_t conv_chunk(const struct fovea_binding *binding, const struct fov
 bool fovea_conv_widens(const struct fovea_binding *binding) {
     /* Not of a chain, which would do it for every few rows. */
     bool chain = binding->by_rows && !binding->setting->small_memory;
-    return fovea_numbers_are(&binding->view->array[0], FOVEA_F16) && !chain && !binding->factors;
+    const struct fovea_numbers *kernel = &binding->view->array[0];
+    return (fovea_numbers_are(kernel, FOVEA_F16) || fovea_numbers_are(kernel, FOVEA_I8)) &&
+           !chain && !binding->factors;
 }
 
 static void bind_kernel_numbers(struct fovea_binding *binding, struct fovea_conv_step *s) {
@@ -120,14 +121,15 @@ static void bind_kernel_numbers(struct fovea_binding *binding, struct fovea_conv
         binding->step->weights = fovea_bind_weights(binding, 0);
         return;
     }
-    struct fovea_numbers numbers = fovea_bind_numbers(binding, 0);
-    struct fovea_conv_f16 *f16 =
-        (struct fovea_conv_f16 *)fovea_bind_records(binding, 1, sizeof *f16, 12);
-    struct fovea_conv_f16 found = {(const uint16_t *)numbers.at,
-                                   fovea_bind_kernel(binding, widen_f16), NULL};
-    if (binding->way == FOVEA_WAY_VECTOR) found.dense = fovea_bind_kernel(binding, dense_f16);
-    if (f16) *f16 = found;
-    s->f16 = f16;
+    struct fovea_conv_narrow found = {.dense = NULL};
+    struct fovea_conv_narrow *narrow = (struct fovea_conv_narrow *)fovea_bind_records(
+        binding, 1, sizeof *narrow, FOVEA_NARROW_NARROW + 4);
+    fovea_bind_narrow(binding, &found.weights);
+    if (binding->way == FOVEA_WAY_VECTOR)
+        found.dense = found.weights.scale ? fovea_bind_kernel(binding, dense_i8)
+                                          : fovea_bind_kernel(binding, dense_f16);
+    if (narrow) *narrow = found;
+    s->narrow = narrow;
 }
 
 void fovea_bind_conv_state(struct fovea_binding *binding, const struct fovea_conv *conv,
@@ -190,7 +192,7 @@ static bool bind_ordinary(struct fovea_binding *binding, const struct fovea_conv
     if (binding->way == FOVEA_WAY_WINOGRAD) return fovea_bind_winograd(binding, conv);
     if (binding->way == FOVEA_WAY_STRASSEN) return fovea_bind_strassen(binding, conv);
 #endif
-    if (FOVEA_HALVES_BUILT && binding->way == FOVEA_WAY_VECTOR)
+    if (FOVEA_NARROW_BUILT && binding->way == FOVEA_WAY_VECTOR)
         return fovea_bind_vector(binding, conv);
     return bind_direct(binding, conv);
 }

@@ -62,7 +62,7 @@ static uint32_t rows_to_keep(const struct fovea_rows_step *s, uint32_t i) {
 static void rows_make(const struct fovea_rows_step *s, uint32_t i, uint32_t begin, uint32_t end,
                       const struct rows_kept *rows, float *scratch) {
     struct fovea_step link = *rows_link(s, i);
-    if (FOVEA_HALVES_BUILT) link.scratch = scratch;
+    if (FOVEA_NARROW_BUILT) link.scratch = scratch;
     if (i > 0) link.input = rows_base(&rows[i - 1], link.rows->input_row);
     if (i + 1 < s->count) link.output = rows_base(&rows[i], link.rows->output_row);
     link.rows->run(&link, begin, end);

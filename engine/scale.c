@@ -11,8 +11,8 @@
 #define LEAST_GAIN 4
 
 struct fovea_scale_step {
-    struct fovea_numbers weights;
-    void (*widen)(const struct fovea_widen *); /* of float16 */
+    const float *weights; /* or, where that is NULL, */
+    struct fovea_narrow narrow;
     void (*multiply)(const struct fovea_pair *);
     size_t inputs, blocks;
     size_t offset; /* the products are at scratch + offset, the tasks' factors behind them */
@@ -29,14 +29,8 @@ static void scale_run(const struct fovea_step *step, uint32_t task) {
         for (size_t o = 0; o < FOVEA_BLOCK; o++) factors[k * FOVEA_BLOCK + o] = step->second[k];
     for (size_t b = begin; b < end; b++) {
         struct fovea_pair pair = {NULL, factors, to + b * block, block, 1, 1};
-        if (s->widen) {
-            struct fovea_widen widen = {(const uint16_t *)s->weights.at + b * block, pair.output,
-                                        block};
-            s->widen(&widen);
-            pair.a = pair.output;
-        } else {
-            pair.a = (const float *)s->weights.at + b * block;
-        }
+        pair.a = s->weights ? s->weights + b * block : pair.output;
+        if (!s->weights) fovea_narrow_widen(&s->narrow, b * block, block, pair.output);
         s->multiply(&pair);
     }
 }
@@ -64,19 +58,20 @@ void fovea_bind_factors(struct fovea_binding *binding, struct fovea_step *step) 
     const struct fovea_conv_step *c = fovea_conv_of(conv);
     const size_t inputs = c->inputs, blocks = c->blocks, block = inputs * FOVEA_BLOCK;
     const uint64_t offset = (uint64_t)conv->tasks * c->task_floats;
-    struct fovea_numbers weights = fovea_bind_numbers(binding, 0);
+    struct fovea_narrow narrow;
+    const float *weights =
+        fovea_bind_narrow(binding, &narrow) ? NULL : fovea_bind_weights(binding, 0);
     binding->step = step;
     struct fovea_scale_step *s = fovea_bind_state(binding, fovea_scale_step);
     s->weights = weights;
-    s->widen =
-        fovea_numbers_are(&weights, FOVEA_F16) ? fovea_bind_kernel(binding, widen_f16) : NULL;
+    s->narrow = narrow;
     s->multiply = fovea_bind_kernel(binding, multiply_f32);
     s->inputs = inputs;
     s->blocks = blocks;
     s->offset = (size_t)offset;
     step->run = scale_run;
     step->kernel = FOVEA_KERNEL_multiply_f32;
-    step->weights = s->widen ? NULL : (const float *)weights.at;
+    step->weights = weights;
     step->tasks = fovea_bind_tasks(binding, blocks * block);
     /* Of all tasks together: at the end of what the convolution has of the scratch memory. */
     fovea_bind_scratch_all(binding, offset + (blocks + step->tasks) * block);

@@ -5,7 +5,7 @@
  *
  *     mixed         [block of tiles][4][positions][half]
  *     mixed_weights [pairs of panels, or 1][4][2 blocks][half][8]
- *     widened       [few pairs][4 blocks][inputs][8], where weights are halves */
+ *     widened       [few pairs][4 blocks][inputs][8], where weights are narrow */
 #include "engine/choose.h"
 #include "engine/conv.h"
 
@@ -79,7 +79,7 @@ struct strassen_block {
     struct strassen_parts parts;
     size_t first, tiles;
     float *mixed, *mixed_weights;
-    float *widened;     /* of a few pairs, where weights are halves; else NULL */
+    float *widened;     /* of a few pairs, where weights are narrow; else NULL */
     bool weights_mixed; /* for a block before */
 };
 
@@ -123,14 +123,13 @@ static void mix_weights(const struct strassen_block *b, const float *weights, fl
     strassen_of(b->step)->mix(&mix);
 }
 
-/* The weights of `channels` outputs from `first` on: halves become floats. */
+/* The weights of `channels` outputs from `first` on: narrow ones become floats. */
 static const float *block_weights(const struct strassen_block *b, size_t first, size_t channels) {
-    const struct fovea_conv_f16 *f16 = fovea_conv_of(b->step)->f16;
+    const struct fovea_conv_narrow *narrow = fovea_conv_of(b->step)->narrow;
     size_t at = first * b->parts.inputs;
-    if (!FOVEA_HALVES_BUILT || !f16) return b->step->weights + at;
-    struct fovea_widen widen = {f16->weights + at, b->widened,
-                                fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs};
-    if (channels > 0) f16->widen(&widen);
+    if (!FOVEA_NARROW_BUILT || !narrow) return b->step->weights + at;
+    const size_t count = fovea_round_up(channels, FOVEA_BLOCK) * b->parts.inputs;
+    if (channels > 0) fovea_narrow_widen(&narrow->weights, at, count, b->widened);
     return b->widened;
 }
 
@@ -217,7 +216,7 @@ static void strassen_run(const struct fovea_step *step, uint32_t task) {
         fovea_slice(parts->tiles, 1, task, step->tasks, &begin, &end);
     b.mixed = step->scratch + task * s->task_floats;
     b.mixed_weights = b.mixed + parts->block * parts->tile_floats;
-    if (FOVEA_HALVES_BUILT && s->f16)
+    if (FOVEA_NARROW_BUILT && s->narrow)
         b.widened = b.mixed_weights + (parts->keeps ? parts->pairs : 1) * parts->pair_floats;
     for (b.first = begin; first < last && b.first < end; b.first += b.tiles) {
         b.tiles = end - b.first < parts->block ? end - b.first : parts->block;

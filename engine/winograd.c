@@ -193,21 +193,19 @@ static void winograd_weights(const float *from, size_t tap, float *to, size_t pl
     for (size_t o = 0; o < FOVEA_BLOCK; o += TOGETHER) winograd_some(from + o, tap, to + o, place);
 }
 
-/* The same of weights that are halves. */
-static void winograd_halves(const struct fovea_binding *binding, const uint16_t *from, size_t tap,
-                            float *to, size_t place) {
+/* The same of weights that are narrower than floats, from number `from` on. */
+static void winograd_narrow(const struct fovea_narrow *narrow, size_t from, size_t tap, float *to,
+                            size_t place) {
     float floats[9 * FOVEA_BLOCK];
-    for (size_t i = 0; i < 9; i++) {
-        struct fovea_widen widen = {from + i * tap, floats + i * FOVEA_BLOCK, FOVEA_BLOCK};
-        binding->setting->kernels.widen_f16(&widen);
-    }
+    for (size_t i = 0; i < 9; i++)
+        fovea_narrow_widen(narrow, from + i * tap, FOVEA_BLOCK, floats + i * FOVEA_BLOCK);
     winograd_weights(floats, FOVEA_BLOCK, to, place);
 }
 
 /* All weights and the bias; outputs that fill up the last panel are 0. */
 static void winograd_transform(const struct fovea_binding *binding, const struct fovea_conv *conv,
-                               const struct fovea_numbers *kernel, float *weights, float *bias) {
-    bool half = fovea_numbers_are(kernel, FOVEA_F16);
+                               const float *kernel, const struct fovea_narrow *narrow,
+                               float *weights, float *bias) {
     size_t inputs = conv->inputs, blocks = (conv->outputs + FOVEA_BLOCK - 1) / FOVEA_BLOCK;
     size_t panels = (conv->outputs + FOVEA_PANEL - 1) / FOVEA_PANEL;
     size_t place = inputs * FOVEA_PANEL, tap = inputs * FOVEA_BLOCK;
@@ -219,10 +217,10 @@ static void winograd_transform(const struct fovea_binding *binding, const struct
         size_t from = b * 9 * tap;
         float *to = weights + b / 2 * PLACES * place + b % 2 * FOVEA_BLOCK;
         for (size_t k = 0; k < inputs; k++, from += FOVEA_BLOCK, to += FOVEA_PANEL)
-            if (half)
-                winograd_halves(binding, (const uint16_t *)kernel->at + from, tap, to, place);
+            if (narrow->at)
+                winograd_narrow(narrow, from, tap, to, place);
             else
-                winograd_weights((const float *)kernel->at + from, tap, to, place);
+                winograd_weights(kernel + from, tap, to, place);
     }
     fovea_copy(bias, binding->step->bias, blocks * FOVEA_BLOCK * sizeof(float));
 }
@@ -276,7 +274,9 @@ static void winograd_divide(struct fovea_winograd_step *s) {
 bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv) {
     struct fovea_step *step = binding->step;
     struct fovea_winograd_step *s = fovea_bind_state(binding, fovea_winograd_step);
-    struct fovea_numbers kernel = fovea_bind_numbers(binding, 0);
+    struct fovea_narrow narrow;
+    const float *kernel =
+        fovea_bind_narrow(binding, &narrow) ? NULL : fovea_bind_weights(binding, 0);
     s->window = conv->window;
     s->inputs = conv->inputs;
     s->outputs = conv->outputs;
@@ -285,7 +285,6 @@ bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
     s->input = fovea_bind_kernel(binding, winograd_input_f32);
     s->gemm = fovea_bind_kernel(binding, winograd_gemm_f32);
     s->output = fovea_bind_kernel(binding, winograd_output_f32);
-    if (fovea_numbers_are(&kernel, FOVEA_F16)) (void)fovea_bind_kernel(binding, widen_f16);
     step->bias = fovea_bind_weights(binding, 1);
     fovea_bind_bounds(binding, &conv->tail, &s->low, &s->high);
     step->run = winograd_run;
@@ -297,7 +296,7 @@ bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
     uint64_t bias = (uint64_t)s->panels * FOVEA_PANEL;
     float *memory = fovea_bind_floats(binding, weights + bias);
     if (!memory || binding->unbuilt) return true;
-    winograd_transform(binding, conv, &kernel, memory, memory + weights);
+    winograd_transform(binding, conv, kernel, &narrow, memory, memory + weights);
     step->weights = memory;
     step->bias = memory + weights;
     return true;

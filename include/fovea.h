@@ -216,7 +216,8 @@ struct fovea_step_info {
     const float *output; /* the step's output; NULL when asked by fovea_step_describe */
     uint64_t macs;       /* multiply-accumulates */
     uint64_t weights;    /* numbers of weights */
-    const char *type; /* of the numbers its first weights are kept as: "f32", "f16"; "" for none */
+    const char
+        *type; /* of the numbers its first weights are kept as: "f32", "f16", "i8"; "" for none */
     const char
         *way; /* how the layer is done: "direct", "winograd", ... (engine/ways.def explains them) */
     const char *reason; /* where that is "direct": the id of the reason, as "Y-007", and a text */
@@ -267,7 +268,7 @@ enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error);
 
-/* Weights kept in half precision (convert --weights f16) are read as they are or, in parts, through scratch
+/* Weights kept in half precision or in 8 bits (convert --weights f16, w8) are read as they are or, in parts, through scratch
  * memory that is measured too; results are those of the same values as float32, bit for bit. A build
  * without the kernels for it (FOVEA_OPS_FILE) refuses such a blob with FOVEA_VERSION.
  *

@@ -8,7 +8,7 @@
 
 #include "kernels/body_conv.h"
 #include "kernels/body_gemm.h"
-#include "kernels/body_half.h"
+#include "kernels/body_narrow.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_depthwise.h"
 #include "kernels/body_pool.h"

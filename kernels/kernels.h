@@ -143,24 +143,31 @@ struct fovea_strassen_tile {
     size_t ahead_step;
 };
 
-/* One position of a dense layer whose weights are halves (half.h), laid out as a dense layer's are:
+/* One position of a dense layer whose weights are narrower than floats, laid out as a dense layer's are:
  *     sum = bias[o], with `add`: + add[o]; for k < length: sum += input[k] * value of weight (o, k)
  *     output[o] = clamp(sum)
  * which is what conv_f32 makes of the widened weights, bit for bit. Only the `channels` outputs are
- * written. */
-struct fovea_dense_half {
+ * written.
+ *   f16  halves (half.h), each its own value
+ *   i8   bytes; the value is (float)weight * scale[o], rounded once */
+struct fovea_dense_narrow {
     const float *input, *bias, *add; /* add: NULL for none */
-    const uint16_t *weights;
+    const void *weights;
+    const float *scale; /* i8: one for each output, to whole blocks */
     float *output;
     size_t channels, length;
     float low, high;
 };
 
-/* output[i] = the value of input[i], exactly; `count` is a multiple of FOVEA_BLOCK. */
+/* output[i] = the value of input[i], `count` of them, a multiple of FOVEA_BLOCK.
+ *   f16  exactly
+ *   i8   (float)input[i] * scale[i / block * FOVEA_BLOCK + i % FOVEA_BLOCK], rounded once; block: the weights of
+ *        FOVEA_BLOCK outputs, a multiple of that */
 struct fovea_widen {
-    const uint16_t *input;
+    const void *input;
+    const float *scale;
     float *output;
-    size_t count;
+    size_t count, block;
 };
 
 /* A row of depthwise convolution. The row read has `width` columns, `pixel` floats apart, and `input` is
@@ -320,12 +327,19 @@ FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
     return index == FOVEA_KERNEL_NONE || (built >> index & 1);
 }
 
-/* Whether this build reads weights that are halves: a constant, so that what is for halves alone goes. */
-enum fovea_halves {
+/* Whether this build reads weights that are halves, bytes, either: constants, so that what is for them alone goes. */
+enum fovea_narrow_built {
     FOVEA_HALVES_BUILT = 0
 #define KERNEL(name, arguments) +(FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_f16)
 #include "kernels/built.def"
 #undef KERNEL
+    ,
+    FOVEA_BYTES_BUILT = 0
+#define KERNEL(name, arguments) +(FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_i8)
+#include "kernels/built.def"
+#undef KERNEL
+    ,
+    FOVEA_NARROW_BUILT = FOVEA_HALVES_BUILT > 0 || FOVEA_BYTES_BUILT > 0
 };
 
 /* The name of kernel `index`; NULL for an index outside, and where this build leaves it out. */

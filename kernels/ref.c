@@ -169,20 +169,7 @@ static void REF_NAME(strassen_f32)(const struct fovea_strassen_tile *t) {
 }
 #endif
 
-static void REF_NAME(dense_f16)(const struct fovea_dense_half *t) {
-    for (size_t o = 0; o < t->channels; o++) {
-        const uint16_t *w =
-            t->weights + o / FOVEA_BLOCK * t->length * FOVEA_BLOCK + o % FOVEA_BLOCK;
-        float sum = t->add ? t->bias[o] + t->add[o] : t->bias[o];
-        for (size_t k = 0; k < t->length; k++)
-            sum = REF_MADD(t->input[k], fovea_half_value(w[FOVEA_BLOCK * k]), sum);
-        t->output[o] = REF_NAME(limit)(sum, t->low, t->high);
-    }
-}
-
-static void REF_NAME(widen_f16)(const struct fovea_widen *t) {
-    for (size_t i = 0; i < t->count; i++) t->output[i] = fovea_half_value(t->input[i]);
-}
+#include "kernels/ref_narrow.h"
 
 static void REF_NAME(depthwise_f32)(const struct fovea_depthwise_run *t) {
     for (size_t i = 0; i < t->outputs; i++) {

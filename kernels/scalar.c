@@ -79,12 +79,12 @@ static void conv_f32_scalar(const struct fovea_conv_tile *t) {
 }
 
 /* Half a block of outputs at a time, the halves of the weights widened one by one. */
-static void dense_f16_scalar(const struct fovea_dense_half *t) {
+static void dense_f16_scalar(const struct fovea_dense_narrow *t) {
     if (!fovea_kernel_built(FOVEA_KERNEL_dense_f16)) return; /* the table holds it nevertheless */
     for (size_t o = 0; o < t->channels; o += SIDE) {
         const size_t width = t->channels - o < SIDE ? t->channels - o : SIDE;
-        const uint16_t *w =
-            t->weights + o / FOVEA_BLOCK * t->length * FOVEA_BLOCK + o % FOVEA_BLOCK;
+        const uint16_t *w = (const uint16_t *)t->weights +
+                            o / FOVEA_BLOCK * t->length * FOVEA_BLOCK + o % FOVEA_BLOCK;
         float sum[SIDE];
         for (size_t j = 0; j < SIDE; j++)
             sum[j] = t->add && j < width ? t->bias[o + j] + t->add[o + j] : t->bias[o + j];

@@ -11,6 +11,7 @@
  *     v_abs, v_or_sign(a, b)    without the sign bit; a with the sign bit of b set as well
  *     v_add_power(v, t)         bits(v) + (bits(t) << 23): times 2^n, see exponential.h
  *     v_load_half(p)            the values of V_WIDTH halves
+ *     v_load_bytes(p)           those of V_WIDTH int8_t
  * and, where one lane can be a factor, V_LANES, V_EACH_LANE(DO) for DO(0) DO(1) ..., with
  *     v_load_lanes(p)           V_LANES floats as a v_lanes
  *     v_madd_lane(a, b, i, c)   a * b[i] + c
@@ -29,6 +30,7 @@
 #undef v_load_part
 #undef v_store_part
 #undef v_load_half
+#undef v_load_bytes
 #undef v_add
 #undef v_subtract
 #undef v_multiply

@@ -41,6 +41,7 @@ typedef const float *helium_lanes; /* read one by one, as scalars */
     vreinterpretq_f32_u32(                                                                         \
         vaddq_u32(vreinterpretq_u32_f32(v), vshlq_n_u32(vreinterpretq_u32_f32(t), 23)))
 #define v_load_half(p)        load_half_helium(p)
+#define v_load_bytes(p)       vcvtq_f32_s32(vldrbq_s32(p))
 #define v_load_part(p, n)     vldrwq_z_f32(p, vctp32q((uint32_t)(n)))
 #define v_store_part(p, v, n) vstrwq_p_f32(p, v, vctp32q((uint32_t)(n)))
 

@@ -33,6 +33,7 @@
 #define v_add_power(v, t)                                                                          \
     vreinterpretq_f32_u32(                                                                         \
         vaddq_u32(vreinterpretq_u32_f32(v), vshlq_n_u32(vreinterpretq_u32_f32(t), 23)))
+#define v_load_bytes(p)       load_bytes_neon(p)
 #define v_load_part(p, n)     load_part_neon(p, n)
 #define v_store_part(p, v, n) store_part_neon(p, v, n)
 
@@ -144,6 +145,13 @@ FOVEA_INLINE float32x4_t lesser_neon(float32x4_t a, float32x4_t b) {
     return vbslq_f32(vcltq_f32(a, b), a, b);
 }
 #endif
+
+FOVEA_INLINE float32x4_t load_bytes_neon(const int8_t *p) {
+    uint32_t four;
+    fovea_copy(&four, p, sizeof four);
+    const int8x8_t bytes = vreinterpret_s8_u32(vdup_n_u32(four));
+    return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
+}
 
 FOVEA_INLINE float32x4_t load_part_neon(const float *p, size_t n) {
     float32x4_t v = vld1q_lane_f32(p, vdupq_n_f32(0.0f), 0);

@@ -33,6 +33,7 @@
 #define v_add_power(v, t)                                                                          \
     _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(v), _mm_slli_epi32(_mm_castps_si128(t), 23)))
 #define v_load_half(p)        load_half_sse2(p)
+#define v_load_bytes(p)       load_bytes_sse2(p)
 #define v_load_part(p, n)     load_part_sse2(p, n)
 #define v_store_part(p, v, n) store_part_sse2(p, v, n)
 
@@ -53,6 +54,13 @@ FOVEA_INLINE V_TARGET void store_part_sse2(float *p, __m128 v, size_t n) {
     }
     _mm_storel_epi64((__m128i *)(void *)p, _mm_castps_si128(v));
     if (n == 3) _mm_store_ss(p + 2, _mm_movehl_ps(v, v));
+}
+
+FOVEA_INLINE V_TARGET __m128 load_bytes_sse2(const int8_t *p) {
+    int32_t four;
+    fovea_copy(&four, p, sizeof four);
+    const __m128i bytes = _mm_cvtsi32_si128(four), twice = _mm_unpacklo_epi8(bytes, bytes);
+    return _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(twice, twice), 24));
 }
 
 /* As fovea_half_value, four at a time. */

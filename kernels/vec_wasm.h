@@ -31,6 +31,7 @@
 #define v_abs(a)                wasm_f32x4_abs(a)
 #define v_add_power(v, t)       wasm_i32x4_add(v, wasm_i32x4_shl(t, 23))
 #define v_load_half(p)          load_half_wasm(p)
+#define v_load_bytes(p)         load_bytes_wasm(p)
 #define v_load_part(p, n)       load_part_wasm(p, n)
 #define v_store_part(p, v, n)   store_part_wasm(p, v, n)
 
@@ -44,6 +45,11 @@ FOVEA_INLINE void store_part_wasm(float *p, v128_t v, size_t n) {
     wasm_v128_store32_lane(p, v, 0);
     if (n > 1) wasm_v128_store32_lane(p + 1, v, 1);
     if (n > 2) wasm_v128_store32_lane(p + 2, v, 2);
+}
+
+FOVEA_INLINE v128_t load_bytes_wasm(const int8_t *p) {
+    return wasm_f32x4_convert_i32x4(
+        wasm_i32x4_extend_low_i16x8(wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p))));
 }
 
 /* As fovea_half_value, four at a time. */

@@ -265,6 +265,18 @@ expect 0 'pass, largest difference' 'selftest of halves on the reference' "$fove
 expect 0 'float16$' 'inspect names them' "$fovea" inspect "$work/h.fovea"
 expect 0 '"weights_as":"f16"' 'inspect --json, too' "$fovea" inspect "$work/h.fovea" --json
 expect 0 'GFLOP' 'bench in half precision' "$fovea" bench --arch seed --weights f16 --runs 1
+expect 0 '8 bits: 6 kernels, 0 stay float32; .* golden answer by [0-9.e-]+' 'convert --weights w8' "$fovea" convert \
+    $golden/model.h5 -o "$work/b.fovea" --weights w8 --golden $golden/input.npy
+[ $(($(wc -c <"$work/b.fovea") * 10)) -lt $(($(wc -c <"$work/g.fovea") * 5)) ]
+verdict $? 'a quarter of the weights, less of a file'
+expect 0 'pass, largest difference' 'selftest of bytes' "$fovea" selftest "$work/b.fovea"
+expect 0 'pass, largest difference' 'selftest of bytes on the reference' "$fovea" selftest "$work/b.fovea" --isa ref
+expect 0 '8 bits$' 'inspect names them' "$fovea" inspect "$work/b.fovea"
+expect 0 '"weights_as":"i8"' 'inspect --json, too' "$fovea" inspect "$work/b.fovea" --json
+expect 0 'GFLOP' 'bench in 8 bits' "$fovea" bench --arch seed --weights w8 --runs 1
+expect 0 '-> ' 'operators for bytes' "$fovea" convert "$work/b.fovea" --emit ops -o "$work/bytes.def"
+grep -q '^KERNEL(widen_i8,' "$work/bytes.def" && ! grep -q 'f16' "$work/bytes.def"
+verdict $? 'their kernels'
 expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"

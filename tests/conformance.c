@@ -1,12 +1,12 @@
 /* Keras' own answers against ours, for every case of ../shared/conformance and ../shared/real.
  *
- *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [--weights f16]
+ *     conformance ROOT REFUSALS [--isa NAME] [--threads N] [--exact] [--memory fast|small] [--weights f16|w8]
  *                 [NAME...]
  *
  * A case passes where max |x - output64| / max(1, max |output64|) <= max(2e-5, 3 x Keras' own float32
- * error). With --weights f16 each layer of halves, whose weights are off by up to 2^-11 of themselves,
- * adds HALF_ERRORS times 2^-11: what comes out where the errors of layers add up and sums are not much
- * smaller than their terms. And no arena is larger than ARENA_MOST times the tensors alive at one time
+ * error). With --weights f16 (w8) each layer of halves (bytes), whose weights are off by up to 2^-11 of themselves
+ * (2^-8 of the output's largest), adds 2 (8) times that: what comes out where the errors of layers add up
+ * and sums are not much smaller than their terms. And no arena is larger than ARENA_MOST times the tensors alive at one time
  * (arena.h). Cases that REFUSALS lists (one name a line) must be refused with a message instead. With
  * NAMEs, only cases whose name contains one of them are run, and told one by one. */
 #include <math.h>
@@ -21,12 +21,12 @@
 #include "convert/files/json.h"
 #include "tests/arena.h"
 
-#define HALF_ERRORS 2
-#define ARENA_MOST  1.10
+#define ARENA_MOST 1.10
 
 static struct {
     const char *root;
-    bool no_fold, halves;
+    bool no_fold;
+    enum fovea_type type;
     const char *weights;
     struct engine engine; /* how to plan */
     char **names;
@@ -149,7 +149,7 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     struct fovea_shape shapes[8];
     struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}},
                                       .no_fold = suite.no_fold,
-                                      .weights = suite.halves ? FOVEA_F16 : FOVEA_F32,
+                                      .weights = suite.type,
                                       .config = config->bytes,
                                       .config_size = config->size};
     if (convert_keras(pool, file->bytes, file->size, &options, converted, trouble)) return true;
@@ -161,11 +161,13 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     return convert_keras(pool, file->bytes, file->size, &options, converted, trouble);
 }
 
-/* Adds to the tolerance what the layers in half precision may cost. */
-static double allow_halves(struct trial *trial, const fovea_session *session) {
+/* Adds to the tolerance what layers of narrow weights may cost. */
+static double allow_narrow(struct trial *trial, const fovea_session *session) {
     struct fovea_step_info info;
     for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
-        if (strcmp(info.type, "f16") == 0) trial->tolerance += HALF_ERRORS * 0x1p-11;
+        trial->tolerance += strcmp(info.type, "f16") == 0  ? 2 * 0x1p-11
+                            : strcmp(info.type, "i8") == 0 ? 8 * 0x1p-8
+                                                           : 0;
     return trial->tolerance;
 }
 
@@ -201,7 +203,7 @@ static int run_trial(struct trial *trial, double *error, char *why) {
         else if (trial->inputs == 0)
             verdict = 1;
         else if (run_session(trial, &model, session, error, why))
-            verdict = *error <= allow_halves(trial, session) ? 1 : -1;
+            verdict = *error <= allow_narrow(trial, session) ? 1 : -1;
         if (verdict < 0 && *error > 0)
             snprintf(why, 512, "error %.3g over %.3g", *error, trial->tolerance);
         memory_put(memory);
@@ -388,7 +390,7 @@ int main(int count, char **words) {
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         ENGINE_OPTIONS(wishes){"--no-fold", OPTION_FLAG, &suite.no_fold, 0, 0, NULL, "keep layers"},
-        {"--weights", OPTION_TEXT, &suite.weights, 0, 0, "f16", "kernels in half precision"},
+        {"--weights", OPTION_TEXT, &suite.weights, 0, 0, "f16|w8", "narrow kernels"},
         {0}};
     const struct command command = {"conformance", "ROOT REFUSALS [NAME...]", "Compares", NULL,
                                     NULL};
@@ -397,7 +399,10 @@ int main(int count, char **words) {
         fprintf(stderr, "usage: conformance ROOT REFUSALS [NAME...] %s\n", trouble.text);
         return 2;
     }
-    suite.halves = suite.weights && strcmp(suite.weights, "f16") == 0;
+    if (suite.weights)
+        suite.type = strcmp(suite.weights, "f16") == 0  ? FOVEA_F16
+                     : strcmp(suite.weights, "w8") == 0 ? FOVEA_I8
+                                                        : FOVEA_F32;
     suite.root = words[1];
     suite.names = words + 3;
     suite.name_count = count - 3;

@@ -15,9 +15,9 @@ golden=tests/golden/conformance
 
 sh tests/setup.sh hostile || exit 1
 # Its compiler has more to say about enumerations and about conditions it cannot count.
-make -s -j"$jobs" BUILD="$out" CC=clang-19 CFLAGS='-O1 -g -Wno-enum-float-conversion' \
+make -s -j"$jobs" BUILD="$out" CC="${CCACHE:-} clang-19" CFLAGS='-O1 -g -Wno-enum-float-conversion' \
     EXTRA='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc' unit sweeps "$out/tests/conformance" \
-    "$out/tests/differential/hdf5" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
+    "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
 
 rm -f "$out"/*.profraw
 objects=
@@ -31,7 +31,10 @@ run() { # program, words...
     exit 1
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
+run "$out/tests/checks/checks"
 run "$out/tests/conformance" tests/golden tests/refusals.txt
+run "$out/tests/conformance" --weights f16 tests/golden tests/refusals.txt
+run "$out/tests/differential/jpeg" 60
 run "$out/tests/hostile/sweep_fields" $golden/k2/softmax_large_logits.h5 \
     $(ls "$shared"/images/formats/pngsuite_s01*.png 2>/dev/null)
 run "$out/tests/hostile/sweep_cuts" $golden/a/nested_multi_io/model.h5 tests/hostile/convert/numbered.keras \
@@ -40,7 +43,7 @@ run "$out/tests/hostile/sweep_faults" "$work"
 run "$out/tests/hostile/growth"
 run "$out/tests/differential/hdf5" "$work" 60
 
-parsers="$(ls convert/files/hdf5_*.c convert/files/json*.c convert/job/pool.c convert/files/zip.c convert/files/inflate.c weights/bytes.h \
+parsers="$(ls convert/files/hdf5_*.c convert/files/json*.c convert/job/pool.c convert/files/zip.c convert/files/inflate.c cli/npy.c clinic/csv.c clinic/scores_read.c weights/bytes.h \
     weights/blob_view.c weights/blob_read.c weights/blob_places.c weights/rule*.c weights/text.c engine/hosted/*_file.c engine/hosted/exif.c engine/hosted/jpeg_entropy.c)"
 llvm-profdata-19 merge -sparse "$out"/*.profraw -o "$out/all.profdata" || exit 1
 rm -f "$out"/*.profraw
@@ -51,7 +54,7 @@ llvm-cov-19 show -instr-profile="$out/all.profdata" ${objects#* -object } -show-
 
 # Branches that no copy of a line takes, with their source.
 awk -F'|' '
-    /^\/.*:$/ { file = $0; sub(/:$/, "", file); sub(/^.*\/(convert|weights|engine)\//, "&", file) }
+    /^\/.*:$/ { file = $0; sub(/:$/, "", file); sub(/^.*\/(convert|weights|engine|clinic|cli)\//, "&", file) }
     /^ +[0-9]+\|/ { line = $0; sub(/^[^|]*\|[^|]*\|/, "", line); text[file, $1 + 0] = line }
     /Branch \(/ {
         match($0, /\([0-9]+:[0-9]+\)/)
@@ -66,7 +69,7 @@ awk -F'|' '
             n = split(part[1], at, ":")
             source = substr(text[substr(part[1], 1, length(part[1]) - length(at[n - 1]) - length(at[n]) - 2), at[n - 1]], at[n])
             name = part[1]
-            sub(/^.*\/(convert|weights|engine)\//, "&", name)
+            sub(/^.*\/(convert|weights|engine|clinic|cli)\//, "&", name)
             print name, "never", part[2] ":", source
         }
     }' "$out/show.txt" | sed "s|$(pwd)/||" | sort -V >"$out/missing.txt"
@@ -74,7 +77,7 @@ awk -F'|' '
 # File, regions 3, functions 3, lines 3, branches: all, missed, share; conditions: all, missed, share
 awk '
     $1 ~ /\.[ch]$/ || $1 == "TOTAL" {
-        name = $1; sub(/^.*\/(convert|weights|engine)\//, "&", name)
+        name = $1; sub(/^.*\/(convert|weights|engine|clinic|cli)\//, "&", name)
         branches = $11; branches_missed = $12; conditions = $14; conditions_missed = $15
         if (name == "TOTAL") { total = sprintf("coverage: %d of %d branches (%.2f %%), %d of %d conditions (%.2f %% MC/DC)",
             branches - branches_missed, branches, 100 - 100 * branches_missed / branches, conditions - conditions_missed,

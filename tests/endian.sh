@@ -5,7 +5,7 @@ set -eu
 build=$1
 case=tests/golden/conformance/a/net_lenet
 far="qemu-s390x-static $build/s390x/fovea"
-for weights in f32 f16; do
+for weights in f32 f16 w8; do
     "$build/fovea" convert $case/model.h5 --weights $weights --golden $case/input.npy -o "$build/near.fovea"
     $far convert $case/model.h5 --weights $weights --golden $case/input.npy -o "$build/far.fovea"
     $far selftest "$build/near.fovea"

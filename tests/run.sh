@@ -79,6 +79,9 @@ for how in '--no-fold' '--isa ref' '--isa sse2' '--isa avx2' '--threads 3' '--ex
     '--weights f16' '--weights f16 --memory small'; do
     suite "Keras answers, $how" "$build/tests/conformance" $how "$shared" tests/refusals.txt
 done
+for how in '' '--memory small' '--isa ref'; do
+    suite "golden models of bytes $how" "$build/tests/conformance" --weights w8 $how tests/golden tests/refusals.txt
+done
 suite 'golden pixels' "$build/tests/golden_pixels" "$shared"
 step 'build beside libjpeg-turbo' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/jpeg"
 suite 'arithmetic of JPEG' "$build/tests/jpeg_kernels"
@@ -121,6 +124,8 @@ suite 'golden models on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" tests/golden tests/refusals.txt
 suite 'golden models of halves on AArch64' qemu-aarch64-static -cpu cortex-a53 \
     "$build/arm64/tests/conformance" --weights f16 tests/golden tests/refusals.txt
+suite 'golden models of bytes on AArch64' qemu-aarch64-static -cpu cortex-a53 \
+    "$build/arm64/tests/conformance" --weights w8 tests/golden tests/refusals.txt
 suite 'golden models on ARMv7' qemu-arm-static -cpu cortex-a9 \
     "$build/arm32/tests/conformance" tests/golden tests/refusals.txt
 step 'build for s390x, big-endian' compile "$build/s390x" s390x-linux-gnu-gcc '-O2 -static -Werror' '' \

@@ -161,11 +161,15 @@ static bool node_arrays(struct fovea_node_view *view) {
         fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
         if (!array->at)
             return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
-        if (FOVEA_HALVES_BUILT && fovea_op_reads(record->op, i, FOVEA_F32) &&
+        if (FOVEA_NARROW_BUILT && fovea_op_reads(record->op, i, FOVEA_F32) &&
             !fovea_op_reads(record->op, i, array->type))
             return fovea_rule_fail(&view->query,
                                    "B-044 weights of a type that their operator does not read");
     }
+    if (FOVEA_BYTES_BUILT && fovea_op_reads(record->op, 2, FOVEA_F32) && record->arrays > 0 &&
+        (view->array[0].type == FOVEA_I8) != (record->arrays == 3))
+        return fovea_rule_fail(&view->query,
+                               "B-540 weights of bytes without scales, or scales of no bytes");
     return true;
 }
 

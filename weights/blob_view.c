@@ -120,7 +120,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
         if (type >= FOVEA_TYPE_COUNT)
             return view_fail(error, FOVEA_VERSION,
                              "B-048 a type of numbers this version does not know", at);
-        if (!FOVEA_HALVES_BUILT && type != FOVEA_F32)
+        if (!fovea_type_built(type))
             return view_fail(error, FOVEA_VERSION, "B-049 a type of numbers this build leaves out",
                              at);
         const uint64_t size = count * fovea_type_bytes((enum fovea_type)type);
@@ -132,7 +132,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
             format = type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
         end = offset + size;
     }
-    if (FOVEA_HALVES_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
+    if (FOVEA_NARROW_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
         return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
     if (model->extra) end += -end % FOVEA_ALIGN;
     if (end != (model->extra ? model->extra : model->size) || model->extra >= model->size)

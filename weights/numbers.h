@@ -15,7 +15,8 @@ enum fovea_type {
 enum fovea_reads {
     FOVEA_READS_NONE = 0,
     FOVEA_READS_F32 = 1u << FOVEA_F32,
-    FOVEA_READS_F32_F16 = 1u << FOVEA_F32 | 1u << FOVEA_F16
+    FOVEA_READS_F32_I8 = FOVEA_READS_F32 | 1u << FOVEA_I8,
+    FOVEA_READS_F32_F16_I8 = FOVEA_READS_F32_I8 | 1u << FOVEA_F16
 };
 
 /* Bytes of one number. The type is one of the list. */
@@ -31,9 +32,15 @@ struct fovea_numbers {
     enum fovea_type type;
 };
 
-/* They are there, and of this type. A build without kernels for F16 never sees any: a constant there. */
+/* Whether this build has kernels for arrays of this type. */
+FOVEA_STATIC bool fovea_type_built(uint32_t type) {
+    return type == FOVEA_F16 ? FOVEA_HALVES_BUILT != 0
+                             : type == FOVEA_F32 || FOVEA_BYTES_BUILT != 0;
+}
+
+/* They are there, and of this type. A build without kernels for it never sees any: a constant there. */
 FOVEA_STATIC bool fovea_numbers_are(const struct fovea_numbers *numbers, enum fovea_type type) {
-    if (type == FOVEA_F16 && !FOVEA_HALVES_BUILT) return false;
+    if (!fovea_type_built(type)) return false;
     return numbers->at && numbers->type == type;
 }
 

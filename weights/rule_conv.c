@@ -6,6 +6,11 @@ static uint64_t product(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t
     return fovea_product(fovea_product(fovea_product((uint64_t)a * b, c), d), e);
 }
 
+/* A kernel and a bias; with them, where the kernel is of bytes, its scales, as many as the bias has numbers. */
+static bool rule_kernel(const struct fovea_rule_query *query) {
+    return query->arrays == 2 || query->arrays == 3;
+}
+
 /* A second input, if there is one, is added to the output and has its shape. */
 static bool rule_added(struct fovea_rule_query *query) {
     struct fovea_shape second;
@@ -18,7 +23,7 @@ static bool rule_added(struct fovea_rule_query *query) {
 
 bool fovea_rule_conv(struct fovea_rule_query *query) {
     struct fovea_conv *conv = &query->as.conv;
-    if (query->inputs > 2 || query->arrays != 2)
+    if (query->inputs > 2 || !rule_kernel(query))
         return fovea_rule_fail(query,
                                "R-015 a convolution needs one or two inputs, kernel and bias");
     if (!fovea_rule_window(query, &conv->window)) return false;
@@ -36,7 +41,7 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
     query->array_count[0] = product(outputs, conv->groups, taps, inputs, 1);
-    query->array_count[1] = product(outputs, conv->groups, 1, 1, 1);
+    query->array_count[1] = query->array_count[2] = product(outputs, conv->groups, 1, 1, 1);
     query->macs = product(y->output, x->output, conv->outputs, taps, inputs);
     query->output.rank = 3;
     query->output.dims[0] = y->output;
@@ -71,7 +76,7 @@ static bool transposed_axis(struct fovea_axis *axis, uint32_t input, const uint3
 bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     struct fovea_transposed *conv = &query->as.transposed;
     const uint32_t *word = query->attribute;
-    if (query->inputs != 1 || query->arrays != 2 || query->first.rank != 3)
+    if (query->inputs != 1 || !rule_kernel(query) || query->first.rank != 3)
         return fovea_rule_fail(query,
                                "R-019 a transposed convolution needs a picture, kernel and bias");
     if (word[FOVEA_WINDOW_PADDING] > FOVEA_PADDING_SAME)
@@ -87,7 +92,7 @@ bool fovea_rule_conv_transposed(struct fovea_rule_query *query) {
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs, FOVEA_BLOCK);
     uint32_t taps = conv->y.kernel * conv->x.kernel;
     query->array_count[0] = product(outputs, taps, conv->inputs, 1, 1);
-    query->array_count[1] = outputs;
+    query->array_count[1] = query->array_count[2] = outputs;
     query->macs = product(conv->y.input, conv->x.input, conv->outputs, taps, conv->inputs);
     query->output.rank = 3;
     query->output.dims[0] = conv->y.output;
@@ -112,7 +117,7 @@ struct fovea_phase fovea_phase_of(const struct fovea_axis *axis, uint32_t index)
 
 bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     struct fovea_depthwise *depthwise = &query->as.depthwise;
-    if (query->inputs != 1 || query->arrays != 2)
+    if (query->inputs != 1 || !rule_kernel(query))
         return fovea_rule_fail(query,
                                "R-024 a depthwise convolution needs one input, kernel and bias");
     if (!fovea_rule_window(query, &depthwise->window)) return false;
@@ -124,7 +129,7 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
     uint32_t channels = (uint32_t)fovea_round_up(depthwise->channels, FOVEA_BLOCK);
     uint32_t taps = y->kernel * x->kernel;
     query->array_count[0] = product(channels, taps, 1, 1, 1);
-    query->array_count[1] = channels;
+    query->array_count[1] = query->array_count[2] = channels;
     query->macs = product(y->output, x->output, depthwise->channels, taps, 1);
     query->output = query->first;
     query->output.dims[0] = y->output;
@@ -135,7 +140,7 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
 bool fovea_rule_dense(struct fovea_rule_query *query) {
     struct fovea_dense *dense = &query->as.dense;
     const struct fovea_shape *shape = &query->first;
-    if (query->inputs > 2 || query->arrays != 2)
+    if (query->inputs > 2 || !rule_kernel(query))
         return fovea_rule_fail(query,
                                "R-027 a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "R-028 a dense layer on a single number");
@@ -151,7 +156,7 @@ bool fovea_rule_dense(struct fovea_rule_query *query) {
     uint32_t outputs = (uint32_t)fovea_round_up(dense->outputs, FOVEA_BLOCK);
     query->array_count[0] = (uint64_t)outputs * dense->inputs; /* below 2^49; what follows, 2^53 */
     query->macs = elements * dense->outputs;
-    query->array_count[1] = outputs;
+    query->array_count[1] = query->array_count[2] = outputs;
     query->output = *shape;
     query->output.dims[shape->rank - 1] = dense->outputs;
     return rule_added(query);

@@ -12,12 +12,12 @@ struct op_row {
 
 #define NO_TAIL FOVEA_NO_TAIL
 static const struct op_row op_rows[] = {
-#define OP(code, NAME, name, family, words, arrays, place, tail, first, second)                    \
+#define OP(code, NAME, name, family, words, arrays, place, tail, first, second, third)             \
     {code,                                                                                         \
      words,                                                                                        \
      arrays,                                                                                       \
      tail,                                                                                         \
-     {FOVEA_READS_##first, FOVEA_READS_##second},                                                  \
+     {FOVEA_READS_##first, FOVEA_READS_##second, FOVEA_READS_##third},                             \
      FOVEA_PLACE_##place,                                                                          \
      #name,                                                                                        \
      fovea_rule_##name},

@@ -15,7 +15,7 @@
 
 /* "Words" below are a record's attributes, in the order of weights/words.h. */
 #define FOVEA_ATTRIBUTES_MAX 24
-#define FOVEA_ARRAYS_MAX     2
+#define FOVEA_ARRAYS_MAX     3
 
 enum fovea_op {
 #define OP(code, NAME, name, ...) FOVEA_OP_##NAME = code,

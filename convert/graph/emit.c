@@ -162,8 +162,16 @@ static bool pack_array(const struct array *array, float *to, float *row) {
             fovea_pack_depthwise(array->taps, array->outputs, to, tap, row);
         }
         break;
+    case ARRAY_READY: break; /* there is nothing to lay out */
     }
     return finite;
+}
+
+float *array_packed(struct graph *graph, const struct array *array, bool *finite) {
+    float *row = pool_get(graph->pool, array->outputs + 1, sizeof *row, graph->trouble);
+    float *packed = pool_get(graph->pool, array->count, sizeof *packed, graph->trouble);
+    if (row && packed) *finite = pack_array(array, packed, row);
+    return row ? packed : NULL;
 }
 
 /* The layer that uses array `array`, for messages. */
@@ -216,6 +224,7 @@ static bool put_array(struct emission *e, uint32_t index, const struct packing *
     uint64_t bytes = fovea_draft_bytes(e->draft, index);
     uint64_t padded = fovea_round_up((size_t)bytes, FOVEA_ALIGN);
     memset(packed, 0, (size_t)array->count * sizeof *packed + FOVEA_ALIGN);
+    if (array->layout == ARRAY_READY) memcpy(packed, array->ready, (size_t)bytes);
     if (!pack_array(array, packed, memory->row))
         return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
                     user_of(e->graph, id));

@@ -18,7 +18,10 @@ struct emit_sink {
  * are refused by layer. */
 bool graph_emit_to(struct graph *graph, const struct emit_sink *sink);
 
-/* The same into the graph's pool. */
+/* The numbers of an array of floats, laid out as the blob has them, in the pool; *finite: whether all are. */
+float *array_packed(struct graph *graph, const struct array *array, bool *finite);
+
+/* A whole blob in the graph's pool. */
 struct emitted {
     uint8_t *blob; /* aligned to 64 bytes */
     uint64_t size;

@@ -19,12 +19,14 @@ enum array_layout {
     ARRAY_CONV,      /* rows of a kernel: fovea_pack_row */
     ARRAY_DEPTHWISE, /* fovea_pack_depthwise; taps, outputs */
     ARRAY_BIAS,      /* fovea_pack_bias; outputs, groups */
+    ARRAY_READY,     /* as it will be kept, in `ready` */
 };
 
 /* One array of the blob. */
 struct array {
     enum array_layout layout;
     struct source source; /* count 0: zeros */
+    const void *ready;    /* of ARRAY_READY: `count` numbers of `type`, instead of a source */
     size_t taps, inputs, outputs, groups;
     const double *scale;       /* [outputs] factor on each output, or NULL */
     const double *input_scale; /* [inputs] factor on each input (of one group), or NULL */

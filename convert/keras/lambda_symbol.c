@@ -248,7 +248,9 @@ bool lambda_negative(struct machine *m) {
     struct symbol s;
     struct keras_draft draft = {.tensors = 0};
     if (!lambda_pop(m, 1, &s)) return false;
-    if (s.kind == SYMBOL_WHOLE) return lambda_push(m, symbol_whole(-s.whole));
+    if (s.kind == SYMBOL_WHOLE && s.whole != INT64_MIN)
+        return lambda_push(m, symbol_whole(-s.whole));
+    if (s.kind == SYMBOL_WHOLE) return lambda_push(m, symbol_real(-s.real));
     if (s.kind == SYMBOL_REAL) return lambda_push(m, symbol_real(-s.real));
     return lambda_place(m, &draft, &draft.args, NULL, &s, 0) &&
            lambda_operate(m, "negative", &draft, "-x");

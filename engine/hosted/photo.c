@@ -82,6 +82,9 @@ static const struct photo_kind *photo_kind(const void *file, size_t size) {
     "P-070 a TIFF file, or a camera's raw file" WAY_OUT "as with: magick photo.tif photo.png"
 #define RAW    "P-071 a camera's raw file" WAY_OUT "as with: darktable-cli photo.raw photo.png"
 #define OTHERS "P-072 a JPEG 2000 or JPEG XL picture" WAY_OUT "as with: magick photo.jp2 photo.png"
+#define WEBP   "P-073 a WebP picture" WAY_OUT "as with: dwebp photo.webp -o photo.png"
+#define GIF    "P-074 a GIF" WAY_OUT "as with: magick photo.gif[0] photo.png"
+#define DICOM  "P-075 a DICOM file" WAY_OUT "as with: dcm2pnm --write-png scan.dcm scan.png"
 
 static const struct photo_other {
     uint8_t at, size;
@@ -106,9 +109,9 @@ static const struct photo_other {
     {0, 4, "\xff\x4f\xff\x51", OTHERS},
     {4, 8, "JXL \r\n\x87\n", OTHERS},
     {0, 2, "\xff\x0a", OTHERS},
-    {8, 4, "WEBP", "P-073 a WebP picture" WAY_OUT "as with: dwebp photo.webp -o photo.png"},
-    {0, 4, "GIF8", "P-074 a GIF" WAY_OUT "as with: magick photo.gif[0] photo.png"},
-    {128, 4, "DICM", "P-075 a DICOM file" WAY_OUT "as with: dcm2pnm --write-png scan.dcm scan.png"},
+    {8, 4, "WEBP", WEBP},
+    {0, 4, "GIF8", GIF},
+    {128, 4, "DICM", DICOM},
 };
 
 static const char *photo_name(const void *file, size_t size) {

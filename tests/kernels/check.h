@@ -51,7 +51,7 @@ CHECK_PAGE(fovea_winograd_input);
 CHECK_PAGE(fovea_winograd_output);
 CHECK_PAGE(fovea_mix);
 CHECK_PAGE(fovea_strassen_tile);
-CHECK_PAGE(fovea_dense_half);
+CHECK_PAGE(fovea_dense_narrow);
 CHECK_PAGE(fovea_widen);
 CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);

@@ -16,8 +16,8 @@ struct model_draft {
     struct fovea_draft_output output;
     struct fovea_draft_note note;
     struct fovea_draft_node nodes[DRAFT_NODES];
-    uint32_t inputs[DRAFT_NODES][4], arrays[DRAFT_NODES][2];
-    uint64_t counts[2 * DRAFT_NODES];
+    uint32_t inputs[DRAFT_NODES][4], arrays[DRAFT_NODES][FOVEA_ARRAYS_MAX];
+    uint64_t counts[FOVEA_ARRAYS_MAX * DRAFT_NODES];
     struct fovea_draft_value values[DRAFT_NODES + 2];
     uint8_t *blob; /* aligned, after draft_seal */
     uint64_t size;

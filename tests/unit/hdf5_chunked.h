@@ -16,7 +16,7 @@ enum { ROWS = 5, COLUMNS = 7, CHUNKS = 9, BYTES = 12 };
 
 enum kind { TREE_1, SINGLE, IMPLICIT, FIXED, PAGED, EXTENSIBLE, TREE_2, DEEP_TREE_2, KINDS };
 
-enum { DEFLATE = 1, SHUFFLE = 2, FLETCHER32 = 3 };
+enum { DEFLATE = 1, SHUFFLE = 2, FLETCHER32 = 3, LZF = 32000 };
 
 FOVEA_UNUSED static uint8_t room[W_ROOM];
 
@@ -106,6 +106,31 @@ FOVEA_UNUSED static size_t fletcher32(uint8_t *bytes, size_t size) {
     return out.size;
 }
 
+/* h5py's LZF: what stands before is repeated where 3 bytes or more are the same, other bytes stand alone. */
+FOVEA_UNUSED static size_t lzf(uint8_t *bytes, size_t size) {
+    uint8_t in[128];
+    memcpy(in, bytes, size);
+    struct writer out = {.bytes = bytes};
+    for (size_t at = 0; at < size;) {
+        size_t length = 0, back = 0;
+        for (size_t from = 0; from < at; from++) {
+            size_t same = 0;
+            while (at + same < size && in[from + same] == in[at + same]) same++;
+            if (same > length) length = same, back = at - from;
+        }
+        if (length < 3) {
+            w_put(&out, 1, 0);
+            w_put(&out, 1, in[at++]);
+            continue;
+        }
+        w_put(&out, 1, (length < 9 ? length - 2 : 7) << 5 | (back - 1) >> 8);
+        if (length >= 9) w_put(&out, 1, length - 9);
+        w_put(&out, 1, (back - 1) & 255);
+        at += length;
+    }
+    return out.size;
+}
+
 FOVEA_UNUSED static struct chunk put_chunk(struct writer *w, const struct plan *plan, unsigned i) {
     uint8_t bytes[256] = {0};
     const unsigned across = plan->kind == SINGLE ? COLUMNS : 3;
@@ -126,6 +151,7 @@ FOVEA_UNUSED static struct chunk put_chunk(struct writer *w, const struct plan *
         if (chunk.mask >> f & 1) continue;
         size = plan->filters[f] == DEFLATE   ? deflate(bytes, size)
                : plan->filters[f] == SHUFFLE ? shuffle(bytes, size)
+               : plan->filters[f] == LZF     ? lzf(bytes, size)
                                              : fletcher32(bytes, size);
     }
     for (unsigned k = 0; plan->swapped_sums && k < 2;

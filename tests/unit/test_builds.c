@@ -1,5 +1,5 @@
-/* Parts of the engine as other builds have them: planning with fewer kernels, resizing where sizes have 32
- * bits. What they cannot do is refused. They have names of their own here, beside the library's. */
+/* Parts of the engine as other builds have them: planning with fewer kernels, opening without halves, resizing where
+ * sizes have 32 bits. What they cannot do is refused. They have names of their own here, beside the library's. */
 #define fovea_measure          built_measure
 #define fovea_plan             built_plan
 #define fovea_bind_use         built_bind_use
@@ -11,6 +11,8 @@
 #define fovea_bind_scratch     built_bind_scratch
 #define fovea_bind_tensor      built_bind_tensor
 #define fovea_bind_numbers     built_bind_numbers
+#define fovea_bind_narrow      built_bind_narrow
+#define fovea_narrow_widen     built_narrow_widen
 #define fovea_bind_weights     built_bind_weights
 #define fovea_bind_tasks       built_bind_tasks
 #define fovea_bind_map         built_bind_map
@@ -26,10 +28,13 @@
 #define fovea_image_scratch    built_image_scratch
 #define fovea_image_write      built_image_write
 #define fovea_resize_filtered  built_resize_filtered
+#define fovea_model_open       built_model_open
+#define fovea_blob_lay         built_blob_lay
 #define FOVEA_OPS_FILE         "tests/unit/one_kernel.def"
 #include "engine/plan.c"
 #include "engine/bind.c"
 #include "engine/op_window.c"
+#include "weights/blob_view.c"
 
 #undef SIZE_MAX
 #define SIZE_MAX UINT32_MAX
@@ -69,6 +74,24 @@ static void other_kernels_are_missed(void **state) {
     assert_string_equal(planned(FOVEA_OP_DEPTHWISE, 2, words), "S-001");
 }
 
+static void halves_are_missed(void **state) {
+    (void)state;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    struct model_draft m;
+    struct fovea_model model;
+    struct fovea_error error;
+    draft_start(&m, 8, 8, 4);
+    draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    draft_node(&m, FOVEA_OP_DEPTHWISE, 0, DRAFT_ALONE, 2, words);
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_OK);
+    m.blob[model.at_arrays + 12] = FOVEA_F16;
+    fovea_draft_seal(m.blob, (size_t)m.size);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, &error), FOVEA_VERSION);
+    assert_string_equal(error.check, "B-049");
+    free(m.blob);
+}
+
 /* A place for a picture of these sizes, until the next one. */
 static const struct fovea_picture *place_of(uint32_t height, uint32_t width, uint32_t channels) {
     static struct fovea_picture place;
@@ -95,6 +118,7 @@ static void scratch_is_too_large(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_kernels_are_missed),
+        cmocka_unit_test(halves_are_missed),
         cmocka_unit_test(scratch_is_too_large),
     };
     return cmocka_run_group_tests_name("builds", tests, NULL, NULL);

@@ -27,6 +27,9 @@ static void all_filters_are_undone(void **state) {
     static const struct {
         unsigned filters[3], count;
     } sets[] = {{{DEFLATE}, 1},
+                {{LZF}, 1},
+                {{SHUFFLE, LZF}, 2},
+                {{FLETCHER32, SHUFFLE, LZF}, 3},
                 {{SHUFFLE}, 1},
                 {{FLETCHER32}, 1},
                 {{SHUFFLE, DEFLATE}, 2},

@@ -1,4 +1,4 @@
-/* Layers of one position that read weights of half precision as they are. */
+/* Layers of one position that read weights narrower than floats as they are. */
 #include "engine/choose.h"
 #include "engine/conv.h"
 
@@ -10,26 +10,30 @@ static void vector_run(const struct fovea_step *step, uint32_t task) {
     size_t first, last;
     fovea_slice(s->outputs, TASK_OUTPUTS, task, step->tasks, &first, &last);
     if (first >= last) return;
-    struct fovea_dense_half layer = {
+    const struct fovea_narrow *weights = &s->narrow->weights;
+    struct fovea_dense_narrow layer = {
         .input = step->input,
         .bias = step->bias + first,
         .add = step->second ? step->second + first : NULL,
-        .weights = s->f16->weights + first * s->inputs,
+        .weights = (const uint8_t *)weights->at + first * s->inputs * weights->bytes,
+        .scale = weights->scale ? weights->scale + first : NULL,
         .output = step->output + first,
         .channels = last - first,
         .length = s->inputs,
         .low = s->low,
         .high = s->high,
     };
-    s->f16->dense(&layer);
+    s->narrow->dense(&layer);
     fovea_tail_apply(step->tail, layer.output, layer.channels);
 }
 
 const char *fovea_vector_why_not(const struct fovea_conv *conv,
                                  const struct fovea_numbers *kernel) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
-    if (!fovea_numbers_are(kernel, FOVEA_F16) || !fovea_kernel_built(FOVEA_KERNEL_dense_f16))
-        return FOVEA_TEXT("Y-015 no weights of float16");
+    bool halves =
+        fovea_numbers_are(kernel, FOVEA_F16) && fovea_kernel_built(FOVEA_KERNEL_dense_f16);
+    bool bytes = fovea_numbers_are(kernel, FOVEA_I8) && fovea_kernel_built(FOVEA_KERNEL_dense_i8);
+    if (!halves && !bytes) return FOVEA_TEXT("Y-015 no weights narrower than floats");
     bool one = y->input == 1 && x->input == 1 && y->output == 1 && x->output == 1 &&
                y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
                y->before == 0 && x->before == 0 && conv->groups == 1;
@@ -39,6 +43,8 @@ const char *fovea_vector_why_not(const struct fovea_conv *conv,
 bool fovea_bind_vector(struct fovea_binding *binding, const struct fovea_conv *conv) {
     fovea_bind_conv_state(binding, conv, fovea_bind_state(binding, fovea_conv_step));
     binding->step->run = vector_run;
-    binding->step->kernel = FOVEA_KERNEL_dense_f16;
+    binding->step->kernel = fovea_numbers_are(&binding->view->array[0], FOVEA_I8)
+                                ? FOVEA_KERNEL_dense_i8
+                                : FOVEA_KERNEL_dense_f16;
     return true;
 }

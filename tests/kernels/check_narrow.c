@@ -1,5 +1,6 @@
-/* dense_f16 and widen_f16: weights of every bit pattern. */
+/* dense_f16, dense_i8, widen_f16, widen_i8: weights of every bit pattern. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/kernels/check.h"
 
@@ -14,8 +15,16 @@ static const uint16_t *check_halves(size_t count) {
     return halves;
 }
 
-CHECK_PAGE(fovea_dense_half) {
-    struct fovea_dense_half t = {0};
+/* `count` weights, a multiple of 8, as the kernel wants them. */
+static const void *check_weights(const struct check_case *c, size_t count) {
+    if (!strstr(c->kernel, "i8")) return check_halves(count);
+    uint32_t *words = (uint32_t *)(void *)check_buffer(count / 4);
+    for (size_t i = 0; i < count / 4; i++) words[i] = check_random();
+    return words;
+}
+
+CHECK_PAGE(fovea_dense_narrow) {
+    struct fovea_dense_narrow t = {0};
     (void)tile_pixels;
     t.channels = check_between(1, check_random() % 4 ? 40 : 200);
     t.length = check_between(1, check_random() % 4 ? 20 : 300);
@@ -23,14 +32,15 @@ CHECK_PAGE(fovea_dense_half) {
     t.high = check_random() % 2 ? 1.0f : FLT_MAX;
     const size_t outputs = fovea_round_up(t.channels, FOVEA_BLOCK);
     float *in = check_filled(t.length), *bias = check_filled(outputs);
-    float *add = check_filled(t.channels);
+    float *add = check_filled(t.channels), *scale = check_filled(outputs);
     float *one = check_blank(t.channels), *two = check_blank(t.channels);
     snprintf(c->shape, sizeof c->shape, "channels %zu length %zu clamp %g..%g", t.channels,
              t.length, (double)t.low, (double)t.high);
     t.input = in;
     t.bias = bias;
     t.add = check_random() % 2 ? add : NULL;
-    t.weights = check_halves(outputs * t.length);
+    t.weights = check_weights(c, outputs * t.length);
+    t.scale = scale;
     t.output = one;
     reference(&t);
     t.output = two;
@@ -38,12 +48,17 @@ CHECK_PAGE(fovea_dense_half) {
     return check_same(c, one, two, t.channels);
 }
 
+/* Some blocks, perhaps a part of the last one. */
 CHECK_PAGE(fovea_widen) {
-    struct fovea_widen t = {.count = FOVEA_BLOCK * check_between(1, 100)};
+    const size_t rows = check_between(1, 30), blocks = check_between(1, 6);
+    const size_t missing = check_between(0, rows - 1);
+    struct fovea_widen t = {.block = rows * FOVEA_BLOCK};
     (void)tile_pixels;
+    t.count = (rows * blocks - missing) * FOVEA_BLOCK;
     float *one = check_blank(t.count), *two = check_blank(t.count);
-    snprintf(c->shape, sizeof c->shape, "count %zu", t.count);
-    t.input = check_halves(t.count);
+    snprintf(c->shape, sizeof c->shape, "count %zu block %zu", t.count, t.block);
+    t.input = check_weights(c, t.count);
+    t.scale = check_filled(blocks * FOVEA_BLOCK);
     t.output = one;
     reference(&t);
     t.output = two;
