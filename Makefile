@@ -23,8 +23,8 @@ LDLIBS += -static
 endif
 COMPILE = $(CC) $(STRICT) $(FOREIGN) $(CFLAGS) $(EXTRA) -MMD -MP
 
-LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c engine/hosted/*.c)
-TOOLS   = $(wildcard convert/*.c convert/*/*.c clinic/*.c cli/report/*.c packages/binding/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
+LIBRARY = $(wildcard kernels/*.c weights/*.c engine/*.c engine/hosted/*.c update/*.c)
+TOOLS   = $(wildcard convert/*.c convert/*/*.c clinic/*.c update/hosted/*.c cli/report/*.c packages/binding/*.c) $(filter-out cli/main.c,$(wildcard cli/*.c))
 UNIT    = $(wildcard tests/unit/test_*.c)
 HELPERS = $(filter-out $(UNIT),$(wildcard tests/unit/*.c))
 CHECKS  = $(wildcard tests/kernels/check*.c) tests/kernels/ref_fused.c
@@ -118,6 +118,9 @@ COMPARED = $(call object,$(wildcard tests/differential/hdf5*.c))
 $(COMPARED): FOREIGN = -isystem /usr/include/hdf5/serial
 $(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
 	$(LINK) -lhdf5_serial $(LDLIBS) -o $@
+
+$(BUILD)/tests/differential/signing: $(call object,tests/differential/signing.c) $(LIBS)
+	$(LINK) -lsodium $(LDLIBS) -o $@
 
 $(BUILD)/tests/differential/jpeg: $(call object,tests/differential/jpeg.c) $(LIBS)
 	$(LINK) -ljpeg $(LDLIBS) -o $@

@@ -74,7 +74,8 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest, command_evaluate, command_calibrate;
+    command_selftest, command_evaluate, command_calibrate, command_key, command_sign,
+    command_verify;
 
 /* ---- files ---- */
 
@@ -164,12 +165,20 @@ struct engine_wishes {
     const struct choice *isa;
     struct shapes shapes;
     const char *memory; /* NULL or "fast", "small" */
+    struct given keys;  /* public keys, one of which must have signed the file; none: any file */
     bool exact;
     bool
         judged; /* the session has a judge, who watches what it needs: no option of the command line */
 };
 #define ENGINE_OPTIONS(wishes)                                                                     \
-    {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},      \
+    {"--public",                                                                                   \
+     OPTION_MANY,                                                                                  \
+     &(wishes).keys,                                                                               \
+     0,                                                                                            \
+     0,                                                                                            \
+     "KEY",                                                                                        \
+     "take only a file signed by this key (fovea sign)"},                                          \
+        {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},  \
         {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \

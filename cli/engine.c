@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/secret.h"
 #include "convert/files/hdf5.h"
 #include "convert/files/zip.h"
 
@@ -155,6 +156,7 @@ bool engine_plan(struct engine *engine, const char *path, struct trouble *troubl
 static bool engine_load(struct engine *engine, const void *bytes, size_t size, const char *path,
                         const struct engine_wishes *wishes, struct trouble *trouble) {
     struct fovea_error error;
+    if (!seal_unwrap(&bytes, &size, path, wishes ? &wishes->keys : NULL, trouble)) return false;
     if (zip_looks_so(bytes, size) || hdf5_looks_so(bytes, size))
         return fail(
             trouble,

@@ -19,6 +19,7 @@ static const char *const status_texts[FOVEA_STATUS_COUNT] = {
     [FOVEA_UNSUPPORTED] = "unsupported",
     [FOVEA_MEMORY] = "not enough memory",
     [FOVEA_PICTURE] = "not a readable picture",
+    [FOVEA_REFUSED] = "refused",
 };
 
 const char *fovea_status_text(enum fovea_status status) {

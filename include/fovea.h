@@ -50,6 +50,7 @@ enum fovea_status {
     FOVEA_UNSUPPORTED, /* right, but this build cannot do it */
     FOVEA_MEMORY,      /* the memory given is too small */
     FOVEA_PICTURE,     /* not a picture that can be read */
+    FOVEA_REFUSED,     /* right, but not what the caller asked for: a signature, a version */
     FOVEA_STATUS_COUNT
 };
 

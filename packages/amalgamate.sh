@@ -1,6 +1,6 @@
 #!/bin/sh
 # The library as few files: OUT/fovea.c, fovea.h, and for programs with an operating system
-# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads).
+# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads); for all, fovea_sign.c, .h (signed models).
 #
 #     sh packages/amalgamate.sh [OUT]     (dist)
 set -eu
@@ -47,6 +47,7 @@ public='include/fovea.h=fovea.h fovea.h=fovea.h'
 one fovea_photo.h 'JPEG and PNG files to pixels. Optional.' include/fovea_photo.h
 one fovea_threads.h 'a ready pool of threads. Optional.' include/fovea_threads.h
 one fovea_verdict.h 'an answer, or why there is none. Optional.' include/fovea_verdict.h
+one fovea_sign.h 'signed model files. Optional.' include/fovea_sign.h
 cat >"$out/.head" <<'END'
 
 /* Nothing but the functions of fovea.h is seen from outside. */
@@ -59,8 +60,10 @@ cat >"$out/.head" <<'END'
 #endif
 END
 one fovea.c 'the engine. Compile it as C11 or later; no flags needed.' $engine
-public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h include/fovea_verdict.h=fovea_verdict.h"
+public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h
+    include/fovea_verdict.h=fovea_verdict.h include/fovea_sign.h=fovea_sign.h"
 one fovea_photo.c 'JPEG and PNG files, for programs with a C library.' $photo
 one fovea_threads.c 'a pool of POSIX threads.' engine/hosted/threads.c
 one fovea_verdict.c 'calibrated answers; needs libm.' $verdict
+one fovea_sign.c 'signed model files. Needs nothing but memcpy.' update/*.c
 rm -f "$out/.head"

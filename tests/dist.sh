@@ -36,13 +36,13 @@ for cc in gcc clang; do
     done
     step "$cc -O2" $cc $strict -O2 -c "$dist/fovea.c" -o "$here/fovea.o"
     step "$cc -Os" $cc $strict -Os -c "$dist/fovea.c" -o "$here/fovea.o"
-    for file in photo threads verdict; do
+    for file in photo threads verdict sign; do
         step "$cc, $file" $cc $strict -O1 -c "$dist/fovea_$file.c" -o "$here/$file.o"
         step "names of $file" names "$here/$file.o"
     done
 done
 step 'names' names "$here/fovea.o"
-for header in fovea fovea_photo fovea_threads fovea_verdict; do
+for header in $(basename -s .h include/*.h); do
     echo "#include \"$header.h\"" >"$here/header.cpp"
     for cxx in g++ clang++; do
         step "$header.h, $cxx" $cxx -std=c++11 $strict -I"$dist" -fsyntax-only "$here/header.cpp"
@@ -52,7 +52,7 @@ done
 # The product is what gets tested: only the linkage of what tests look into is another.
 inside='-DFOVEA_LOCAL=FOVEA_HIDDEN -O2 -ffp-contract=off'
 objects=
-for file in fovea fovea_photo fovea_threads fovea_verdict; do
+for file in $(basename -s .h include/*.h); do
     step "$file for the tests" gcc $inside -c "$dist/$file.c" -o "$here/$file.o"
     objects="$objects $here/$file.o"
 done

@@ -18,20 +18,26 @@ support='^(__aeabi_.*|___?(add|sub|mul|div|neg|cmp|un|eq|ne|lt|le|gt|ge|ash|lsh|
 wasm='^__(stack_pointer|linear_memory|indirect_function_table)$'
 plain='^(_GLOBAL_OFFSET_TABLE_|\.TOC\.|_bzero)$' # _bzero: Apple's memset of zeros
 
-try() { # name, what it may ask for, compiler and flags
+try() { # name, what it may ask for, compiler and flags: the engine, and what checks signatures
+    try_file fovea "$@"
+    try_file fovea_sign "$@"
+}
+try_file() {
+    file=$1
+    shift
     name=$1
     allowed=$2
     shift 2
-    if "$@" $strict -c "$dist/fovea.c" -o "$build/$name.o" >"$build/log" 2>&1; then
+    if "$@" $strict -c "$dist/$file.c" -o "$build/$name.o" >"$build/log" 2>&1; then
         bad=$(llvm_nm -u "$build/$name.o" | awk '{print $NF}' | sed "s/^_\(mem[a-z]*\)$/\1/" |
             grep -vE "$memory" | grep -vE "$allowed" | tr '\n' ' ')
         if [ -z "$bad" ]; then
             passed=$((passed + 1))
             return
         fi
-        echo "FAIL $name asks for $bad"
+        echo "FAIL $file, $name asks for $bad"
     else
-        echo "FAIL $name"
+        echo "FAIL $file, $name"
         head -n 5 "$build/log"
     fi
     failed=$((failed + 1))
@@ -63,8 +69,8 @@ try riscv64 "$support" clang -nostdlibinc --target=riscv64-none-elf -march=rv64g
 
 # The memory functions can be our own.
 memory='^none$'
-try own-memory "$plain" clang -nostdlibinc --target=aarch64-none-elf -DFOVEA_OWN_MEMORY
-try own-memory-gcc "$plain" gcc -DFOVEA_OWN_MEMORY
+try_file fovea own-memory "$plain" clang -nostdlibinc --target=aarch64-none-elf -DFOVEA_OWN_MEMORY
+try_file fovea own-memory-gcc "$plain" gcc -DFOVEA_OWN_MEMORY
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -16,14 +16,14 @@ switch=KILL
 
 ${CC:-cc} -std=c11 -O1 -Wall -Wextra -Werror tests/kill/mark.c -o "$build/mark" || exit 1
 rewrite() { "$build/mark" "$1"; }
-hunt_copy '^(weights/.*\.c|engine/[a-z_]*\.c|engine/hosted/[a-z_]*\.[ch]|convert/.*\.c|clinic/.*\.c|cli/(npy|pictures)\.c)$' ||
+hunt_copy '^(weights/.*\.c|update/[a-z0-9_]*\.c|engine/[a-z_]*\.c|engine/hosted/[a-z_]*\.[ch]|convert/.*\.c|clinic/.*\.c|cli/(npy|pictures)\.c)$' ||
     exit 1
 cp tests/kill/spare.c "$src/weights/spare.c"
 hunt_make CFLAGS='-O1 -g' || exit 1
 hunt_meet || exit 255
 
 if [ $# -gt 0 ]; then echo "$@" | tr ' ' '\n'; else
-    cd "$src" && cat weights/*.[ch] engine/*.[ch] engine/hosted/*.[ch] convert/*.[ch] convert/*/*.[ch] clinic/*.[ch] cli/*.[ch] |
+    cd "$src" && cat weights/*.[ch] engine/*.[ch] update/*.[ch] engine/hosted/*.[ch] convert/*.[ch] convert/*/*.[ch] clinic/*.[ch] cli/*.[ch] |
         grep -o 'kill_spared("[A-Z]-[0-9]*")' | grep -o '[A-Z]-[0-9]*' | sort -u
 fi >"$build/ids"
 : >"$build/result"

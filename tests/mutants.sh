@@ -30,7 +30,7 @@ if [ "${1:-}" = again ]; then
 fi
 count=${1:-420}
 seed=${2:-1}
-files=$(git ls-files 'kernels/*.[ch]' 'weights/*.[ch]' 'engine/*.[ch]' 'convert/*.[ch]' 'cli/*.[ch]' |
+files=$(git ls-files 'kernels/*.[ch]' 'weights/*.[ch]' 'engine/*.[ch]' 'update/*.[ch]' 'convert/*.[ch]' 'cli/*.[ch]' |
     grep -vE '^(kernels/(vec_)?(neon|helium|wasm|scalar)\.[ch]|cli/files_windows\.h|engine/hosted/third_party/.*)$')
 
 # ---- faults drawn ----

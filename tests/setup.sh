@@ -20,6 +20,7 @@ qemu-user-static:/usr/bin/qemu-aarch64-static
 python3-venv:/usr/share/doc/python3-venv
 -r-cran-proc:/usr/lib/R/site-library/pROC
 libjpeg-dev:/usr/include/jpeglib.h
+libsodium-dev:/usr/include/sodium.h
 libjpeg-turbo-progs:/usr/bin/djpeg'
 
 for suite in "$@"; do

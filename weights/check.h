@@ -4,7 +4,7 @@
  *
  *   B the blob   R rules of operators   S sessions, pictures, resized models   P photo files
  *   H HDF5   J JSON   Z archives   K Keras' description   C the graph, and writing it   N .npy files
- *   L lists of pictures, and of scores
+ *   L lists of pictures, and of scores   E signed files
  *
  * tests/kill.sh takes the checks away one at a time: a test has to notice each.
  */

@@ -47,6 +47,7 @@ if ! { sh packages/amalgamate.sh "$out/dist" &&
     $cc $flags -I"$out/dist" -I"$out" -I$here -c $here/main.c -o "$out/main.o" &&
     $cc -E -P -x c -DROM_AT=0 -DROM_SIZE=4M -DRAM_AT=0x20000000 -DRAM_SIZE=4M -DROOM=2048 $here/image.ld >"$out/image.ld" &&
     $cc $flags -DFOVEA_OWN_MEMORY -I. -c kernels/memory.c -o "$out/memory.o" &&
+    (cd "$out" && arm-none-eabi-gcc -mthumb -mcpu=cortex-m4 $flags -DFOVEA_TEXTS=0 -fcallgraph-info=su -c dist/fovea_sign.c -o sign.o) &&
     link least && link seed && link stripes && link texts; } >"$out/log" 2>&1; then
     tail "$out/log"
     exit 1
@@ -64,6 +65,9 @@ if [ -s "$out/log" ]; then
     : >"$out/stack.txt"
 fi
 check stack "$(sed -n '1s/ .*//p' "$out/stack.txt")" "$(sed -n '1s/^[0-9]* //p' "$out/stack.txt")"
+check sign "$(arm-none-eabi-size -A "$out/sign.o" | grep -E '^\.(text|rodata|data|ARM\.exidx)' | sum)" 'checking signed models, on a Cortex-M4'
+awk -f $here/stack.awk $here/sign_calls.txt "$out/sign.ci" 2>"$out/log" | sort -nr >"$out/stack.txt"
+check signstk "$(sed -n '1s/ .*//p' "$out/stack.txt")" "its stack: $(sed -n '1s/^[0-9]* //p' "$out/stack.txt")"
 check ram "$("$build/fovea" inspect --board "$out/small.fovea" | sed -n 's/^  RAM *\([0-9]*\) .*/\1/p')" \
     'memory of block_residual'
 echo "$passed passed, $failed failed"
