@@ -62,10 +62,10 @@ static bool look_for_trained(struct job *job, const struct sample_wish *wish) {
 /* ---- the file ---- */
 
 static bool write_blob(struct job *job) {
-    const struct file_bytes *file = &job->engine.file;
+    const struct fovea_model *from = &job->engine.model; /* without the seal of a signed file */
     size_t added;
-    const void *extra = fovea_model_extra(&job->engine.model, &added);
-    const size_t bare = file->size - (extra ? added : 0);
+    const void *extra = fovea_model_extra(from, &added);
+    const size_t bare = (size_t)from->size - (extra ? added : 0);
     const uint64_t at = (bare + FOVEA_ALIGN - 1) / FOVEA_ALIGN * FOVEA_ALIGN;
     const uint64_t size = at + fovea_calibration_bytes(&job->fit.c);
     uint8_t *blob = memory_get((size_t)size);
@@ -74,7 +74,7 @@ static bool write_blob(struct job *job) {
     size_t bytes;
     if (!blob) return fail(job->trouble, "out of memory");
     memset(blob, 0, (size_t)size);
-    memcpy(blob, file->bytes, bare);
+    memcpy(blob, from->blob, bare);
     fovea_calibration_write(&job->fit.c, blob + at);
     for (unsigned i = 0; i < 8; i++) {
         blob[FOVEA_BLOB_SIZE_AT + i] = (uint8_t)(size >> (8 * i));
