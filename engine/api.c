@@ -60,7 +60,7 @@ static const char *describe_reason(const struct fovea_session *session,
                                    const struct fovea_step *step, struct fovea_node_view *view) {
     const struct fovea_asking asking = {&session->setting, &session->model, fovea_blob_shape,
                                         &session->model, view};
-    if (step->way != FOVEA_WAY_DIRECT) return "";
+    if (FOVEA_SMALL || step->way != FOVEA_WAY_DIRECT) return ""; /* small: there is no other way */
     return fovea_choose(&asking, step->node).reason;
 }
 
@@ -141,10 +141,10 @@ struct image_place {
     struct fovea_recipe recipe;
 };
 
-/* NULL, or why no picture can be fitted into the input. */
-static const char *image_place(const struct fovea_session *session, size_t input,
-                               const struct fovea_recipe *recipe, const struct fovea_image *image,
-                               struct image_place *place, enum fovea_status *status) {
+/* Why no picture can be fitted into the input. */
+static fovea_problem image_place(const struct fovea_session *session, size_t input,
+                                 const struct fovea_recipe *recipe, const struct fovea_image *image,
+                                 struct image_place *place, enum fovea_status *status) {
     struct fovea_io io;
     *status = FOVEA_ARGUMENT;
     if (!session || !image) return FOVEA_TEXT("S-014 session and image must not be NULL");
@@ -153,7 +153,7 @@ static const char *image_place(const struct fovea_session *session, size_t input
     if (!fovea_picture_of(&session->values[input].shape, &place->picture))
         return FOVEA_TEXT("S-016 the input is no picture of 1 or 3 channels");
     place->recipe = recipe ? *recipe : io.recipe;
-    if (recipe || !io.recipe.open) return NULL;
+    if (recipe || !io.recipe.open) return FOVEA_NO_PROBLEM;
     *status = FOVEA_UNSUPPORTED;
     return FOVEA_TEXT("S-060 the model does not say how photos were prepared in training");
 }
@@ -164,10 +164,10 @@ enum fovea_status fovea_image_measure_by(const fovea_session *session, size_t in
                                          struct fovea_error *error) {
     struct image_place place;
     enum fovea_status status;
-    const char *problem = image_place(session, input, recipe, image, &place, &status);
-    if (problem) return fovea_refuse(error, status, problem, 0);
+    fovea_problem problem = image_place(session, input, recipe, image, &place, &status);
+    if (problem) return fovea_report(error, status, problem, 0);
     if (!bytes)
-        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-017 bytes must not be NULL"), 0);
+        return fovea_report(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-017 bytes must not be NULL"), 0);
     return fovea_image_scratch(image, &place.recipe, &place.picture, bytes, error);
 }
 
@@ -177,8 +177,8 @@ enum fovea_status fovea_image_fit_by(fovea_session *session, size_t input,
                                      struct fovea_error *error) {
     struct image_place place;
     enum fovea_status status;
-    const char *problem = image_place(session, input, recipe, image, &place, &status);
-    if (problem) return fovea_refuse(error, status, problem, 0);
+    fovea_problem problem = image_place(session, input, recipe, image, &place, &status);
+    if (problem) return fovea_report(error, status, problem, 0);
     return fovea_image_write(image, &place.recipe, &place.picture, fovea_input(session, input),
                              scratch, bytes, error);
 }

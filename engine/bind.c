@@ -12,24 +12,26 @@ void fovea_bind_use(struct fovea_binding *binding, enum fovea_kernel_index kerne
 /* ---- memory ---- */
 
 /* Hands out memory in order. `used` counts on past the end, so that the need is known. */
-static void *bind_take(struct fovea_binding *binding, uint64_t bytes, uint64_t align) {
-    uint64_t at = (binding->used + align - 1) & ~(align - 1);
+static FOVEA_NOINLINE void *bind_take(struct fovea_binding *binding, uint32_t align,
+                                      uint64_t bytes) {
+    uint64_t at = (binding->used + align - 1) & ~((uint64_t)align - 1);
     binding->used = at + bytes;
     return binding->memory && binding->used <= binding->capacity ? binding->memory + at : NULL;
 }
 
 void *fovea_bind_reserve(struct fovea_binding *binding, uint64_t bytes) {
-    return bind_take(binding, bytes, FOVEA_ALIGN);
+    return bind_take(binding, FOVEA_ALIGN, bytes);
 }
 
 float *fovea_bind_floats(struct fovea_binding *binding, uint64_t count) {
     return (float *)fovea_bind_reserve(binding, count * sizeof(float));
 }
 
-void *fovea_bind_records(struct fovea_binding *binding, uint64_t count, size_t bytes,
+void *fovea_bind_records(struct fovea_binding *binding, uint32_t count, size_t bytes,
                          size_t narrow) {
-    uint64_t size = count * (binding->setting->narrow ? narrow : bytes);
-    void *records = bind_take(binding, size, sizeof(uint64_t));
+    const bool small = sizeof(void *) == sizeof(uint32_t) || binding->setting->narrow;
+    uint64_t size = (uint64_t)count * (small ? narrow : bytes);
+    void *records = bind_take(binding, sizeof(uint64_t), size);
     if (records) fovea_fill(records, 0, (size_t)size);
     return records;
 }
@@ -61,11 +63,11 @@ float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input) {
     const struct fovea_tensor *tensor = &binding->session->values[value];
     /* What goes by rows goes to the next node only, which is then part of the stripe. */
     if (fovea_tensor_passed(tensor)) {
-        binding->lost |= !binding->by_rows || input > 0 ||
-                         value + 1 != binding->view->model->inputs + binding->view->node;
+        binding->changed |= !binding->by_rows || input > 0 ||
+                            value + 1 != binding->view->model->inputs + binding->view->node;
         return binding->session->arena; /* and nobody looks */
     }
-    binding->lost |= !tensor->data;
+    binding->changed |= !tensor->data;
     return tensor->data;
 }
 
@@ -136,13 +138,15 @@ struct fovea_tail_run fovea_bind_map(struct fovea_binding *binding, const struct
     switch (tail->kind) {
 #define ACTIVATION(code, NAME, name)                                                               \
     case FOVEA_ACTIVATION_##NAME:                                                                  \
+        if (!fovea_kernel_built(FOVEA_KERNEL_##name)) break;                                       \
         *kernel = FOVEA_KERNEL_##name;                                                             \
-        if (fovea_kernel_built(FOVEA_KERNEL_##name)) run.kernel = binding->setting->kernels.name;  \
+        run.kernel = binding->setting->kernels.name;                                               \
         break;
 #include "weights/activations.def"
 #undef ACTIVATION
     default: break;
     }
+    binding->unbuilt |= tail->kind != FOVEA_ACTIVATION_NONE && !run.kernel;
     fovea_bind_use(binding, *kernel);
     return run;
 }
@@ -166,11 +170,11 @@ void fovea_bind_bounds(struct fovea_binding *binding, const struct fovea_tail *t
     if (!bounds) fovea_bind_tail(binding, tail);
 }
 
-void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link) {
-    if (!binding->by_rows) return;
-    binding->row = *link;
-    struct fovea_row_link *kept =
-        (struct fovea_row_link *)fovea_bind_records(binding, 1, sizeof *kept, 36);
-    if (kept) *kept = *link;
-    binding->step->rows = kept;
+void fovea_bind_rows(struct fovea_binding *binding, fovea_row_run *run,
+                     const struct fovea_window *window, uint32_t inputs, uint32_t outputs) {
+    struct fovea_row_link *link = &binding->row;
+    link->run = run;
+    link->y = window->y;
+    link->input_row = (size_t)window->x.input * inputs;
+    link->output_row = (size_t)window->x.output * outputs;
 }

@@ -26,10 +26,10 @@ FOVEA_STATIC void fovea_setting_watch(struct fovea_setting *setting,
 
 /* Whether somebody looks at what node `node` makes. */
 FOVEA_STATIC bool fovea_watches(const struct fovea_setting *setting, uint32_t node) {
-    bool all = setting->layers && !setting->watched, listed = false;
-    for (uint32_t i = 0; !all && setting->watched && i < setting->watched_count; i++)
-        listed |= setting->watched[i] == node;
-    return all || listed;
+    bool watches = setting->layers && !setting->watched;
+    for (uint32_t i = 0; setting->watched && i < setting->watched_count; i++)
+        watches |= setting->watched[i] == node;
+    return watches;
 }
 
 #define FOVEA_STATE_MOST (32 * sizeof(void *)) /* bytes of a family's state */
@@ -47,11 +47,11 @@ struct fovea_binding {
     uint64_t scratch;              /* bytes the steps share, the most that any has asked for */
     uint64_t kernels;              /* a bit for each kernel that was asked for */
     bool unbuilt;                  /* one that this build leaves out */
-    bool lost;                     /* a tensor that is not there, because the blob changed */
+    bool changed;                  /* the blob: what was read does not fit together */
     bool factors; /* the step's weights are made by the step before, in scratch memory */
     bool pool;    /* the step, done by Winograd, does the 2 x 2 max pool behind it, too */
     bool by_rows; /* the step is to be a link of layers done by rows: */
-    struct fovea_row_link row; /* what it then says of its rows; run is NULL where it cannot */
+    struct fovea_row_link row; /* what it says of its rows; run is NULL where it cannot */
     size_t
         row_floats; /* scratch memory that links need to make rows, the most that any has asked for */
     uint64_t spare[FOVEA_STATE_MOST / sizeof(uint64_t)]; /* the step's state while measuring */
@@ -70,7 +70,7 @@ FOVEA_LOCAL float *fovea_bind_floats(struct fovea_binding *binding, uint64_t cou
 
 /* `count` records in session memory, zeroed, aligned to 8; NULL while measuring. They have `bytes` here and
  * `narrow` bytes, stated, where pointers have 4: so a machine can tell how much memory another one needs. */
-FOVEA_LOCAL void *fovea_bind_records(struct fovea_binding *binding, uint64_t count, size_t bytes,
+FOVEA_LOCAL void *fovea_bind_records(struct fovea_binding *binding, uint32_t count, size_t bytes,
                                      size_t narrow);
 /* The state of binding->step, a `struct type` declared by FOVEA_STATE; while measuring a spare one. */
 #define fovea_bind_state(binding, type)                                                            \
@@ -127,8 +127,11 @@ FOVEA_STATIC bool fovea_tail_bounds(const struct fovea_tail *tail) {
     return tail->kind == FOVEA_ACTIVATION_NONE || tail->kind == FOVEA_ACTIVATION_CLAMP;
 }
 
-/* Where the step is to be a link: `run` makes its rows. Does nothing in a build without such layers. */
+/* The step can be a link: `run` makes rows of its output, of these channels of its input. Not asked for in a build
+ * without such layers. */
 #define FOVEA_BY_ROWS (FOVEA_STRIPES || !FOVEA_SMALL)
-FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, const struct fovea_row_link *link);
+FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, fovea_row_run *run,
+                                 const struct fovea_window *window, uint32_t inputs,
+                                 uint32_t outputs);
 
 #endif

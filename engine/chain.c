@@ -77,23 +77,23 @@ const char *fovea_chain_why_not(const struct fovea_asking *asking, uint32_t node
                                 struct fovea_choice *choice) {
     struct chain chain = {.count = 0};
     uint64_t whole = 0;
-    if (asking->setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
+    if (asking->setting->small_memory) return FOVEA_REASON(WHY_SMALL);
     if (fovea_watches(asking->setting, node))
-        return FOVEA_TEXT("Y-019 chain: the layer is watched");
+        return FOVEA_REASON("Y-019 chain: the layer is watched");
     while (chain.count < FOVEA_CHAIN_MOST && chain_link(asking, node + chain.count, &chain) &&
            !fovea_watches(asking->setting, node + chain.count - 1)) {
     }
     while (chain.count > 1 && chain_overlaps(asking, node, &chain)) chain.count--;
     if (chain.count < 2 || !chain.depthwise)
-        return FOVEA_TEXT("Y-020 chain: no convolutions in a row that only the next one reads");
+        return FOVEA_REASON("Y-020 chain: no convolutions in a row that only the next one reads");
     if (chain.weights > WEIGHTS_BYTES)
-        return FOVEA_TEXT("Y-021 chain: more weights than stay in the cache");
+        return FOVEA_REASON("Y-021 chain: more weights than stay in the cache");
     for (uint32_t i = 0; i + 1 < chain.count; i++)
         whole += (uint64_t)chain.y[i].output * chain.output_row[i] * sizeof(float);
     if (whole < WHOLE_BYTES)
-        return FOVEA_TEXT("Y-022 chain: tensors that stay in the cache anyway");
+        return FOVEA_REASON("Y-022 chain: tensors that stay in the cache anyway");
     if (chain_bytes(&chain, 1) > ROWS_BYTES)
-        return FOVEA_TEXT("Y-023 chain: rows too long for the cache");
+        return FOVEA_REASON("Y-023 chain: rows too long for the cache");
     choice->nodes = chain.count;
     choice->height = 1;
     while (choice->height < HEIGHT_MOST && chain_bytes(&chain, choice->height + 1) <= ROWS_BYTES)

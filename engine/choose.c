@@ -14,23 +14,14 @@ const char *fovea_way_name(enum fovea_way way) {
     return FOVEA_TEXTS && way < FOVEA_WAY_COUNT ? names[way] : "";
 }
 
-/* The convolution that a node is, perhaps made in `made`; NULL where it is none. */
-static const struct fovea_conv *choose_conv(const struct fovea_node_view *view,
-                                            struct fovea_conv *made) {
-    if (view->record.op == FOVEA_OP_CONV) return &view->query.as.conv;
-    if (view->record.op != FOVEA_OP_DENSE) return NULL;
-    *made = fovea_dense_conv(&view->query.as.dense);
-    return made;
-}
-
 /* The way of a layer that is a convolution. */
 static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *setting,
                                                 const struct fovea_node_view *view,
                                                 const char **reason) {
-    struct fovea_conv made;
-    const struct fovea_conv *conv = choose_conv(view, &made);
-    *reason = FOVEA_TEXT(NO_FASTER);
-    if (!conv) return FOVEA_WAY_DIRECT;
+    const struct fovea_conv *conv = &view->query.as.conv;
+    *reason = FOVEA_REASON(NO_FASTER);
+    if (view->record.op != FOVEA_OP_CONV && view->record.op != FOVEA_OP_DENSE)
+        return FOVEA_WAY_DIRECT;
     if (FOVEA_NARROW_BUILT && !fovea_vector_why_not(conv, &view->array[0]))
         return *reason = "", FOVEA_WAY_VECTOR;
 #if !FOVEA_SMALL
@@ -42,7 +33,7 @@ static FOVEA_NOINLINE enum fovea_way choose_way(const struct fovea_setting *sett
         *reason = other; /* the way that would have been its own */
 #else
     (void)setting;
-    *reason = FOVEA_TEXT(WHY_UNBUILT);
+    *reason = FOVEA_REASON(WHY_UNBUILT);
 #endif
     return FOVEA_WAY_DIRECT;
 }
@@ -81,7 +72,8 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
     struct fovea_pair_dims dims;
     fovea_pair_dims_of(&view->query, &dims);
     if (!fovea_scale_channels(&dims, &view->query.as.tail)) return false;
-    choice->reason = FOVEA_TEXT("Y-009 factors: not the only thing before a convolution, in place");
+    choice->reason =
+        FOVEA_REASON("Y-009 factors: not the only thing before a convolution, in place");
     if (!choose_in_place(asking) || !choose_followed(asking, node) ||
         !choose_read(asking, node + 1) || view->record.op != FOVEA_OP_CONV)
         return false;
@@ -101,10 +93,10 @@ static bool choose_pool(const struct fovea_asking *asking, uint32_t node) {
 }
 #endif
 
-/* The nodes of the stripe that begins here: those whose outputs go on by rows, and one more. */
+/* The nodes of the stripe that begins here: those whose outputs go on by rows, and one more, if there is one. */
 static uint32_t choose_stripe(const struct fovea_asking *asking, uint32_t node) {
     uint32_t end = node;
-    while (end < asking->model->nodes &&
+    while (end + 1 < asking->model->nodes &&
            fovea_blob_passed(asking->model, asking->model->inputs + end))
         end++;
     return end - node + 1;

@@ -103,15 +103,4 @@ FOVEA_LOCAL bool fovea_bind_strassen(struct fovea_binding *binding, const struct
 FOVEA_LOCAL bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv *conv);
 #endif
 
-/* A dense layer as a convolution of one row. */
-FOVEA_STATIC struct fovea_conv fovea_dense_conv(const struct fovea_dense *dense) {
-    struct fovea_conv conv = {
-        .window = {{1, 1, 1, 1, 1, 0}, {dense->rows, dense->rows, 1, 1, 1, 0}},
-        .groups = 1,
-        .inputs = dense->inputs,
-        .outputs = dense->outputs,
-        .tail = dense->tail,
-    };
-    return conv;
-}
 #endif

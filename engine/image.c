@@ -28,7 +28,7 @@ static const float image_divisors[] = {255.0f, 127.5f};
 
 /* ---- checks ---- */
 
-#define image_fail(error, status, text) fovea_refuse(error, status, FOVEA_TEXT(text), 0)
+#define image_fail(error, status, text) fovea_report(error, status, FOVEA_TEXT(text), 0)
 
 static bool image_side(uint32_t n) {
     return n >= 1 && n <= IMAGE_SIDE_MAX;
@@ -38,8 +38,8 @@ static bool image_finite(float value) {
     return value - value == 0.0f;
 }
 
-/* NULL, or what is wrong with the picture. */
-static const char *image_flaw(const struct fovea_image *image) {
+/* What is wrong with the picture. */
+static fovea_problem image_flaw(const struct fovea_image *image) {
     if ((unsigned)image->format >= FOVEA_PIXELS_COUNT)
         return FOVEA_TEXT("S-018 unknown pixel format");
     if (!image_side(image->width) || !image_side(image->height))
@@ -48,10 +48,10 @@ static const char *image_flaw(const struct fovea_image *image) {
     if (image->stride < row) return FOVEA_TEXT("S-020 the stride is shorter than a row");
     if (fovea_sum(fovea_product(image->stride, image->height - 1), row) >= SIZE_MAX)
         return FOVEA_TEXT("S-021 stride times height exceeds memory");
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
-static const char *recipe_flaw(const struct fovea_recipe *recipe) {
+static fovea_problem recipe_flaw(const struct fovea_recipe *recipe) {
     if ((unsigned)recipe->resize >= FOVEA_RESIZE_COUNT)
         return FOVEA_TEXT("S-022 unknown resize filter");
     if ((unsigned)recipe->fit >= FOVEA_FIT_COUNT)
@@ -64,7 +64,7 @@ static const char *recipe_flaw(const struct fovea_recipe *recipe) {
         if (!image_finite(recipe->mean[c]) || !image_finite(recipe->std[c]) ||
             recipe->std[c] == 0.0f)
             return FOVEA_TEXT("S-026 the recipe's mean or std is not finite, or std is 0");
-    return NULL;
+    return FOVEA_NO_PROBLEM;
 }
 
 /* ---- the part of the picture used ---- */
@@ -90,12 +90,12 @@ static float image_divisor(float scale) {
 static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea_image *image,
                                      const struct fovea_recipe *recipe,
                                      const struct fovea_picture *place, struct fovea_error *error) {
-    const char *flaw;
+    fovea_problem flaw;
     const uint32_t height = place->height, width = place->width, channels = place->channels;
     if (!image || !recipe)
         return image_fail(error, FOVEA_ARGUMENT, "S-027 no picture or no recipe");
-    if ((flaw = image_flaw(image))) return fovea_refuse(error, FOVEA_ARGUMENT, flaw, 0);
-    if ((flaw = recipe_flaw(recipe))) return fovea_refuse(error, FOVEA_ARGUMENT, flaw, 0);
+    if ((flaw = image_flaw(image))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
+    if ((flaw = recipe_flaw(recipe))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
     if (channels != (recipe->colour == FOVEA_COLOUR_GREY ? 1u : 3u))
         return image_fail(error, FOVEA_SHAPE,
                           "S-028 a grey recipe needs an input of 1 channel, a colour recipe of 3");
@@ -141,7 +141,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
     if (image_filtered(recipe) && !fovea_resize_filtered(&f, NULL, bytes))
         return image_fail(error, FOVEA_LIMIT,
                           "S-033 resizing would need more memory than there is");
-    return fovea_refuse(error, FOVEA_OK, "", 0);
+    return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
 }
 
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
@@ -165,7 +165,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
         (void)fovea_resize_filtered(&f, scratch, &needed);
     else
         fovea_resize_sampled(&f);
-    return fovea_refuse(error, FOVEA_OK, "", 0);
+    return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
 }
 
 /* Grey of equal R, G, B is that value: the weights add up to 65536. */

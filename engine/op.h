@@ -24,9 +24,9 @@ struct fovea_tail_run {
 struct fovea_step;
 
 /* What a step that computes rows of its output by themselves says of them. */
+typedef void fovea_row_run(const struct fovea_step *step, uint32_t begin, uint32_t end);
 struct fovea_row_link {
-    void (*run)(const struct fovea_step *step, uint32_t begin,
-                uint32_t end); /* rows begin .. end - 1 */
+    fovea_row_run *run; /* makes rows begin .. end - 1 */
     struct fovea_axis y;
     size_t input_row, output_row; /* floats */
 };

@@ -116,7 +116,7 @@ bool fovea_conv_widens(const struct fovea_binding *binding) {
 }
 
 static void bind_kernel_numbers(struct fovea_binding *binding, struct fovea_conv_step *s) {
-    if (binding->factors) return; /* the step before makes them */
+    if (!FOVEA_SMALL && binding->factors) return; /* the step before makes them */
     if (!fovea_conv_widens(binding)) {
         binding->step->weights = fovea_bind_weights(binding, 0);
         return;
@@ -171,15 +171,8 @@ static bool bind_direct(struct fovea_binding *binding, const struct fovea_conv *
     struct fovea_step *step = binding->step;
     struct fovea_conv_step *s = fovea_bind_state(binding, fovea_conv_step);
     fovea_bind_conv_state(binding, conv, s);
-    if (FOVEA_BY_ROWS) {
-        struct fovea_row_link link = {
-            .run = conv->groups == 1 ? conv_rows : NULL,
-            .y = conv->window.y,
-            .input_row = (size_t)conv->window.x.input * conv->inputs,
-            .output_row = (size_t)conv->window.x.output * conv->outputs,
-        };
-        fovea_bind_rows(binding, &link);
-    }
+    if (FOVEA_BY_ROWS && conv->groups == 1)
+        fovea_bind_rows(binding, conv_rows, &conv->window, conv->inputs, conv->outputs);
     step->run = conv_run;
     if (FOVEA_SMALL || binding->by_rows) return true; /* nobody asks for anything ahead */
     step->first = conv->window.y.kernel * conv->window.x.kernel * (conv->inputs / conv->groups) *
@@ -187,7 +180,8 @@ static bool bind_direct(struct fovea_binding *binding, const struct fovea_conv *
     return true;
 }
 
-static bool bind_ordinary(struct fovea_binding *binding, const struct fovea_conv *conv) {
+bool fovea_bind_conv(struct fovea_binding *binding) {
+    const struct fovea_conv *conv = &binding->view->query.as.conv;
 #if !FOVEA_SMALL
     if (binding->way == FOVEA_WAY_WINOGRAD) return fovea_bind_winograd(binding, conv);
     if (binding->way == FOVEA_WAY_STRASSEN) return fovea_bind_strassen(binding, conv);
@@ -197,11 +191,6 @@ static bool bind_ordinary(struct fovea_binding *binding, const struct fovea_conv
     return bind_direct(binding, conv);
 }
 
-bool fovea_bind_conv(struct fovea_binding *binding) {
-    return bind_ordinary(binding, &binding->view->query.as.conv);
-}
-
 bool fovea_bind_dense(struct fovea_binding *binding) {
-    struct fovea_conv conv = fovea_dense_conv(&binding->view->query.as.dense);
-    return bind_ordinary(binding, &conv);
+    return fovea_bind_conv(binding);
 }

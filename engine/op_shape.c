@@ -43,8 +43,8 @@ bool fovea_bind_concat(struct fovea_binding *binding) {
     s->outer = s->run = 1;
     for (uint32_t d = 0; d < query->output.rank; d++)
         *(d < axis ? &s->outer : &s->run) *= query->output.dims[d];
-    s->parts =
-        (struct fovea_concat_part *)fovea_bind_records(binding, s->count, sizeof *s->parts, 8);
+    s->parts = (struct fovea_concat_part *)fovea_bind_records(binding, binding->view->record.inputs,
+                                                              sizeof *s->parts, 8);
     for (uint32_t i = 0; s->parts && i < query->inputs; i++) {
         struct fovea_shape shape;
         query->shape_of(query->context, i, &shape);

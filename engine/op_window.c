@@ -123,15 +123,7 @@ static struct fovea_window_step *bind_window(struct fovea_binding *binding,
                                              const struct fovea_window *window, uint32_t channels) {
     struct fovea_step *step = binding->step;
     struct fovea_window_step *s = fovea_bind_state(binding, fovea_window_step);
-    if (FOVEA_BY_ROWS) {
-        const struct fovea_row_link link = {
-            .run = window_rows,
-            .y = window->y,
-            .input_row = (size_t)window->x.input * channels,
-            .output_row = (size_t)window->x.output * channels,
-        };
-        fovea_bind_rows(binding, &link);
-    }
+    if (FOVEA_BY_ROWS) fovea_bind_rows(binding, window_rows, window, channels, channels);
     s->window = *window;
     s->channels = channels;
     uint64_t taps = (uint64_t)window->y.kernel * window->x.kernel;

@@ -8,16 +8,14 @@
  *
  * Measuring is the same walk without memory. Everything structural is read from the blob here for the last time.
  * What a step is bound by was read once, and what one takes from another is compared when both are bound, so that
- * bytes changed later, or meanwhile, can alter numbers, never addresses. */
+ * bytes changed later, or meanwhile, can alter numbers, never addresses. What does not fit together any more sets
+ * binding->changed; binding goes on, into memory of its own, until somebody asks (plan_bound). */
 #include "engine/choose.h"
 #include "engine/link.h"
 #include "engine/session.h"
 
 #include "kernels/cpu.h"
 #include "weights/check.h"
-
-#define PLAN_CHANGED " the blob changed after it was opened"
-#define PLAN_SMALL   " the memory is smaller than fovea_measure says"
 
 /* Steps that are looked at again after the next one was bound: by ways of two layers. */
 #define PLAN_UNUSED (FOVEA_SMALL ? 1 : 2)
@@ -36,9 +34,9 @@ struct plan_job {
 };
 
 #define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
-static bool plan_refuse(struct plan_job *job, enum fovea_status status, const char *text,
-                        uint64_t where) {
-    fovea_refuse(job->error, status, text, where);
+static FOVEA_NOINLINE bool plan_refuse(struct plan_job *job, enum fovea_status status,
+                                       fovea_problem text, uint32_t where) {
+    fovea_report(job->error, status, text, where);
     return false;
 }
 
@@ -50,29 +48,26 @@ static void session_shape(const void *context, uint32_t value, struct fovea_shap
 
 /* Copies shapes and places of the values, checked again. What does not lie in the arena gets no place
  * here: a constant's is found by its node. */
-static bool plan_values(struct plan_job *job) {
+static void plan_values(struct plan_job *job) {
     struct fovea_session *session = job->session;
     const struct fovea_model *model = job->model;
-    for (uint32_t v = 0; session && v < model->values; v++) {
+    for (uint32_t v = 0; v < model->values; v++) {
         struct fovea_tensor *tensor = &session->values[v];
         struct fovea_value value;
-        uint64_t count;
         fovea_blob_value(model, v, &value);
-        bool legal = fovea_shape_count(&value.shape, &count) && value.type == FOVEA_F32;
-        bool inside = legal && value.offset % FOVEA_ALIGN == 0 &&
-                      fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena);
+        const uint64_t bytes = fovea_value_bytes(&value);
         tensor->shape = value.shape;
-        if (!legal) tensor->shape.rank = 0;
-        tensor->passed = FOVEA_STRIPES && legal && value.offset == FOVEA_NO_PLACE;
-        tensor->data = inside ? session->arena + value.offset / sizeof(float) : NULL;
-        if (!inside && v < model->inputs)
-            return plan_fail(job, FOVEA_FORMAT, "S-038" PLAN_CHANGED, v);
+        if (bytes == 0) tensor->shape.rank = 0; /* no legal one */
+        tensor->passed = FOVEA_STRIPES && value.offset == FOVEA_NO_PLACE;
+        if (bytes > 0 && value.offset % FOVEA_ALIGN == 0 &&
+            fovea_in_range(value.offset, bytes, model->arena))
+            tensor->data = session->arena + (size_t)value.offset / sizeof(float);
+        job->binding.changed |= value.type != FOVEA_F32 || (!tensor->data && v < model->inputs);
     }
-    for (uint32_t o = 0; session && o < model->outputs; o++) {
+    for (uint32_t o = 0; o < model->outputs; o++) {
         uint32_t value = fovea_blob_output(model, o);
         session->outputs[o] = value < model->values ? value : 0;
     }
-    return true;
 }
 
 /* The node's view, with memory for many inputs. */
@@ -108,28 +103,26 @@ static bool plan_bind(struct plan_job *job, uint32_t op) {
 }
 
 /* Where the output of the node just read lies, and what it reads. */
-static bool plan_tensors(struct plan_job *job, struct fovea_step *step) {
+static void plan_tensors(struct plan_job *job, struct fovea_step *step) {
     struct fovea_session *session = job->session;
     const struct fovea_node_view *view = &job->view;
     struct fovea_binding *binding = &job->binding;
     enum fovea_place place = fovea_op_place(view->record.op);
     const float *constant = place == FOVEA_PLACE_CONSTANT ? fovea_bind_weights(binding, 0) : NULL;
-    if (!session) return true;
+    if (!session) return;
     struct fovea_tensor *tensor = &session->values[job->model->inputs + view->node];
     if (constant) tensor->data = (float *)(uintptr_t)constant; /* read only: nothing lies over it */
     if (place == FOVEA_PLACE_ALIAS) tensor->data = fovea_bind_tensor(binding, 0);
-    if (!fovea_shape_equal(&tensor->shape, &view->query.output) ||
-        (!tensor->data && !(fovea_tensor_passed(tensor) && binding->by_rows)))
-        return plan_fail(job, FOVEA_FORMAT, "S-040" PLAN_CHANGED, view->node);
-    step->output =
-        fovea_tensor_passed(tensor) ? session->arena : tensor->data; /* by rows: elsewhere */
+    const bool passed = fovea_tensor_passed(tensor);
+    binding->changed |= !fovea_shape_equal(&tensor->shape, &view->query.output) ||
+                        (passed ? !binding->by_rows : !tensor->data);
+    step->output = passed ? session->arena : tensor->data; /* by rows: elsewhere */
     if (view->record.inputs > 0) step->input = fovea_bind_tensor(binding, 0);
     if (view->record.inputs > 1) step->second = fovea_bind_tensor(binding, 1);
-    return true;
 }
 
 /* The node just read, as a step of these tensors. */
-static bool plan_open(struct plan_job *job, struct fovea_step *step) {
+static void plan_open(struct plan_job *job, struct fovea_step *step) {
     struct fovea_binding *binding = &job->binding;
     fovea_fill(step, 0, sizeof *step);
     step->node = job->view.node;
@@ -138,15 +131,18 @@ static bool plan_open(struct plan_job *job, struct fovea_step *step) {
     step->count = (size_t)job->view.query.elements;
     binding->step = step;
     binding->row.run = NULL;
-    return plan_tensors(job, step);
+    plan_tensors(job, step);
 }
 
 /* After binding: whether there was everything it asked for. */
 static bool plan_bound(struct plan_job *job) {
     const struct fovea_binding *binding = &job->binding;
     if (binding->memory && binding->used > binding->capacity)
-        return plan_fail(job, FOVEA_MEMORY, "S-039" PLAN_SMALL, job->view.node);
-    if (binding->lost) return plan_fail(job, FOVEA_FORMAT, "S-046" PLAN_CHANGED, job->view.node);
+        return plan_fail(job, FOVEA_MEMORY, "S-045 the memory is smaller than fovea_measure says",
+                         job->view.node);
+    if (binding->changed)
+        return plan_fail(job, FOVEA_FORMAT, "S-046 the blob changed after it was opened",
+                         job->view.node);
     if (binding->unbuilt)
         return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
                          job->view.node);
@@ -163,12 +159,13 @@ static bool plan_node(struct plan_job *job, uint32_t node) {
     struct fovea_binding *binding = &job->binding;
     struct fovea_step *step = plan_step(job, job->step_count);
     const char *reason;
-    if (!plan_read(job, node) || !plan_open(job, step)) return false;
+    if (!plan_read(job, node)) return false;
+    plan_open(job, step);
     binding->way = binding->by_rows ? FOVEA_WAY_DIRECT
                                     : fovea_choose_layer(&job->setting, &job->view, &reason);
     step->way = (uint8_t)(binding->by_rows ? FOVEA_WAY_PART : binding->way);
     job->step_count += plan_bind(job, job->view.record.op);
-    return plan_bound(job);
+    return true;
 }
 
 #if FOVEA_BY_ROWS
@@ -189,25 +186,21 @@ static FOVEA_NOINLINE bool plan_rows(struct plan_job *job, uint32_t node,
     binding->by_rows = true;
     for (uint32_t i = 0; i < choice->nodes; i++) {
         all = plan_step(job, job->step_count);
-        if (node + i >= job->model->nodes)
-            return plan_fail(job, FOVEA_FORMAT, "S-047" PLAN_CHANGED, node + i);
         if (!plan_node(job, node + i)) return false;
-        if (!fovea_rows_add(&rows, binding))
-            return plan_fail(job, FOVEA_FORMAT, "S-041" PLAN_CHANGED, node + i);
+        binding->changed |= !fovea_rows_add(&rows, binding);
         all->run = plan_nothing;
         all->tasks = 1;
     }
     binding->by_rows = false;
-    if (job->session && job->session->values[job->model->inputs + job->view.node].passed)
-        return plan_fail(job, FOVEA_FORMAT, "S-048" PLAN_CHANGED, job->view.node);
+    if (job->session)
+        binding->changed |= job->session->values[job->model->inputs + job->view.node].passed;
     /* The last layer makes room for the step that does them all. */
     last = (struct fovea_step *)fovea_bind_records(binding, 1, sizeof *last, FOVEA_NARROW_STEP);
     if (last) *last = *all;
     binding->step = all;
     all->way = (uint8_t)choice->way;
-    if (!fovea_bind_row_links(binding, &rows, last))
-        return plan_fail(job, FOVEA_FORMAT, "S-042" PLAN_CHANGED, node + choice->nodes - 1);
-    return plan_bound(job);
+    if (!binding->changed) fovea_bind_row_links(binding, &rows, last);
+    return true;
 }
 #endif
 
@@ -216,7 +209,8 @@ static FOVEA_NOINLINE bool plan_rows(struct plan_job *job, uint32_t node,
 static bool plan_factors(struct plan_job *job, uint32_t node) {
     struct fovea_binding *binding = &job->binding;
     struct fovea_step *step = plan_step(job, job->step_count), *conv;
-    if (!plan_read(job, node) || !plan_open(job, step)) return false;
+    if (!plan_read(job, node)) return false;
+    plan_open(job, step);
     struct fovea_pair_dims dims;
     fovea_pair_dims_of(&job->view.query, &dims);
     bool channels = fovea_scale_channels(&dims, &job->view.query.as.tail);
@@ -228,10 +222,10 @@ static bool plan_factors(struct plan_job *job, uint32_t node) {
     binding->factors = false;
     if (!channels || job->view.record.op != FOVEA_OP_CONV || conv->input != step->output ||
         fovea_scale_why_not(&job->setting, &dims, &job->view.query.as.conv))
-        return plan_fail(job, FOVEA_FORMAT, "S-052" PLAN_CHANGED, node);
+        return binding->changed = true;
     conv->input = step->input;
     fovea_bind_factors(binding, step);
-    return plan_bound(job);
+    return true;
 }
 
 /* A convolution by Winograd's algorithm that does the pool behind it as well. */
@@ -242,18 +236,19 @@ static bool plan_pooled(struct plan_job *job, uint32_t node) {
     if (!plan_node(job, node)) return false;
     binding->pool = false;
     if (conv->way != FOVEA_WAY_WINOGRAD || conv->second || conv->tail)
-        return plan_fail(job, FOVEA_FORMAT, "S-053" PLAN_CHANGED, node);
+        return binding->changed = true;
     const struct fovea_conv record = job->view.query.as.conv;
     const float *output = conv->output;
     struct fovea_step *pool = plan_step(job, job->step_count);
-    if (!plan_read(job, node + 1) || !plan_open(job, pool)) return false;
+    if (!plan_read(job, node + 1)) return false;
+    plan_open(job, pool);
     if (job->view.record.op != FOVEA_OP_MAX_POOL || pool->input != output ||
         !fovea_winograd_pools(&record, &job->view.query.as.pool))
-        return plan_fail(job, FOVEA_FORMAT, "S-054" PLAN_CHANGED, node + 1);
+        return binding->changed = true;
     pool->way = FOVEA_WAY_PART;
     job->step_count++;
     fovea_bind_pooled(binding);
-    return plan_bound(job);
+    return true;
 }
 #endif
 
@@ -287,7 +282,7 @@ static bool plan_nodes(struct plan_job *job) {
     struct fovea_choice choice;
     for (uint32_t n = 0; n < job->model->nodes; n += choice.nodes) {
         choice = fovea_choose(&asking, n);
-        if (!plan_choice(job, n, &choice)) return false;
+        if (!plan_choice(job, n, &choice) || !plan_bound(job)) return false;
     }
     return true;
 }
@@ -306,8 +301,7 @@ static bool plan_session(struct plan_job *job) {
         binding, model->nodes, sizeof *steps, FOVEA_NARROW_STEP);
     float *arena = (float *)fovea_bind_reserve(binding, model->arena);
     if (!binding->memory) return true;
-    if (binding->used > binding->capacity)
-        return plan_fail(job, FOVEA_MEMORY, "S-043" PLAN_SMALL, 0);
+    if (!plan_bound(job)) return false;
     session->model = *model;
     session->options = job->options;
     session->setting = job->setting;
@@ -318,20 +312,19 @@ static bool plan_session(struct plan_job *job) {
     session->arena_bytes = (size_t)model->arena;
     binding->session = job->session = session;
     binding->setting = &session->setting;
-    return true;
+    plan_values(job);
+    return plan_bound(job);
 }
 
 static bool plan_walk(struct plan_job *job) {
     struct fovea_binding *binding = &job->binding;
-    if (!plan_session(job) || !plan_values(job) || !plan_nodes(job)) return false;
+    if (!plan_session(job) || !plan_nodes(job)) return false;
     /* Last, so that the whole is a multiple of its alignment, as aligned_alloc wants it. */
     float *scratch = (float *)fovea_bind_reserve(binding, (binding->scratch + FOVEA_ALIGN - 1) /
                                                               FOVEA_ALIGN * FOVEA_ALIGN);
     for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
-        if (!job->session->values[job->session->outputs[o]].data)
-            return plan_fail(job, FOVEA_FORMAT, "S-055" PLAN_CHANGED, o);
-    if (binding->memory && binding->used > binding->capacity)
-        return plan_fail(job, FOVEA_MEMORY, "S-045" PLAN_SMALL, 0);
+        binding->changed |= !job->session->values[job->session->outputs[o]].data;
+    if (!plan_bound(job)) return false;
     if (!job->session) return true;
     job->session->step_count = job->step_count;
     job->session->kernels = binding->kernels;
@@ -385,7 +378,7 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
     struct plan_job job;
     fovea_fill(&job, 0, sizeof job);
     job.error = error ? error : &ignored;
-    plan_refuse(&job, FOVEA_OK, "", 0);
+    plan_refuse(&job, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     job.model = model;
     job.binding.memory = (uint8_t *)memory;
     job.binding.capacity = capacity;
@@ -421,10 +414,8 @@ enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea
                              struct fovea_error *error) {
     if (session) *session = NULL;
     if (!memory || !session)
-        return fovea_refuse(error, FOVEA_ARGUMENT,
+        return fovea_report(error, FOVEA_ARGUMENT,
                             FOVEA_TEXT("S-037 memory and session must not be NULL"), 0);
     return plan_job_run(model, options, memory, bytes, session, NULL, error);
 }
 #undef plan_fail
-#undef PLAN_CHANGED
-#undef PLAN_SMALL

@@ -8,6 +8,10 @@ struct fovea_rows_step {
 };
 FOVEA_STATE(fovea_rows_step, 36);
 
+/* A small build has stripes alone, of a row at a time: constants there. */
+#define ROWS_HEIGHT(s) (FOVEA_SMALL ? 1 : (s)->height)
+#define ROWS_PIECE(s)  (FOVEA_SMALL ? 1 : (s)->piece)
+
 /* ---- running ---- */
 
 /* Rows `first` .. `end` - 1 of a layer's output, one after another; `wanted`: the reader needs those before. */
@@ -32,19 +36,14 @@ static float *rows_base(const struct rows_kept *rows, size_t width) {
     return (float *)((uintptr_t)rows->data - rows->first * width * sizeof(float));
 }
 
-static uint32_t rows_inside(const struct fovea_axis *y, int64_t row) {
-    return row < 0 ? 0 : row > y->input ? y->input : (uint32_t)row;
-}
-
-/* Rows *from .. *to - 1 of its input are those that rows begin .. end - 1 of a layer see: none where they see
- * only padding, which may be as wide as it likes. Both only grow. */
+/* Rows *from .. *to - 1 of its input are those that rows begin .. end - 1 of a layer see, as many as are kept or up
+ * to the last: where some lie above the picture, a few more. Both only grow. */
 static void rows_needed(const struct fovea_axis *y, uint32_t begin, uint32_t end, uint32_t *from,
                         uint32_t *to) {
     int64_t low = (int64_t)begin * y->stride - y->before;
-    int64_t high =
-        ((int64_t)end - 1) * y->stride - y->before + (int64_t)(y->kernel - 1) * y->dilation + 1;
-    *from = rows_inside(y, low);
-    *to = rows_inside(y, high);
+    uint32_t seen = fovea_rows_seen(y, end - begin);
+    *from = low < 0 ? 0 : low > y->input ? y->input : (uint32_t)low;
+    *to = y->input - *from < seen ? y->input : *from + seen;
 }
 
 static const struct fovea_step *rows_link(const struct fovea_rows_step *s, uint32_t i) {
@@ -53,9 +52,8 @@ static const struct fovea_step *rows_link(const struct fovea_rows_step *s, uint3
 
 /* Rows kept of the output of layer `i`, which is not the last. */
 static uint32_t rows_to_keep(const struct fovea_rows_step *s, uint32_t i) {
-    if (FOVEA_SMALL || s->piece > 0)
-        return fovea_rows_seen(&rows_link(s, i + 1)->rows->y, s->piece);
-    return s->kept[i];
+    if (ROWS_PIECE(s) == 0) return s->kept[i];
+    return fovea_rows_seen(&rows_link(s, i + 1)->rows->y, ROWS_PIECE(s));
 }
 
 /* Rows begin .. end - 1 of layer `i`. */
@@ -83,7 +81,7 @@ static void rows_run(const struct fovea_step *step, uint32_t task) {
         const struct fovea_row_link *link = rows_link(s, i)->rows;
         uint32_t begin = i == last ? (uint32_t)next : rows[i].end, from, to;
         uint32_t until = i == last ? (uint32_t)end : rows[i].wanted;
-        uint32_t most = i == last ? s->height : s->piece;
+        uint32_t most = i == last ? ROWS_HEIGHT(s) : ROWS_PIECE(s);
         if (most > 0 && until - begin > most) until = begin + most;
         if (i > 0) {
             rows_needed(&link->y, begin, until, &from, &to);
@@ -96,8 +94,8 @@ static void rows_run(const struct fovea_step *step, uint32_t task) {
         rows_make(s, i, begin, until, rows, free);
         if (i == last)
             next = until;
-        else if ((rows[i].end = until) >= rows[i].wanted)
-            i++;
+        else
+            rows[i++].end = until;
     }
 }
 
@@ -106,32 +104,35 @@ static void rows_run(const struct fovea_step *step, uint32_t task) {
 bool fovea_rows_add(struct fovea_row_group *rows, struct fovea_binding *binding) {
     const struct fovea_row_link *link = &binding->row;
     if (!link->run || rows->count == FOVEA_STRIPE_MOST) return false;
-    if (rows->count > 0 &&
-        (rows->before.y.output != link->y.input || rows->before.output_row != link->input_row))
+    if (rows->count > 0 && (rows->lines != link->y.input || rows->line != link->input_row))
         return false;
-    if (rows->piece == 0 && rows->count < FOVEA_CHAIN_MOST) {
+    struct fovea_row_link *kept =
+        (struct fovea_row_link *)fovea_bind_records(binding, 1, sizeof *kept, 36);
+    if (kept) *kept = *link;
+    binding->step->rows = kept;
+    if (ROWS_PIECE(rows) == 0 && rows->count < FOVEA_CHAIN_MOST) {
         rows->axis[rows->count] = link->y;
         rows->width[rows->count] = link->output_row;
     } else if (rows->count > 0) {
-        rows->task_floats += fovea_rows_seen(&link->y, rows->piece) * link->input_row;
+        rows->task_floats += fovea_rows_seen(&link->y, ROWS_PIECE(rows)) * link->input_row;
     }
     rows->count++;
-    rows->before = *link;
+    rows->lines = link->y.output;
+    rows->line = link->output_row;
     rows->macs += binding->view->query.macs;
     return true;
 }
 
-bool fovea_bind_row_links(struct fovea_binding *binding, const struct fovea_row_group *rows,
+void fovea_bind_row_links(struct fovea_binding *binding, const struct fovea_row_group *rows,
                           const struct fovea_step *last) {
     struct fovea_step *step = binding->step;
     struct fovea_rows_step *s = fovea_bind_state(binding, fovea_rows_step);
-    uint32_t at_once = rows->height, lines = rows->before.y.output;
+    uint32_t at_once = rows->height, lines = rows->lines;
     s->links = rows->links;
     s->last = last;
     s->count = rows->count;
-    s->height = rows->height;
-    s->piece = rows->piece;
-    for (uint32_t i = rows->count - 1; !FOVEA_SMALL && rows->piece == 0 && i-- > 0;) {
+    if (!FOVEA_SMALL) s->height = rows->height, s->piece = rows->piece;
+    for (uint32_t i = rows->count - 1; ROWS_PIECE(rows) == 0 && i-- > 0;) {
         at_once = s->kept[i] = fovea_rows_seen(&rows->axis[i + 1], at_once);
         s->task_floats += s->kept[i] * rows->width[i];
     }
@@ -140,13 +141,6 @@ bool fovea_bind_row_links(struct fovea_binding *binding, const struct fovea_row_
     s->task_floats = fovea_round_up(s->task_floats, FOVEA_ALIGN / sizeof(float));
     step->run = rows_run;
     uint32_t most = binding->setting->tasks < lines ? binding->setting->tasks : lines;
-    step->tasks = rows->piece > 0 ? most : fovea_bind_tasks(binding, rows->macs);
+    step->tasks = ROWS_PIECE(rows) > 0 ? most : fovea_bind_tasks(binding, rows->macs);
     fovea_bind_scratch(binding, s->task_floats);
-    if (!last || rows->count < 2) return true;
-    const struct fovea_step *first = rows->links;
-    uintptr_t read = (uintptr_t)first->input, written = (uintptr_t)last->output;
-    size_t bytes = first->rows->y.input * first->rows->input_row * sizeof(float);
-    for (uint32_t i = 0; i + 1 < rows->count; i++)
-        if (first[i].second) return false;
-    return read >= written + last->count * sizeof(float) || written >= read + bytes;
 }

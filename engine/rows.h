@@ -18,8 +18,9 @@ struct fovea_row_group {
     uint32_t height;                /* rows of the last layer at a time */
     uint32_t piece;                 /* rows of another layer at a time; 0: all that are needed */
     const struct fovea_step *links; /* but the last, in the session; NULL while measuring */
-    struct fovea_row_link before;   /* the layer bound last */
-    size_t task_floats;             /* of rows that are kept where `piece` says how many */
+    uint32_t lines;                 /* rows of the layer bound last, and floats of one */
+    size_t line;
+    size_t task_floats; /* of rows that are kept where `piece` says how many */
     uint64_t macs;
     struct fovea_axis axis[FOVEA_CHAIN_MOST]; /* of each layer, where it does not */
     size_t width[FOVEA_CHAIN_MOST];           /* floats of a row of its output */
@@ -30,8 +31,8 @@ struct fovea_row_group {
 FOVEA_LOCAL bool fovea_rows_add(struct fovea_row_group *rows, struct fovea_binding *binding);
 
 /* Binds binding->step, which is the last layer's place, to do all of them; `last` is that layer, in the session,
- * NULL while measuring. False where the first layer's input is where the last one's output goes. */
-FOVEA_LOCAL bool fovea_bind_row_links(struct fovea_binding *binding,
+ * NULL while measuring. */
+FOVEA_LOCAL void fovea_bind_row_links(struct fovea_binding *binding,
                                       const struct fovea_row_group *rows,
                                       const struct fovea_step *last);
 

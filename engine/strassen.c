@@ -264,20 +264,21 @@ static bool strassen_splits_pairs(const struct strassen_parts *parts, uint32_t t
 const char *fovea_strassen_why_not(const struct fovea_setting *setting,
                                    const struct fovea_conv *conv) {
     struct fovea_conv_shape shape = fovea_conv_shape_of(setting, conv);
-    if (setting->exact) return FOVEA_TEXT(WHY_EXACT);
-    if (setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
-    if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_TEXT(WHY_UNBUILT);
+    if (setting->exact) return FOVEA_REASON(WHY_EXACT);
+    if (setting->small_memory) return FOVEA_REASON(WHY_SMALL);
+    if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_REASON(WHY_UNBUILT);
     if (!shape.flat_width || conv->groups != 1)
-        return FOVEA_TEXT("Y-011 a kernel larger than one position, strides or groups");
+        return FOVEA_REASON("Y-011 a kernel larger than one position, strides or groups");
     if (conv->inputs % (2 * FOVEA_BLOCK) != 0 || conv->outputs < PAIR)
-        return FOVEA_TEXT("Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
+        return FOVEA_REASON(
+            "Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
     if (shape.window.x.output < 2 * shape.tile_pixels)
-        return FOVEA_TEXT("Y-013 Strassen: too few positions for one tile");
+        return FOVEA_REASON("Y-013 Strassen: too few positions for one tile");
     struct strassen_parts parts =
         strassen_parts_of(shape.tile_pixels, conv->inputs, conv->outputs, shape.window.x.output);
     return strassen_pays(&parts) ? NULL
-                                 : FOVEA_TEXT("Y-014 Strassen: the additions cost more than the "
-                                              "multiplications saved");
+                                 : FOVEA_REASON("Y-014 Strassen: the additions cost more than the "
+                                                "multiplications saved");
 }
 
 bool fovea_bind_strassen(struct fovea_binding *binding, const struct fovea_conv *conv) {

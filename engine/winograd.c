@@ -245,16 +245,17 @@ const char *fovea_winograd_why_not(const struct fovea_setting *setting,
                                    const struct fovea_conv *conv) {
     const struct fovea_axis *y = &conv->window.y, *x = &conv->window.x;
     if (y->kernel != 3 || x->kernel != 3)
-        return FOVEA_TEXT("Y-004 Winograd: a kernel that is not 3 x 3");
+        return FOVEA_REASON("Y-004 Winograd: a kernel that is not 3 x 3");
     if (y->stride != 1 || x->stride != 1 || y->dilation != 1 || x->dilation != 1)
-        return FOVEA_TEXT("Y-005 Winograd: strides or dilation");
-    if (conv->groups != 1) return FOVEA_TEXT("Y-006 Winograd: more than one group");
-    if (setting->exact) return FOVEA_TEXT(WHY_EXACT);
-    if (setting->small_memory) return FOVEA_TEXT(WHY_SMALL);
-    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return FOVEA_TEXT(WHY_UNBUILT);
+        return FOVEA_REASON("Y-005 Winograd: strides or dilation");
+    if (conv->groups != 1) return FOVEA_REASON("Y-006 Winograd: more than one group");
+    if (setting->exact) return FOVEA_REASON(WHY_EXACT);
+    if (setting->small_memory) return FOVEA_REASON(WHY_SMALL);
+    if (!fovea_kernel_built(FOVEA_KERNEL_winograd_gemm_f32)) return FOVEA_REASON(WHY_UNBUILT);
     return winograd_pays(conv, winograd_tiles_along(y) * winograd_tiles_along(x))
                ? NULL
-               : FOVEA_TEXT("Y-007 Winograd: too few tiles or channels to pay for the transforms");
+               : FOVEA_REASON(
+                     "Y-007 Winograd: too few tiles or channels to pay for the transforms");
 }
 
 /* How the layer falls into tiles and panels, and those into what scratch memory holds at a time. */

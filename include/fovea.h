@@ -86,10 +86,11 @@ uint32_t fovea_cpu(void);
 /* A view of a blob that has passed every check. Its fields are the library's own. */
 struct fovea_model {
     const uint8_t *blob, *resized; /* resized: the table of values of fovea_model_resize, or NULL */
-    uint64_t size, arena, striped, extra;
+    size_t size;
+    uint64_t arena, striped, extra;
     bool in_stripes;
     uint32_t values, nodes, inputs, outputs, arrays, words, text, notes, golden, format;
-    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
+    uint32_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
 };
 
 /* The shape of a tensor, batch left out. */

@@ -79,17 +79,22 @@
 #ifndef FOVEA_IDS
 #define FOVEA_IDS 1
 #endif
+/* A check's text or, in a build without texts, the number of its id. */
 #if FOVEA_TEXTS
+typedef const char *fovea_problem;
 #define FOVEA_TEXT(text) (text)
-#elif FOVEA_IDS && (defined(__GNUC__) || defined(__clang__))
-#define FOVEA_TEXT(text)                                                                           \
-    __extension__({                                                                                \
-        static const char id_[] = {(text)[0], (text)[1], (text)[2], (text)[3], (text)[4], 0};      \
-        id_;                                                                                       \
-    })
 #else
-#define FOVEA_TEXT(text) ""
+typedef uint32_t fovea_problem;
+#define FOVEA_DIGIT(text, i) ((uint32_t)((text)[i] - '0'))
+#define FOVEA_TEXT(text)                                                                           \
+    (FOVEA_IDS                                                                                     \
+         ? (uint32_t)((text)[0] - 'A') << 10 |                                                     \
+               (FOVEA_DIGIT(text, 2) * 100 + FOVEA_DIGIT(text, 3) * 10 + FOVEA_DIGIT(text, 4))     \
+         : 1u)
 #endif
+#define FOVEA_NO_PROBLEM ((fovea_problem)0)
+/* Why something is not done: no error, and so "" in a build without texts. */
+#define FOVEA_REASON(text) (FOVEA_TEXTS ? (text) : "")
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define FOVEA_BIG_ENDIAN 1

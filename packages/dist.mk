@@ -7,6 +7,7 @@
 # make boards       test images on the boards qemu knows; installs what it needs
 # make places       Keras' answers on other machines, packages for other build systems
 # make wheel        dist/fovea-*.whl: the Python package
+# make web          dist/web: the npm package, WebAssembly; make page: dist/page, a page that works offline
 # make bindings     the packages for other languages, tested beside what they are compared with (Keras, ...)
 # make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
 
@@ -28,8 +29,14 @@ arduino: $(BUILD)/fovea
 wheel:
 	python3 -m pip wheel -q --no-index --no-deps -w $(DIST) packages/python
 
+web:
+	@sh packages/web/build.sh $(DIST)/web
+
+page: web
+	@sh packages/web/page.sh $(DIST)/web $(DIST)/page
+
 bindings: $(BUILD)/fovea
-	@sh tests/bindings.sh $(BUILD)
+	@sh tests/setup.sh web jvm && sh tests/bindings.sh $(BUILD)
 
 size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
@@ -43,7 +50,7 @@ boards: $(BUILD)/fovea
 places: $(BUILD)/fovea
 	@sh tests/setup.sh boards places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
 
-.PHONY: amalgamate arduino wheel bindings size arm boards places
+.PHONY: amalgamate arduino wheel web page bindings size arm boards places
 
 # make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
 PREFIX     ?= /usr/local

@@ -30,10 +30,11 @@ suite() {
     fi
 }
 
-for one in python; do
+for one in python web; do
     [ -z "$*" ] || case " $* " in *" $one "*) ;; *) continue ;; esac
     case $one in
     python) suite 'Python, with numpy, Pillow and Keras' sh tests/python/run.sh "$build" keras ;;
+    web) suite 'WebAssembly: Node, npm, the page in Chromium' sh tests/web/run.sh "$build" ;;
     esac
 done
 echo "$passed passed, $failed failed"

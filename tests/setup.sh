@@ -3,7 +3,7 @@
 # missing where it cannot. Exit code 1: something needed is not there. A package with a dash is only wished for:
 # what it is for says aloud that it was not run.
 #
-#     sh tests/setup.sh [arm] [boards] [hostile] [places]     (and what these long suites need)
+#     sh tests/setup.sh [arm] [boards] [hostile] [jvm] [places] [web]     (and what these long suites need)
 set -u
 needed='libcmocka-dev:/usr/include/cmocka.h
 clang:/usr/bin/clang
@@ -53,6 +53,14 @@ lld:/usr/bin/wasm-ld
 nodejs:/usr/bin/node
 cmake:/usr/bin/cmake
 pkg-config:/usr/bin/pkg-config" ;;
+    web) needed="$needed
+lld:/usr/bin/wasm-ld
+wasi-libc:/usr/include/wasm32-wasi/stdio.h
+libclang-rt-14-dev-wasm32:/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a
+chromium:/usr/bin/chromium" ;;
+    jvm) needed="$needed
+openjdk-17-jdk-headless:/usr/bin/javac
+maven:/usr/bin/mvn" ;;
     esac
 done
 

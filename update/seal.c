@@ -4,7 +4,7 @@
 #include "weights/bytes.h"
 #include "weights/check.h"
 
-#define REFUSE(status, text, at) return fovea_refuse(error, (status), FOVEA_TEXT(text), (at))
+#define REFUSE(status, text, at) return fovea_report(error, (status), FOVEA_TEXT(text), (at))
 
 bool fovea_seal_is(const void *bytes, size_t size) {
     struct fovea_bytes b = fovea_bytes_of(bytes, bytes ? size : 0);
@@ -129,7 +129,7 @@ enum fovea_status fovea_seal_read(struct fovea_seal *seal, const void *header, s
     if (status != FOVEA_OK)
         *seal = none;
     else if (error)
-        fovea_refuse(error, FOVEA_OK, "", 0);
+        fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     return status;
 }
 

@@ -97,14 +97,9 @@ FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t lab
     return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
 }
 
-/* Where each part lies, from the format and the counts. */
-struct fovea_blob_map {
-    uint32_t format, values, nodes, inputs, outputs, arrays, words, text, notes;
-    uint64_t at_values, at_nodes, at_inputs, at_outputs, at_arrays, at_words, at_notes, at_text;
-};
-
-/* Checks the counts against the limits and lays the parts out; false where a limit is broken. */
-FOVEA_LOCAL bool fovea_blob_lay(struct fovea_blob_map *map);
+/* Where each part lies, from the format and the counts: checks these against the limits, and fills in the number
+ * of values and the places; false where a limit is broken. */
+FOVEA_LOCAL bool fovea_blob_lay(struct fovea_model *map);
 
 /* ---- reading: after a successful open, or inside it ---- */
 
@@ -113,7 +108,7 @@ struct fovea_node_record {
 };
 
 /* A cursor over the blob that stands at `at`; failed where that is outside. */
-FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at);
+FOVEA_LOCAL struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, size_t at);
 
 FOVEA_LOCAL struct fovea_node_record fovea_blob_node(const struct fovea_model *model,
                                                      uint32_t node);
@@ -154,7 +149,7 @@ FOVEA_LOCAL const float *fovea_blob_golden(const struct fovea_model *model, uint
 /* True where tensors needed at the same time lie apart; false with the reason and a value. Looks at `fuel`
  * tensors at most. For a view whose other tables have been checked. */
 FOVEA_LOCAL bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel,
-                                   const char **problem, uint32_t *culprit);
+                                   fovea_problem *problem, uint32_t *culprit);
 
 /* Where a value's shape is kept: in the blob (context: the model) or in a session. Gives a legal shape, of one
  * element where the blob no longer has one. */

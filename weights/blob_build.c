@@ -1,6 +1,7 @@
 #include "weights/blob_build.h"
 
-static bool draft_fail(struct fovea_draft *draft, uint32_t node, const char *problem) {
+#define draft_fail(draft, node, text) draft_refuse(draft, node, FOVEA_TEXT(text))
+static bool draft_refuse(struct fovea_draft *draft, uint32_t node, fovea_problem problem) {
     draft->problem = problem;
     draft->problem_node = node;
     return false;
@@ -30,14 +31,14 @@ bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node, struct fovea_ru
     fovea_copy(query->attribute, record->attribute, sizeof query->attribute);
     query->shape_of = draft_shape_of;
     query->context = &source;
-    if (!fovea_rule_apply(query)) return draft_fail(draft, node, query->problem);
+    if (!fovea_rule_apply(query)) return draft_refuse(draft, node, query->problem);
     for (uint32_t i = query->output.rank; i < FOVEA_RANK_MAX; i++) query->output.dims[i] = 0;
     draft->values[value].shape = query->output;
     return true;
 }
 
 /* The counts of everything, as a map of the blob. */
-static bool draft_map(const struct fovea_draft *draft, struct fovea_blob_map *map) {
+static bool draft_map(const struct fovea_draft *draft, struct fovea_model *map) {
     uint64_t words = 0, text = 1;
 #define TEXT(t)                                                                                    \
     for (const char *c = (t); text++, *c; c++)                                                     \
@@ -85,7 +86,7 @@ uint64_t fovea_draft_bytes(const struct fovea_draft *draft, uint32_t array) {
 }
 
 /* The offset of array `array`, and behind the last one the end of the blob. */
-static uint64_t array_offset(const struct fovea_draft *draft, const struct fovea_blob_map *map,
+static uint64_t array_offset(const struct fovea_draft *draft, const struct fovea_model *map,
                              uint32_t array) {
     uint64_t end = map->at_text + map->text;
     for (uint32_t i = 0; i < array; i++) end = align_up(end) + fovea_draft_bytes(draft, i);
@@ -108,7 +109,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
             if (draft->array_counts[draft->nodes[n].arrays[i]] != query.array_count[i])
                 return draft_fail(draft, n, "C-019 its weights have the wrong size");
     }
-    struct fovea_blob_map map;
+    struct fovea_model map;
     if (!draft_map(draft, &map))
         return draft_fail(draft, 0, "C-020 more nodes or texts than a blob holds");
     fovea_draft_readers(draft);
@@ -124,7 +125,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
 struct blob_writer {
     uint8_t *blob;
     uint64_t at;
-    const struct fovea_blob_map *map;
+    const struct fovea_model *map;
     uint32_t word, text; /* next free in their tables */
 };
 
@@ -154,7 +155,7 @@ static uint32_t put_text(struct blob_writer *w, const char *text) {
 }
 
 static void write_header(struct blob_writer *w, const struct fovea_draft *draft, uint64_t size) {
-    const struct fovea_blob_map *map = w->map;
+    const struct fovea_model *map = w->map;
     static const char magic[] = FOVEA_BLOB_MAGIC;
     w->at = 0;
     for (int i = 0; i < 8; i++) put(w, (uint8_t)magic[i], 1);
@@ -239,13 +240,13 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
 }
 
 uint64_t fovea_draft_structure(const struct fovea_draft *draft) {
-    struct fovea_blob_map map;
+    struct fovea_model map;
     return draft_map(draft, &map) ? array_offset(draft, &map, 0) : 0;
 }
 
 void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t room,
                        uint64_t size) {
-    struct fovea_blob_map map;
+    struct fovea_model map;
     struct blob_writer writer = {blob, 0, &map, 0, 1};
     if (!draft_map(draft, &map)) return; /* measured before: cannot happen */
     fovea_fill(blob, 0, (size_t)room);
@@ -265,7 +266,7 @@ void fovea_draft_write(const struct fovea_draft *draft, uint8_t *blob, uint64_t 
 }
 
 void *fovea_draft_array(const struct fovea_draft *draft, uint8_t *blob, uint32_t array) {
-    struct fovea_blob_map map;
+    struct fovea_model map;
     if (!draft_map(draft, &map)) return NULL;
     struct fovea_bytes all =
         fovea_bytes_of(blob, (size_t)(map.at_arrays + (uint64_t)map.arrays * FOVEA_BLOB_ARRAY));

@@ -53,7 +53,7 @@ struct fovea_draft {
     uint64_t arena;   /* found by fovea_draft_place */
     uint64_t striped; /* the same where stripes are done; 0: there are none */
     uint32_t fuel;    /* neighbours it may look at; 0: FOVEA_PLACE_FUEL */
-    const char *problem; /* where a call returned false: why, and at which node */
+    fovea_problem problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;
 };
 

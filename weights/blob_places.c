@@ -7,7 +7,7 @@ struct places {
     const struct fovea_model *model;
     uint32_t fuel;
     uint32_t culprit; /* value */
-    const char *problem;
+    fovea_problem problem;
 };
 
 struct place {
@@ -26,7 +26,7 @@ static bool places_meet(const struct place *a, const struct place *b) {
 }
 
 #define places_fail(p, problem, value) places_refuse(p, FOVEA_TEXT(problem), value)
-static bool places_refuse(struct places *p, const char *problem, uint32_t value) {
+static bool places_refuse(struct places *p, fovea_problem problem, uint32_t value) {
     p->problem = problem;
     p->culprit = value;
     return false;
@@ -116,9 +116,9 @@ static bool places_nodes(struct places *p) {
     return true;
 }
 
-bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel, const char **problem,
+bool fovea_blob_places(const struct fovea_model *model, uint32_t fuel, fovea_problem *problem,
                        uint32_t *culprit) {
-    struct places p = {model, fuel, 0, ""};
+    struct places p = {model, fuel, 0, FOVEA_NO_PROBLEM};
     const bool apart = places_inputs(&p) && places_nodes(&p);
     *problem = p.problem;
     *culprit = p.culprit;

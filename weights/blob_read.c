@@ -2,7 +2,7 @@
 #include "kernels/kernels.h"
 #include "weights/blob.h"
 
-struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, uint64_t at) {
+struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, size_t at) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     fovea_skip(&b, at);
     return b;
@@ -33,7 +33,8 @@ const char *fovea_blob_text(const struct fovea_model *model, uint32_t at) {
 }
 
 /* The record of a value; *old where it is of a format that says less. */
-static struct fovea_bytes value_record(const struct fovea_model *model, uint32_t value, bool *old) {
+static FOVEA_NOINLINE struct fovea_bytes value_record(const struct fovea_model *model,
+                                                      uint32_t value, bool *old) {
     *old = !model->resized && model->format != FOVEA_BLOB_FORMAT;
     if (model->resized) /* written by fovea_model_resize, in memory of its own */
         return fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE);
@@ -105,14 +106,15 @@ void fovea_blob_array(const struct fovea_model *model, uint32_t array,
                       struct fovea_numbers *found) {
     struct fovea_bytes b =
         fovea_blob_bytes(model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY);
-    uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
-    uint32_t type = fovea_read32(&b);
-    *found = (struct fovea_numbers){NULL, 0, FOVEA_F32};
-    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 || type >= FOVEA_TYPE_COUNT)
+    uint64_t offset = fovea_read64(&b);
+    found->at = NULL;
+    found->count = fovea_read32(&b);
+    found->type = (enum fovea_type)fovea_read32(&b);
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 ||
+        !fovea_type_built((uint32_t)found->type))
         return;
-    const uint64_t size = count * fovea_type_bytes((enum fovea_type)type); /* of 32 bits and 4 */
-    if (!fovea_in_range(offset, size, model->size)) return;
-    *found = (struct fovea_numbers){model->blob + offset, count, (enum fovea_type)type};
+    const uint64_t size = found->count * fovea_type_bytes(found->type); /* of 32 bits and 4 */
+    if (fovea_in_range(offset, size, model->size)) found->at = model->blob + offset;
 }
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {

@@ -4,26 +4,33 @@
 #include "weights/check.h"
 #include "weights/text.h"
 
-#define view_fail(error, status, text, where) view_refuse(error, status, FOVEA_TEXT(text), where)
-static bool view_refuse(struct fovea_error *error, enum fovea_status status, const char *text,
-                        uint64_t where) {
-    fovea_refuse(error, status, text, where);
+#define view_fail(error, status, text, where)                                                      \
+    view_refuse(error, status, FOVEA_TEXT(text), (size_t)(where))
+static FOVEA_NOINLINE bool view_refuse(struct fovea_error *error, enum fovea_status status,
+                                       fovea_problem text, size_t where) {
+    fovea_report(error, status, text, where);
     return false;
 }
 
 /* Lays one part of `count` records of `size` bytes at the next multiple of 8. */
-static uint64_t lay(uint64_t *at, uint64_t count, uint64_t size) {
-    uint64_t start = (*at + 7) & ~(uint64_t)7;
-    *at = start + count * size; /* counts are limited: no overflow */
+static uint32_t lay(uint32_t *at, uint32_t count, uint32_t size) {
+    uint32_t start = (*at + 7) & ~7u;
+    *at = start + count * size; /* counts are limited: all parts together take less than 2^31 */
     return start;
 }
+_Static_assert((uint64_t)(FOVEA_NODES_MAX + FOVEA_IO_MAX) * FOVEA_BLOB_VALUE +
+                       (uint64_t)FOVEA_NODES_MAX * FOVEA_BLOB_NODE +
+                       (uint64_t)FOVEA_IO_MAX * (FOVEA_BLOB_INPUT + FOVEA_BLOB_OUTPUT) +
+                       (uint64_t)FOVEA_TABLE_MAX * (FOVEA_BLOB_ARRAY + 4 + FOVEA_BLOB_NOTE + 1) <
+                   (uint64_t)1 << 31,
+               "the tables of a blob have 32-bit offsets");
 
-bool fovea_blob_lay(struct fovea_blob_map *map) {
+bool fovea_blob_lay(struct fovea_model *map) {
     if (map->inputs > FOVEA_IO_MAX || map->outputs > FOVEA_IO_MAX || map->nodes > FOVEA_NODES_MAX ||
         map->arrays > FOVEA_TABLE_MAX || map->words > FOVEA_TABLE_MAX ||
         map->text > FOVEA_TABLE_MAX || map->notes > FOVEA_TABLE_MAX)
         return false;
-    uint64_t at = FOVEA_BLOB_HEADER;
+    uint32_t at = FOVEA_BLOB_HEADER;
     map->values = map->inputs + map->nodes;
     map->at_values =
         lay(&at, map->values,
@@ -51,22 +58,21 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
     for (size_t i = 22; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
-    struct fovea_blob_map map = {0};
     uint64_t size = word[2] | (uint64_t)word[3] << 32;
-    map.nodes = word[8];
-    map.inputs = word[9];
-    map.outputs = word[10];
-    map.arrays = word[11];
-    map.words = word[12];
-    map.text = word[13];
-    map.notes = word[14];
+    model->nodes = word[8];
+    model->inputs = word[9];
+    model->outputs = word[10];
+    model->arrays = word[11];
+    model->words = word[12];
+    model->text = word[13];
+    model->notes = word[14];
     model->golden = word[15];
     model->arena = word[16] | (uint64_t)word[17] << 32;
     model->striped = word[18] | (uint64_t)word[19] << 32;
     model->extra = word[20] | (uint64_t)word[21] << 32;
     if (b.failed)
         return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
-    model->format = map.format = word[0];
+    model->format = word[0];
     if (word[0] < 1 || word[0] > FOVEA_BLOB_FORMAT)
         return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
     if (size != model->size)
@@ -79,58 +85,37 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (word[6] != FOVEA_BLOCK)
         return view_fail(error, FOVEA_VERSION,
                          "B-008 a block of weights this version does not read", 32);
-    if (!fovea_blob_lay(&map))
+    if (!fovea_blob_lay(model))
         return view_fail(error, FOVEA_LIMIT, "B-009 counts over the limits", 36);
-    if (word[7] != map.values || map.outputs < 1 || map.inputs < 1 || model->golden > 1 ||
-        (model->golden && map.arrays < map.inputs + map.outputs))
+    if (word[7] != model->values || model->outputs < 1 || model->inputs < 1 || model->golden > 1 ||
+        (model->golden && model->arrays < model->inputs + model->outputs))
         return view_fail(error, FOVEA_FORMAT, "B-010 counts that contradict each other", 36);
-    if (!fovea_in_range(map.at_text, map.text, model->size))
+    if (!fovea_in_range(model->at_text, model->text, model->size))
         return view_fail(error, FOVEA_TRUNCATED, "B-011 the tables do not fit into the blob", 36);
     if (model->arena % FOVEA_ALIGN != 0 || model->arena > (uint64_t)1 << 48)
         return view_fail(error, FOVEA_RANGE, "B-012 an arena size out of range", 72);
     if (model->striped % FOVEA_ALIGN != 0 || model->striped > model->arena)
         return view_fail(error, FOVEA_RANGE, "B-045 an arena size of stripes out of range", 80);
-    model->values = map.values;
-    model->nodes = map.nodes;
-    model->inputs = map.inputs;
-    model->outputs = map.outputs;
-    model->arrays = map.arrays;
-    model->words = map.words;
-    model->text = map.text;
-    model->notes = map.notes;
-    model->at_values = map.at_values;
-    model->at_nodes = map.at_nodes;
-    model->at_inputs = map.at_inputs;
-    model->at_outputs = map.at_outputs;
-    model->at_arrays = map.at_arrays;
-    model->at_words = map.at_words;
-    model->at_notes = map.at_notes;
-    model->at_text = map.at_text;
     return true;
 }
 
 static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
-    uint64_t end = model->at_text + model->text;
+    size_t end = model->at_text + model->text;
     uint32_t format = FOVEA_BLOB_FORMAT_F32; /* the older one that has such arrays */
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
-        struct fovea_bytes b = fovea_blob_bytes(model, at);
-        uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
-        uint32_t type = fovea_read32(&b);
-        if (type >= FOVEA_TYPE_COUNT)
+        struct fovea_numbers array;
+        fovea_blob_array(model, i, &array);
+        if (!fovea_type_built((uint32_t)array.type))
             return view_fail(error, FOVEA_VERSION,
-                             "B-048 a type of numbers this version does not know", at);
-        if (!fovea_type_built(type))
-            return view_fail(error, FOVEA_VERSION, "B-049 a type of numbers this build leaves out",
+                             "B-048 a type of numbers that this version, or build, does not read",
                              at);
-        const uint64_t size = count * fovea_type_bytes((enum fovea_type)type);
-        uint64_t expected = (end + FOVEA_ALIGN - 1) & ~(uint64_t)(FOVEA_ALIGN - 1);
-        if (offset != expected || count < 1 || count > FOVEA_ELEMENTS_MAX ||
-            !fovea_in_range(offset, size, model->size))
+        end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
+        if (array.at != model->blob + end || array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
-        if (type != FOVEA_F32)
-            format = type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
-        end = offset + size;
+        if (array.type != FOVEA_F32)
+            format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
+        end += (size_t)array.count * fovea_type_bytes(array.type);
     }
     if (FOVEA_NARROW_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
         return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
@@ -320,7 +305,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
 }
 
 static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
-    const char *problem;
+    fovea_problem problem;
     uint32_t culprit;
     return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
            view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
@@ -407,9 +392,9 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
                                    struct fovea_error *error) {
     struct fovea_error ignored;
     if (!error) error = &ignored;
-    view_refuse(error, FOVEA_OK, "", 0);
+    view_refuse(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     if (!model || !blob)
-        return fovea_refuse(error, FOVEA_ARGUMENT,
+        return fovea_report(error, FOVEA_ARGUMENT,
                             FOVEA_TEXT("B-033 model and blob must not be NULL"), 0);
     uint32_t words = 0; /* of the words table accounted for so far */
     struct fovea_model view = {0};

@@ -20,7 +20,7 @@ FOVEA_STATIC struct fovea_bytes fovea_bytes_of(const void *start, size_t size) {
     return b;
 }
 
-/* The little-endian number in eight bytes that the caller knows to be there. */
+/* The little-endian number in eight, or four, bytes that the caller knows to be there. */
 FOVEA_INLINE uint64_t fovea_load64(const uint8_t *p) {
 #if FOVEA_BIG_ENDIAN
     uint64_t value = 0;
@@ -30,6 +30,16 @@ FOVEA_INLINE uint64_t fovea_load64(const uint8_t *p) {
     fovea_copy(&value, p, sizeof value);
 #endif
     return value;
+}
+
+FOVEA_INLINE uint32_t fovea_load32(const uint8_t *p) {
+#if FOVEA_BIG_ENDIAN
+    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+#else
+    uint32_t value;
+    fovea_copy(&value, p, sizeof value);
+    return value;
+#endif
 }
 
 /* True where [offset, offset + length) lies inside `size`. */
@@ -135,10 +145,12 @@ FOVEA_STATIC uint16_t fovea_read16(struct fovea_bytes *b) {
     return (uint16_t)fovea_read(b, 2);
 }
 FOVEA_STATIC uint32_t fovea_read32(struct fovea_bytes *b) {
-    return (uint32_t)fovea_read(b, 4);
+    const uint8_t *p = fovea_take(b, 4);
+    return p ? fovea_load32(p) : 0;
 }
 FOVEA_STATIC uint64_t fovea_read64(struct fovea_bytes *b) {
-    return fovea_read(b, 8);
+    const uint8_t *p = fovea_take(b, 8);
+    return p ? fovea_load64(p) : 0;
 }
 
 /* The same, most significant byte first. */

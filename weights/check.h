@@ -40,10 +40,30 @@ FOVEA_STATIC enum fovea_status fovea_refuse(struct fovea_error *error, enum fove
                                             const char *text, uint64_t where) {
     if (error) {
         error->status = status;
-        error->text = fovea_check_split(text, error->check);
+        error->text = fovea_check_split(text ? text : "", error->check);
         error->where = where;
     }
     return status;
 }
+
+/* The same of a problem, which is a number in a build without texts: FOVEA_TEXT. */
+#if FOVEA_TEXTS
+#define fovea_report fovea_refuse
+#else
+FOVEA_STATIC enum fovea_status fovea_report(struct fovea_error *error, enum fovea_status status,
+                                            fovea_problem number, uint64_t where) {
+    if (!error) return status;
+    error->status = status;
+    error->text = "";
+    error->where = where;
+    fovea_fill(error->check, 0, FOVEA_CHECK_ID);
+    if (!FOVEA_IDS || !number) return status;
+    error->check[0] = (char)('A' + (number >> 10));
+    error->check[1] = '-';
+    number &= 1023;
+    for (int i = 4; i >= 2; i--, number /= 10) error->check[i] = (char)('0' + number % 10);
+    return status;
+}
+#endif
 
 #endif

@@ -32,10 +32,10 @@ struct fovea_numbers {
     enum fovea_type type;
 };
 
-/* Whether this build has kernels for arrays of this type. */
+/* Whether there is a type of this code, and this build has kernels for arrays of it. */
 FOVEA_STATIC bool fovea_type_built(uint32_t type) {
-    return type == FOVEA_F16 ? FOVEA_HALVES_BUILT != 0
-                             : type == FOVEA_F32 || FOVEA_BYTES_BUILT != 0;
+    if (type == FOVEA_F16) return FOVEA_HALVES_BUILT != 0;
+    return type == FOVEA_F32 || (FOVEA_BYTES_BUILT && type < FOVEA_TYPE_COUNT);
 }
 
 /* They are there, and of this type. A build without kernels for it never sees any: a constant there. */

@@ -26,7 +26,7 @@ size_t fovea_model_resize_bytes(const struct fovea_model *model) {
     return model ? (size_t)resize_layout(model).size : 0;
 }
 
-#define resize_fail(error, status, text, where) fovea_refuse(error, status, FOVEA_TEXT(text), where)
+#define resize_fail(error, status, text, where) fovea_report(error, status, FOVEA_TEXT(text), where)
 
 static void draft_value_shape(const void *context, uint32_t value, struct fovea_shape *shape) {
     *shape = ((const struct fovea_draft *)context)->values[value].shape;
@@ -59,7 +59,7 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         if (v < model->inputs)
             shape = &shapes[v];
         else if (!fovea_node_read(model, node, draft_value_shape, draft, &view))
-            return fovea_refuse(error, FOVEA_SHAPE, view.query.problem, node);
+            return fovea_report(error, FOVEA_SHAPE, view.query.problem, node);
         if (!fovea_shape_count(shape, &count))
             return resize_fail(error, FOVEA_SHAPE, "S-008 an input of no elements or too many", v);
         draft->values[v].shape = *shape;
@@ -115,7 +115,7 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     resized->arena = draft.arena;
     resized->striped = 0; /* stripes are for the size they were chosen for */
     resized->golden = 0;
-    return fovea_refuse(error, FOVEA_OK, "", 0);
+    return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
 }
 
 #undef resize_fail

@@ -138,26 +138,31 @@ bool fovea_rule_depthwise(struct fovea_rule_query *query) {
 }
 
 bool fovea_rule_dense(struct fovea_rule_query *query) {
-    struct fovea_dense *dense = &query->as.dense;
+    struct fovea_conv *conv = &query->as.conv;
     const struct fovea_shape *shape = &query->first;
     if (query->inputs > 2 || !rule_kernel(query))
         return fovea_rule_fail(query,
                                "R-027 a dense layer needs one or two inputs, kernel and bias");
     if (shape->rank < 1) return fovea_rule_fail(query, "R-028 a dense layer on a single number");
-    dense->outputs = query->attribute[FOVEA_DENSE_OUTPUTS];
-    if (dense->outputs < 1 || dense->outputs > FOVEA_DIM_MAX)
+    const uint32_t outputs = query->attribute[FOVEA_DENSE_OUTPUTS];
+    if (outputs < 1 || outputs > FOVEA_DIM_MAX)
         return fovea_rule_fail(query, "R-029 a dense layer with no outputs or too many");
-    if (!fovea_rule_tail(query, FOVEA_DENSE_TAIL, &dense->tail)) return false;
+    if (!fovea_rule_tail(query, FOVEA_DENSE_TAIL, &conv->tail)) return false;
     uint64_t elements;
     if (!fovea_shape_count(shape, &elements))
         return fovea_rule_fail(query, "R-030 a shape out of range");
-    dense->inputs = shape->dims[shape->rank - 1];
-    dense->rows = (uint32_t)(elements / dense->inputs);
-    uint32_t outputs = (uint32_t)fovea_round_up(dense->outputs, FOVEA_BLOCK);
-    query->array_count[0] = (uint64_t)outputs * dense->inputs; /* below 2^49; what follows, 2^53 */
-    query->macs = elements * dense->outputs;
-    query->array_count[1] = query->array_count[2] = outputs;
+    const uint32_t inputs = shape->dims[shape->rank - 1];
+    const uint32_t rows = (uint32_t)(elements / inputs); /* of what may be more dimensions */
+    const struct fovea_axis one = {1, 1, 1, 1, 1, 0};
+    conv->window.y = conv->window.x = one;
+    conv->window.x.input = conv->window.x.output = rows;
+    conv->groups = 1;
+    conv->inputs = inputs;
+    conv->outputs = outputs;
+    query->array_count[1] = query->array_count[2] = fovea_round_up(outputs, FOVEA_BLOCK);
+    query->array_count[0] = query->array_count[1] * inputs; /* below 2^49; what follows, 2^53 */
+    query->macs = elements * outputs;
     query->output = *shape;
-    query->output.dims[shape->rank - 1] = dense->outputs;
+    query->output.dims[shape->rank - 1] = outputs;
     return rule_added(query);
 }

@@ -54,7 +54,7 @@ bool fovea_op_reads(uint32_t op, uint32_t array, enum fovea_type type) {
     return row && array < FOVEA_ARRAYS_MAX && (row->reads[array] >> type & 1);
 }
 
-bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem) {
+bool fovea_rule_refuse(struct fovea_rule_query *query, fovea_problem problem) {
     query->problem = problem;
     return false;
 }
@@ -64,7 +64,7 @@ bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count) {
     if (shape->rank > FOVEA_RANK_MAX) return false;
     for (uint32_t i = 0; i < shape->rank; i++) {
         if (shape->dims[i] < 1 || shape->dims[i] > FOVEA_DIM_MAX) return false;
-        *count = fovea_product(*count, shape->dims[i]);
+        *count *= shape->dims[i]; /* both are far below 2^32 */
         if (*count > FOVEA_ELEMENTS_MAX) return false;
     }
     return true;

@@ -55,8 +55,9 @@ struct fovea_window {
     struct fovea_axis y, x;
 };
 
-/* A second input of a convolution or a dense layer is added to the output before the activation. */
-struct fovea_conv { /* words: window, groups, outputs, tail */
+/* Words: window, groups, outputs, tail. A dense layer, of words outputs, tail, is one of one row of positions with
+ * 1 x 1 taps. A second input of either is added to the output before the activation. */
+struct fovea_conv {
     struct fovea_window window;
     uint32_t groups, inputs, outputs; /* channels in all */
     struct fovea_tail tail;
@@ -110,10 +111,6 @@ struct fovea_normalization { /* words: dimensions of a row, kind, epsilon (float
 struct fovea_matmul {
     uint32_t batch, rows, inner, columns;
     bool transposed, shared; /* shared: one second matrix for all of the batch */
-    struct fovea_tail tail;
-};
-struct fovea_dense { /* words: outputs, tail */
-    uint32_t rows, inputs, outputs;
     struct fovea_tail tail;
 };
 /* Words: kernel y x, stride y x, dilation y x, padding mode (VALID, SAME), extra y x (1 + Keras'
@@ -177,11 +174,10 @@ struct fovea_rule_query {
     uint64_t elements;                      /* of the output */
     uint64_t array_count[FOVEA_ARRAYS_MAX]; /* numbers each array must have */
     uint64_t macs;                          /* below 2^60, as shapes and arrays are limited */
-    const char *problem;                    /* why not, a constant text */
+    fovea_problem problem;                  /* why not */
     union {                                 /* the decoded record, by family */
-        struct fovea_conv conv;
+        struct fovea_conv conv;             /* dense, too */
         struct fovea_depthwise depthwise;
-        struct fovea_dense dense;
         struct fovea_pool pool;
         struct fovea_tail tail; /* activation, affine, pairs */
         struct fovea_matmul matmul;
@@ -225,7 +221,7 @@ FOVEA_LOCAL bool fovea_shape_equal(const struct fovea_shape *a, const struct fov
 
 /* ---- for the rule files ---- */
 
-FOVEA_LOCAL bool fovea_rule_refuse(struct fovea_rule_query *query, const char *problem);
+FOVEA_LOCAL bool fovea_rule_refuse(struct fovea_rule_query *query, fovea_problem problem);
 #define fovea_rule_fail(query, problem) fovea_rule_refuse(query, FOVEA_TEXT(problem))
 FOVEA_LOCAL bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word,
                                  struct fovea_tail *tail);

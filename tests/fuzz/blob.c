@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 /* Where the tables end, as the header has it. */
 static size_t tables_end(const uint8_t *data, size_t size) {
     struct fovea_bytes b = fovea_bytes_of(data, size);
-    struct fovea_blob_map map = {0};
+    struct fovea_model map = {0};
     fovea_skip(&b, 40);
     map.nodes = fovea_read32(&b);
     map.inputs = fovea_read32(&b);

@@ -76,9 +76,10 @@ static bool named(size_t start, const char *name) {
 
 /* What a refusal is replaced by where it does not happen. */
 static const char *passed(size_t start) {
-    static const char *const statuses[] = {"fovea_refuse", "image_fail", "resize_fail",
-                                           "jpeg_refuse", "png_refuse"};
-    if (plain[start] == '"' || named(start, "FOVEA_TEXT")) return ") : (const char *)0)";
+    static const char *const statuses[] = {"fovea_refuse", "fovea_report", "image_fail",
+                                           "resize_fail",  "jpeg_refuse",  "png_refuse"};
+    if (plain[start] == '"' || named(start, "FOVEA_TEXT") || named(start, "FOVEA_REASON"))
+        return ") : (const char *)0)";
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (named(start, statuses[i])) return ") : FOVEA_OK)";
     return ") : 1)";

@@ -39,8 +39,8 @@ static void blob_is_read(void) {
     if (read == change.when + 1 && change.back) put(change.kept);
 }
 
-static bool met[100];      /* checks that refused, by their numbers */
-static unsigned long runs; /* of models that were planned all the same */
+static unsigned long refused; /* plans, because the blob changed */
+static unsigned long runs;    /* of models that were planned all the same */
 
 /* Measures, plans into exactly so much, and runs. */
 static void try_change(const struct fovea_options *options, size_t bytes) {
@@ -62,8 +62,8 @@ static void try_change(const struct fovea_options *options, size_t bytes) {
         for (size_t i = 0; fovea_step_describe(session, i, &info); i++) assert_non_null(info.way);
         assert_non_null(fovea_output(session, 0));
         runs++;
-    } else if (error.check[0] == 'S') {
-        met[strtoul(error.check + 2, NULL, 10)] = true;
+    } else if (strcmp(error.check, "S-046") == 0) {
+        refused++;
     }
     change.reads = 0;
     put(change.kept);
@@ -180,8 +180,7 @@ static void many_inputs(void **state) {
 static void all_of_it_was_tried(void **state) {
     (void)state;
     assert_true(runs > 1000);
-    static const unsigned checks[] = {38, 40, 42, 47, 48, 52, 53, 54, 55};
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) assert_true(met[checks[i]]);
+    assert_true(refused > 1000);
 }
 
 int main(void) {

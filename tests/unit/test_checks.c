@@ -196,8 +196,8 @@ static void changed(uint64_t at, uint32_t value, const char *id) {
 static void changes_are_noticed(void **state) {
     (void)state;
     open_small();
-    changed(model.at_values, 7, "S-038");
-    changed(model.at_values + FOVEA_BLOB_VALUE + 4, 8, "S-040");
+    changed(model.at_values, 7, "S-046");
+    changed(model.at_values + FOVEA_BLOB_VALUE + 4, 8, "S-046");
     free(m.blob);
 }
 
@@ -265,7 +265,6 @@ static void small_memory_is_noticed(void **state) {
     fovea_session *session;
     uint32_t words[FOVEA_ATTRIBUTES_MAX];
     size_t bytes;
-    bool met[100] = {false};
     draft_start(&m, 48, 48, 16);
     draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
     words[11] = 1;
@@ -278,9 +277,8 @@ static void small_memory_is_noticed(void **state) {
     assert_non_null(memory);
     for (size_t room = 0; room < bytes; room += 64) {
         assert_int_equal(fovea_plan(&model, NULL, memory, room, &session, &error), FOVEA_MEMORY);
-        met[atoi(error.check + 2)] = true;
+        assert_string_equal(error.check, "S-045");
     }
-    assert_true(met[39] && met[43] && met[45]);
     free(memory);
     free(m.blob);
 }
