@@ -36,14 +36,7 @@ static bool read_node(const struct fovea_model *model, uint32_t node,
 /* Rows, inputs and outputs of a layer that is dense at each position; false: it is none. */
 static bool dense_of(const struct fovea_node_view *view, size_t *rows, size_t *inputs,
                      size_t *outputs) {
-    if (view->record.op == FOVEA_OP_DENSE) {
-        const struct fovea_dense *d = &view->query.as.dense;
-        *rows = d->rows;
-        *inputs = d->inputs;
-        *outputs = d->outputs;
-        return view->record.inputs == 1;
-    }
-    if (view->record.op != FOVEA_OP_CONV) return false;
+    if (view->record.op != FOVEA_OP_CONV && view->record.op != FOVEA_OP_DENSE) return false;
     const struct fovea_conv *c = &view->query.as.conv;
     *rows = (size_t)c->window.y.output * c->window.x.output;
     *inputs = c->inputs;
