@@ -1,6 +1,6 @@
 #!/bin/sh
 # The library as few files: OUT/fovea.c, fovea.h, and for programs with an operating system
-# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads); for all, fovea_sign.c, .h (signed models).
+# fovea_photo.c, .h (photo files) and fovea_threads.c, .h (a pool of threads); for all, fovea_sign.c, .h (signed models; fovea_slots.h).
 #
 #     sh packages/amalgamate.sh [OUT]     (dist)
 set -eu
@@ -48,6 +48,8 @@ one fovea_photo.h 'JPEG and PNG files to pixels. Optional.' include/fovea_photo.
 one fovea_threads.h 'a ready pool of threads. Optional.' include/fovea_threads.h
 one fovea_verdict.h 'an answer, or why there is none. Optional.' include/fovea_verdict.h
 one fovea_sign.h 'signed model files. Optional.' include/fovea_sign.h
+public="$public include/fovea_sign.h=fovea_sign.h"
+one fovea_slots.h 'a signed model replaced on the device. Optional, beside fovea_sign.h.' include/fovea_slots.h
 cat >"$out/.head" <<'END'
 
 /* Nothing but the functions of fovea.h is seen from outside. */
@@ -61,9 +63,9 @@ cat >"$out/.head" <<'END'
 END
 one fovea.c 'the engine. Compile it as C11 or later; no flags needed.' $engine
 public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h
-    include/fovea_verdict.h=fovea_verdict.h include/fovea_sign.h=fovea_sign.h"
+    include/fovea_verdict.h=fovea_verdict.h include/fovea_slots.h=fovea_slots.h"
 one fovea_photo.c 'JPEG and PNG files, for programs with a C library.' $photo
 one fovea_threads.c 'a pool of POSIX threads.' engine/hosted/threads.c
 one fovea_verdict.c 'calibrated answers; needs libm.' $verdict
-one fovea_sign.c 'signed model files. Needs nothing but memcpy.' update/*.c
+one fovea_sign.c 'signed model files, and replacing them. Needs nothing but memcpy.' update/*.c
 rm -f "$out/.head"

@@ -52,7 +52,7 @@ done
 # The product is what gets tested: only the linkage of what tests look into is another.
 inside='-DFOVEA_LOCAL=FOVEA_HIDDEN -O2 -ffp-contract=off'
 objects=
-for file in $(basename -s .h include/*.h); do
+for file in $(basename -s .c "$dist"/fovea*.c); do
     step "$file for the tests" gcc $inside -c "$dist/$file.c" -o "$here/$file.o"
     objects="$objects $here/$file.o"
 done

@@ -20,7 +20,7 @@ check_floor kernels 'kernels/'
 check_floor weights 'kernels/|weights/|include/fovea\.h'
 check_floor engine 'kernels/|weights/|include/|engine/[a-z_]*\.(h|def)'
 check_floor engine/hosted 'kernels/|weights/|include/|engine/'
-check_floor update 'kernels/base\.h|weights/(bytes|check)\.h|include/fovea(_sign)?\.h|update/[a-z0-9_]*\.h'
+check_floor update 'kernels/base\.h|weights/(bytes|check)\.h|include/fovea(_sign|_slots)?\.h|update/[a-z0-9_]*\.h'
 check_floor update/hosted 'update/|include/fovea_sign\.h'
 below='kernels/(base|half|layout)\.h|weights/|include/fovea\.h'
 check_floor convert/job "$below|convert/job/"
@@ -75,7 +75,7 @@ done
 
 # What reads foreign bytes does it through the cursor of weights/bytes.h; the rest is listed. First the rule
 # itself is tried.
-parsers='update/seal.c convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
+parsers='update/seal.c update/slots.c convert/files/hdf5_*.c convert/files/zip.c convert/files/json.c weights/blob_view.c weights/blob_read.c
     weights/blob_places.c engine/hosted/*_file.c engine/hosted/exif.c cli/npy.c'
 printf '%s\n' 'a = b->start[4];' 'n = x.start + 3;' 'p = fovea_take(&b, n);' 'c = *b.start;' 'ok = "a.start[4] x * y";' \
     'n = count * size;' 'n *= width;' 'const char *name = 4 * n; /* a * b */' 'n = MAX * size * 8;' >"$build/sample.c"

@@ -1,0 +1,99 @@
+/* fovea_slots: a signed model replaced on the device, so that whenever the power fails a model is there that runs.
+ * Optional, beside fovea.h and fovea_sign.h; needs nothing of an operating system.
+ *
+ * There are two slots, each for one sealed file (fovea_sign.h), and two places for a record of what is in them. A new
+ * model goes into the slot that is not in use. It is taken on trial when its seal satisfies the terms and the program
+ * accepts it (opens it, plans it, runs fovea_selftest and its own pictures). A model on trial that the program does not
+ * confirm within FOVEA_SLOTS_TRIES starts gives way to the one before.
+ *
+ *     fovea_slots_start(&slots, &store, &terms, &error)    which slot to use now, and its seal
+ *     ... open the model in slots.slot, run it ...
+ *     fovea_slots_confirm(&slots, &error)                  after a good run; does nothing where none is on trial
+ *
+ *     fovea_slots_begin(&slots, &error)                    a new file comes in
+ *     fovea_slots_add(&slots, piece, bytes, &error)        as often as needed
+ *     fovea_slots_end(&slots, accept, context, &error)     on trial from the next start on
+ *
+ * A record is written beside the one before, never over it, and counts only as a whole. Versions never go back: a new
+ * file's has to be above that of the last one that was confirmed.
+ *
+ * Memory: nothing is allocated; about 2.5 KB of stack. Threads: one at a time. Errors: as in fovea.h; what was there
+ * before goes on to be used.
+ */
+#ifndef FOVEA_SLOTS_H
+#define FOVEA_SLOTS_H
+
+#include "include/fovea_sign.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FOVEA_SLOTS_TRIES 3
+
+/** Places of the program's memory for models: files, or parts of flash that are erased as a whole. */
+enum fovea_region {
+    FOVEA_REGION_SLOT_A = 0, /**< of slot_bytes */
+    FOVEA_REGION_SLOT_B,
+    FOVEA_REGION_RECORD_A, /**< of 64 bytes */
+    FOVEA_REGION_RECORD_B,
+    FOVEA_REGION_COUNT
+};
+
+/** How to get at them. Each gives false where the device fails. */
+struct fovea_store {
+    void *context;       /**< handed to all three */
+    uint64_t slot_bytes; /**< room of a slot */
+    bool (*read)(void *context, enum fovea_region region, uint64_t at, void *bytes, size_t size);
+    /** Into a place that was erased; what it wrote is kept when it returns. If the power fails before, any of the bytes
+     * may be there. A program never writes a place twice between two erasures. */
+    bool (*write)(void *context, enum fovea_region region, uint64_t at, const void *bytes,
+                  size_t size);
+    bool (*erase)(void *context, enum fovea_region region);
+};
+
+/** The state; what is not described is the library's own. */
+struct fovea_slots {
+    enum fovea_region slot; /**< to be used now; FOVEA_REGION_COUNT: there is none yet */
+    struct fovea_seal seal; /**< of what is in it */
+    bool trial;             /**< it waits for fovea_slots_confirm */
+    unsigned tries;         /**< starts that it has left after this one */
+
+    struct fovea_store store;
+    struct fovea_seal_terms terms;
+    uint64_t sequence, version, written;
+    enum fovea_region record, active, candidate;
+    bool open;
+};
+
+/** Says which slot to use: reads the record, takes a trial's start off, checks the seal of the whole slot; where that
+ * does not hold, the other slot's. `terms` says what holds: keys, name, app, time, not newer_than, which is known here.
+ * Its keys and name, and what `store` points to, stay the caller's and have to live on. FOVEA_OK with slot
+ * FOVEA_REGION_COUNT where no slot holds: a new device, or nothing left. */
+enum fovea_status fovea_slots_start(struct fovea_slots *slots, const struct fovea_store *store,
+                                    const struct fovea_seal_terms *terms,
+                                    struct fovea_error *error);
+
+/** Erases the slot that is not in use. A trial that is under way has to be confirmed first: FOVEA_ARGUMENT. */
+enum fovea_status fovea_slots_begin(struct fovea_slots *slots, struct fovea_error *error);
+/** The next bytes of the file, in any pieces. FOVEA_LIMIT where the slot is too small. */
+enum fovea_status fovea_slots_add(struct fovea_slots *slots, const void *bytes, size_t size,
+                                  struct fovea_error *error);
+
+/** Whether the program takes the file in `slot`, of `bytes` with its header: what only running it shows. */
+typedef bool fovea_slots_accept(void *context, enum fovea_region slot,
+                                const struct fovea_seal *seal, uint64_t bytes);
+
+/** Checks the file, asks `accept` (NULL: takes it), and puts it on trial from the next start on. On failure nothing has
+ * changed but the bytes of the unused slot. */
+enum fovea_status fovea_slots_end(struct fovea_slots *slots, fovea_slots_accept *accept,
+                                  void *context, struct fovea_error *error);
+
+/** The model in use stays, and no older one is taken from now on. */
+enum fovea_status fovea_slots_confirm(struct fovea_slots *slots, struct fovea_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
