@@ -166,6 +166,10 @@ coverage:
 analyze:
 	@sh tests/analyze.sh $(BUILD)
 
+# The pages of docs/ as a site in BUILD/site.
+docs: $(BUILD)/fovea
+	@sh tests/docs.sh $(BUILD)
+
 demo: $(BUILD)/fovea
 	@sh tests/demo.sh $(BUILD)
 
@@ -187,5 +191,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
+.PHONY: docs conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

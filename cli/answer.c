@@ -91,7 +91,7 @@ static const char *name_of(const struct answer_style *style, const struct head *
 static void people_head(const struct answer_style *style, size_t output, const struct head *head) {
     char shape[SHAPE_TEXT];
     FILE *out = style->out;
-    if (style->model->outputs > 1 && head->top) say_to(out, "  %s:\n", head->io.name);
+    if (fovea_model_outputs(style->model) > 1 && head->top) say_to(out, "  %s:\n", head->io.name);
     for (size_t i = 0; i < head->found; i++) {
         if (head->top[i].label)
             say_to(out, "  %-24s %8.4f\n", head->top[i].label, (double)head->top[i].value);
@@ -208,7 +208,7 @@ static void csv_inputs(FILE *out, const struct group *group) {
 }
 
 static void csv_columns(const struct answer_style *style, size_t output, const struct head *head) {
-    const bool many = style->model->outputs > 1;
+    const bool many = fovea_model_outputs(style->model) > 1;
     for (size_t i = 0; i < head->io.count; i++) {
         char name[400];
         const char *label = name_of(style, head, output, i);
@@ -229,7 +229,7 @@ static void csv_values(FILE *out, const struct head *head) {
 
 /* Of all outputs that are not too large: the names of their columns, values, or nothing in their place. */
 static void csv_heads(const struct answer_style *style, const struct answer *a, bool names) {
-    for (size_t o = 0; o < style->model->outputs; o++) {
+    for (size_t o = 0; o < fovea_model_outputs(style->model); o++) {
         struct head head;
         struct trouble none = {0};
         const struct answer_style plain = {
@@ -302,7 +302,7 @@ static void csv_verdict(const struct answer_style *style, const struct answer *a
 
 void answer_begin(const struct answer_style *style) {
     if (style->form != ANSWER_CSV) return;
-    for (size_t i = 0; i < style->model->inputs; i++)
+    for (size_t i = 0; i < fovea_model_inputs(style->model); i++)
         say_to(style->out, i ? ",input%zu" : "input", i);
     say_to(style->out, ",batch");
     csv_heads(style, NULL, true);
@@ -311,7 +311,7 @@ void answer_begin(const struct answer_style *style) {
 
 static bool tell_heads(const struct answer_style *style, const struct answer *a,
                        struct json_writer *json, struct trouble *trouble) {
-    for (size_t o = 0; o < style->model->outputs; o++) {
+    for (size_t o = 0; o < fovea_model_outputs(style->model); o++) {
         struct head head;
         if (!head_of(style, o, a, &head, trouble)) return false;
         if (json)
@@ -348,7 +348,8 @@ bool answer_tell(const struct answer_style *style, const struct answer *a,
     if (style->form == ANSWER_JSON) return tell_json(style, a, trouble);
     if (style->form == ANSWER_CSV) {
         csv_inputs(style->out, a->group);
-        for (size_t i = a->group->count; i < style->model->inputs; i++) say_to(style->out, ",");
+        for (size_t i = a->group->count; i < fovea_model_inputs(style->model); i++)
+            say_to(style->out, ",");
         say_to(style->out, a->batch > 1 ? ",%zu" : ",", a->index);
         csv_heads(style, a, false);
         csv_verdict(style, a);
@@ -373,7 +374,8 @@ void answer_bad(const struct answer_style *style, const struct group *group,
         json_close_all(&json);
     } else if (style->form == ANSWER_CSV) {
         csv_inputs(style->out, group);
-        for (size_t i = group->count; i < style->model->inputs; i++) say_to(style->out, ",");
+        for (size_t i = group->count; i < fovea_model_inputs(style->model); i++)
+            say_to(style->out, ",");
         say_to(style->out, ",");
         csv_heads(style, NULL, false);
         say_to(style->out, style->calibrated ? ",,," : ",");

@@ -45,7 +45,8 @@ static void peak_task(void *argument, size_t index) {
     job->gflops[index] = fovea_peak_gflops(job->cpu);
 }
 static double peak_now(const struct engine *engine) {
-    struct peak_job job = {fovea_cpu() & engine->options.cpu_mask, {0}};
+    const uint32_t mask = engine->options.cpu_mask;
+    struct peak_job job = {fovea_cpu() & (mask ? mask : ~0u), {0}};
     double sum = 0;
     if (engine->threads)
         fovea_threads_for(engine->threads, engine->options.threads, peak_task, &job);

@@ -29,7 +29,7 @@ static bool board_measure_as(const struct fovea_model *model, uint32_t pointer_b
                              struct trouble *trouble) {
     struct fovea_options options = FOVEA_OPTIONS_SMALL;
     struct fovea_error error;
-    options.cpu_mask = 0;
+    options.cpu_mask = FOVEA_CPU_PORTABLE;
     options.pointer_bytes = pointer_bytes;
     return fovea_measure(model, &options, bytes, &error) == FOVEA_OK ||
            fail_check(trouble, error.check, "%s", error.text);

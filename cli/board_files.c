@@ -76,8 +76,8 @@ static void put_io(const struct board_file *file, const char *kind, size_t index
 static void put_ios(const struct board_file *file) {
     const struct fovea_model *model = &file->engine->model;
     struct fovea_io io;
-    fprintf(file->out, "\n#define %s_INPUTS  %u\n#define %s_OUTPUTS %u\n", file->upper,
-            model->inputs, file->upper, model->outputs);
+    fprintf(file->out, "\n#define %s_INPUTS  %zu\n#define %s_OUTPUTS %zu\n", file->upper,
+            fovea_model_inputs(model), file->upper, fovea_model_outputs(model));
     for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++)
         put_io(file, "INPUT", i, &io);
     for (size_t i = 0; fovea_model_output(model, i, &io) == FOVEA_OK; i++) {
@@ -189,7 +189,7 @@ static bool put_ops(const struct board_file *file, struct trouble *trouble) {
     struct fovea_error error;
     fovea_session *session;
     size_t bytes;
-    options.cpu_mask = 0;
+    options.cpu_mask = FOVEA_CPU_PORTABLE;
     if (fovea_measure(&file->engine->model, &options, &bytes, &error) != FOVEA_OK)
         return fail_check(trouble, error.check, "%s", error.text);
     void *memory = memory_get(bytes);

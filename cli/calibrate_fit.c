@@ -11,6 +11,7 @@
 
 /* Fewer pictures tell nothing about the shape of features. */
 #define GATE_LEAST 50
+#define FOLDS      10
 #define CONFIDENT  0.05 /* how often the bound on the risk may be wrong: delta of SGR */
 
 /* ---- temperature ---- */
@@ -88,25 +89,28 @@ static double positive_of(const struct calibrate *job, size_t i) {
 
 /* ---- the gate ---- */
 
-/* Distances of every second picture from a gate made of the others: of its own pictures a gate is too sure. */
+/* Distances of each tenth of the pictures from a gate made of the others: of its own pictures a gate is too sure. */
 static bool cross_distances(struct calibrate *job, const uint32_t *of) {
     const struct sample *s = &job->sample;
-    for (size_t half = 0; half < 2; half++) {
+    float *rows = pool_get(job->pool, (uint64_t)s->n * s->features, sizeof *rows, job->trouble);
+    uint32_t *classes = pool_get(job->pool, s->n, sizeof *classes, job->trouble);
+    for (size_t fold = 0; rows && classes && fold < FOLDS; fold++) {
+        struct pool room = {0}; /* of one gate, given back */
         struct gate gate;
         size_t n = 0;
-        float *rows = pool_get(job->pool, (uint64_t)s->n * s->features, sizeof *rows, job->trouble);
-        uint32_t *classes = pool_get(job->pool, s->n, sizeof *classes, job->trouble);
-        if (!rows || !classes) return false;
-        for (size_t i = half; i < s->n; i += 2, n++) {
+        for (size_t i = 0; i < s->n; i++) {
+            if (i % FOLDS == fold) continue;
             memcpy(rows + n * s->features, s->rows + i * s->features, s->features * sizeof *rows);
-            classes[n] = of[i];
+            classes[n++] = of[i];
         }
-        if (!gate_fit(&gate, rows, classes, n, s->features, s->classes, job->pool, job->trouble))
-            return false;
-        for (size_t i = 1 - half; i < s->n; i += 2)
+        const bool done =
+            gate_fit(&gate, rows, classes, n, s->features, s->classes, &room, job->trouble);
+        for (size_t i = fold; done && i < s->n; i += FOLDS)
             job->distance[i] = (float)gate_distance(&gate, s->rows + i * s->features);
+        pool_free(&room);
+        if (!done) return false;
     }
-    return true;
+    return rows && classes;
 }
 
 static bool fit_gate(struct calibrate *job) {

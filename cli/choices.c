@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 const struct choice resize_choices[] = {
 #define RESIZE(constant, word, what) {word, what, FOVEA_RESIZE_##constant},
@@ -100,8 +100,8 @@ SAME(ROWS_ORIENTATION, FOVEA_ORIENTATION_COUNT);
 SAME(ROWS_SYMMETRIES, FOVEA_SYMMETRIES_COUNT);
 
 const struct choice isa_choices[] = {
-    {"auto", "the best this machine has", 0xffffffffu},
-    {"ref", "portable C, which defines every kernel", 0},
+    {"auto", "the best this machine has", 0},
+    {"ref", "portable C, which defines every kernel", FOVEA_CPU_PORTABLE},
 #define ISA(feature, word, includes, what) {word, what, includes},
 #include "kernels/isa.def"
 #undef ISA

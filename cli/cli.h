@@ -8,7 +8,7 @@
 #include "cli/choices.h"
 #include "cli/say.h"
 #include "convert/job/pool.h"
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "include/fovea_photo.h"
 #include "include/fovea_threads.h"
 #include "include/fovea_verdict.h"

@@ -50,8 +50,8 @@ bool text_same_letters(const char *a, const char *b) {
 
 /* The features that kernels may use. An instruction set of the user's is one that this machine has. */
 static bool isa_mask(const struct choice *isa, uint32_t *mask, struct trouble *trouble) {
-    *mask = isa ? isa->value : 0xffffffffu;
-    return *mask == 0xffffffffu || (fovea_cpu() & *mask) == *mask ||
+    *mask = isa ? isa->value : 0;
+    return (fovea_cpu() & *mask) == *mask ||
            fail(trouble, "this machine has no %s; fovea --version lists what it has", isa->word);
 }
 
@@ -62,13 +62,14 @@ static bool resize_inputs(struct engine *engine, const char *path, const struct 
     struct fovea_io io;
     struct fovea_model resized;
     size_t bytes = fovea_model_resize_bytes(&engine->model);
-    struct fovea_shape *shapes = calloc(engine->model.inputs, sizeof *shapes);
+    const size_t inputs = fovea_model_inputs(&engine->model);
+    struct fovea_shape *shapes = calloc(inputs, sizeof *shapes);
     engine->tables = memory_get(bytes);
     if (!shapes || !engine->tables) {
         free(shapes);
         return fail(trouble, "out of memory");
     }
-    for (uint32_t i = 0; i < engine->model.inputs; i++) {
+    for (size_t i = 0; i < inputs; i++) {
         fovea_model_input(&engine->model, i, &io);
         shapes[i] = io.shape;
         if (io.shape.rank != 3) continue;

@@ -151,7 +151,7 @@ bool feed_open(struct feed *feed, const struct fovea_model *model, struct group 
     memset(feed, 0, sizeof *feed);
     feed->model = model;
     feed->limits = photo_options(limits);
-    feed->inputs = model->inputs;
+    feed->inputs = fovea_model_inputs(model);
     feed->input = calloc(feed->inputs, sizeof *feed->input);
     if (!feed->input) return fail(trouble, "out of memory");
     for (size_t i = 0; i < group->count; i++)
@@ -200,7 +200,7 @@ bool feeder_open(struct feeder *feeder, const struct fovea_model *model, char *c
     memset(feeder, 0, sizeof *feeder);
     feeder->model = model;
     feeder->limits = limits;
-    feeder->sources = sources_open(words, count, model->inputs, wishes, trouble);
+    feeder->sources = sources_open(words, count, fovea_model_inputs(model), wishes, trouble);
     return feeder->sources != NULL;
 }
 

@@ -2,7 +2,7 @@
 #ifndef FOVEA_CLI_HEAD_H
 #define FOVEA_CLI_HEAD_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 enum head_kind {
     HEAD_VALUES,  /* anything else: a regression, a picture, logits */

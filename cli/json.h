@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 #define JSON_WRITER_DEPTH 16
 

@@ -12,16 +12,16 @@ bool keeper_name(struct keeper *keeper, const struct fovea_model *model, const c
     const char *const suffix = length >= 4 ? prefix + length - 4 : prefix;
     if (text_same_letters(suffix, ".npy")) length -= 4;
     keeper->model = model;
-    keeper->kept = calloc(model->outputs, sizeof *keeper->kept);
-    for (size_t o = 0; keeper->kept && o < model->outputs; o++) {
+    keeper->kept = calloc(fovea_model_outputs(model), sizeof *keeper->kept);
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(model); o++) {
         char *path = keeper->kept[o].path = malloc(length + 32);
         if (!path) break;
-        if (model->outputs == 1)
+        if (fovea_model_outputs(model) == 1)
             snprintf(path, length + 32, "%.*s.npy", (int)length, prefix);
         else
             snprintf(path, length + 32, "%.*s.%zu.npy", (int)length, prefix, o);
     }
-    return (keeper->kept && keeper->kept[model->outputs - 1].path) ||
+    return (keeper->kept && keeper->kept[fovea_model_outputs(model) - 1].path) ||
            fail(trouble, "out of memory");
 }
 
@@ -36,7 +36,7 @@ static void header_of(const struct keeper *keeper, size_t index, uint8_t header[
 
 bool keeper_open(struct keeper *keeper, struct trouble *trouble) {
     uint8_t header[NPY_HEADER];
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++) {
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++) {
         struct file_output *file = &keeper->kept[o].file;
         if (!output_open(file, keeper->kept[o].path, trouble)) return false;
         header_of(keeper, o, header); /* its place: rows are counted at the end */
@@ -46,7 +46,7 @@ bool keeper_open(struct keeper *keeper, struct trouble *trouble) {
 }
 
 bool keeper_replaces(const struct keeper *keeper, const char *file) {
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++)
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++)
         if (file_same(file, keeper->kept[o].path)) return true;
     return false;
 }
@@ -83,7 +83,7 @@ static bool keep_one(struct keeper *keeper, size_t index, const float *values, s
 
 bool keeper_row(struct keeper *keeper, const fovea_session *session, const float *first,
                 struct trouble *trouble) {
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++) {
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++) {
         struct fovea_io io;
         fovea_model_output(keeper->model, o, &io);
         float *nothing = session ? NULL : malloc(io.count * sizeof(float));
@@ -104,7 +104,7 @@ bool keeper_row(struct keeper *keeper, const fovea_session *session, const float
 bool keeper_finish(struct keeper *keeper, struct trouble *trouble) {
     uint8_t header[NPY_HEADER];
     (void)trouble; /* each file has it */
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++) {
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++) {
         struct kept *kept = &keeper->kept[o];
         struct fovea_io io;
         fovea_model_output(keeper->model, o, &io);
@@ -115,13 +115,13 @@ bool keeper_finish(struct keeper *keeper, struct trouble *trouble) {
                               write_floats(&kept->file, kept->waiting, keeper->rows * io.count);
         if (!done) return false;
     }
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++)
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++)
         if (!output_commit(&keeper->kept[o].file)) return false;
     return true;
 }
 
 void keeper_close(struct keeper *keeper) {
-    for (size_t o = 0; keeper->kept && o < keeper->model->outputs; o++) {
+    for (size_t o = 0; keeper->kept && o < fovea_model_outputs(keeper->model); o++) {
         output_abandon(&keeper->kept[o].file);
         free(keeper->kept[o].waiting);
         free(keeper->kept[o].path);

@@ -50,10 +50,9 @@ static void print_limits(void) {
 /* What a report of a fault has to say of the program and the machine. */
 static void print_version(void) {
     say("fovea %d.%d.%d\n", FOVEA_VERSION_MAJOR, FOVEA_VERSION_MINOR, FOVEA_VERSION_PATCH);
-    say("built with %s\ninstruction sets of this machine: ref", COMPILER);
+    say("built with %s\ninstruction sets of this machine:", COMPILER);
     for (const struct choice *isa = isa_choices; isa->word; isa++)
-        if (isa->value && isa->value != 0xffffffffu && (fovea_cpu() & isa->value) == isa->value)
-            say(" %s", isa->word);
+        if (isa->value && (fovea_cpu() & isa->value) == isa->value) say(" %s", isa->word);
     say("\n");
 }
 

@@ -140,7 +140,7 @@ static bool fits(const struct masks_wish *wish, struct trouble *trouble) {
     struct fovea_io io;
     const struct fovea_model *model = &wish->engine->model;
     fovea_model_output(model, 0, &io);
-    return (model->inputs == 1 &&
+    return (fovea_model_inputs(model) == 1 &&
             (io.shape.rank == 2 || (io.shape.rank == 3 && io.shape.dims[2] == 1))) ||
            fail(trouble,
                 "--masks takes models with one input, whose first output is height x width (x 1)");

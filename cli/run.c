@@ -210,7 +210,7 @@ static bool make_slots(struct runner *runner) {
 }
 
 static bool run_all(struct runner *runner, char **words, size_t count) {
-    struct sources *sources = sources_open(words, count, runner->engine.model.inputs,
+    struct sources *sources = sources_open(words, count, fovea_model_inputs(&runner->engine.model),
                                            &runner->wishes->sources, runner->trouble);
     struct crew *crew = NULL;
     if (sources && make_slots(runner))
@@ -233,7 +233,8 @@ static bool save_outputs(struct runner *runner) {
     if (runner->told == 0) return fail(runner->trouble, "no inputs were given");
     if (runner->bad == runner->told) return true; /* nothing worth a file */
     if (!keeper_finish(&runner->keeper, runner->trouble)) return false;
-    for (size_t o = 0; runner->style.form == ANSWER_PEOPLE && o < keeper->model->outputs; o++) {
+    for (size_t o = 0;
+         runner->style.form == ANSWER_PEOPLE && o < fovea_model_outputs(keeper->model); o++) {
         struct fovea_io io;
         char shape[SHAPE_TEXT];
         fovea_model_output(keeper->model, o, &io);

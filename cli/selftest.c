@@ -76,7 +76,7 @@ static void find_departure(const struct engine *engine) {
     struct fovea_step_info info;
     here.departs = here.count;
     reference.outputs = calloc(reference.count + 1, sizeof *reference.outputs);
-    if (reference.outputs && run_traced(engine, 0, &reference) &&
+    if (reference.outputs && run_traced(engine, FOVEA_CPU_PORTABLE, &reference) &&
         run_traced(engine, engine->options.cpu_mask, &here)) {
         if (here.departs == here.count)
             say("  every layer agrees with the reference kernels: the stored answer belongs to a "

@@ -62,10 +62,12 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
     struct fovea_io io;
     size_t batch = 0;
     double largest = 0;
-    if (in->files != engine->model.inputs || want->files != engine->model.outputs)
+    const size_t inputs = fovea_model_inputs(&engine->model),
+                 outputs = fovea_model_outputs(&engine->model);
+    if (in->files != inputs || want->files != outputs)
         return fail(trouble,
-                    "--check: the model has %u inputs and %u outputs, given are %zu and %zu",
-                    engine->model.inputs, engine->model.outputs, in->files, want->files);
+                    "--check: the model has %zu inputs and %zu outputs, given are %zu and %zu",
+                    inputs, outputs, in->files, want->files);
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++)
         if (!fits(in, i, &io, &batch, trouble)) return false;
     for (size_t o = 0; fovea_model_output(&engine->model, o, &io) == FOVEA_OK; o++)

@@ -7,7 +7,7 @@
 #include "convert/graph/narrow.h"
 #include "convert/graph/range.h"
 #include "convert/job/pool.h"
-#include "include/fovea.h"
+#include "weights/model.h"
 
 struct convert_options {
     const char *source;        /* the file's name, for provenance; NULL: none */

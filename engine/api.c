@@ -1,4 +1,5 @@
-/* The public door: arguments are checked here and nowhere below. */
+/* The public functions on sessions and pictures: they check their arguments, so that nothing below has to. Those on
+ * models stand in weights/, fovea_measure and fovea_plan in plan.c, fovea_run in run.c. */
 #include "engine/choose.h"
 #include "engine/image.h"
 #include "engine/session.h"
@@ -32,7 +33,7 @@ unsigned fovea_version(void) {
 }
 
 uint32_t fovea_cpu(void) {
-    return fovea_cpu_detect();
+    return fovea_cpu_detect() | FOVEA_CPU_PORTABLE;
 }
 
 float *fovea_input(fovea_session *session, size_t index) {
@@ -103,8 +104,11 @@ const char *fovea_session_kernel(const fovea_session *session, size_t index) {
 }
 
 struct fovea_memory fovea_session_memory(const fovea_session *session) {
-    struct fovea_memory memory = {0, 0};
-    if (session) memory = (struct fovea_memory){session->arena_bytes, session->scratch_bytes};
+    struct fovea_memory memory = {0, 0, {0, 0}};
+    if (session) {
+        memory.tensors = session->arena_bytes;
+        memory.scratch = session->scratch_bytes;
+    }
     return memory;
 }
 

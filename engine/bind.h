@@ -17,6 +17,12 @@ struct fovea_setting {
     bool narrow; /* memory for a machine whose pointers have 4 bytes */
 };
 
+/* The caller's options (NULL: the defaults), of whichever version, and the setting they make; NULL, or what is wrong
+ * with them. */
+FOVEA_LOCAL fovea_problem fovea_options_read(const struct fovea_options *given, bool measuring,
+                                             struct fovea_options *options,
+                                             struct fovea_setting *setting);
+
 FOVEA_STATIC void fovea_setting_watch(struct fovea_setting *setting,
                                       const struct fovea_options *options) {
     setting->layers = options->watcher != NULL;

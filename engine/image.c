@@ -64,6 +64,8 @@ static fovea_problem recipe_flaw(const struct fovea_recipe *recipe) {
         if (!image_finite(recipe->mean[c]) || !image_finite(recipe->std[c]) ||
             recipe->std[c] == 0.0f)
             return FOVEA_TEXT("S-026 the recipe's mean or std is not finite, or std is 0");
+    for (size_t i = 0; i < sizeof recipe->reserved / sizeof *recipe->reserved; i++)
+        if (recipe->reserved[i]) return FOVEA_TEXT("S-401 recipe.reserved must be 0");
     return FOVEA_NO_PROBLEM;
 }
 

@@ -3,7 +3,7 @@
 #ifndef FOVEA_ENGINE_IMAGE_H
 #define FOVEA_ENGINE_IMAGE_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "kernels/base.h"
 #include "weights/blob.h"
 

@@ -334,29 +334,10 @@ static bool plan_walk(struct plan_job *job) {
 }
 
 static bool plan_options(struct plan_job *job, const struct fovea_options *options) {
-    const struct fovea_options defaults = FOVEA_OPTIONS_INIT;
-    struct fovea_setting *setting = &job->setting;
-    job->options = defaults;
-    if (options) {
-        size_t size = options->size < sizeof defaults ? options->size : sizeof defaults;
-        if (options->size < sizeof(size_t))
-            return plan_fail(job, FOVEA_ARGUMENT, "S-002 options.size is not set", 0);
-        fovea_copy(&job->options, options, size);
-    }
-    if (job->options.threads < 1 || job->options.threads > FOVEA_THREADS_MAX)
-        return plan_fail(job, FOVEA_ARGUMENT, "S-003 options.threads is outside 1..64", 0);
-    uint32_t *pointer_bytes = &job->options.pointer_bytes;
-    if (*pointer_bytes == 0) *pointer_bytes = sizeof(void *);
-    if (*pointer_bytes != sizeof(void *) && (*pointer_bytes != 4 || job->binding.memory))
-        return plan_fail(job, FOVEA_ARGUMENT, "S-004 options.pointer_bytes is for measuring, and 4",
-                         0);
-    fovea_kernels_select(&setting->kernels, fovea_cpu_detect() & job->options.cpu_mask);
-    setting->tasks = job->options.threads;
-    setting->exact = job->options.exact;
-    setting->small_memory = job->options.small_memory;
-    fovea_setting_watch(setting, &job->options);
-    setting->narrow = *pointer_bytes == sizeof(uint32_t);
-    job->binding.setting = setting;
+    fovea_problem problem =
+        fovea_options_read(options, !job->binding.memory, &job->options, &job->setting);
+    if (problem) return plan_refuse(job, FOVEA_ARGUMENT, problem, 0);
+    job->binding.setting = &job->setting;
     job->binding.view = &job->view;
     return true;
 }

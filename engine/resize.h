@@ -2,7 +2,7 @@
 #ifndef FOVEA_ENGINE_RESIZE_H
 #define FOVEA_ENGINE_RESIZE_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "kernels/base.h"
 
 /* One picture on its way into one tensor. All sizes are checked: 1 .. 65535. */

@@ -1,4 +1,5 @@
-/* fovea_sign: signed model files. Optional, beside fovea.h; needs nothing of an operating system.
+/** @file fovea_sign.h
+ * Signed model files. Optional, beside fovea.h; needs nothing of an operating system.
  *
  * A sealed file (.fvs) is a header of FOVEA_SEAL_BYTES bytes, signed, and behind it a model as it is, at a multiple of
  * 64 bytes: fovea_model_open takes it from where it lies, in flash or in a map.
@@ -24,22 +25,21 @@
 #ifndef FOVEA_SIGN_H
 #define FOVEA_SIGN_H
 
-#include "include/fovea.h"
+#include "fovea.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define FOVEA_KEY_BYTES       32 /* of a public key */
-#define FOVEA_SIGNATURE_BYTES 64
-#define FOVEA_SEAL_BYTES      256 /* of the header */
-#define FOVEA_SEAL_NAME       32  /* of a name, with the zero that ends it */
+#define FOVEA_KEY_BYTES       32  /**< Bytes of a public key. */
+#define FOVEA_SIGNATURE_BYTES 64  /**< Bytes of a signature. */
+#define FOVEA_SEAL_BYTES      256 /**< Bytes of the header. */
+#define FOVEA_SEAL_NAME       32  /**< Bytes of a name, with the zero that ends it. */
 
 /** What is sealed. */
 enum fovea_seal_kind {
     FOVEA_SEAL_MODEL = 1, /**< a model */
-    FOVEA_SEAL_KEYS =
-        2, /**< public keys, FOVEA_KEY_BYTES each: those that are trusted from now on */
+    FOVEA_SEAL_KEYS = 2,  /**< public keys, FOVEA_KEY_BYTES each: those trusted from now on */
 };
 
 /** Checks an Ed25519 signature; what a platform's own verifier (a keystore, a secure element) looks like. */
@@ -52,31 +52,48 @@ bool fovea_verify_ed25519(void *context, const uint8_t key[FOVEA_KEY_BYTES], con
 
 /** What a file has to satisfy. Start from zeros: a field that is 0 asks for nothing, but keys are always asked for. */
 struct fovea_seal_terms {
-    const uint8_t (*keys)[FOVEA_KEY_BYTES]; /**< public keys, any of which may have signed */
+    /** Public keys, any of which may have signed. */
+    const uint8_t (*keys)[FOVEA_KEY_BYTES];
+    /** Their number. */
     size_t key_count;
-    enum fovea_seal_kind kind; /**< 0: a model */
-    const char *name;          /**< the name it must have; NULL: any */
-    uint64_t
-        newer_than; /**< its version must be larger: the one in use, so that no old file comes back */
-    uint32_t app;   /**< this program's version, which the file may ask to be no lower than */
-    uint64_t now;   /**< the time, seconds since 1970 in UTC, of a clock that can be trusted */
-    fovea_verify *verify; /**< who checks the signature; NULL: fovea_verify_ed25519 */
-    void *context;        /**< handed to verify */
+    /** What it must be. 0: a model. */
+    enum fovea_seal_kind kind;
+    /** The name it must have. NULL: any. */
+    const char *name;
+    /** Its version must be larger than this: the one in use, so that no old file comes back. */
+    uint64_t newer_than;
+    /** This program's version, which the file may ask to be no lower than. */
+    uint32_t app;
+    /** The time, seconds since 1970 in UTC, of a clock that can be trusted. */
+    uint64_t now;
+    /** Who checks the signature. NULL: fovea_verify_ed25519. */
+    fovea_verify *verify;
+    /** Handed to verify. */
+    void *context;
 };
 
 /** What a header says. */
 struct fovea_seal {
+    /** What was signed. */
     enum fovea_seal_kind kind;
+    /** Its name, ended by a zero. */
     char name[FOVEA_SEAL_NAME];
-    uint64_t version;   /**< 1 or more */
-    uint32_t app;       /**< least version of the program */
-    uint64_t created;   /**< seconds since 1970 in UTC, as its maker's clock had it */
-    uint64_t not_after; /**< the same, 0: for ever */
-    size_t key;         /**< which of the keys signed */
-    uint8_t digest[64]; /**< SHA-512 of the content */
-    uint64_t size;      /**< bytes of the content */
-    const uint8_t
-        *content; /**< behind the header, in the bytes given to fovea_seal_open; else NULL */
+    /** Its version, 1 or more. */
+    uint64_t version;
+    /** The least version of the program. */
+    uint32_t app;
+    /** When it was signed, seconds since 1970 in UTC, as its maker's clock had it. */
+    uint64_t created;
+    /** Until when it holds, in the same form. 0: for ever. */
+    uint64_t not_after;
+    /** Which of the keys signed. */
+    size_t key;
+    /** SHA-512 of the content. */
+    uint8_t digest[64];
+    /** Bytes of the content. */
+    uint64_t size;
+    /** The content, behind the header in the bytes given to fovea_seal_open; else NULL. */
+    const uint8_t *content;
 };
 
 /** Whether bytes begin as a sealed file does. */
@@ -94,10 +111,14 @@ enum fovea_status fovea_seal_read(struct fovea_seal *seal, const void *header, s
                                   const struct fovea_seal_terms *terms, struct fovea_error *error);
 /** The state of a digest; its fields are the library's own. */
 struct fovea_hash {
+    /** The library's own. */
     uint64_t state[8], size;
+    /** The library's own. */
     uint8_t block[128];
 };
+/** Begins a digest. */
 void fovea_seal_start(struct fovea_hash *hash);
+/** Adds the next piece of the content. */
 void fovea_seal_add(struct fovea_hash *hash, const void *piece, size_t size);
 /** FOVEA_OK where all of the content, and no more, was added, as it was when it was signed. */
 enum fovea_status fovea_seal_end(struct fovea_hash *hash, const struct fovea_seal *seal,

@@ -1,4 +1,5 @@
-/* fovea_slots: a signed model replaced on the device, so that whenever the power fails a model is there that runs.
+/** @file fovea_slots.h
+ * fovea_slots: a signed model replaced on the device, so that whenever the power fails a model is there that runs.
  * Optional, beside fovea.h and fovea_sign.h; needs nothing of an operating system.
  *
  * There are two slots, each for one sealed file (fovea_sign.h), and two places for a record of what is in them. A new
@@ -23,46 +24,59 @@
 #ifndef FOVEA_SLOTS_H
 #define FOVEA_SLOTS_H
 
-#include "include/fovea_sign.h"
+#include "fovea_sign.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/** Starts that a new model has on trial. */
 #define FOVEA_SLOTS_TRIES 3
 
 /** Places of the program's memory for models: files, or parts of flash that are erased as a whole. */
 enum fovea_region {
-    FOVEA_REGION_SLOT_A = 0, /**< of slot_bytes */
-    FOVEA_REGION_SLOT_B,
-    FOVEA_REGION_RECORD_A, /**< of 64 bytes */
-    FOVEA_REGION_RECORD_B,
-    FOVEA_REGION_COUNT
+    FOVEA_REGION_SLOT_A = 0, /**< Of slot_bytes. */
+    FOVEA_REGION_SLOT_B,     /**< Of slot_bytes. */
+    FOVEA_REGION_RECORD_A,   /**< Of 64 bytes. */
+    FOVEA_REGION_RECORD_B,   /**< Of 64 bytes. */
+    FOVEA_REGION_COUNT       /**< The number of values above. */
 };
 
 /** How to get at them. Each gives false where the device fails. */
 struct fovea_store {
-    void *context;       /**< handed to all three */
-    uint64_t slot_bytes; /**< room of a slot */
+    /** Handed to all three functions. */
+    void *context;
+    /** Room of a slot. */
+    uint64_t slot_bytes;
+    /** Reads `size` bytes from `at` on. */
     bool (*read)(void *context, enum fovea_region region, uint64_t at, void *bytes, size_t size);
     /** Into a place that was erased; what it wrote is kept when it returns. If the power fails before, any of the bytes
      * may be there. A program never writes a place twice between two erasures. */
     bool (*write)(void *context, enum fovea_region region, uint64_t at, const void *bytes,
                   size_t size);
+    /** Erases a place. */
     bool (*erase)(void *context, enum fovea_region region);
 };
 
 /** The state; what is not described is the library's own. */
 struct fovea_slots {
-    enum fovea_region slot; /**< to be used now; FOVEA_REGION_COUNT: there is none yet */
-    struct fovea_seal seal; /**< of what is in it */
-    bool trial;             /**< it waits for fovea_slots_confirm */
-    unsigned tries;         /**< starts that it has left after this one */
-
+    /** The slot to be used now; FOVEA_REGION_COUNT: no slot holds a model yet. */
+    enum fovea_region slot;
+    /** The seal of what is in it. */
+    struct fovea_seal seal;
+    /** It waits for fovea_slots_confirm. */
+    bool trial;
+    /** Starts that it has left after this one. */
+    unsigned tries;
+    /** The library's own, as all that follows. */
     struct fovea_store store;
+    /** The library's own. */
     struct fovea_seal_terms terms;
+    /** The library's own. */
     uint64_t sequence, version, written;
+    /** The library's own. */
     enum fovea_region record, active, candidate;
+    /** The library's own. */
     bool open;
 };
 

@@ -48,7 +48,7 @@ one fovea_photo.h 'JPEG and PNG files to pixels. Optional.' include/fovea_photo.
 one fovea_threads.h 'a ready pool of threads. Optional.' include/fovea_threads.h
 one fovea_verdict.h 'an answer, or why there is none. Optional.' include/fovea_verdict.h
 one fovea_sign.h 'signed model files. Optional.' include/fovea_sign.h
-public="$public include/fovea_sign.h=fovea_sign.h"
+public="$public include/fovea_sign.h=fovea_sign.h fovea_sign.h=fovea_sign.h"
 one fovea_slots.h 'a signed model replaced on the device. Optional, beside fovea_sign.h.' include/fovea_slots.h
 cat >"$out/.head" <<'END'
 
@@ -61,7 +61,15 @@ cat >"$out/.head" <<'END'
 #endif
 #endif
 END
+cp "$out/.head" "$out/.local"
+cat >>"$out/.head" <<'END'
+
+#ifdef FOVEA_H
+#error "include fovea.c before fovea.h: it sees the fields of struct fovea_model"
+#endif
+END
 one fovea.c 'the engine. Compile it as C11 or later; no flags needed.' $engine
+mv "$out/.local" "$out/.head"
 public="$public include/fovea_photo.h=fovea_photo.h include/fovea_threads.h=fovea_threads.h
     include/fovea_verdict.h=fovea_verdict.h include/fovea_slots.h=fovea_slots.h"
 one fovea_photo.c 'JPEG and PNG files, for programs with a C library.' $photo

@@ -91,6 +91,7 @@ suite 'the command' sh tests/cli.sh "$build"
 suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
 suite 'JSON by its schema' sh tests/schema.sh "$build"
 step 'build beside libsodium' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/signing"
+suite 'pages' sh tests/docs.sh "$build"
 suite 'signed models' sh tests/signing.sh "$build"
 suite 'evaluate' sh tests/clinic.sh "$build" "$shared"
 oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic/oracle.py "$build/fovea" "$build/clinic" 200; }

@@ -52,7 +52,7 @@
 #ifndef FOVEA_WEIGHTS_BLOB_H
 #define FOVEA_WEIGHTS_BLOB_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "weights/bytes.h"
 #include "weights/checksum.h"
 #include "weights/rules.h"

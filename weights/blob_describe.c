@@ -22,6 +22,14 @@ bool fovea_picture_of(const struct fovea_shape *shape, struct fovea_picture *pic
     return last || first || shape->rank == 2;
 }
 
+size_t fovea_model_inputs(const struct fovea_model *model) {
+    return model ? model->inputs : 0;
+}
+
+size_t fovea_model_outputs(const struct fovea_model *model) {
+    return model ? model->outputs : 0;
+}
+
 enum fovea_status fovea_model_input(const struct fovea_model *model, size_t index,
                                     struct fovea_io *io) {
     if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;

@@ -393,6 +393,7 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     struct fovea_error ignored;
     if (!error) error = &ignored;
     view_refuse(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
+    if (model) fovea_fill(model, 0, sizeof *model);
     if (!model || !blob)
         return fovea_report(error, FOVEA_ARGUMENT,
                             FOVEA_TEXT("B-033 model and blob must not be NULL"), 0);
@@ -400,7 +401,6 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     struct fovea_model view = {0};
     view.blob = (const uint8_t *)blob;
     view.size = size;
-    fovea_fill(model, 0, sizeof *model);
     if ((uintptr_t)blob % FOVEA_ALIGN != 0)
         view_fail(error, FOVEA_ALIGNMENT, "B-034 the blob must start at a multiple of 64 bytes", 0);
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&

@@ -11,7 +11,7 @@
 #ifndef FOVEA_WEIGHTS_CHECK_H
 #define FOVEA_WEIGHTS_CHECK_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "kernels/base.h"
 
 #define FOVEA_CHECK_ID 6 /* bytes of an id and what ends it, a blank or NUL */

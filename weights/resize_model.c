@@ -23,7 +23,7 @@ static struct resize_memory resize_layout(const struct fovea_model *model) {
 }
 
 size_t fovea_model_resize_bytes(const struct fovea_model *model) {
-    return model ? (size_t)resize_layout(model).size : 0;
+    return model && model->blob ? (size_t)resize_layout(model).size : 0;
 }
 
 #define resize_fail(error, status, text, where) fovea_report(error, status, FOVEA_TEXT(text), where)

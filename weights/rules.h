@@ -7,7 +7,7 @@
 #ifndef FOVEA_WEIGHTS_RULES_H
 #define FOVEA_WEIGHTS_RULES_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 #include "kernels/layout.h"
 #include "weights/limits.h"
 #include "weights/numbers.h"

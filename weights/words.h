@@ -4,7 +4,7 @@
 #ifndef FOVEA_WEIGHTS_WORDS_H
 #define FOVEA_WEIGHTS_WORDS_H
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 /* A fused activation, or one by itself. */
 enum { FOVEA_TAIL_KIND, FOVEA_TAIL_LOW, FOVEA_TAIL_HIGH, FOVEA_TAIL_ALPHA, FOVEA_TAIL_WORDS };

@@ -2,7 +2,7 @@
  * that in which readers of STARD, CLAIM and TRIPOD+AI look for things. */
 #include "cli/report/chart.h"
 #include "cli/report/page.h"
-#include "include/fovea.h"
+#include "weights/model.h"
 
 static const char style[] =
     "@page{size:A4;margin:16mm 15mm}"

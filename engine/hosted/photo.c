@@ -1,8 +1,6 @@
 /* Photo files to pixels: which reader a file is for, what every reader leaves to be done. Hosted: needs
  * <stdlib.h> and <string.h>, and with the readers is the one place that allocates. Memory comes zeroed: damaged
  * data cannot show what was in it before. */
-#include "include/fovea_photo.h"
-
 #include "engine/hosted/photo_file.h"
 
 #include <stdlib.h>
@@ -130,11 +128,12 @@ static const char *photo_name(const void *file, size_t size) {
  * usual ones. False where they cannot be. */
 static bool photo_options(const struct fovea_photo_options *given,
                           struct fovea_photo_options *options) {
-    const struct fovea_photo_options none = {0};
-    *options = none;
-    if (given && given->size < sizeof given->size) return false;
-    if (given)
-        memcpy(options, given, given->size < sizeof *options ? given->size : sizeof *options);
+    const size_t size = given && given->size ? given->size : sizeof *options;
+    memset(options, 0, sizeof *options);
+    if (size < sizeof given->size) return false;
+    if (given) memcpy(options, given, size < sizeof *options ? size : sizeof *options);
+    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
+        if (options->reserved[i]) return false;
     if (!options->side) options->side = FOVEA_PHOTO_SIDE_MAX;
     if (!options->area) options->area = FOVEA_PHOTO_AREA_MAX;
     if (!options->scans) options->scans = FOVEA_PHOTO_SCANS_MAX;
@@ -160,7 +159,8 @@ enum fovea_status fovea_photo_decode_as(const void *file, size_t size,
     if (image) *image = (struct fovea_image){0};
     if (!file || !image) return fovea_refuse(error, FOVEA_ARGUMENT, "P-001 no file or no image", 0);
     if (!photo_options(wanted, &options))
-        return fovea_refuse(error, FOVEA_ARGUMENT, "P-061 options beyond what there is", 0);
+        return fovea_refuse(error, FOVEA_ARGUMENT,
+                            "P-061 an option has a value that is not allowed", 0);
     const struct photo_kind *kind = photo_kind(file, size);
     if (!kind) return fovea_refuse(error, FOVEA_UNSUPPORTED, photo_name(file, size), 0);
     enum fovea_status status = kind->gate(file, size, &options, &facts, error);

@@ -4,6 +4,7 @@
 #ifndef FOVEA_ENGINE_HOSTED_PHOTO_FILE_H
 #define FOVEA_ENGINE_HOSTED_PHOTO_FILE_H
 
+#include "weights/model.h"
 #include "include/fovea_photo.h"
 #include "weights/bytes.h"
 #include "weights/check.h"

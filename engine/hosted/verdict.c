@@ -86,7 +86,7 @@ static enum fovea_status start(const struct fovea_model *model, void *memory, si
                                fovea_judge **judge, size_t *needed, struct fovea_error *error) {
     struct fovea_calibration c;
     struct shelf shelf = {NULL, 0};
-    if (!model || !model->blob)
+    if (!fovea_model_inputs(model))
         return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-600 the model is not open"), 0);
     if ((uintptr_t)memory % FOVEA_ALIGN != 0)
         return fovea_refuse(error, FOVEA_ALIGNMENT,

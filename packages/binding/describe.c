@@ -1,9 +1,9 @@
+#include "weights/blob.h" /* first: the model with its fields */
+
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-
-#include "weights/blob.h"
 
 /* Text into a room that may be too small: what does not fit is only counted. */
 struct writer {

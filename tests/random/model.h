@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 /* ---- memory: all of a draw, until the next one begins ---- */
 

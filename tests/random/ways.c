@@ -135,22 +135,22 @@ static const struct way {
     bool exact, small, watched, fused;
     int like; /* the way that gives the same bits */
 } ways[] = {
-    {"as is", 0xffffffffu, 1, true, false, false, false, -1},
-    {"fast", 0xffffffffu, 1, false, false, false, false, -1},
-    {"reference", 0, 1, true, false, false, false, -1},
-    {"fast reference", 0, 1, false, false, false, false, -1},
-    {"2 threads", 0xffffffffu, 2, true, false, false, false, 0},
-    {"5 threads", 0xffffffffu, 5, true, false, false, false, 0},
-    {"3 threads, fast", 0xffffffffu, 3, false, false, false, false, 1},
-    {"4 threads, small", 0xffffffffu, 4, true, true, false, false, 0},
-    {"small memory", 0xffffffffu, 1, true, true, false, false, 0},
-    {"small memory, not exact", 0xffffffffu, 1, false, true, false, false, 0},
-    {"watched", 0xffffffffu, 1, true, false, true, false, 0},
+    {"as is", 0, 1, true, false, false, false, -1},
+    {"fast", 0, 1, false, false, false, false, -1},
+    {"reference", FOVEA_CPU_PORTABLE, 1, true, false, false, false, -1},
+    {"fast reference", FOVEA_CPU_PORTABLE, 1, false, false, false, false, -1},
+    {"2 threads", 0, 2, true, false, false, false, 0},
+    {"5 threads", 0, 5, true, false, false, false, 0},
+    {"3 threads, fast", 0, 3, false, false, false, false, 1},
+    {"4 threads, small", 0, 4, true, true, false, false, 0},
+    {"small memory", 0, 1, true, true, false, false, 0},
+    {"small memory, not exact", 0, 1, false, true, false, false, 0},
+    {"watched", 0, 1, true, false, true, false, 0},
     {"SSE2", FOVEA_CPU_SSE2, 1, true, false, false, false, 2},
     {"SSE2, fast", FOVEA_CPU_SSE2, 1, false, false, false, false, -1},
     {"SSE2, small, 3 threads", FOVEA_CPU_SSE2, 3, true, true, false, false, 2},
-    {"fused reference", 0xffffffffu, 1, true, false, false, true, 0},
-    {"fused reference, fast", 0xffffffffu, 1, false, false, false, true, 1},
+    {"fused reference", 0, 1, true, false, false, true, 0},
+    {"fused reference, fast", 0, 1, false, false, false, true, 1},
 };
 #define WAYS (sizeof ways / sizeof *ways)
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "include/fovea.h"
+#include "weights/model.h"
 
 /* The only output, of *count floats, to be freed; *bytes is what was measured. What nobody wrote is a NaN, less
  * memory is refused, and nothing behind it is touched. */

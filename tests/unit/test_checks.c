@@ -311,6 +311,17 @@ static void arguments_are_checked(void **state) {
     const struct fovea_photo_options limits = {.size = sizeof limits, .scans = 1001};
     fovea_photo_decode_as("x", 1, &limits, &image, &error);
     assert_string_equal(error.check, "P-061");
+    const struct fovea_photo_options later = {.reserved = {1}};
+    fovea_photo_decode_as("x", 1, &later, &image, &error);
+    assert_string_equal(error.check, "P-061");
+    const struct fovea_photo_options zeroed = {0};
+    fovea_photo_decode_as("x", 1, &zeroed, &image, &error);
+    assert_string_equal(error.check, "P-002");
+    const uint8_t pixels[3] = {1, 2, 3};
+    const struct fovea_image dot = {pixels, 1, 1, 3, FOVEA_PIXELS_RGB};
+    const struct fovea_recipe unknown = {.scale = 1, .std = {1, 1, 1}, .reserved = {0, 0, 0, 1}};
+    fovea_image_measure_by(session, 0, &unknown, &dot, &tables, &error);
+    assert_string_equal(error.check, "S-401");
     fovea_image_measure(NULL, 0, &image, &tables, &error);
     assert_string_equal(error.check, "S-014");
     fovea_image_measure(session, 1, &image, &tables, &error);

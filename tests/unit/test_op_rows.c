@@ -25,7 +25,7 @@ static void run_draft(struct model_draft *m, uint32_t threads, struct ran *ran) 
     struct fovea_io io;
     size_t bytes;
     options.threads = threads;
-    options.cpu_mask = below(2) ? 0xffffffffu : below(8);
+    options.cpu_mask = below(2) ? 0 : FOVEA_CPU_PORTABLE | below(8);
     assert_int_equal(fovea_model_open(&ran->model, m->blob, (size_t)m->size, NULL), FOVEA_OK);
     assert_int_equal(fovea_measure(&ran->model, &options, &bytes, NULL), FOVEA_OK);
     ran->memory = aligned_alloc(64, bytes);

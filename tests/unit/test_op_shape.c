@@ -21,7 +21,7 @@ static void fill(void) {
 static float *run(struct model_draft *m, struct fovea_shape *shape) {
     draft_seal(m);
     float *have = draft_run(m, m->input.shape.dims[0], m->input.shape.dims[1], numbers,
-                            1 + below(4), 0xffffffffu, shape);
+                            1 + below(4), 0, shape);
     free(m->blob);
     assert_non_null(have);
     return have;

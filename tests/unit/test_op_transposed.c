@@ -105,7 +105,7 @@ static void check_one(void) {
     scatter(&y, &x, c, o, in, kernel, bias, want);
     struct fovea_shape shape = {0};
     float *have = draft_run(&m, y.input, x.input, in, 1 + below(4),
-                            below(2) ? 0xffffffffu : below(8), &shape);
+                            below(2) ? 0 : FOVEA_CPU_PORTABLE | below(8), &shape);
     assert_non_null(have);
     assert_true(shape.rank == 3 && shape.dims[0] == y.output && shape.dims[1] == x.output &&
                 shape.dims[2] == o);

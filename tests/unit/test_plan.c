@@ -96,13 +96,13 @@ static void run_with(uint32_t threads, uint32_t mask, fovea_threads *pool, float
 static void test_threads_do_not_matter(void **state) {
     (void)state;
     float one[5], many[5];
-    run_with(1, 0xffffffffu, NULL, one);
+    run_with(1, 0, NULL, one);
     for (uint32_t threads = 2; threads < 9; threads++) {
         fovea_threads *pool = fovea_threads_start(threads);
         assert_non_null(pool);
-        run_with(threads, 0xffffffffu, pool, many);
+        run_with(threads, 0, pool, many);
         assert_memory_equal(one, many, sizeof one);
-        run_with(threads, 0xffffffffu, NULL, many);
+        run_with(threads, 0, NULL, many);
         assert_memory_equal(one, many, sizeof one);
         fovea_threads_stop(pool);
     }
@@ -111,7 +111,7 @@ static void test_threads_do_not_matter(void **state) {
 static void test_masks(void **state) {
     (void)state;
     float reference[5], other[5];
-    run_with(1, 0, NULL, reference);
+    run_with(1, FOVEA_CPU_PORTABLE, NULL, reference);
     for (uint32_t mask = 1; mask < 8; mask++) {
         run_with(1, mask, NULL, other);
         for (int i = 0; i < 5; i++) assert_float_equal(reference[i], other[i], 1e-6);
@@ -123,14 +123,15 @@ static void test_options(void **state) {
     struct fovea_options options = FOVEA_OPTIONS_INIT;
     struct fovea_error error;
     size_t bytes;
-    options.threads = 0;
-    assert_int_equal(fovea_measure(&model, &options, &bytes, &error), FOVEA_ARGUMENT);
     options.threads = FOVEA_THREADS_MAX + 1;
     assert_int_equal(fovea_measure(&model, &options, &bytes, &error), FOVEA_ARGUMENT);
-    options.size = 0;
+    assert_string_equal(error.check, "S-003");
+    options.size = 1;
     assert_int_equal(fovea_measure(&model, &options, &bytes, &error), FOVEA_ARGUMENT);
-    options.size = offsetof(struct fovea_options, threads); /* a program of an older header */
-    assert_int_equal(fovea_measure(&model, &options, &bytes, &error), FOVEA_OK);
+    assert_string_equal(error.check, "S-002");
+    options = (struct fovea_options){.reserved = {[3] = 1}};
+    assert_int_equal(fovea_measure(&model, &options, &bytes, &error), FOVEA_ARGUMENT);
+    assert_string_equal(error.check, "S-400");
     struct fovea_model closed = {0};
     assert_int_equal(fovea_measure(&closed, NULL, &bytes, &error), FOVEA_ARGUMENT);
 }

@@ -10,7 +10,7 @@
 #define RANDOM_FROM 521288629u
 #include "tests/unit/random.h"
 
-static const uint32_t masks[] = {0, FOVEA_CPU_SSE2, 0xffffffffu};
+static const uint32_t masks[] = {FOVEA_CPU_PORTABLE, FOVEA_CPU_SSE2, 0};
 
 static void pointwise(uint32_t *words, uint32_t outputs) {
     draft_window(words, 1, 1, 1, 1, FOVEA_PADDING_SAME);

@@ -19,7 +19,7 @@ static void conv_words(uint32_t *words, uint32_t kernel, uint32_t padding, uint3
     if (words[13] == FOVEA_ACTIVATION_CLAMP) words[15] = fovea_bits_of_float(6);
 }
 
-static const uint32_t masks[] = {0, FOVEA_CPU_SSE2, 0xffffffffu};
+static const uint32_t masks[] = {FOVEA_CPU_PORTABLE, FOVEA_CPU_SSE2, 0};
 
 /* Three layers, the last with the first's output added in, or apart. */
 static void build(struct model_draft *m, uint32_t h, uint32_t w, uint32_t c, const uint32_t *first,

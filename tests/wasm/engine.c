@@ -39,5 +39,5 @@ __attribute__((export_name("selftest"))) float selftest(const void *blob, unsign
 }
 
 __attribute__((export_name("cpu"))) unsigned cpu(void) {
-    return fovea_cpu();
+    return fovea_cpu() & ~FOVEA_CPU_PORTABLE;
 }
