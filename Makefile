@@ -1,6 +1,7 @@
 # make          the command, build/fovea, and the library, build/libfovea.a
 # make demo     converts the built-in model and classifies its seven samples
 # make bench    times the built-in networks, writes bench/RESULTS.md
+# make check    the core of the tests: a minute, installs nothing
 # make test     everything that shows fovea works; installs what it needs, ends with a count
 # make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
 # make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
@@ -33,7 +34,7 @@ SUITES  = $(wildcard tests/*.c)
 object   = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 ALL      = $(LIBRARY) $(TOOLS) cli/main.c $(UNIT) $(HELPERS) $(CHECKS) $(SUITES) \
-           tests/kernels/accuracy.c bench/kernels.c \
+           tests/kernels/accuracy.c bench/kernels.c tests/photos/fit.c \
            $(wildcard tests/checks/*.c tests/random/*.c tests/fuzz/*.c tests/hostile/*.c tests/differential/*.c)
 SOURCES  = $(shell git ls-files '*.c' '*.h' '*.def' | grep -v third_party)
 
@@ -119,6 +120,10 @@ $(COMPARED): FOREIGN = -isystem /usr/include/hdf5/serial
 $(BUILD)/tests/differential/hdf5: $(COMPARED) $(LIBS)
 	$(LINK) -lhdf5_serial $(LDLIBS) -o $@
 
+# Pictures by a recipe, for other libraries to compare with (tests/photos.sh).
+$(BUILD)/tests/photos/fit: $(call object,tests/photos/fit.c) $(LIBS)
+	$(LINK) $(LDLIBS) -o $@
+
 $(BUILD)/tests/differential/signing: $(call object,tests/differential/signing.c) $(LIBS)
 	$(LINK) -lsodium $(LDLIBS) -o $@
 
@@ -129,6 +134,10 @@ sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))
 suites: $(call programs,$(SUITES)) $(addprefix $(BUILD)/,tests/checks/checks tests/kernels/check tests/kernels/accuracy bench/kernels)
+
+# The core of the tests, in a minute, with nothing but the compiler.
+check: $(BUILD)/fovea $(addprefix $(BUILD)/,tests/conformance tests/checks/checks tests/kernels/check)
+	@sh tests/check.sh $(BUILD)
 
 test:
 	@sh tests/run.sh
@@ -154,7 +163,7 @@ mutants:
 hostile:
 	@sh tests/hostile.sh
 
-conformance: $(BUILD)/tests/conformance
+conformance: $(BUILD)/tests/conformance $(BUILD)/tests/photos/fit
 	@sh tests/keras/run.sh $(BUILD)
 
 check-kill:
@@ -191,5 +200,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: docs conformance all unit suites sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
+.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
 .SECONDARY:

@@ -162,6 +162,28 @@ static bool uses_op(const struct fovea_model *model, uint32_t op) {
     return false;
 }
 
+/* What fitting photos into the model's inputs takes. */
+static void put_recipes(const struct board_file *file) {
+#define RESIZE(constant, word, resizer, what) #resizer,
+    static const char *const resizers[] = {
+#include "weights/recipe.def"
+    };
+    struct fovea_io io;
+    bool steps = false;
+    fputs("#ifdef RESIZER\n", file->out);
+#define RESIZER(name)                                                                              \
+    for (size_t i = 0; fovea_model_input(&file->engine->model, i, &io) == FOVEA_OK; i++)           \
+        if (strcmp(resizers[io.recipe.resize], #name) == 0) {                                      \
+            fputs("RESIZER(" #name ")\n", file->out);                                              \
+            break;                                                                                 \
+        }
+#include "weights/built.def"
+#undef RESIZER
+    for (size_t i = 0; fovea_model_input(&file->engine->model, i, &io) == FOVEA_OK; i++)
+        steps |= io.recipe.steps > 0;
+    fprintf(file->out, "#endif\n#ifdef RECIPE_STEPS\n%s#endif\n", steps ? "RECIPE_STEPS(1)\n" : "");
+}
+
 static void put_rows(const struct board_file *file, const struct fovea_session *session) {
     const struct fovea_model *model = &file->engine->model;
     put_top(file, "The operators a model needs: -DFOVEA_OPS_FILE='\"THIS FILE\"'.");
@@ -181,6 +203,7 @@ static void put_rows(const struct board_file *file, const struct fovea_session *
 #undef KERNEL
 #undef USED
     fputs("#endif\n", file->out);
+    put_recipes(file);
 }
 
 /* Plans the model as a board does, to see what that takes. */

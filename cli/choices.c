@@ -6,7 +6,7 @@
 #include "weights/model.h"
 
 const struct choice resize_choices[] = {
-#define RESIZE(constant, word, what) {word, what, FOVEA_RESIZE_##constant},
+#define RESIZE(constant, word, resizer, what) {word, what, FOVEA_RESIZE_##constant},
 #include "weights/recipe.def"
     {0},
 };
@@ -36,6 +36,12 @@ const struct choice orientation_choices[] = {
 #include "weights/recipe.def"
     {0},
 };
+const struct choice step_choices[] = {
+#define STEP(constant, word, numbers, first, low, high, second, least, most, what)                 \
+    {word, what, FOVEA_STEP_##constant},
+#include "weights/recipe.def"
+    {0},
+};
 
 const struct choice symmetries_choices[] = {
 #define SYMMETRIES(constant, word, what) {word, what, FOVEA_SYMMETRIES_##constant},
@@ -45,7 +51,7 @@ const struct choice symmetries_choices[] = {
 
 /* The lists are those of the public header: the same names, in the same order, all of them. */
 enum {
-#define RESIZE(constant, word, what) ROW_RESIZE_##constant,
+#define RESIZE(constant, word, resizer, what) ROW_RESIZE_##constant,
 #include "weights/recipe.def"
     ROWS_RESIZE
 };
@@ -75,19 +81,25 @@ enum {
     ROWS_ORIENTATION
 };
 enum {
+#define STEP(constant, ...) ROW_STEP_##constant,
+#include "weights/recipe.def"
+    ROWS_STEP
+};
+enum {
 #define SYMMETRIES(constant, word, what) ROW_SYMMETRIES_##constant,
 #include "weights/recipe.def"
     ROWS_SYMMETRIES
 };
 #define SAME(row, constant)                                                                        \
     _Static_assert((int)(row) == (int)(constant), #constant ": see weights/recipe.def")
-#define RESIZE(constant, word, what)    SAME(ROW_RESIZE_##constant, FOVEA_RESIZE_##constant);
-#define FIT(constant, word, what)       SAME(ROW_FIT_##constant, FOVEA_FIT_##constant);
-#define COLOUR(constant, word, what)    SAME(ROW_COLOUR_##constant, FOVEA_COLOUR_##constant);
-#define TRANSFORM(constant, word, what) SAME(ROW_TRANSFORM_##constant, FOVEA_TRANSFORM_##constant);
-#define SHRINK(constant, word, what)    SAME(ROW_SHRINK_##constant, FOVEA_SHRINK_##constant);
+#define RESIZE(constant, word, resizer, what) SAME(ROW_RESIZE_##constant, FOVEA_RESIZE_##constant);
+#define FIT(constant, word, what)             SAME(ROW_FIT_##constant, FOVEA_FIT_##constant);
+#define COLOUR(constant, word, what)          SAME(ROW_COLOUR_##constant, FOVEA_COLOUR_##constant);
+#define TRANSFORM(constant, word, what)       SAME(ROW_TRANSFORM_##constant, FOVEA_TRANSFORM_##constant);
+#define SHRINK(constant, word, what)          SAME(ROW_SHRINK_##constant, FOVEA_SHRINK_##constant);
 #define ORIENTATION(constant, word, what)                                                          \
     SAME(ROW_ORIENTATION_##constant, FOVEA_ORIENTATION_##constant);
+#define STEP(constant, ...) SAME(ROW_STEP_##constant, FOVEA_STEP_##constant);
 #define SYMMETRIES(constant, word, what)                                                           \
     SAME(ROW_SYMMETRIES_##constant, FOVEA_SYMMETRIES_##constant);
 #include "weights/recipe.def"
@@ -97,6 +109,7 @@ SAME(ROWS_COLOUR, FOVEA_COLOUR_COUNT);
 SAME(ROWS_TRANSFORM, FOVEA_TRANSFORM_COUNT);
 SAME(ROWS_SHRINK, FOVEA_SHRINK_COUNT);
 SAME(ROWS_ORIENTATION, FOVEA_ORIENTATION_COUNT);
+SAME(ROWS_STEP, FOVEA_STEP_COUNT);
 SAME(ROWS_SYMMETRIES, FOVEA_SYMMETRIES_COUNT);
 
 const struct choice isa_choices[] = {
@@ -130,6 +143,7 @@ const struct choice *const choice_lists[] = {
     [CHOICES_SHRINK] = shrink_choices,
     [CHOICES_ORIENTATION] = orientation_choices,
     [CHOICES_SYMMETRIES] = symmetries_choices,
+    [CHOICES_STEP] = step_choices,
 };
 
 const struct choice *choice_find(const struct choice *choices, const char *word) {

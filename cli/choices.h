@@ -13,7 +13,7 @@ struct choice {
  * instruction sets the FOVEA_CPU_... bits that kernels may use; presets have none, their row counts. */
 extern const struct choice resize_choices[], fit_choices[], colour_choices[], preset_choices[],
     isa_choices[], transform_choices[], shrink_choices[], orientation_choices[],
-    symmetries_choices[];
+    symmetries_choices[], step_choices[];
 
 /* The lists for options of the kind OPTION_CHOICE (cli.h). */
 enum choices {
@@ -25,7 +25,8 @@ enum choices {
     CHOICES_TRANSFORM,
     CHOICES_SHRINK,
     CHOICES_ORIENTATION,
-    CHOICES_SYMMETRIES
+    CHOICES_SYMMETRIES,
+    CHOICES_STEP
 };
 extern const struct choice *const choice_lists[];
 
@@ -35,7 +36,7 @@ const struct choice *choice_find(const struct choice *choices, const char *word)
 const char *choice_word(const struct choice *choices, uint32_t value);
 
 /* "a, b, c", all words; `text`. */
-#define CHOICE_WORDS 400
+#define CHOICE_WORDS 600
 const char *choice_words(const struct choice *choices, char *text, unsigned room);
 
 /* The nearest of the words that were offered, where one is near enough to have been meant. */

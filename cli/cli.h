@@ -28,6 +28,7 @@ enum option_kind {
     OPTION_SHAPES,
     OPTION_LIMIT,
     OPTION_MANY, /* may be given more than once */
+    OPTION_STEP, /* the same, of step_choices (choices.h) */
 };
 
 #define SHAPES_MAX 16

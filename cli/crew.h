@@ -8,7 +8,7 @@ struct crew;
 
 #define CREW_MOST 64
 
-/* Starts `workers` threads that do task(context, slot); with fewer than 2 there is none, and crew_wait does it. NULL,
+/* Starts `workers` threads that do task(context, slot); with fewer than 2 no thread is started, and crew_wait does the task. NULL,
  * with `trouble` set, where they cannot be had. There are `slots` places for work, numbered from 0. */
 struct crew *crew_start(size_t workers, size_t slots, void (*task)(void *context, size_t slot),
                         void *context, struct trouble *trouble);

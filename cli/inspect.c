@@ -3,6 +3,7 @@
 
 #include "cli/board.h"
 #include "cli/json.h"
+#include "cli/recipe.h"
 #include "engine/session.h"
 
 static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
@@ -49,6 +50,11 @@ static void print_recipe(const struct fovea_recipe *r) {
         choice_word(resize_choices, r->resize), (double)r->scale, (double)r->mean[0],
         (double)r->mean[1], (double)r->mean[2], (double)r->std[0], (double)r->std[1],
         (double)r->std[2], r->assumed ? " (assumed)" : "");
+    for (uint32_t i = 0; i < r->steps; i++) {
+        char text[RECIPE_STEP_TEXT];
+        say("    %s step %s\n",
+            i ? "     " : "photo:", recipe_step_text(&r->step[i], text, sizeof text));
+    }
 }
 
 /* Layers that are done as they are defined although other layers of their kind are not: each reason once, with
@@ -146,6 +152,12 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_floats(json, "std", r->std, 3);
     json_bool(json, "assumed", r->assumed);
     json_bool(json, "open", r->open);
+    json_array(json, "steps");
+    for (uint32_t i = 0; i < r->steps; i++) {
+        char text[RECIPE_STEP_TEXT];
+        json_string(json, NULL, recipe_step_text(&r->step[i], text, sizeof text));
+    }
+    json_close(json);
     json_close(json);
 }
 

@@ -59,9 +59,9 @@ static void print_command_help(const struct command *command, const struct optio
     }
     for (const struct option *o = options; o->name; o++) {
         print_option(o->name, o->value ? o->value : "", o->help);
-        if (o->kind != OPTION_CHOICE) continue;
+        if (o->kind != OPTION_CHOICE && o->kind != OPTION_STEP) continue;
         for (const struct choice *row = choice_lists[o->low]; row->word; row++)
-            say("%27s%-13s %s\n", "", row->word, row->what);
+            say("%27s%-14s %s\n", "", row->word, row->what);
     }
     print_option("--verbose", "", "an error names the check that refused, as [B-017]");
     print_option("--", "", "what follows are names, even if they begin with a dash");
@@ -136,7 +136,7 @@ static int take_value(const struct option *option, const char *value) {
         if (limits_set(option->target, value, &trouble)) return 0;
         return cli_fail(CLI_BAD_USAGE, "%s", trouble.text);
     }
-    if (option->kind == OPTION_MANY) {
+    if (option->kind == OPTION_MANY || option->kind == OPTION_STEP) {
         struct given *given = option->target;
         if (given->count == GIVEN_MAX)
             return cli_fail(CLI_BAD_USAGE, "%s is given more than %d times", option->name,

@@ -5,6 +5,7 @@
 
 #include "cli/say.h"
 #include "convert/convert.h"
+#include "engine/resize.h"
 
 /* The rows of presets.def, in the same order as their words in preset_choices. */
 #define THREE(a, b, c)                                                                             \
@@ -42,13 +43,83 @@ static bool read_numbers(const char *option, const char *text, int most, float *
     return false;
 }
 
+/* ---- steps ---- */
+
+static const struct step_row {
+    int numbers;
+    float first, second;
+} step_rows[] = {
+#define STEP(constant, word, numbers, first, low, high, second, least, most, what)                 \
+    {numbers, first, second},
+#include "weights/recipe.def"
+};
+
+/* "clahe=2,8"; what is left out is what the list has for it. */
+static bool take_step(const char *text, struct fovea_recipe_step *step) {
+    char word[32], all[CHOICE_WORDS], near[80];
+    const size_t length = strcspn(text, "=");
+    snprintf(word, sizeof word, "%.*s", length < sizeof word ? (int)length : 0, text);
+    const struct choice *choice = choice_find(step_choices, word);
+    if (!choice) {
+        struct guess guess = guess_start(word);
+        for (const struct choice *row = step_choices; row->word; row++)
+            guess_offer(&guess, row->word);
+        cli_fail(CLI_BAD_USAGE, "--step takes %s, not '%s'%s",
+                 choice_words(step_choices, all, sizeof all), text,
+                 guess_text(&guess, near, sizeof near));
+        return false;
+    }
+    const struct step_row *row = &step_rows[choice->value];
+    *step =
+        (struct fovea_recipe_step){(enum fovea_photo_step)choice->value, {row->first, row->second}};
+    const char *at = text + length;
+    for (int i = 0; *at && i < row->numbers; i++) {
+        char *end;
+        step->number[i] = strtof(at + 1, &end);
+        if (end == at + 1) break;
+        at = end;
+        if (*at != ',') break;
+    }
+    if (!*at) return true;
+    cli_fail(CLI_BAD_USAGE, "--step %s takes %s, not '%s'", word,
+             row->numbers == 0   ? "no number"
+             : row->numbers == 1 ? "one number"
+                                 : "up to two numbers with a comma",
+             text);
+    return false;
+}
+
+/* Their ranges, the engine knows. */
+static bool take_steps(const struct given *given, struct fovea_recipe *recipe) {
+    if (given->count > FOVEA_STEPS_MAX) {
+        cli_fail(CLI_BAD_USAGE, "--step is given more than %d times", FOVEA_STEPS_MAX);
+        return false;
+    }
+    if (given->count) recipe->steps = 0;
+    for (size_t i = 0; i < given->count; i++)
+        if (!take_step(given->text[i], &recipe->step[recipe->steps++])) return false;
+    const char *flaw = fovea_steps_flaw(recipe);
+    if (flaw) cli_fail(CLI_BAD_USAGE, "--step: %s", fovea_check_text(flaw));
+    return !flaw;
+}
+
+const char *recipe_step_text(const struct fovea_recipe_step *step, char *text, size_t room) {
+    const struct step_row *row = &step_rows[step->step];
+    int length = snprintf(text, room, "%s", choice_word(step_choices, (uint32_t)step->step));
+    for (int i = 0; i < row->numbers; i++)
+        length += snprintf(text + length, room - (size_t)length, "%c%g", i ? ',' : '=',
+                           (double)step->number[i]);
+    return text;
+}
+
 static bool says_scaling(const struct recipe_wishes *wishes) {
     return wishes->preprocess || wishes->scale || wishes->mean || wishes->std;
 }
 
 bool recipe_said(const struct recipe_wishes *wishes) {
     return says_scaling(wishes) || wishes->resize || wishes->fit || wishes->colour ||
-           wishes->transform || wishes->shrink || wishes->orientation || wishes->symmetries;
+           wishes->transform || wishes->shrink || wishes->orientation || wishes->symmetries ||
+           wishes->steps.count;
 }
 
 struct fovea_recipe recipe_default(void) {
@@ -84,7 +155,7 @@ bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe
     if (says_scaling(wishes) && wishes->resize) recipe->assumed = false;
     if (!read_numbers("--scale", wishes->scale, 1, &recipe->scale) ||
         !read_numbers("--mean", wishes->mean, 3, recipe->mean) ||
-        !read_numbers("--std", wishes->std, 3, recipe->std))
+        !read_numbers("--std", wishes->std, 3, recipe->std) || !take_steps(&wishes->steps, recipe))
         return false;
     for (int c = 0; c < 3; c++)
         if (recipe->std[c] == 0) {
@@ -144,6 +215,8 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
                                     {"--std", wishes->std}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i][1]) say_to(out, " %s %s", words[i][0], words[i][1]);
+    for (size_t i = 0; i < wishes->steps.count; i++)
+        say_to(out, " --step %s", wishes->steps.text[i]);
 }
 
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,

@@ -11,6 +11,7 @@ struct recipe_wishes {
     const struct choice *preprocess, *resize, *fit, *colour; /* rows of choices.h */
     const struct choice *transform, *shrink, *orientation, *symmetries;
     const char *scale, *mean, *std;
+    struct given steps; /* "NAME", "NAME=A" or "NAME=A,B" */
 };
 #define RECIPE_OPTIONS(wishes)                                                                     \
     {"--preprocess",                                                                               \
@@ -57,11 +58,22 @@ struct recipe_wishes {
          "JPEGs decoded at a fraction of their size"},                                             \
         {"--orientation", OPTION_CHOICE,         &(wishes).orientation, CHOICES_ORIENTATION, 0,    \
          "NAME",          "what EXIF says of it"},                                                 \
+        {"--step",                                                                                 \
+         OPTION_STEP,                                                                              \
+         &(wishes).steps,                                                                          \
+         CHOICES_STEP,                                                                             \
+         0,                                                                                        \
+         "NAME=A,B",                                                                               \
+         "what else is done to photos, in the order given; first settings of --fit and --resize"}, \
         {"--tta", OPTION_CHOICE, &(wishes).symmetries,    CHOICES_SYMMETRIES,                      \
          0,       "NAME",        "test-time augmentation"},                                        \
         {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
         {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
         {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},
+
+/* A step as it is said: "clahe=2,8"; `text`, of at least RECIPE_STEP_TEXT bytes. */
+#define RECIPE_STEP_TEXT 80
+const char *recipe_step_text(const struct fovea_recipe_step *step, char *text, size_t room);
 
 /* What convert begins with: pil-nearest, stretched, RGB; scale, mean and std open. */
 struct fovea_recipe recipe_default(void);

@@ -50,8 +50,8 @@ void group_free(struct group *group);
 
 enum sources_state {
     SOURCES_GROUP, /* a group: the caller's now, to be freed with group_free */
-    SOURCES_BAD,   /* something that is none, `trouble` says why, `group` what it was; go on */
-    SOURCES_END,   /* or, with `trouble` set, there is no memory to go on */
+    SOURCES_BAD, /* not an input that can be read: `trouble` says why, `group` what it was; go on */
+    SOURCES_END, /* or, with `trouble` set, there is no memory to go on */
 };
 
 struct sources;

@@ -36,7 +36,7 @@ void figures_none(struct figures *figures, const char *section, const char *subj
 void figures_share(struct figures *figures, const char *section, const char *subject,
                    const char *metric, double hits, double n, bool exact, double level);
 
-/* NULL: there is none. Any section where `section` is NULL. */
+/* NULL: no such figure. Any section where `section` is NULL. */
 const struct figure *figures_find(const struct figures *figures, const char *section,
                                   const char *subject, const char *metric);
 

@@ -13,7 +13,7 @@ struct mask_pair {
     struct surface surface;
 };
 
-/* Fills in the evaluation, whose scores then are none: figures of section "mask" (means over pictures, with the bootstrap's
+/* Fills in the evaluation, which then has no scores: figures of section "mask" (means over pictures, with the bootstrap's
  * interval; "pooled": of all pixels) and "picture". `empty_is`: what Dice and IoU are where both masks are empty; negative:
  * not known, and left out of the mean. The pairs must outlive the evaluation. False with `trouble` set: no memory. */
 bool evaluate_masks(struct evaluation *e, const struct mask_pair *pairs, size_t count,

@@ -98,12 +98,12 @@ static void look_for_probabilities(struct scores *s) {
             sum += value;
             if (value < 0 || value > 1) {
                 s->probabilities = false;
-                s->why_not = "the scores are no probabilities: some are below 0 or above 1";
+                s->why_not = "the scores are not probabilities: some are below 0 or above 1";
             }
         }
         if (s->probabilities && fabs(sum - 1) > 1e-3) {
             s->probabilities = false;
-            s->why_not = "the scores are no probabilities: those of a row do not sum to 1";
+            s->why_not = "the scores are not probabilities: those of a row do not sum to 1";
         }
     }
 }

@@ -43,7 +43,7 @@ struct scores_wish {
     const char *score;        /* the one score column to take (all that hold numbers) */
     const char *positive;     /* of a yes/no test: the label that the score speaks for */
     const char *relabel;      /* "from=to,...": what labels of the file mean */
-    const char *negative;     /* "a,b": labels that are no class, and count as not positive */
+    const char *negative;     /* "a,b": labels that are not a class, and count as not positive */
     const char *const *words; /* names of columns of words, the last one NULL; NULL: none */
 };
 
@@ -52,7 +52,7 @@ struct scores_wish {
 bool scores_read(struct scores *scores, const char *name, const void *bytes, size_t size,
                  const struct scores_wish *wish, struct pool *pool, struct trouble *trouble);
 
-/* The column of that name; NULL: there is none. */
+/* The column of that name; NULL: no such column. */
 const struct column *scores_column(const struct scores *scores, const char *name);
 /* The class of that name, or NO_CLASS. */
 uint32_t scores_class(const struct scores *scores, const char *name, size_t length);

@@ -41,7 +41,7 @@ static bool label_rows(struct scores *s, const char *const *labels, const struct
         if (s->truth[i] == NO_CLASS && !is_name(wish->negative, labels[i]))
             return fail(
                 trouble,
-                "L-016 %s, %s: the label '%.60s' is no class of the scores (--relabel FROM=TO "
+                "L-016 %s, %s: the label '%.60s' is not a class of the scores (--relabel FROM=TO "
                 "says what it means)",
                 s->name, s->ids[i], labels[i]);
     }

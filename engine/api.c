@@ -155,7 +155,7 @@ static fovea_problem image_place(const struct fovea_session *session, size_t inp
     if (fovea_model_input(&session->model, input, &io) != FOVEA_OK)
         return FOVEA_TEXT("S-015 no such input");
     if (!fovea_picture_of(&session->values[input].shape, &place->picture))
-        return FOVEA_TEXT("S-016 the input is no picture of 1 or 3 channels");
+        return FOVEA_TEXT("S-016 the input is not a picture of 1 or 3 channels");
     place->recipe = recipe ? *recipe : io.recipe;
     if (recipe || !io.recipe.open) return FOVEA_NO_PROBLEM;
     *status = FOVEA_UNSUPPORTED;

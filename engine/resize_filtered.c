@@ -1,4 +1,4 @@
-/* Pillow's resampling, byte for byte: box, bilinear, bicubic, lanczos.
+/* Pillow's resampling, byte for byte: box, bilinear, hamming, bicubic, lanczos.
  *
  * Each output pixel is a weighted sum over the input pixels within the filter's support, which grows
  * with the reduction (antialiasing). Columns first, rounded to 8 bits, then rows, rounded again; an
@@ -13,31 +13,17 @@
  * (12 megapixels to 224x224: gcc -O3 5 ms for both sums, against 12 ms for one sum of 32-bit
  * products).
  */
+#include "engine/math.h"
 #include "engine/resize.h"
-#include "weights/bytes.h"
 
 #define FILTERED_BITS  22
 #define FILTERED_BLOCK 8 /* taps and rows are padded to whole blocks */
 
 /* ---- the filters ---- */
 
-/* sin(x) for 0 <= x < 3 pi + 0.1: x less the nearest multiple of pi, then the Taylor series to x^21.
- * Within an ulp or so of exact, far more than a weight of 22 bits can show. */
-static double filtered_sin(double x) {
-    static const double over[] = {2 * 3,   4 * 5,   6 * 7,   8 * 9,   10 * 11,
-                                  12 * 13, 14 * 15, 16 * 17, 18 * 19, 20 * 21};
-    const double pi_high = 0x1.921fb4p+1, pi_low = 0x1.4442d18469899p-23; /* pi_high: 24 bits */
-    int turns = (int)(x * 0.31830988618379067 + 0.5);
-    double r = x - turns * pi_high; /* exact */
-    r = r - turns * pi_low;
-    double square = r * r, sum = 1.0;
-    for (int i = 9; i >= 0; i--) sum = 1.0 - square / over[i] * sum;
-    return turns & 1 ? -(r * sum) : r * sum;
-}
-
 static double filtered_sinc(double x) {
-    double angle = x * 3.14159265358979323846;
-    return x == 0.0 ? 1.0 : filtered_sin(angle) / angle;
+    double angle = x * FOVEA_PI;
+    return x == 0.0 ? 1.0 : fovea_sin(angle) / angle;
 }
 
 /* All are even functions; `x` is not negative, and Pillow's half-open ends are kept by `below`. */
@@ -62,6 +48,13 @@ static double filtered_lanczos(double x, bool negative) {
     return filtered_sinc(x) * filtered_sinc(x / 3);
 }
 
+static double filtered_hamming(double x, bool negative) {
+    const double angle = x * FOVEA_PI;
+    (void)negative;
+    if (x == 0.0) return 1.0;
+    return x < 1.0 ? fovea_sin(angle) / angle * (0.54f + 0.46f * fovea_cos(angle)) : 0.0;
+}
+
 struct filtered_kind {
     double (*weight)(double distance, bool negative);
     double support;
@@ -72,25 +65,32 @@ static const struct filtered_kind filtered_kinds[FOVEA_RESIZE_COUNT] = {
     [FOVEA_RESIZE_PIL_BILINEAR] = {filtered_bilinear, 1.0},
     [FOVEA_RESIZE_PIL_BICUBIC] = {filtered_bicubic, 2.0},
     [FOVEA_RESIZE_PIL_LANCZOS] = {filtered_lanczos, 3.0},
+    [FOVEA_RESIZE_PIL_HAMMING] = {filtered_hamming, 1.0},
 };
+
+FOVEA_LOCAL double fovea_filtered_support(enum fovea_resize resize) {
+    return filtered_kinds[resize].support;
+}
 
 /* ---- one axis ---- */
 
 struct filtered_axis {
     const struct filtered_kind *kind;
-    uint32_t size, first, count, out; /* of the picture; the box in it; of the tensor */
-    bool kept;                        /* same size, no box: nothing to do */
+    uint32_t size, out;             /* of the picture, of the tensor */
+    float first;                    /* where the box begins */
+    bool kept;                      /* same size, no box: nothing to do */
     double scale, stretch, support; /* picture pixels per output pixel; at least 1; of the filter */
     uint32_t taps;                  /* most input pixels under one output pixel */
     uint32_t *starts, *counts;      /* per output pixel: its input pixels */
     double *weights;                /* of one output pixel */
 };
 
+/* The box is in floats, as Pillow has it, and so is its size. */
 static struct filtered_axis filtered_axis(const struct filtered_kind *kind, uint32_t size,
-                                          uint32_t first, uint32_t count, uint32_t out) {
-    struct filtered_axis a = {
-        .kind = kind, .size = size, .first = first, .count = count, .out = out};
-    a.kept = out == size && count == size;
+                                          float first, float end, uint32_t out) {
+    struct filtered_axis a = {.kind = kind, .size = size, .first = first, .out = out};
+    const float count = end - first;
+    a.kept = out == size && first == 0 && end == (float)size;
     a.scale = (double)count / out;
     a.stretch = a.scale < 1.0 ? 1.0 : a.scale;
     a.support = kind->support * a.stretch;
@@ -103,7 +103,7 @@ static struct filtered_axis filtered_axis(const struct filtered_kind *kind, uint
 /* Fills a->weights with the normalised weights of output pixel `i`, and its place in the tables. */
 static void filtered_weigh(struct filtered_axis *a, uint32_t i) {
     double centre = (i + 0.5) * a->scale;
-    centre += a->first;
+    centre += (double)a->first;
     double low = centre - a->support + 0.5, high = centre + a->support + 0.5, sum = 0.0;
     double inverse = 1.0 / a->stretch;
     uint32_t start = low < 0.0 ? 0 : (uint32_t)low;
@@ -140,41 +140,29 @@ struct filtered_work {
     int32_t *sums;
 };
 
-struct filtered_arena {
-    uint8_t *base; /* NULL where sizes are only added up: nothing is placed before they were */
-    uint64_t at;
-};
-
-static void *filtered_take(struct filtered_arena *arena, uint64_t count, uint64_t each,
-                           size_t size) {
-    uint64_t start = arena->at, bytes = fovea_product(fovea_product(count, each), size);
-    arena->at = fovea_sum(start, fovea_sum(bytes, 7) & ~(uint64_t)7);
-    return arena->base ? arena->base + (size_t)start : NULL;
-}
-
 static uint32_t filtered_pad(uint32_t n) {
     return (n + FILTERED_BLOCK - 1) / FILTERED_BLOCK * FILTERED_BLOCK;
 }
 
-static void filtered_place(struct filtered_work *w, struct filtered_arena *arena) {
+static void filtered_place(struct filtered_work *w, struct fovea_arena *arena) {
     struct filtered_axis *h = &w->columns, *v = &w->rows;
     uint32_t planes = w->fitting->planes;
     if (!h->kept) {
-        h->starts = (uint32_t *)filtered_take(arena, h->out, 1, sizeof *h->starts);
-        h->counts = (uint32_t *)filtered_take(arena, h->out, 1, sizeof *h->counts);
-        h->weights = (double *)filtered_take(arena, h->taps, 1, sizeof *h->weights);
-        w->high = (int16_t *)filtered_take(arena, h->out, w->padded, sizeof *w->high);
-        w->low = (int16_t *)filtered_take(arena, h->out, w->padded, sizeof *w->low);
+        h->starts = (uint32_t *)fovea_room(arena, h->out, 1, sizeof *h->starts);
+        h->counts = (uint32_t *)fovea_room(arena, h->out, 1, sizeof *h->counts);
+        h->weights = (double *)fovea_room(arena, h->taps, 1, sizeof *h->weights);
+        w->high = (int16_t *)fovea_room(arena, h->out, w->padded, sizeof *w->high);
+        w->low = (int16_t *)fovea_room(arena, h->out, w->padded, sizeof *w->low);
     }
     if (!v->kept) {
-        v->starts = (uint32_t *)filtered_take(arena, v->out, 1, sizeof *v->starts);
-        v->counts = (uint32_t *)filtered_take(arena, v->out, 1, sizeof *v->counts);
-        v->weights = (double *)filtered_take(arena, v->taps, 1, sizeof *v->weights);
-        w->fixed = (int32_t *)filtered_take(arena, v->out, v->taps, sizeof *w->fixed);
-        w->sums = (int32_t *)filtered_take(arena, w->narrow, planes, sizeof *w->sums);
+        v->starts = (uint32_t *)fovea_room(arena, v->out, 1, sizeof *v->starts);
+        v->counts = (uint32_t *)fovea_room(arena, v->out, 1, sizeof *v->counts);
+        v->weights = (double *)fovea_room(arena, v->taps, 1, sizeof *v->weights);
+        w->fixed = (int32_t *)fovea_room(arena, v->out, v->taps, sizeof *w->fixed);
+        w->sums = (int32_t *)fovea_room(arena, w->narrow, planes, sizeof *w->sums);
     }
-    w->source = (int16_t *)filtered_take(arena, w->wide, planes, sizeof *w->source);
-    w->rings = (uint8_t *)filtered_take(arena, (uint64_t)w->ring * planes, w->narrow, 1);
+    w->source = (int16_t *)fovea_room(arena, w->wide, planes, sizeof *w->source);
+    w->rings = (uint8_t *)fovea_room(arena, (uint64_t)w->ring * planes, w->narrow, 1);
 }
 
 /* 16-bit halves of the columns' weights; padding taps weigh nothing. */
@@ -198,10 +186,6 @@ static void filtered_tables(struct filtered_work *w) {
     }
 }
 
-FOVEA_INLINE uint8_t filtered_clip(int32_t value) {
-    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
-
 /* One plane of a row through the columns' weights. The low sum stays below 2^31: at most 65535 taps
  * of 255 * 128. Shifts of negative numbers are arithmetic in every compiler we know. */
 static void filtered_across(const struct filtered_work *w, const int16_t *plane, uint8_t *out) {
@@ -216,7 +200,7 @@ static void filtered_across(const struct filtered_work *w, const int16_t *plane,
             fine += p[t] * low[t];
         }
         coarse += (fine + (1 << (FILTERED_BITS - 1))) >> 8;
-        out[i] = filtered_clip(coarse >> (FILTERED_BITS - 8));
+        out[i] = fovea_clip_byte(coarse >> (FILTERED_BITS - 8));
     }
 }
 
@@ -256,7 +240,7 @@ static void filtered_emit(const struct filtered_work *w, uint32_t y) {
         float colours[3] = {0};
         for (uint32_t c = 0; c < f->planes; c++) {
             size_t at = c * w->narrow + x;
-            colours[c] = w->rows.kept ? row[at] : filtered_clip(w->sums[at] >> FILTERED_BITS);
+            colours[c] = w->rows.kept ? row[at] : fovea_clip_byte(w->sums[at] >> FILTERED_BITS);
         }
         fovea_fitting_put(f, x, y, colours);
     }
@@ -278,20 +262,15 @@ static void filtered_run(struct filtered_work *w) {
     }
 }
 
-FOVEA_LOCAL bool fovea_resize_filtered(const struct fovea_fitting *f, void *scratch,
-                                       size_t *bytes) {
+FOVEA_LOCAL void fovea_resize_filtered(const struct fovea_fitting *f, struct fovea_arena *arena) {
     const struct filtered_kind *kind = &filtered_kinds[f->recipe->resize];
-    struct filtered_arena arena = {.base = (uint8_t *)scratch};
     struct filtered_work w = {.fitting = f};
-    w.columns = filtered_axis(kind, f->image->width, f->left, f->box_width, f->width);
-    w.rows = filtered_axis(kind, f->image->height, f->top, f->box_height, f->height);
+    w.columns = filtered_axis(kind, f->image.width, f->box[0], f->box[2], f->width);
+    w.rows = filtered_axis(kind, f->image.height, f->box[1], f->box[3], f->height);
     w.padded = filtered_pad(w.columns.taps);
     w.ring = w.rows.kept ? 1 : w.rows.taps;
-    w.wide = f->image->width + w.padded; /* the last weights' padding reads past the row */
+    w.wide = f->image.width + w.padded; /* the last weights' padding reads past the row */
     w.narrow = filtered_pad(f->width);
-    filtered_place(&w, &arena);
-    if (arena.at >= SIZE_MAX - 7) return false;
-    *bytes = (size_t)arena.at;
-    if (scratch) filtered_run(&w);
-    return true;
+    filtered_place(&w, arena);
+    if (arena->base) filtered_run(&w);
 }

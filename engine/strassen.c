@@ -271,7 +271,7 @@ const char *fovea_strassen_why_not(const struct fovea_setting *setting,
         return FOVEA_REASON("Y-011 a kernel larger than one position, strides or groups");
     if (conv->inputs % (2 * FOVEA_BLOCK) != 0 || conv->outputs < PAIR)
         return FOVEA_REASON(
-            "Y-012 Strassen: inputs that are no multiple of 16, or under 32 outputs");
+            "Y-012 Strassen: inputs not a multiple of 16, or fewer than 32 outputs");
     if (shape.window.x.output < 2 * shape.tile_pixels)
         return FOVEA_REASON("Y-013 Strassen: too few positions for one tile");
     struct strassen_parts parts =

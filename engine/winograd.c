@@ -305,7 +305,7 @@ bool fovea_bind_winograd(struct fovea_binding *binding, const struct fovea_conv 
 
 /* ---- a pool behind it ---- */
 
-/* Without padding at the end; in front there is none then, and pools have no dilation. */
+/* Without padding at the end; in front there is no padding then, and pools have no dilation. */
 static bool winograd_pools_along(const struct fovea_axis *pool) {
     return pool->kernel == POOL && pool->stride == POOL && pool->output == pool->input / POOL;
 }

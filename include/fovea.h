@@ -148,13 +148,37 @@ enum fovea_resize {
     FOVEA_RESIZE_PIL_LANCZOS,  /**< Pillow: LANCZOS. */
     FOVEA_RESIZE_TF_BILINEAR,  /**< tf.image: half-pixel centres, no antialiasing, float. */
     FOVEA_RESIZE_TF_NEAREST,   /**< tf.image: nearest, half-pixel centres. */
-    FOVEA_RESIZE_COUNT         /**< The number of values above. */
+    FOVEA_RESIZE_PIL_HAMMING,  /**< Pillow: HAMMING. */
+    FOVEA_RESIZE_CV_NEAREST, /**< OpenCV on 8 bits, as on x86-64 without IPP, bit for bit: INTER_NEAREST. */
+    FOVEA_RESIZE_CV_LINEAR,      /**< OpenCV: INTER_LINEAR. */
+    FOVEA_RESIZE_CV_AREA,        /**< OpenCV: INTER_AREA. */
+    FOVEA_RESIZE_CV_CUBIC,       /**< OpenCV: INTER_CUBIC. */
+    FOVEA_RESIZE_CV_LANCZOS,     /**< OpenCV: INTER_LANCZOS4. */
+    FOVEA_RESIZE_TF_BICUBIC,     /**< tf.image, no antialiasing: bicubic. */
+    FOVEA_RESIZE_TF_AREA,        /**< tf.image: area. */
+    FOVEA_RESIZE_TF_LANCZOS3,    /**< tf.image, no antialiasing: lanczos3. */
+    FOVEA_RESIZE_TF_LANCZOS5,    /**< tf.image, no antialiasing: lanczos5. */
+    FOVEA_RESIZE_TF_GAUSSIAN,    /**< tf.image, no antialiasing: gaussian. */
+    FOVEA_RESIZE_TF_MITCHELL,    /**< tf.image, no antialiasing: mitchellcubic. */
+    FOVEA_RESIZE_TF_BILINEAR_AA, /**< tf.image with antialias=True: bilinear. */
+    FOVEA_RESIZE_TF_BICUBIC_AA,  /**< tf.image with antialias=True: bicubic. */
+    FOVEA_RESIZE_TF_LANCZOS3_AA, /**< tf.image with antialias=True: lanczos3. */
+    FOVEA_RESIZE_TF_LANCZOS5_AA, /**< tf.image with antialias=True: lanczos5. */
+    FOVEA_RESIZE_TF_GAUSSIAN_AA, /**< tf.image with antialias=True: gaussian. */
+    FOVEA_RESIZE_TF_MITCHELL_AA, /**< tf.image with antialias=True: mitchellcubic. */
+    FOVEA_RESIZE_COUNT           /**< The number of values above. */
 };
 
 /** What becomes of a picture whose aspect ratio differs from the input's. */
 enum fovea_fit {
     FOVEA_FIT_STRETCH = 0, /**< It is stretched. */
-    FOVEA_FIT_CROP, /**< The largest part of the input's aspect ratio is cut out of its centre. */
+    FOVEA_FIT_CROP, /**< The largest part of the input's aspect ratio is cut out of its centre, in whole pixels. */
+    FOVEA_FIT_CROP_EXACT, /**< The same to fractions of a pixel: ImageOps.fit; only with Pillow's filters. */
+    FOVEA_FIT_PAD, /**< Borders are put around it before it is resized: Keras' pad_to_aspect_ratio. */
+    FOVEA_FIT_LETTERBOX, /**< Borders are put around it when it is resized: YOLO's letterbox. */
+    FOVEA_FIT_PIL_PAD,   /**< The same by the rounding of Pillow's ImageOps.pad. */
+    FOVEA_FIT_SHORTER, /**< Its shorter side becomes FOVEA_STEP_SIDE, then the middle is cut out: torchvision. */
+    FOVEA_FIT_CENTRAL, /**< The middle FOVEA_STEP_FRACTION of either side, stretched: tf.image.central_crop. */
     FOVEA_FIT_COUNT /**< The number of values above. */
 };
 
@@ -199,6 +223,39 @@ enum fovea_symmetries {
     FOVEA_SYMMETRIES_COUNT /**< The number of values above. */
 };
 
+/** What else is done to a picture, with up to two numbers; their ranges stand in weights/recipe.def. The first ones are
+ * settings of others. Those behind RESIZED change its bytes, in the order in which they stand: at the picture's own size,
+ * or at the input's if FOVEA_STEP_RESIZED stands in front of them. */
+enum fovea_photo_step {
+    FOVEA_STEP_SIDE = 0, /**< Of FOVEA_FIT_SHORTER: pixels; without it 256. */
+    FOVEA_STEP_FRACTION, /**< Of FOVEA_FIT_CENTRAL, a decimal number of 6 digits; without it 0.875. */
+    FOVEA_STEP_FILL,     /**< The value of borders, 0 .. 255; without it 0. */
+    FOVEA_STEP_GAP,      /**< Pillow's reducing_gap. */
+    FOVEA_STEP_STANDARDISE, /**< The tensor in the end: tf.image.per_image_standardization. */
+    FOVEA_STEP_SAMPLEWISE,  /**< The same as Keras' ImageDataGenerator has it. */
+    FOVEA_STEP_RESIZED,     /**< Here the picture is resized; without it, behind all steps. */
+    FOVEA_STEP_EQUALISE,    /**< OpenCV's equalizeHist, of the luminance (Y of YCrCb). */
+    FOVEA_STEP_CLAHE, /**< OpenCV's createCLAHE, of the luminance: clip limit, tiles along a side. */
+    FOVEA_STEP_AUTOCONTRAST, /**< Pillow's ImageOps.autocontrast: cutoff in per cent. */
+    FOVEA_STEP_STRETCH,      /**< The same with preserve_tone=True. */
+    FOVEA_STEP_GAMMA,        /**< scikit-image's exposure.adjust_gamma: gamma. */
+    FOVEA_STEP_MEDIAN,       /**< OpenCV's medianBlur: size. */
+    FOVEA_STEP_GAUSSIAN,     /**< OpenCV's GaussianBlur: size, sigma (0: by the size). */
+    FOVEA_STEP_SHADES,       /**< Shades of grey (Finlayson and Trezzi 2004): the Minkowski norm. */
+    FOVEA_STEP_COUNT         /**< The number of values above. */
+};
+
+/** The most steps of a recipe. */
+#define FOVEA_STEPS_MAX 8
+
+/** A step of a recipe. */
+struct fovea_recipe_step {
+    /** What is done. */
+    enum fovea_photo_step step;
+    /** Its numbers; what it has not is not looked at. */
+    float number[2];
+};
+
 /** How a picture becomes an input: value = (pixel * scale - mean[c]) / std[c], with pixels of 0 .. 255 and c in the
  * order of `colour`. One of your own starts from a model's (fovea_model_input) or from zeros. */
 struct fovea_recipe {
@@ -226,6 +283,10 @@ struct fovea_recipe {
     bool assumed;
     /** The converter was not told how pixels are scaled, nor does the model say it: photos are refused. */
     bool open;
+    /** The number of steps, at most FOVEA_STEPS_MAX. */
+    uint32_t steps;
+    /** What else is done. */
+    struct fovea_recipe_step step[FOVEA_STEPS_MAX];
     /** Room for fields of later versions; must be 0. */
     uint32_t reserved[4];
 };

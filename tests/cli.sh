@@ -51,7 +51,7 @@ expect 0 'tf-nearest' 'every filter in the help' "$fovea" convert --help
 expect 2 "no command 'nothing'" 'unknown command' "$fovea" nothing
 expect 2 'no option' 'unknown option' "$fovea" run --frobnicate
 expect 2 'takes a value' 'option without value' "$fovea" convert $h5 -o
-expect 2 'whole number' 'a number that is none' "$fovea" run --top many m p
+expect 2 'whole number' 'not a number' "$fovea" run --top many m p
 expect 2 'needs -o' 'no output named' "$fovea" convert $h5
 expect 2 "takes none, pil-nearest, .* not 'sharp'" 'unknown resize' "$fovea" convert $h5 -o "$model" --resize sharp
 expect 2 'three numbers' 'bad mean' "$fovea" convert $h5 -o "$model" --mean 1,2
@@ -287,7 +287,7 @@ expect 0 ': pass' 'its self-test' "$fovea" selftest "$work/p.fovea"
 expect 1 'limit photo-area' 'a golden photo beyond a limit' "$fovea" convert $h5 -o "$work/x.fovea" --preprocess keras-01 \
     --golden weights/demo/parallel.jpg --limit photo-area=9
 gone x.fovea
-expect 1 'not a photo' 'a golden photo that is none' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
+expect 1 'not a photo' 'not a photo as the golden input' "$fovea" convert $h5 -o "$work/x.fovea" --golden weights/demo/labels.txt
 expect 1 '1 golden inputs' 'a golden photo for two inputs' "$fovea" convert tests/golden/conformance/a/dict_inputs/model.h5 \
     -o "$work/x.fovea" --golden weights/demo/parallel.jpg
 gone x.fovea
@@ -308,13 +308,13 @@ expect 1 'is 3 in the file; given: 4' 'a size that is fixed' "$fovea" convert $o
     --input-shape 20,16,4
 expect 1 'of them 2 open; given: 1' 'too few sizes' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20
 expect 1 'the model has 1 inputs' 'too many shapes' "$fovea" convert $open -o "$work/x.fovea" --input-shape 9,9/9,9
-expect 2 'sizes with commas' 'sizes that are none' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,0
+expect 2 'sizes with commas' 'illegal sizes' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,0
 expect 1 'No such file' 'missing file' "$fovea" convert nowhere.h5 -o "$work/x.fovea"
 gone x.fovea
 head -c 3000 $h5 >"$work/cut.h5"
 expect 1 'cut short' 'truncated Keras file' "$fovea" convert "$work/cut.h5" -o "$work/x.fovea"
 gone x.fovea
-expect 1 'no Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
+expect 1 'not a Keras file' 'a foreign file' "$fovea" convert README.md -o "$work/x.fovea"
 gone x.fovea
 printf 'version https://git-lfs.github.com/spec/v1\n' >"$work/pointer.h5"
 expect 1 'Git LFS' 'a pointer of Git LFS' "$fovea" convert "$work/pointer.h5" -o "$work/x.fovea"
@@ -327,7 +327,7 @@ expect 1 'config of its own.*\[K-004\]' 'two configs' "$fovea" convert $h5 -o "$
 expect 1 'labels for an output of 7' 'too few labels' "$fovea" convert $h5 -o "$work/x.fovea" --labels README.md
 gone x.fovea
 expect 1 'is a folder; in Keras' 'a folder, as TensorFlow saves models' "$fovea" convert weights -o "$work/x.fovea"
-expect 1 'the config given: JSON' 'a config that is none' "$fovea" convert tests/golden/conformance/a/functional_in_seq/model.weights.h5 \
+expect 1 'the config given: JSON' 'not a config' "$fovea" convert tests/golden/conformance/a/functional_in_seq/model.weights.h5 \
     --config README.md -o "$work/x.fovea"
 gone x.fovea
 expect 2 'needs -o OUT.fovea, a file' 'a model to -' "$fovea" convert $h5 -o -
@@ -370,7 +370,7 @@ expect 1 'changed' 'bent model' "$fovea" inspect "$work/bent.fovea"
 expect 1 'changed.*\[B-[0-9]{3}\]$' 'the id of a check' "$fovea" inspect --verbose "$work/bent.fovea"
 expect 1 'cut short.*\[H-[0-9]{3}\]$' 'the id of a check of the converter' "$fovea" convert "$work/cut.h5" \
     -o "$work/x.fovea" --verbose
-expect 1 'README.md' 'a picture that is none' "$fovea" run "$model" README.md
+expect 1 'README.md' 'not a picture' "$fovea" run "$model" README.md
 head -c 4000 weights/demo/starburst.jpg >"$work/cut.jpg"
 expect 1 'cut.jpg' 'truncated picture' "$fovea" run "$model" "$work/cut.jpg"
 expect 1 '2x30x40x3 does not fit .* takes Nx90x120x3' 'array of the wrong shape' "$fovea" run "$model" $golden/input.npy
@@ -393,8 +393,8 @@ done
 other=neon
 [ "$(uname -m)" = x86_64 ] || other=avx2
 expect 1 "this machine has no $other" 'an instruction set of other machines' "$fovea" inspect "$model" --isa $other
-expect 2 'takes seed\|' 'a network that is none' "$fovea" bench --arch alexnet
-expect 2 'takes c\|asm\|ops' 'part of a word is none' "$fovea" convert $h5 --emit as -o "$work/x.S"
+expect 2 'takes seed\|' 'an unknown network' "$fovea" bench --arch alexnet
+expect 2 'takes c\|asm\|ops' 'part of a word' "$fovea" convert $h5 --emit as -o "$work/x.S"
 
 # what a result would replace is not what it is made from
 cp "$h5" "$work/only.h5"
@@ -417,7 +417,7 @@ verdict $? 'inputs are as they were'
 
 # limits: told, raised, lowered, and refused where they make no sense
 expect 0 '^json-depth +128 +fixed' 'the table of limits' "$fovea" --limits
-expect 2 "no limit 'sugar'" 'a limit that is none' "$fovea" convert $h5 -o "$work/x.fovea" --limit sugar=1
+expect 2 "no limit 'sugar'" 'an unknown limit' "$fovea" convert $h5 -o "$work/x.fovea" --limit sugar=1
 expect 2 "is fixed at 65536" 'a limit of the format' "$fovea" convert $h5 -o "$work/x.fovea" --limit nodes=70000
 for value in json-size json-size= json-size=0 json-size=2048 json-size=1000000000000000000001 json-size=-1 json-size=1k; do
     expect 2 'whole number from 1 to 2047' "--limit $value" "$fovea" convert $h5 -o "$work/x.fovea" --limit $value

@@ -126,7 +126,7 @@ figure 'point|mel sensitivity=1|fp|8'
 ! grep -q 'same pictures' "$work/out"
 verdict $? 'is not said to be from here'
 
-# ---- one score, labels of another name, labels that are no class ----
+# ---- one score, labels of another name, labels that are not a class ----
 printf 'id,label,p\n1,1,.9\n2,0,.2\n3,1,.6\n4,0,.7\n5,0,.5\n' >"$work/one-score.csv"
 expect 0 'AUC +0\.8333' 'one score' --scores "$work/one-score.csv" --csv "$work/figures.csv"
 figure 'overall||accuracy|0.8'

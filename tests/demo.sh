@@ -16,9 +16,10 @@ for photo in weights/demo/*.jpg; do
     line=$("$build/fovea" run "$model" --top 1 --json "$photo")
     label=$(printf '%s' "$line" | sed 's/.*"label":"\([^"]*\)".*/\1/')
     probability=$(printf '%s' "$line" | sed 's/.*"probability":\([0-9.e+-]*\).*/\1/')
-    ms=$(printf '%s' "$line" | sed 's/.*"ms":\([0-9.]*\).*/\1/')
+    ms=$(printf '%s' "$line" | sed 's/.*"network":\([0-9.]*\).*/\1/')
     printf '%-22s %-16s %-12.4f %s ms\n' "$(basename "$photo")" "$label" "$probability" "$ms"
     count=$((count + 1))
+    if [ -z "$ms" ]; then exit 1; fi
     if [ "$label" = "$(basename "$photo" .jpg)" ]; then right=$((right + 1)); fi
 done
 echo

@@ -107,7 +107,7 @@ step 'PlatformIO' platformio
 readme() {
     sed -n '/^## On a board/,/^## What/s/^    //p' README.md |
         sed "s|model\.keras|weights/demo/patterns.h5|; s|photo\.jpg|weights/demo/parallel.jpg|; s|build/fovea|$build/fovea|
-             s|make amalgamate|& DIST=$out/dist|; s|dist/|$out/dist/|g; s|model\.fovea|$out/&|" >"$out/readme.sh" &&
+             s|make amalgamate|& DIST=$out/dist|; s|dist/|$out/dist/|g" >"$out/readme.sh" &&
         [ "$(wc -l <"$out/readme.sh")" -gt 5 ] && sh -e "$out/readme.sh" && [ -s "$out/dist/fovea.o" ] &&
         cc -I"$out/dist" tests/vendor/flash.c "$out/dist/fovea.c" -o "$out/flash" && "$out/flash"
 }

@@ -67,7 +67,7 @@ expect 0 "^$public\$" 'its public key' key public a.key
 expect 1 'cannot make a.key' 'never over another' key new -o a.key
 expect 0 "^$public\$" 'it is the same' key public a.key
 expect 1 'not a key file' 'a model is no key' key public m.fovea
-expect 2 'fovea key new' 'a word that is none' key old
+expect 2 'fovea key new' 'an unknown word' key old
 "$fovea" key new -o b.key >/dev/null
 other=$("$fovea" key public b.key)
 is 'two keys differ' test "$public" != "$other"
@@ -88,7 +88,7 @@ expect 0 skin 'newer' verify m.fvs --public "$public" --newer-than 6
 expect 1 'E-012' 'an old program' verify m.fvs --public "$public" --app 2 --verbose
 expect 1 'E-001' 'a model without a seal' verify m.fovea --public "$public" --verbose
 expect 2 'one file and --public' 'without a key' verify m.fvs
-expect 1 '64 hexadecimal digits' 'a key that is none' verify m.fvs --public abc
+expect 1 '64 hexadecimal digits' 'not a key' verify m.fvs --public abc
 is 'sign again' env SOURCE_DATE_EPOCH=1000 "$fovea" sign m.fovea --key a.key --name skin --version 7 -o same1.fvs
 is 'sign again' env SOURCE_DATE_EPOCH=1000 "$fovea" sign m.fovea --key a.key --name skin --version 7 -o same2.fvs
 is 'the same bytes each time' cmp same1.fvs same2.fvs

@@ -67,7 +67,7 @@ static enum fovea_status read_fields(struct fovea_seal *seal, const uint8_t *hea
     seal->kind = (enum fovea_seal_kind)kind;
     seal->app = fovea_read32(&b);
     const uint8_t *name = fovea_take(&b, FOVEA_SEAL_NAME);
-    if (!is_name(name)) REFUSE(FOVEA_FORMAT, "E-004 a name that is none", SEAL_AT_NAME);
+    if (!is_name(name)) REFUSE(FOVEA_FORMAT, "E-004 not a legal name", SEAL_AT_NAME);
     fovea_copy(seal->name, name, FOVEA_SEAL_NAME);
     seal->version = fovea_read64(&b);
     seal->created = fovea_read64(&b);

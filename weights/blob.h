@@ -16,9 +16,9 @@
  *      68  u32 golden 1 if the last inputs + outputs arrays are an input of the model, one tensor
  *             after another, and what it answers, for the self-test; else 0
  *      72  u64 arena  bytes of memory for all values, a multiple of 64
- *      80  u64 striped  the same where stripes (stripe.h) are done; 0: there are none
+ *      80  u64 striped  the same where stripes (stripe.h) are done; 0: without stripes
  *      88  u64 extra  where what fovea calibrate adds stands (verdict.h), the next multiple of 64 behind the
- *             arrays; it goes to the end of the blob. 0: there is none
+ *             arrays; it goes to the end of the blob. 0: nothing was added
  *      96  zeros to 128
  *   values    64 bytes each: u32 rank, u32 dims[6] (0 behind the rank), u32 striped place, u64 arena offset,
  *             u32 type (numbers.def), f32 scale, i32 zero point, u32 channels (0: one scale and zero point for
@@ -35,8 +35,9 @@
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
- *             the words of nodes and outputs follow one another without holes
- *   inputs    48 bytes each: u32 name, u32 resize, u8 fit, symmetries, 0, 0, u32 colour, u8 state (0: stated; 1: in part assumed
+ *             the words of nodes and outputs follow one another without holes, and then those of the inputs'
+ *             steps (recipe.def), three each: u32 step, f32 numbers[2]
+ *   inputs    48 bytes each: u32 name, u32 resize, u8 fit, symmetries, 0, 0, u8 colour, u24 steps, u8 state (0: stated; 1: in part assumed
  *             by the converter; 2: open, photos are refused), u8 transform, shrink, orientation, f32 scale, f32 mean[3], f32 std[3]
  *   outputs   16 bytes each: u32 name, u32 value, u32 labels, u32 first word (text of each label)
  *   arrays    16 bytes each: u64 offset, u32 count, u32 type (numbers.def), which is one that the operator
@@ -80,6 +81,15 @@
 #define FOVEA_BLOB_ARRAY     16
 #define FOVEA_BLOB_NOTE      8
 
+/* Whether this build knows steps of recipes: a constant. */
+enum {
+    FOVEA_STEPS_BUILT = 0
+#define RECIPE_STEPS(known) +known
+#include "weights/built.def"
+#undef RECIPE_STEPS
+};
+#define FOVEA_STEP_WORDS 3
+
 enum fovea_recipe_state { FOVEA_RECIPE_STATED = 0, FOVEA_RECIPE_ASSUMED, FOVEA_RECIPE_OPEN };
 
 /* An input as a place for a picture: height x width x channels or, `first`, channels x height x width, of 1
@@ -96,6 +106,12 @@ FOVEA_STATIC bool fovea_labels_fit(const struct fovea_shape *shape, uint32_t lab
     const uint32_t last = shape->rank ? shape->dims[shape->rank - 1] : 0;
     return labels == 0 || (shape->rank && (labels == last || (labels == 2 && last == 1)));
 }
+
+/* The words of all inputs' steps, from word *words on, which goes on to what is behind them; what is wrong. */
+FOVEA_LOCAL fovea_problem fovea_recipes_flaw(const struct fovea_model *model, uint32_t *words);
+/* Reads them; never beyond tables or recipe, even if the blob was changed since it was opened. */
+FOVEA_LOCAL void fovea_recipe_read_steps(const struct fovea_model *model, uint32_t i,
+                                         struct fovea_recipe *recipe);
 
 /* Where each part lies, from the format and the counts: checks these against the limits, and fills in the number
  * of values and the places; false where a limit is broken. */

@@ -51,6 +51,8 @@ static bool draft_map(const struct fovea_draft *draft, struct fovea_model *map) 
         words += (uint64_t)node->input_count + node->array_count + fovea_op_attributes(node->op);
         TEXT(node->name)
     }
+    for (uint32_t i = 0; i < draft->input_count; i++)
+        words += (uint64_t)FOVEA_STEP_WORDS * draft->inputs[i].recipe.steps;
     for (uint32_t i = 0; i < draft->output_count; i++) {
         words += draft->outputs[i].label_count;
         TEXT(draft->outputs[i].name)
@@ -205,6 +207,12 @@ static void write_nodes(struct blob_writer *w, const struct fovea_draft *draft) 
     }
 }
 
+static void put_step(struct blob_writer *w, const struct fovea_recipe_step *step) {
+    put_word(w, (uint32_t)step->step);
+    put_word(w, fovea_bits_of_float(step->number[0]));
+    put_word(w, fovea_bits_of_float(step->number[1]));
+}
+
 static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
     w->at = w->map->at_inputs;
     for (uint32_t i = 0; i < draft->input_count; i++) {
@@ -212,7 +220,7 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         put32(w, put_text(w, draft->inputs[i].name));
         put32(w, (uint32_t)recipe->resize);
         put32(w, (uint32_t)recipe->fit | (uint32_t)recipe->symmetries << 8);
-        put32(w, (uint32_t)recipe->colour);
+        put32(w, (uint32_t)recipe->colour | recipe->steps << 8);
         const uint32_t state = recipe->open      ? FOVEA_RECIPE_OPEN
                                : recipe->assumed ? FOVEA_RECIPE_ASSUMED
                                                  : FOVEA_RECIPE_STATED;
@@ -232,6 +240,9 @@ static void write_io(struct blob_writer *w, const struct fovea_draft *draft) {
         for (uint32_t l = 0; l < output->label_count; l++)
             put_word(w, put_text(w, output->labels[l]));
     }
+    for (uint32_t i = 0; i < draft->input_count; i++)
+        for (uint32_t s = 0; s < draft->inputs[i].recipe.steps; s++)
+            put_step(w, &draft->inputs[i].recipe.step[s]);
     w->at = w->map->at_notes;
     for (uint32_t i = 0; i < draft->note_count; i++) {
         put32(w, put_text(w, draft->notes[i].key));

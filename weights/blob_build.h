@@ -51,7 +51,7 @@ struct fovea_draft {
     struct fovea_draft_value *values; /* [input_count + node_count] */
     bool golden;      /* the last input_count + output_count arrays are the self-test's tensors */
     uint64_t arena;   /* found by fovea_draft_place */
-    uint64_t striped; /* the same where stripes are done; 0: there are none */
+    uint64_t striped; /* the same where stripes are done; 0: without stripes */
     uint32_t fuel;    /* neighbours it may look at; 0: FOVEA_PLACE_FUEL */
     fovea_problem problem; /* where a call returned false: why, and at which node */
     uint32_t problem_node;

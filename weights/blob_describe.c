@@ -42,7 +42,8 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     const uint32_t fit = fovea_read32(&b);
     recipe->fit = (enum fovea_fit)(fit & 255);
     recipe->symmetries = (enum fovea_symmetries)(fit >> 8);
-    recipe->colour = (enum fovea_colour)fovea_read32(&b);
+    const uint32_t colour = fovea_read32(&b);
+    recipe->colour = (enum fovea_colour)(colour & 255);
     uint32_t state = fovea_read32(&b);
     recipe->assumed = (state & 255) == FOVEA_RECIPE_ASSUMED;
     recipe->open = (state & 255) == FOVEA_RECIPE_OPEN;
@@ -52,6 +53,7 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
     recipe->scale = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->mean[c] = fovea_read_float(&b);
     for (int c = 0; c < 3; c++) recipe->std[c] = fovea_read_float(&b);
+    if (FOVEA_STEPS_BUILT && colour >> 8) fovea_recipe_read_steps(model, (uint32_t)index, recipe);
     return describe(model, (uint32_t)index, name, io);
 }
 

@@ -170,8 +170,8 @@ static bool node_arrays(struct fovea_node_view *view) {
     }
     if (FOVEA_BYTES_BUILT && fovea_op_reads(record->op, 2, FOVEA_F32) && record->arrays > 0 &&
         (view->array[0].type == FOVEA_I8) != (record->arrays == 3))
-        return fovea_rule_fail(&view->query,
-                               "B-540 weights of bytes without scales, or scales of no bytes");
+        return fovea_rule_fail(
+            &view->query, "B-540 8-bit weights without scales, or scales without 8-bit weights");
     return true;
 }
 

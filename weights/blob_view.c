@@ -264,8 +264,8 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
         uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT ||
             (fit & 255) >= FOVEA_FIT_COUNT || fit >> 8 >= FOVEA_SYMMETRIES_COUNT ||
-            colour >= FOVEA_COLOUR_COUNT || (state & 255) > FOVEA_RECIPE_OPEN ||
-            (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
+            (FOVEA_STEPS_BUILT ? colour & 255 : colour) >= FOVEA_COLOUR_COUNT ||
+            (state & 255) > FOVEA_RECIPE_OPEN || (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
             (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
             return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
         for (int f = 0; f < 7; f++) {
@@ -298,9 +298,10 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                 return view_fail(error, FOVEA_RANGE, "B-029 a label outside the texts", at);
         *words += labels;
     }
+    fovea_problem flaw = FOVEA_STEPS_BUILT ? fovea_recipes_flaw(model, words) : FOVEA_NO_PROBLEM;
+    if (flaw) return view_refuse(error, FOVEA_FORMAT, flaw, model->at_words + 4ull * *words);
     if (*words != model->words)
-        return view_fail(error, FOVEA_FORMAT, "B-030 words that belong to nothing",
-                         model->at_words);
+        return view_fail(error, FOVEA_FORMAT, "B-030 words of nothing", model->at_words);
     return true;
 }
 

@@ -25,7 +25,7 @@ FOVEA_LOCAL uint32_t fovea_type_bytes(enum fovea_type type);
 /* "f32"; "" for a code that is not in the list, and in a build without texts. */
 FOVEA_LOCAL const char *fovea_type_name(uint32_t code);
 
-/* `count` numbers in place, aligned to 64 bytes, little-endian; at NULL: there are none. */
+/* `count` numbers in place, aligned to 64 bytes, little-endian; at NULL: no numbers. */
 struct fovea_numbers {
     const void *at;
     uint64_t count;

@@ -10,7 +10,7 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     query->shape_of(query->context, 1, &b);
     m->shared = b.rank == 2;
     if (a->rank < 2 || b.rank < 2 || (!m->shared && a->rank != b.rank))
-        return fovea_rule_fail(query, "R-035 a product of what are no matrices");
+        return fovea_rule_fail(query, "R-035 a product of tensors that are not matrices");
     if (query->attribute[FOVEA_MATMUL_TRANSPOSED] > 1)
         return fovea_rule_fail(query, "R-036 an unknown kind of product");
     m->transposed = query->attribute[FOVEA_MATMUL_TRANSPOSED] == 1;

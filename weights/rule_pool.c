@@ -9,7 +9,7 @@ static bool rule_pool(struct fovea_rule_query *query) {
              keep = query->attribute[FOVEA_POOL_KEEP];
     if (query->attribute[FOVEA_WINDOW_PADDING] == FOVEA_PADDING_EXPLICIT || y->dilation != 1 ||
         x->dilation != 1)
-        return fovea_rule_fail(query, "R-045 a pool takes no explicit padding and no dilation");
+        return fovea_rule_fail(query, "R-045 a pool has neither explicit padding nor dilation");
     if (whole && query->attribute[FOVEA_WINDOW_PADDING] != FOVEA_PADDING_VALID)
         return fovea_rule_fail(query, "R-046 a whole-picture pool with padding");
     if (keep > 1 || (!whole && !keep))

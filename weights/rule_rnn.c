@@ -15,8 +15,7 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     rnn->units = word[FOVEA_RNN_UNITS];
     rnn->steps = query->first.dims[0];
     for (int i = FOVEA_RNN_BACKWARDS; i <= FOVEA_RNN_FLIPPED; i++)
-        if (word[i] > 1)
-            return fovea_rule_fail(query, "R-053 a recurrent layer's flag that is none");
+        if (word[i] > 1) return fovea_rule_fail(query, "R-053 a recurrent layer's unknown flag");
     rnn->backwards = word[FOVEA_RNN_BACKWARDS];
     rnn->sequence = word[FOVEA_RNN_SEQUENCE];
     rnn->flipped = word[FOVEA_RNN_FLIPPED];

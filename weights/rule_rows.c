@@ -8,7 +8,7 @@ static bool rule_rows(struct fovea_rule_query *query, struct fovea_rows *rows) {
     if (query->inputs != 1)
         return fovea_rule_fail(query, "R-056 an operator on rows needs one input");
     if (dimensions < 1 || dimensions > shape->rank)
-        return fovea_rule_fail(query, "R-057 rows of more dimensions than there are, or none");
+        return fovea_rule_fail(query, "R-057 a number of row dimensions outside 1 .. rank");
     rows->rows = rows->count = 1; /* both at most FOVEA_ELEMENTS_MAX, as the input's elements are */
     for (uint32_t i = 0; i < shape->rank; i++)
         *(i < shape->rank - dimensions ? &rows->rows : &rows->count) *= shape->dims[i];

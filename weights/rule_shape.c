@@ -47,7 +47,8 @@ bool fovea_rule_concat(struct fovea_rule_query *query) {
     uint32_t axis = query->attribute[FOVEA_CONCAT_AXIS];
     struct fovea_shape *output = &query->output, next;
     *output = query->first;
-    if (axis >= output->rank) return fovea_rule_fail(query, "R-067 a concatenation along no axis");
+    if (axis >= output->rank)
+        return fovea_rule_fail(query, "R-067 a concatenation along an axis that does not exist");
     for (uint32_t i = 1; i < query->inputs; i++) {
         query->shape_of(query->context, i, &next);
         uint64_t sum = (uint64_t)output->dims[axis] + next.dims[axis];
@@ -95,7 +96,7 @@ bool fovea_rule_permute(struct fovea_rule_query *query) {
         uint32_t from = query->attribute[FOVEA_SHAPE_DIMS + i];
         bool used = i < query->first.rank;
         if (used ? from >= query->first.rank || seen & 1u << from : from != 0)
-            return fovea_rule_fail(query, "R-074 no permutation");
+            return fovea_rule_fail(query, "R-074 not a permutation");
         permute->from[i] = from;
         if (!used) continue;
         seen |= 1u << from;

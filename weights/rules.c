@@ -108,7 +108,7 @@ bool fovea_rule_tail(struct fovea_rule_query *query, uint32_t word, struct fovea
     tail->alpha = fovea_float_of_bits(query->attribute[word + FOVEA_TAIL_ALPHA]);
     bool bounded = tail->kind == FOVEA_ACTIVATION_CLAMP || tail->kind == FOVEA_ACTIVATION_LEAKY;
     if (bounded && !(tail->low <= tail->high))
-        return fovea_rule_fail(query, "R-008 an activation whose bounds are no range");
+        return fovea_rule_fail(query, "R-008 an activation with impossible bounds");
     return true;
 }
 

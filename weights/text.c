@@ -1,6 +1,6 @@
 #include "weights/text.h"
 
-/* The character at `text`, and how many bytes it takes; 0 bytes where it is none. */
+/* The character at `text`, and how many bytes it takes; 0 bytes where it is not a legal one. */
 static uint32_t text_character(const uint8_t *text, size_t size, uint32_t *bytes) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* of a form: none is overlong */
     const uint8_t lead = text[0];

@@ -233,7 +233,7 @@ bool hdf5_dataset(const struct hdf5 *file, const struct hdf5_object *object,
         !hdf5_message(file, header, HDF5_EXTERNAL_FILES, &external, trouble))
         return false;
     if (!type || !space || !layout)
-        return hdf5_fail(file, header->address, trouble, "H-091 the object is no dataset");
+        return hdf5_fail(file, header->address, trouble, "H-091 the object is not a dataset");
     if (external)
         return hdf5_fail(file, header->address, trouble,
                          "H-092 data in other files is not supported");

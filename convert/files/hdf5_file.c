@@ -239,7 +239,7 @@ static bool find_superblock(struct hdf5 *file, struct fovea_bytes b, struct trou
     uint64_t at;
     return find_signature(b, &at, &rest)
                ? read_superblock(file, rest, at, trouble)
-               : fail(trouble, "H-013 HDF5: this is no HDF5 file: the signature is missing");
+               : fail(trouble, "H-013 HDF5: this is not an HDF5 file: the signature is missing");
 }
 
 const struct hdf5 *hdf5_open(struct pool *pool, const void *bytes, size_t size,

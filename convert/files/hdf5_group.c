@@ -200,7 +200,7 @@ bool hdf5_load_links(const struct hdf5 *file, struct hdf5_header *header, struct
     struct listing list = {.file = file, .trouble = trouble};
     if (header->listed) return true;
     if (!hdf5_is_group(header))
-        return hdf5_fail(file, header->address, trouble, "H-042 the object is no group");
+        return hdf5_fail(file, header->address, trouble, "H-042 the object is not a group");
     if (!read_links(&list, header)) return false;
     sort_links(list.links, list.count);
     for (size_t i = 1; i < list.count; i++)

@@ -8,7 +8,7 @@
 #include "weights/bytes.h"
 #include "weights/check.h"
 
-#define HDF5_UNDEFINED UINT64_MAX       /* an address: there is none */
+#define HDF5_UNDEFINED UINT64_MAX       /* an address that is not there */
 #define HDF5_SOFT      (UINT64_MAX - 1) /* in place of a header address: a soft link, */
 #define HDF5_EXTERNAL  (UINT64_MAX - 2) /* an external one, */
 #define HDF5_USER      (UINT64_MAX - 3) /* or one of a type unknown to the format */

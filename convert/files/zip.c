@@ -76,7 +76,8 @@ static bool find_end(const struct zip *zip, size_t *end, struct trouble *trouble
         *end = at;
     }
     if (!found)
-        return damaged(trouble, "Z-005 it has no end record: the file is cut off, or no archive");
+        return damaged(trouble,
+                       "Z-005 it has no end record: the file is cut off, or not an archive");
     return true;
 }
 

@@ -226,7 +226,7 @@ static bool put_array(struct emission *e, uint32_t index, const struct packing *
     memset(packed, 0, (size_t)array->count * sizeof *packed + FOVEA_ALIGN);
     if (array->layout == ARRAY_READY) memcpy(packed, array->ready, (size_t)bytes);
     if (!pack_array(array, packed, memory->row))
-        return fail(e->graph->trouble, "C-013 layer '%s': a weight is not a finite number",
+        return fail(e->graph->trouble, "C-013 layer '%s': a weight is NaN or infinite",
                     user_of(e->graph, id));
     const uint8_t *from = (const uint8_t *)packed;
     if (array->type == FOVEA_F16) {

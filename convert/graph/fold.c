@@ -209,7 +209,7 @@ static struct node *origin(struct graph *graph, const uint32_t *readers, uint32_
     return node;
 }
 
-/* Two reshapes are one; one that changes nothing is none, unless it is there to say for which shape. */
+/* Two reshapes are one; one that changes nothing goes, unless it is there to say for which shape. */
 static void fold_reshape(struct graph *graph, uint32_t n, uint32_t *readers) {
     struct node *node = &graph->nodes[n], *before = producer(graph, node->inputs[0]);
     const uint32_t words = FOVEA_RESHAPE_INPUT, self = graph->input_count + n;

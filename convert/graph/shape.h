@@ -35,7 +35,7 @@ struct fovea_shape shape_of(size_t rank, const uint64_t *sizes);
 /* `rank` dimensions of one place each. */
 struct fovea_shape shape_ones(uint32_t rank);
 
-/* These make a shape impossible where `dimension` is none of its own (for an insertion: nor the one behind the
+/* These make a shape impossible where the shape has no dimension `dimension` (for an insertion: nor the one behind the
  * last), or where the outcome would be. */
 void shape_append(struct fovea_shape *shape, uint64_t size);
 void shape_insert(struct fovea_shape *shape, uint32_t dimension, uint64_t size);

@@ -28,7 +28,7 @@ struct limits {
 
 void limits_start(struct limits *limits);
 
-/* Sets one from "name=value"; false, with `trouble` set, for a name that is none or a value out of range. */
+/* Sets one from "name=value"; false, with `trouble` set, for an unknown name or a value out of range. */
 bool limits_set(struct limits *limits, const char *text, struct trouble *trouble);
 
 /* What holds for a job with this pool. */

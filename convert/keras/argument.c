@@ -64,7 +64,7 @@ bool keras_tensor_argument(struct layer_call *call, size_t position, const char 
     if (*value == GRAPH_NONE && argument.json && argument.json->type == JSON_ARRAY &&
         argument.json->count == 1)
         *value = tensor_at(call, argument.json->first);
-    return *value != GRAPH_NONE || keras_fail(call, "K-049 its argument '%.*s' is no tensor",
+    return *value != GRAPH_NONE || keras_fail(call, "K-049 its argument '%.*s' is not a tensor",
                                               (int)strcspn(names, "|"), names);
 }
 
@@ -75,8 +75,8 @@ bool keras_number_argument(struct layer_call *call, size_t position, const char 
     *number = fallback;
     if (!json || json->type == JSON_NULL) return true;
     if (argument.value != GRAPH_NONE || json->type != JSON_NUMBER)
-        return keras_fail(call, "K-050 its argument '%.*s' is no number", (int)strcspn(names, "|"),
-                          names);
+        return keras_fail(call, "K-050 its argument '%.*s' is not a number",
+                          (int)strcspn(names, "|"), names);
     *number = json->number;
     return true;
 }
@@ -100,13 +100,13 @@ bool keras_tensors_argument(struct layer_call *call, const char *names, uint32_t
     const struct json *list = keras_list_argument(call, 0, names);
     *count = 0;
     if (!list || list->type != JSON_ARRAY || list->count == 0)
-        return keras_fail(call, "K-052 its first argument is no list of tensors");
+        return keras_fail(call, "K-052 its first argument is not a list of tensors");
     *values = pool_get(call->keras->pool, list->count, sizeof **values, call->keras->trouble);
     if (!*values) return false;
     for (const struct json *item = list->first; item; item = item->next) {
         (*values)[*count] = tensor_at(call, item);
         if ((*values)[(*count)++] == GRAPH_NONE)
-            return keras_fail(call, "K-053 its first argument is no list of tensors");
+            return keras_fail(call, "K-053 its first argument is not a list of tensors");
     }
     return true;
 }
@@ -118,7 +118,7 @@ bool keras_read_integers(struct layer_call *call, const struct json *json, int64
     for (; item; item = json->type == JSON_ARRAY ? item->next : NULL) {
         bool null = item->type == JSON_NULL;
         if (*count > FOVEA_RANK_MAX || (!null && (item->type != JSON_NUMBER || !item->integral)))
-            return keras_fail(call, "K-054 an argument of it is no list of a few whole numbers");
+            return keras_fail(call, "K-054 an argument of it is not a short list of integers");
         numbers[(*count)++] = null ? open : item->integer;
     }
     return *count > 0 || keras_fail(call, "K-055 it lacks an argument");
@@ -171,7 +171,7 @@ static bool list_numbers(struct layer_call *call, const struct json *json, float
         else if (at->type == JSON_NUMBER && have < count)
             numbers[have++] = (float)at->number;
         else
-            return keras_fail(call, "K-060 a constant of it is no array of numbers");
+            return keras_fail(call, "K-060 a constant of it is not an array of numbers");
     }
     return have == count || keras_fail(call, "K-061 a constant of it has rows of different length");
 }

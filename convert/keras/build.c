@@ -8,7 +8,7 @@ static bool add_axis(struct layer_call *call, const struct json *axis, uint32_t 
                      uint32_t *mask) {
     uint32_t dimension;
     if (axis->type != JSON_NUMBER || !axis->integral)
-        return keras_fail(call, "K-084 its 'axis' is no whole number");
+        return keras_fail(call, "K-084 its 'axis' is not an integer");
     if (axis->integer == 0 || axis->integer == -1 - (int64_t)rank)
         return keras_fail(call, "K-085 it works along the batch");
     if (!keras_axis(call, axis->integer, rank, &dimension)) return false;
@@ -63,7 +63,7 @@ bool keras_inner(struct layer_call *call, const char *key, const char *part,
         inner->part = pool_print(call->keras->pool, call->keras->trouble, "%s%c%s", call->part,
                                  call->keras->separator ? call->keras->separator : '/', part);
     if (!class_name || class_name->type != JSON_STRING || !inner->config)
-        return keras_fail(call, "K-087 its '%s' is no layer", key);
+        return keras_fail(call, "K-087 its '%s' is not a layer", key);
     inner->class_name = class_name->text;
     return inner->part != NULL;
 }

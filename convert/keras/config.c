@@ -33,7 +33,7 @@ bool keras_integer(struct layer_call *call, const char *key, int64_t low, int64_
                    int64_t *value) {
     const struct json *json = plain(json_member(call->config, key));
     if (!json || json->type != JSON_NUMBER || !json->integral)
-        return keras_fail(call, "K-094 its '%s' is no whole number", key);
+        return keras_fail(call, "K-094 its '%s' is not an integer", key);
     if (json->integer < low || json->integer > high)
         return keras_fail(call, "K-095 its '%s' of %lld is out of range", key,
                           (long long)json->integer);
@@ -48,7 +48,7 @@ bool keras_number(struct layer_call *call, const char *key, double fallback, dou
     if (!json || (bound && json->type == JSON_NULL)) return true;
     json = plain(json);
     if (!json || json->type != JSON_NUMBER)
-        return keras_fail(call, "K-096 its '%s' is no number", key);
+        return keras_fail(call, "K-096 its '%s' is not a number", key);
     *value = json->number;
     float as_stored = (float)json->number;
     return bound || as_stored - as_stored == 0 ||
@@ -71,7 +71,7 @@ bool keras_text(struct layer_call *call, const char *key, const char *fallback, 
     bool open = !fallback || strcmp(key, "data_format") == 0;
     *text = fallback;
     if (!json || (open && json->type == JSON_NULL)) return true;
-    if (json->type != JSON_STRING) return keras_fail(call, "K-098 its '%s' is no text", key);
+    if (json->type != JSON_STRING) return keras_fail(call, "K-098 its '%s' is not text", key);
     *text = json->text;
     return true;
 }
@@ -100,7 +100,7 @@ bool keras_channels_last(struct layer_call *call) {
 bool keras_axis(struct layer_call *call, int64_t stated, uint32_t rank, uint32_t *axis) {
     int64_t at = stated < 0 ? stated + (int64_t)rank : stated - 1;
     if (at < 0 || at >= (int64_t)rank)
-        return keras_fail(call, "K-102 axis %lld is none of its input's", (long long)stated);
+        return keras_fail(call, "K-102 its input has no axis %lld", (long long)stated);
     *axis = (uint32_t)at;
     if (call->first && rank > 1) *axis = shape_first_to_end(rank, *axis);
     return true;

@@ -20,7 +20,7 @@ static bool read_text(struct keras *keras, const struct hdf5_object *object, con
     if (!hdf5_attribute(keras->file, object, name, &value, &found, keras->trouble)) return false;
     if (!found) return true;
     if (value.class != HDF5_STRING || value.count != 1)
-        return fail(keras->trouble, "K-001 attribute '%s' of the file is no text", name);
+        return fail(keras->trouble, "K-001 attribute '%s' of the file is not text", name);
     *text = hdf5_string(keras->file, &value, 0, length, keras->trouble);
     return *text != NULL;
 }
@@ -53,7 +53,7 @@ static bool set_versions(struct keras *keras, const struct json *model, const ch
                          const char *of_weights) {
     const struct json *member = json_member(model, "keras_version");
     if (member && member->type != JSON_STRING && member->type != JSON_NULL)
-        return fail(keras->trouble, "K-266 the config's 'keras_version' is no text");
+        return fail(keras->trouble, "K-266 the config's 'keras_version' is not text");
     if (!of_weights) of_weights = keras->layout == KERAS_NUMBERED ? "3" : "1";
     keras->version = stated                                         ? stated
                      : member && member->type == JSON_STRING        ? member->text
@@ -143,7 +143,8 @@ static bool open_archive(struct keras *keras, const void *bytes, size_t size,
     if (!zip || !zip_read(zip, "config.json", &config, &config_size, &found, keras->trouble))
         return false;
     if (!found)
-        return fail(keras->trouble, "K-005 an archive, but no .keras file: it has no config.json");
+        return fail(keras->trouble,
+                    "K-005 an archive, but not a .keras file: it has no config.json");
     if (!parse(keras, "config.json", config, config_size, model)) return false;
     if (!zip_read(zip, "metadata.json", &metadata, &metadata_size, &found, keras->trouble))
         return false;
@@ -188,7 +189,7 @@ static bool open_hdf5(struct keras *keras, const void *bytes, size_t size,
         return false;
     if (!text && !named && !parts && !numbered)
         return fail(keras->trouble,
-                    "K-009 an HDF5 file, but none of Keras: it has neither a model's config "
+                    "K-009 an HDF5 file, but not Keras': it has neither a model's config "
                     "nor weights of layers");
     keras->layout = numbered ? KERAS_NUMBERED : KERAS_NAMED;
     if (text ? !refuse_config(keras, config) || !parse(keras, "model_config", text, length, model)
@@ -245,7 +246,7 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
                     "K-010 a JSON text: a model's config comes with --config, beside the "
                     "file of its weights");
     const char *stranger = stranger_of(bytes, size);
-    if (stranger) return fail(keras->trouble, "K-375 no Keras file, but %s", stranger);
+    if (stranger) return fail(keras->trouble, "K-375 not a Keras file, but %s", stranger);
     return fail(keras->trouble,
-                "K-011 no Keras file: neither HDF5 (.h5, .hdf5) nor a .keras archive");
+                "K-011 not a Keras file: neither HDF5 (.h5, .hdf5) nor a .keras archive");
 }

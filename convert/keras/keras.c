@@ -125,7 +125,7 @@ static bool set_results(struct walk *walk, struct result *result, const uint32_t
     return true;
 }
 
-/* Which of the scope's inputs the layer is; its input_count where it is none. */
+/* Which of the scope's inputs the layer is; its input_count where it is not one of them. */
 static uint32_t input_index(const struct scope *scope, uint32_t layer) {
     for (uint32_t i = 0; i < scope->input_count; i++)
         if (scope->inputs[i].layer == layer) return i;
@@ -309,7 +309,8 @@ static bool pop_frame(struct walk *walk) {
     for (uint32_t o = 0; o < scope->output_count; o++) {
         struct result *source = result_of(frame, &scope->outputs[o]);
         if (scope->outputs[o].tensor >= source->count)
-            return fail(keras->trouble, "K-035 model '%s': an output that is none", scope->name);
+            return fail(keras->trouble, "K-035 model '%s': an output that does not exist",
+                        scope->name);
         result->values[o] = source->values[scope->outputs[o].tensor];
     }
     result->count = scope->output_count;
@@ -369,7 +370,7 @@ bool keras_walk(struct keras *keras, struct scope *scope) {
         struct result *source = result_of(outermost, &scope->outputs[o]);
         uint32_t tensor = scope->outputs[o].tensor;
         if (tensor >= source->count)
-            return fail(keras->trouble, "K-042 the model lists an output that is none");
+            return fail(keras->trouble, "K-042 the model lists an output that does not exist");
         const char *name = scope->layers[scope->outputs[o].layer].name;
         uint32_t value = keras_ordered(keras, source->values[tensor], false, name);
         if (value == GRAPH_NONE || !graph_output(keras->graph, name, value)) return false;

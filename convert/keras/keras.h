@@ -115,7 +115,7 @@ struct keras {
 /* A model's description in a file of its own, and that file's size. */
 struct keras_config {
     const void *text;
-    size_t size; /* 0: there is none */
+    size_t size; /* 0: not there */
 };
 
 /* Finds out what the bytes are, and where weights and config are in them. *model: the description of the

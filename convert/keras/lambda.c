@@ -299,13 +299,13 @@ bool keras_lambda(struct layer_call *call) {
         return true;
     }
     if (result.kind != SYMBOL_LIST || result.count == 0)
-        return lambda_refuse(m, "K-373 what it gives is no tensor", "");
+        return lambda_refuse(m, "K-373 its result is not a tensor", "");
     call->outputs =
         pool_get(call->keras->pool, result.count, sizeof(uint32_t), call->keras->trouble);
     if (!call->outputs) return false;
     for (uint32_t i = 0; i < result.count; i++) {
         if (result.items[i].kind != SYMBOL_TENSOR)
-            return lambda_refuse(m, "K-374 what it gives is no tensor", "");
+            return lambda_refuse(m, "K-374 its result is not a tensor", "");
         call->outputs[i] = result.items[i].value;
     }
     call->output_count = result.count;

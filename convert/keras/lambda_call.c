@@ -195,7 +195,8 @@ bool lambda_call(struct machine *m, uint32_t count, bool paired, struct symbol n
     const struct symbol *called = pair[0].kind == SYMBOL_NULL ? &pair[1] : &pair[0];
     if (called->kind == SYMBOL_METHOD) return call_method(m, called, count);
     if (called->kind != SYMBOL_NAME)
-        return lambda_refuse(m, "K-356 it calls what is no function: ", lambda_shown(m, called));
+        return lambda_refuse(
+            m, "K-356 it calls something that is not a function: ", lambda_shown(m, called));
     return call_name(m, called->text, arguments, count, &names);
 }
 

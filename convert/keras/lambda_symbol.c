@@ -99,7 +99,7 @@ static bool place_slice(struct machine *m, struct json *list, const char *key,
                                     .integer = part->whole,
                                     .number = (double)part->whole};
         if (part->kind != SYMBOL_NONE && part->kind != SYMBOL_WHOLE)
-            return lambda_refuse(m, "K-340 an index of it is no whole number", "");
+            return lambda_refuse(m, "K-340 an index of it is not an integer", "");
         if (!keras_json_add(m->call, slice, keys[i], part->kind == SYMBOL_NONE ? &none : &number))
             return false;
     }
@@ -144,7 +144,7 @@ bool lambda_place(struct machine *m, struct keras_draft *draft, struct json *lis
     }
     default:
         return lambda_refuse(
-            m, "K-342 it hands over what is no number and no tensor: ", lambda_shown(m, s));
+            m, "K-342 an argument that is neither a number nor a tensor: ", lambda_shown(m, s));
     }
     return keras_json_add(m->call, list, key, &json) != NULL;
 }
@@ -286,7 +286,7 @@ bool lambda_subscript(struct machine *m, const struct symbol *of, const struct s
     const char *text = pool_print(keras->pool, keras->trouble, "%.*s[%.*s]", LAMBDA_SHOWN / 2, left,
                                   LAMBDA_SHOWN / 2, right);
     if (of->kind != SYMBOL_TENSOR)
-        return lambda_refuse(m, "K-351 it takes a part of what is no tensor: ", text);
+        return lambda_refuse(m, "K-351 it indexes something that is not a tensor: ", text);
     /* A list alone would be several indices. */
     return lambda_place(m, &draft, &draft.args, NULL, of, 0) &&
            lambda_place(m, &draft, &draft.args, NULL, index, 0) &&

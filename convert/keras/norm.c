@@ -207,7 +207,7 @@ static bool flat_numbers(struct layer_call *call, const char *key, double *numbe
         if (at->type == JSON_ARRAY)
             stack[top++] = at->first;
         else if (at->type != JSON_NUMBER || *count == most)
-            return keras_fail(call, "K-126 its '%s' is no list of at most %llu numbers", key,
+            return keras_fail(call, "K-126 its '%s' is not a list of at most %llu numbers", key,
                               (unsigned long long)most);
         else
             numbers[(*count)++] = at->number;

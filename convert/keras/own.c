@@ -93,7 +93,7 @@ bool keras_check_own(struct keras *keras, const struct layer *layer, const struc
     const struct json *registered = json_member(item, "registered_name");
     if (!is_open_text(module) || !is_open_text(registered))
         return fail(keras->trouble,
-                    "K-264 layer '%s': its 'module' or 'registered_name' is no text", layer->name);
+                    "K-264 layer '%s': its 'module' or 'registered_name' is not text", layer->name);
     bool own = !module || module->type == JSON_NULL || strcmp(module->text, "keras") == 0;
     for (size_t i = 0; !own && i < sizeof homes / sizeof *homes; i++)
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;

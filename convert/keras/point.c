@@ -18,7 +18,7 @@ static bool read_channels(struct layer_call *call, const char *key, const struct
     const struct json *item = list ? json->first : json;
     for (uint32_t c = 0; c < channels; c++) {
         if (!item || item->type != JSON_NUMBER)
-            return keras_fail(call, "K-141 its '%s' is no number", key);
+            return keras_fail(call, "K-141 its '%s' is not a number", key);
         out[c] = (float)item->number;
         if (list) item = item->next;
     }

@@ -84,7 +84,7 @@ bool raw_cast(struct layer_call *call, const char *parameter) {
     const struct json *type = keras_argument(call, 1, "dtype").json;
     (void)parameter;
     if (!type || type->type != JSON_STRING || !strstr(type->text, "float"))
-        return keras_fail(call, "K-148 it casts to what is no kind of float");
+        return keras_fail(call, "K-148 it casts to something that is not a floating-point type");
     return keras_tensor_argument(call, 0, FIRST, &call->output);
 }
 
@@ -165,7 +165,7 @@ bool raw_bias(struct layer_call *call, const char *parameter) {
     uint32_t values[2];
     (void)parameter;
     if (argument[0].value == GRAPH_NONE)
-        return keras_fail(call, "K-300 what it adds a bias to is no tensor");
+        return keras_fail(call, "K-300 what it adds a bias to is not a tensor");
     if (!keras_tensor_pair(call, argument, values)) return false;
     const struct fovea_shape *first = graph_shape(call->graph, values[0]);
     uint32_t rank = shape_rank(first), order[FOVEA_RANK_MAX];
@@ -187,7 +187,7 @@ bool raw_matmul(struct layer_call *call, const char *parameter) {
     bool turned[2];
     (void)parameter;
     if (argument[0].value == GRAPH_NONE)
-        return keras_fail(call, "K-151 its first argument is no tensor");
+        return keras_fail(call, "K-151 its first argument is not a tensor");
     for (size_t i = 0; i < 2; i++)
         if (!keras_flag_argument(call, 2 + i, turned_names[i], &turned[i])) return false;
     if (!keras_tensor_pair(call, argument, values)) return false;

@@ -111,7 +111,7 @@ static bool read_whole(const struct json *json, struct json *number) {
     return *end == 0;
 }
 
-/* Base64, as JSON has bytes; NULL where it is none. */
+/* Base64, as JSON has bytes; NULL where the text is not base64. */
 static const char *decode(struct layer_call *call, const char *text) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *bytes = pool_get(call->keras->pool, strlen(text) + 1, 1, call->keras->trouble),

@@ -11,7 +11,7 @@ static bool last_form(struct layer_call *call, size_t position, uint32_t *input,
     const uint32_t order[] = {1, 2, 0};
     *first = json_is(format, "channels_first") || json_is(format, "NCHW");
     if (shape_rank(graph_shape(call->graph, *input)) != 3)
-        return keras_fail(call, "K-311 its input is no picture");
+        return keras_fail(call, "K-311 its input is not a picture");
     if (!*first) return true;
     if (!keras_permuted(call, *input, order)) return false;
     *input = call->output;
@@ -28,7 +28,7 @@ static bool word_argument(struct layer_call *call, size_t position, const char *
     const struct json *json = keras_argument(call, position, names).json;
     if (!json || json->type == JSON_NULL) return true;
     if (json->type != JSON_STRING)
-        return keras_fail(call, "K-312 its argument '%.*s' is no text", (int)strcspn(names, "|"),
+        return keras_fail(call, "K-312 its argument '%.*s' is not text", (int)strcspn(names, "|"),
                           names);
     *word = json->text;
     return true;
@@ -93,7 +93,7 @@ bool raw_pool(struct layer_call *call, const char *parameter) {
         !word_argument(call, 4, "data_format", &format))
         return false;
     const uint32_t rank = shape_rank(graph_shape(call->graph, input));
-    if (rank < 2 || rank > 4) return keras_fail(call, "K-316 its input is no picture");
+    if (rank < 2 || rank > 4) return keras_fail(call, "K-316 its input is not a picture");
     const uint32_t spatial = shape_first_to_end(rank, 0);
     const bool first = strncmp(format, "NC", 2) == 0 || strcmp(format, "channels_first") == 0;
     const bool same = strcmp(padding, "same") == 0 || strcmp(padding, "SAME") == 0;

@@ -284,7 +284,7 @@ bool raw_blocks(struct layer_call *call, const char *parameter) {
         !keras_number_argument(call, 1, "block_size", 0, &stated))
         return false;
     const struct fovea_shape *s = graph_shape(call->graph, input);
-    if (shape_rank(s) != 3) return keras_fail(call, "K-207 its input is no picture");
+    if (shape_rank(s) != 3) return keras_fail(call, "K-207 its input is not a picture");
     if (format && format->type != JSON_NULL && !json_is(format, "channels_last") &&
         !json_is(format, "NHWC"))
         return keras_fail(call, "K-208 its data_format is not supported");

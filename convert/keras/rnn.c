@@ -156,6 +156,6 @@ bool keras_bidirectional(struct layer_call *call) {
         return true;
     }
     if (mode && mode->type != JSON_STRING)
-        return keras_fail(call, "K-220 its 'merge_mode' is no text");
+        return keras_fail(call, "K-220 its 'merge_mode' is not text");
     return merge_ways(call, mode ? mode->text : "concat", ways[0].output, ways[1].output);
 }

@@ -281,7 +281,7 @@ static bool link_layer(struct keras *keras, struct scope *scope, struct layer *l
     const struct json *inbound = json_member(layer->item, "inbound_nodes");
     bool input = strcmp(layer->class_name, "InputLayer") == 0;
     if (inbound && inbound->type != JSON_ARRAY && inbound->type != JSON_NULL)
-        return scope_fail(keras, scope, "K-261 'inbound_nodes' that are no list");
+        return scope_fail(keras, scope, "K-261 'inbound_nodes' that is not a list");
     const struct json *node = inbound && !input ? inbound->first : NULL;
     if (!make_calls(keras, scope, layer, input ? 1 : inbound ? (uint32_t)inbound->count : 0))
         return false;
@@ -362,7 +362,7 @@ bool keras_stated_shape(struct keras *keras, const struct layer *layer,
     if (!list || list->type == JSON_NULL) return true;
     stated->stated = true;
     if (list->type != JSON_ARRAY || !list->first)
-        return fail(keras->trouble, "K-265 layer '%s': the shape of its input is no list",
+        return fail(keras->trouble, "K-265 layer '%s': the shape of its input is not a list",
                     layer->name);
     if (list->count - 1 > FOVEA_RANK_MAX)
         return fail(keras->trouble, "K-026 layer '%s': its input has too many dimensions",

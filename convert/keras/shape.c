@@ -17,7 +17,7 @@ bool keras_reshape(struct layer_call *call) {
     uint32_t open = FOVEA_RANK_MAX; /* which dimension is to be found out; this: none */
     if (!keras_one_input(call, 0)) return false;
     if (!target || target->type != JSON_ARRAY || target->count > FOVEA_RANK_MAX)
-        return keras_fail(call, "K-222 its 'target_shape' is no list of at most %d numbers",
+        return keras_fail(call, "K-222 its 'target_shape' is not a list of at most %d numbers",
                           FOVEA_RANK_MAX);
     const uint64_t count = shape_elements(keras_input_shape(call, 0));
     for (const struct json *item = target->first; item; item = item->next) {
@@ -47,11 +47,11 @@ bool keras_permute(struct layer_call *call) {
     const struct fovea_shape *from = keras_input_shape(call, 0);
     uint32_t order[FOVEA_RANK_MAX], seen = 0, at = 0;
     if (!dims || dims->type != JSON_ARRAY || dims->count != shape_rank(from))
-        return keras_fail(call, "K-226 its 'dims' is no list of %u numbers", shape_rank(from));
+        return keras_fail(call, "K-226 its 'dims' is not a list of %u numbers", shape_rank(from));
     for (const struct json *item = dims->first; item; item = item->next) {
         if (!item->integral || item->integer < 1 || item->integer > shape_rank(from) ||
             seen & 1u << item->integer)
-            return keras_fail(call, "K-227 its 'dims' is no permutation");
+            return keras_fail(call, "K-227 its 'dims' is not a permutation");
         seen |= 1u << item->integer;
         order[at++] = (uint32_t)item->integer - 1;
     }

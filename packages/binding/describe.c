@@ -25,7 +25,7 @@ static void put_shape(struct writer *w, const struct fovea_shape *shape) {
 }
 
 static const char *const resize_words[] = {
-#define RESIZE(constant, word, what) word,
+#define RESIZE(constant, word, resizer, what) word,
 #include "weights/recipe.def"
 };
 static const char *const fit_words[] = {

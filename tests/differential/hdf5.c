@@ -260,7 +260,7 @@ static void compare_dataset(struct walk *walk, hid_t set) {
     bool dataset = false;
     s.count = (size_t)H5Sget_simple_extent_npoints(s.space);
     if (!hdf5_is_dataset(walk->file, walk->object, &dataset, &trouble) || !dataset)
-        wrong("a dataset that is none");
+        wrong("a dataset that does not exist");
     bool good = hdf5_dataset(walk->file, walk->object, &value, &trouble);
     compare(walk->file, &s, walk->made, good, &value, &trouble);
     H5Tclose(s.type);

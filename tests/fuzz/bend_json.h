@@ -137,7 +137,7 @@ static const char *const bend_keys[] = {
 };
 #define BEND_COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* Finds the values of a text; false where it is none. */
+/* Finds the values of a text; false where it is not JSON. */
 static inline bool bend_read(struct bend *b, const char *text, size_t size) {
     static uint32_t open[256];
     size_t depth = 0, at = 0;

@@ -74,7 +74,7 @@ static inline float *use_run(const struct fovea_model *model, const struct fovea
         struct fovea_ranked top[5];
         size_t ranked = fovea_top(session, 0, 5, top);
         for (size_t t = 0; t < ranked; t++)
-            FUZZ_MUST(!top[t].label || strlen(top[t].label) + 1 > 0, "a label that is none");
+            FUZZ_MUST(!top[t].label || strlen(top[t].label) + 1 > 0, "a label that cannot be read");
         static const uint8_t pixels[7 * 5 * 3] = {1, 2, 3};
         const struct fovea_image image = {pixels, 7, 5, 7 * 3, FOVEA_PIXELS_RGB};
         if (fovea_image_measure(session, 0, &image, &bytes, &error) == FOVEA_OK &&

@@ -154,7 +154,7 @@ static void many_members(struct text *t, size_t n) {
     number(t, start, 4);
     number(t, 0, 2);
 }
-/* What looks like an end record, and is none, over and over. */
+/* What looks like an end record, but is not, over and over. */
 static void many_ends(struct text *t, size_t n) {
     for (size_t i = 0; i < n; i++) add(t, "PK\5\6", 4);
 }

@@ -13,4 +13,8 @@ rm -rf "$cases"
     echo "conformance: not every case could be made (log: $build/keras-cases.log)"
     made=1
 }
-"$build/tests/conformance" "$cases" tests/refusals.txt && [ -z "${made:-}" ]
+"$build/tests/conformance" "$cases" tests/refusals.txt && [ -z "${made:-}" ] || failed=1
+# Resizes beside tf.image and keras.ops.image.
+[ $# -gt 0 ] || TF_CPP_MIN_LOG_LEVEL=3 "$build/keras-venv/bin/python" tests/photos/oracle.py "$build" tensorflow \
+    2>>"$build/keras-cases.log" || failed=1
+[ -z "${failed:-}" ]

@@ -8,6 +8,7 @@
 enum fovea_narrow_built { FOVEA_HALVES_BUILT = 1, FOVEA_BYTES_BUILT = 1, FOVEA_NARROW_BUILT = 1 };
 
 #include "weights/blob_describe.c"
+#include "weights/blob_recipe.c"
 #include "weights/blob_read.c"
 #include "weights/checksum.c"
 #include "weights/text.c"

@@ -21,6 +21,7 @@ enum fovea_narrow_built { FOVEA_HALVES_BUILT = 1, FOVEA_BYTES_BUILT = 1, FOVEA_N
 static bool view_text(const struct fovea_model *model, struct fovea_error *error);
 
 #include "weights/blob_describe.c"
+#include "weights/blob_recipe.c"
 #include "weights/blob_places.c"
 #include "weights/blob_read.c"
 #include "weights/blob_view.c"

@@ -169,6 +169,8 @@ static inline void draft_small(struct model_draft *m) {
     static const char *const labels[] = {"one", "two", "three", "vier", "f\xc3\xbcnf"};
     m->output.labels = labels;
     m->output.label_count = 5;
+    m->input.recipe.steps = 1;
+    m->input.recipe.step[0] = (struct fovea_recipe_step){FOVEA_STEP_CLAHE, {2, 8}};
     draft_seal(m);
 }
 

@@ -25,6 +25,8 @@
 #define fovea_fitting_pixel    built_fitting_pixel
 #define fovea_fitting_put      built_fitting_put
 #define fovea_fitting_row      built_fitting_row
+#define fovea_filtered_support built_filtered_support
+#define fovea_room             built_room
 #define fovea_image_scratch    built_image_scratch
 #define fovea_image_write      built_image_write
 #define fovea_resize_filtered  built_resize_filtered
@@ -115,11 +117,29 @@ static void scratch_is_too_large(void **state) {
     }
 }
 
+/* What a recipe needs and the build does not have. */
+static void recipes_are_missed(void **state) {
+    (void)state;
+    static const uint8_t pixels[4];
+    const struct fovea_image image = {pixels, 2, 2, 2, FOVEA_PIXELS_GREY};
+    struct fovea_recipe recipe = {.resize = FOVEA_RESIZE_CV_AREA, .scale = 1, .std = {1, 1, 1}};
+    struct fovea_error error;
+    size_t bytes;
+    fovea_image_scratch(&image, &recipe, place_of(1, 1, 3), &bytes, &error);
+    assert_string_equal(error.check, "S-508");
+    recipe.resize = FOVEA_RESIZE_PIL_BOX;
+    recipe.steps = 1;
+    recipe.step[0] = (struct fovea_recipe_step){FOVEA_STEP_EQUALISE, {0, 0}};
+    fovea_image_scratch(&image, &recipe, place_of(1, 1, 3), &bytes, &error);
+    assert_string_equal(error.check, "S-510");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_kernels_are_missed),
         cmocka_unit_test(halves_are_missed),
         cmocka_unit_test(scratch_is_too_large),
+        cmocka_unit_test(recipes_are_missed),
     };
     return cmocka_run_group_tests_name("builds", tests, NULL, NULL);
 }

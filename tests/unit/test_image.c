@@ -301,7 +301,7 @@ static void test_flat(void **state) {
             struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_GREY);
             float *got = fit(&image, &recipe, sizes[s][3], sizes[s][2], 1);
             for (uint32_t i = 0; i < sizes[s][2] * sizes[s][3]; i++)
-                assert_float_equal(got[i], 201.0f, 0.0f);
+                assert_float_equal(got[i], 201.0f, f < FOVEA_RESIZE_TF_BICUBIC ? 0.0f : 5e-3f);
             free(got);
         }
 }

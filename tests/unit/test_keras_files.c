@@ -522,15 +522,15 @@ static void other_files_say_that_they_are_none(void **state) {
     (void)state;
     const struct entry other[] = {{"data/x", NULL, counting, 4, {4}, 1}};
     struct outcome outcome = run("", 0, NULL);
-    expect_refusal(&outcome, "no Keras file");
+    expect_refusal(&outcome, "not a Keras file");
     outcome = run("TFL3....", 8, NULL);
-    expect_refusal(&outcome, "no Keras file");
+    expect_refusal(&outcome, "not a Keras file");
     outcome = run("{\"class_name\": \"Sequential\"}", 28, NULL);
     expect_refusal(&outcome, "comes with --config");
     outcome = run("PK\3\4", 4, NULL);
     expect_refusal(&outcome, "archive:");
     outcome = run_file(other, 1, NULL, NULL, NULL);
-    expect_refusal(&outcome, "an HDF5 file, but none of Keras");
+    expect_refusal(&outcome, "an HDF5 file, but not Keras'");
     outcome = run_file(other, 1, SEQUENTIAL("s", INPUT("1")), "2.0.0", NULL);
     expect_refusal(&outcome, "no weights");
 }

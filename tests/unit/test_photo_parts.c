@@ -31,9 +31,9 @@ static void test_segments(void **state) {
         {&colour, "", 0xd9, 0, 0, "\xff\xdc\0\4\0\30", 6}, /* the height, known before */
         {&finer, "P-022", 0xda, 11, 2, "\1\77", 2},        /* AC of three components */
         {&finer, "P-022", 0xda, 11, 2, "\0\1", 2},         /* DC and AC */
-        {&finer, "P-022", 0xda, 11, 2, "\0\100", 2},       /* a coefficient that is none */
+        {&finer, "P-022", 0xda, 11, 2, "\0\100", 2},       /* no such coefficient */
         {&finer, "P-022", 0xda, 11, 2, "\2\1", 2},
-        {&finer, "P-022", 0xda, 13, 1, "\16", 1},               /* a bit that is none */
+        {&finer, "P-022", 0xda, 13, 1, "\16", 1},               /* no such bit */
         {&finer, "P-022", 0xda, 13, 1, "\40", 1},               /* two bits at a time */
         {&inks, "", 0xee, 15, 1, "\2", 1},                      /* YCCK */
         {&inks, "", 0xee, 15, 1, "\1", 1},                      /* taken for it, as libjpeg does */
