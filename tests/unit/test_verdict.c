@@ -96,22 +96,23 @@ struct bench {
     size_t inputs;
 };
 
-static struct bench open_bench(const uint8_t *bytes, size_t size) {
-    struct bench b = {0};
+/* The judge keeps the model's address: the bench stays where it is. */
+static void open_bench(struct bench *b, const uint8_t *bytes, size_t size) {
+    memset(b, 0, sizeof *b);
     struct fovea_options options = FOVEA_OPTIONS_INIT;
     struct fovea_io in;
     size_t need;
-    assert_int_equal(fovea_model_open(&b.model, bytes, size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_judge_measure(&b.model, &need, NULL), FOVEA_OK);
-    b.judge_memory = memory_get(need);
-    assert_int_equal(fovea_judge_start(&b.model, b.judge_memory, need, &b.judge, NULL), FOVEA_OK);
-    fovea_judge_watch(b.judge, &options);
-    assert_int_equal(fovea_measure(&b.model, &options, &need, NULL), FOVEA_OK);
-    b.memory = memory_get(need);
-    assert_int_equal(fovea_plan(&b.model, &options, b.memory, need, &b.session, NULL), FOVEA_OK);
-    fovea_model_input(&b.model, 0, &in);
-    b.inputs = in.count;
-    return b;
+    assert_int_equal(fovea_model_open(&b->model, bytes, size, NULL), FOVEA_OK);
+    assert_int_equal(fovea_judge_measure(&b->model, &need, NULL), FOVEA_OK);
+    b->judge_memory = memory_get(need);
+    assert_int_equal(fovea_judge_start(&b->model, b->judge_memory, need, &b->judge, NULL),
+                     FOVEA_OK);
+    fovea_judge_watch(b->judge, &options);
+    assert_int_equal(fovea_measure(&b->model, &options, &need, NULL), FOVEA_OK);
+    b->memory = memory_get(need);
+    assert_int_equal(fovea_plan(&b->model, &options, b->memory, need, &b->session, NULL), FOVEA_OK);
+    fovea_model_input(&b->model, 0, &in);
+    b->inputs = in.count;
 }
 
 static void close_bench(struct bench *b) {
@@ -134,7 +135,8 @@ static struct fovea_finding judge(struct bench *b, uint64_t seed) {
 
 static struct fovea_finding judge_once(uint64_t seed) {
     seal();
-    struct bench b = open_bench(blob, blob_size);
+    struct bench b;
+    open_bench(&b, blob, blob_size);
     struct fovea_finding f = judge(&b, seed);
     close_bench(&b);
     f.probabilities = NULL;
@@ -143,7 +145,8 @@ static struct fovea_finding judge_once(uint64_t seed) {
 
 static void test_plain(void **unused) {
     (void)unused;
-    struct bench b = open_bench(plain, plain_size);
+    struct bench b;
+    open_bench(&b, plain, plain_size);
     const struct fovea_finding f = judge(&b, 1);
     assert_false(fovea_judge_calibrated(b.judge));
     assert_int_equal(f.kind, FOVEA_VERDICT_ANSWER);
@@ -158,7 +161,8 @@ static void test_plain(void **unused) {
 /* The mean over turns is that of runs one by one. */
 static void test_turns(void **unused) {
     (void)unused;
-    struct bench b = open_bench(plain, plain_size);
+    struct bench b;
+    open_bench(&b, plain, plain_size);
     struct fovea_io in;
     fovea_model_input(&b.model, 0, &in);
     float *picture = malloc(in.count * sizeof *picture);
@@ -183,11 +187,13 @@ static void test_turns(void **unused) {
 
 static void test_temperature(void **unused) {
     (void)unused;
-    struct bench p = open_bench(plain, plain_size);
+    struct bench p;
+    open_bench(&p, plain, plain_size);
     const struct fovea_finding raw = judge(&p, 5);
     c.temperature = 2;
     seal();
-    struct bench b = open_bench(blob, blob_size);
+    struct bench b;
+    open_bench(&b, blob, blob_size);
     const struct fovea_finding f = judge(&b, 5);
     double sum = 0;
     for (uint32_t k = 0; k < f.classes; k++) sum += sqrt((double)raw.probabilities[k]);
@@ -234,7 +240,8 @@ static void test_retake(void **unused) {
     const struct fovea_image image = {dark, 64, 64, 64 * 3, FOVEA_PIXELS_RGB};
     c.low[FOVEA_QUALITY_LIGHT] = 50;
     seal();
-    struct bench b = open_bench(blob, blob_size);
+    struct bench b;
+    open_bench(&b, blob, blob_size);
     struct fovea_finding f;
     fovea_judge_photo(b.judge, &image);
     f = judge(&b, 1);
@@ -348,7 +355,8 @@ static void test_sweep(void **unused) {
             const bool good = fovea_judge_start(&model, memory, bytes, &made, NULL) == FOVEA_OK;
             memory_put(memory);
             if (!good) continue;
-            struct bench b = open_bench(blob, blob_size);
+            struct bench b;
+            open_bench(&b, blob, blob_size);
             const struct fovea_finding f = judge(&b, 1);
             assert_true((unsigned)f.kind < FOVEA_VERDICT_COUNT && f.answer < f.classes);
             close_bench(&b);
@@ -421,7 +429,8 @@ static void test_drift(void **unused) {
     uint8_t bytes[FOVEA_DRIFT_BYTES];
     assert_true(sizeof drift < 2048);
     seal();
-    struct bench b = open_bench(blob, blob_size);
+    struct bench b;
+    open_bench(&b, blob, blob_size);
     fovea_drift_add(&drift, b.judge); /* nothing was judged */
     for (uint64_t seed = 0; seed < 20; seed++) {
         const struct fovea_finding f = judge(&b, seed);
