@@ -4,7 +4,8 @@
 # make check    the core of the tests: a minute, installs nothing
 # make test     everything that shows fovea works; installs what it needs, ends with a count
 # make fuzz     bends files for SECONDS (60) a target; make fuzz-long: for HOURS (8) in all
-# make hostile  all that shows no file can hurt; make coverage: what of the readers the tests reach;
+# make hostile  all that shows no file can hurt (PARTS= some of it); make nightly: what takes hours of it;
+#                make coverage: what of the readers the tests reach;
 #                make check-kill: which checks no test would miss; make analyze: static analysis
 # make random   random models, the same each time, or others for SECONDS; make mutants: which faults no test would miss
 # make conformance: installs Keras and TensorFlow in BUILD, has them write models of every kind, and compares
@@ -160,8 +161,15 @@ SEED    = 1
 mutants:
 	@sh tests/mutants.sh $(MUTANTS) $(SEED)
 
+# PARTS='kill eva': these alone.
 hostile:
-	@sh tests/hostile.sh
+	@sh tests/hostile.sh $(PARTS)
+
+# What takes hours, with other inputs each time: a night.
+nightly:
+	@sh tests/random.sh 3600
+	@sh tests/fuzz.sh long $(HOURS)
+	@sh tests/mutants.sh $(MUTANTS) $$(date +%s)
 
 conformance: $(BUILD)/tests/conformance $(BUILD)/tests/photos/fit
 	@sh tests/keras/run.sh $(BUILD)
@@ -200,5 +208,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile check-kill analyze demo bench format format-check clean
+.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile nightly check-kill analyze demo bench format format-check clean
 .SECONDARY:

@@ -50,6 +50,7 @@ static void report(const struct bench *b, const char *shape, double operations, 
 
 #include "bench/kernels_conv.h"
 #include "bench/kernels_narrow.h"
+#include "bench/kernels_q8.h"
 #include "bench/kernels_point.h"
 #include "bench/kernels_strassen.h"
 #include "bench/kernels_window.h"

@@ -1,5 +1,7 @@
 #include "cli/arch.h"
 
+#include "convert/quantize/quantize.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -309,10 +311,49 @@ const struct arch arch_list[] = {
     {0},
 };
 
-bool arch_blob(struct pool *memory, const char *name, enum fovea_type weights,
-               struct emitted *emitted, struct trouble *trouble) {
+/* Two pictures of noise: bytes have some ranges then, and take as long as with any other. */
+struct noise {
+    const struct fovea_model *model;
+    uint32_t left, state;
+};
+
+static bool noise_start(void *context, const struct fovea_model *model, struct trouble *trouble) {
+    (void)trouble;
+    *(struct noise *)context = (struct noise){model, 2, 1};
+    return true;
+}
+
+static bool noise_next(void *context, fovea_session *session, struct trouble *trouble) {
+    struct noise *noise = context;
+    struct fovea_io io;
+    (void)trouble;
+    if (noise->left == 0) return false;
+    noise->left--;
+    for (size_t i = 0; fovea_model_input(noise->model, i, &io) == FOVEA_OK; i++)
+        for (size_t k = 0; k < io.count; k++) {
+            noise->state = noise->state * 1664525u + 1013904223u;
+            fovea_input(session, i)[k] = (float)(noise->state >> 8) * 0x1p-24f;
+        }
+    return true;
+}
+
+/* The graph, which becomes one whose weights, or layers, are as the word says. */
+static bool keep_as(struct graph *graph, const char *weights) {
+    struct narrow_report narrow = {0};
+    struct quantize_report report;
+    struct noise noise;
+    const struct quantize_options options = {{noise_start, noise_next, &noise}, NULL, 0, 0};
+    if (strcmp(weights, "f16") == 0) return graph_halve(graph, NULL, &narrow);
+    if (strcmp(weights, "i8") == 0) {
+        struct graph floats = *graph;
+        if (!graph_quantize(&floats, &options, graph, &report)) return false;
+    }
+    return strcmp(weights, "f32") == 0 || graph_bytes(graph, NULL, &narrow);
+}
+
+bool arch_blob(struct pool *memory, const char *name, const char *weights, struct emitted *emitted,
+               struct trouble *trouble) {
     struct graph graph;
-    struct narrow_report report = {0};
     const struct arch *arch = arch_list;
     while (arch->name && strcmp(arch->name, name) != 0) arch++;
     if (!arch->name)
@@ -322,8 +363,5 @@ bool arch_blob(struct pool *memory, const char *name, enum fovea_type weights,
                     name);
     graph_start(&graph, memory, trouble);
     return arch->build(&graph) && graph_note(&graph, "source", arch->text) &&
-           graph_fold(&graph, NULL) &&
-           (weights != FOVEA_F16 || graph_halve(&graph, NULL, &report)) &&
-           (weights != FOVEA_I8 || graph_bytes(&graph, NULL, &report)) &&
-           graph_emit(&graph, emitted);
+           graph_fold(&graph, NULL) && keep_as(&graph, weights) && graph_emit(&graph, emitted);
 }

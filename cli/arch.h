@@ -13,9 +13,9 @@ struct arch {
 extern const struct arch arch_list[];
 
 /* The network `name`, simplified and emitted as a blob in the pool, its weights drawn as He does and the
- * same each time, its kernels kept as `weights` says (F32, F16, I8). False, with `trouble` set, for a
+ * same each time, kept as `weights` says: f32, f16, w8, i8. False, with `trouble` set, for a
  * name that is not in the list. */
-bool arch_blob(struct pool *pool, const char *name, enum fovea_type weights,
-               struct emitted *emitted, struct trouble *trouble);
+bool arch_blob(struct pool *pool, const char *name, const char *weights, struct emitted *emitted,
+               struct trouble *trouble);
 
 #endif

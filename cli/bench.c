@@ -170,9 +170,8 @@ static void print_json(const struct bench *bench, const char *path, const char *
 }
 
 /* Opens the file `path` or, where that is NULL, the network `arch`. */
-static bool open_model(struct bench *bench, const char *path, const char *arch,
-                       enum fovea_type weights, const struct engine_wishes *wishes,
-                       struct trouble *trouble) {
+static bool open_model(struct bench *bench, const char *path, const char *arch, const char *weights,
+                       const struct engine_wishes *wishes, struct trouble *trouble) {
     struct emitted emitted;
     if (path) return engine_open(&bench->engine, path, wishes, trouble);
     return arch_blob(&bench->pool, arch, weights, &emitted, trouble) &&
@@ -209,7 +208,8 @@ static int bench_run(int count, char **words) {
         {"--arch", OPTION_WORD, &arch, 0, 0,
          "seed|mobilenet|mobilenetv2|squeezenet|resnet50|efficientnetb0|unet",
          "a network built in"},
-        {"--weights", OPTION_WORD, &weights, 0, 0, "f32|f16|w8", "of --arch: how they are kept"},
+        {"--weights", OPTION_WORD, &weights, 0, 0, "f32|f16|w8|i8",
+         "of --arch: how they are kept; i8 computes with bytes"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
          "runs (as many as fit into two seconds)"},
         ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL,
@@ -221,11 +221,8 @@ static int bench_run(int count, char **words) {
     if (count < 0) return -1 - count;
     if (count + (arch != NULL) != 1)
         return cli_fail(CLI_BAD_USAGE, "bench takes one model, or --arch and none");
-    const enum fovea_type type = strcmp(weights, "f16") == 0  ? FOVEA_F16
-                                 : strcmp(weights, "w8") == 0 ? FOVEA_I8
-                                                              : FOVEA_F32;
     const char *path = arch ? NULL : words[0], *name = arch ? arch : path;
-    bool done = open_model(&bench, path, arch, type, &wishes, &trouble) &&
+    bool done = open_model(&bench, path, arch, weights, &wishes, &trouble) &&
                 prepare(&bench, name, profile, &used, &trouble) && measure(&bench, &trouble);
     if (done) (json ? print_json : print_text)(&bench, name, used, profile);
     free(bench.ms);

@@ -1,34 +1,51 @@
-/* What calibrate makes of a sample of pictures: everything that stands in a calibration (engine/hosted/verdict.h). */
+/* The photos or arrays that a model is brought to 8 bits by. */
 #ifndef FOVEA_CLI_CALIBRATE_H
 #define FOVEA_CLI_CALIBRATE_H
 
-#include "cli/sample.h"
-#include "engine/hosted/verdict.h"
+#include "cli/cli.h"
+#include "convert/quantize/options.h"
 
-struct calibrate_wish {
-    const char *qualities; /* "light,clipped": which are gated */
-    const char *group;     /* classes that must not be missed; NULL: no promise */
-    bool risk;             /* answers are held back until at most risk_share are wrong */
-    double keep_share, sensitivity_share, risk_share, alpha_share;
+struct calibrate_wishes {
+    const char *source;    /* --calibrate: a folder, @LIST or a file */
+    const char *floats;    /* --float: names, with commas between */
+    const char *agreement; /* --keep-agreement */
 };
+#define CALIBRATE_OPTIONS(wishes)                                                                  \
+    {"--calibrate",                                                                                \
+     OPTION_TEXT,                                                                                  \
+     &(wishes).source,                                                                             \
+     0,                                                                                            \
+     0,                                                                                            \
+     "DIR|@LIST|FILE",                                                                             \
+     "i8: photos or arrays as the model will see them; at most 200, evenly taken"},                \
+        {"--float",                                                                                \
+         OPTION_TEXT,                                                                              \
+         &(wishes).floats,                                                                         \
+         0,                                                                                        \
+         0,                                                                                        \
+         "LAYER,...",                                                                              \
+         "i8: layers that compute in float"},                                                      \
+        {"--keep-agreement",                                                                       \
+         OPTION_TEXT,                                                                              \
+         &(wishes).agreement,                                                                      \
+         0,                                                                                        \
+         0,                                                                                        \
+         "P",                                                                                      \
+         "i8: part of the answers that must stay what they are in float (0.95)"},
 
 struct calibrate {
-    const struct calibrate_wish *wish;
-    struct pool *pool;
-    struct trouble *trouble;
-    struct sample sample;
-    struct fovea_calibration c;
-    struct logits logits;
-    double *room;          /* of a number a class */
-    double *probabilities; /* [n][classes], calibrated */
-    float *distance;       /* of each picture, by a gate that it did not help to make */
-    size_t positives;
-    double loss[2], error[2]; /* before and after: log loss, ECE */
-    struct risk_point point;
-    const char *no_gate;
+    const struct limits *limits;
+    char *word;                  /* one source */
+    struct calibrate_feed *feed; /* while it is open */
+    struct quantize_options options;
 };
 
-/* Fits all of it to the sample; c.symmetries is set before. False with `trouble` set: a promise cannot be made, or memory failed. */
-bool calibrate_fit(struct calibrate *job);
+/* Fills calibrate->options from the wishes; names are kept in the pool. False with `trouble` set. calibrate_end takes
+ * every state. */
+bool calibrate_begin(struct calibrate *calibrate, const struct calibrate_wishes *wishes,
+                     const struct limits *limits, struct pool *pool, struct trouble *trouble);
+void calibrate_end(struct calibrate *calibrate);
+/* What was found, for people. */
+void calibrate_report(const struct quantize_report *report);
 
 #endif

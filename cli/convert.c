@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/board.h"
+#include "cli/calibrate.h"
 #include "cli/golden.h"
 #include "cli/head.h"
 #include "convert/files/hdf5.h"
@@ -18,6 +19,7 @@ struct wishes {
     const char *config;
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
+    struct calibrate_wishes calibrate;
     const char *threshold;
     const char *check[2], *emit, *weights; /* weights: of kept_as, or NULL */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
@@ -77,12 +79,17 @@ static const struct kept {
     {"f32", "float32", "", FOVEA_F32},
     {"f16", "float16", "of it", FOVEA_F16},
     {"w8", "8 bits", "of the output's largest", FOVEA_I8},
+    {"i8", "8 bits", "of the output's largest", FOVEA_I8},
 };
 
 static const struct kept *kept_of(const struct wishes *wishes) {
     for (size_t i = 0; wishes->weights && i < sizeof kept_as / sizeof kept_as[0]; i++)
         if (strcmp(wishes->weights, kept_as[i].word) == 0) return &kept_as[i];
     return &kept_as[0];
+}
+
+static bool computes_with_bytes(const struct wishes *wishes) {
+    return wishes->weights && strcmp(wishes->weights, "i8") == 0;
 }
 
 static void tell_narrow(void *context, const char *line) {
@@ -123,7 +130,10 @@ static void report(const struct engine *engine, const struct converted *converte
         (unsigned long long)converted->parameters, (double)macs * 1e-6, engine->file.size,
         engine->bytes);
     const struct kept *kept = kept_of(wishes);
-    if (kept->type != FOVEA_F32) print_narrow(kept, &converted->narrow);
+    if (computes_with_bytes(wishes))
+        calibrate_report(&converted->quantized);
+    else if (kept->type != FOVEA_F32)
+        print_narrow(kept, &converted->narrow);
     if (!picture) return;
     recipe_report(&wishes->recipe, converted);
     if (!wishes->labels) say("assumed: no labels (--labels FILE, one a line)\n");
@@ -209,6 +219,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         .sink = &sink,
     };
     struct converted converted;
+    struct calibrate calibrate = {0};
     struct file_bytes file;
     struct golden golden = {0};
     struct trouble inside = {0};
@@ -216,6 +227,13 @@ static bool convert_file(const char *path, const struct wishes *wishes,
         !golden_read(&golden, wishes->golden, pool->limits, &options, job->trouble)) {
         golden_free(&golden);
         return false;
+    }
+    if (computes_with_bytes(wishes)) {
+        if (!calibrate_begin(&calibrate, &wishes->calibrate, pool->limits, pool, job->trouble)) {
+            golden_free(&golden);
+            return false;
+        }
+        options.quantize = &calibrate.options;
     }
     struct file_bytes config = {0};
     bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
@@ -248,6 +266,7 @@ static bool convert_file(const char *path, const struct wishes *wishes,
     }
     file_close(&config);
     golden_free(&golden);
+    calibrate_end(&calibrate);
     struct engine engine = {0};
     /* The proof that what was written opens, plans and, if asked for, answers as it should. */
     done = done &&
@@ -282,11 +301,14 @@ static int convert_run(int count, char **words) {
          "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
          "run the model and tell the largest difference"},
-        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8",
-         "convolutions and dense layers in half the space, or a quarter, rounded; says how far"},
-        {"--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
-         "OUT is source: the model as C, taken in by the assembler, "
-         "or the operators to build; IN may be a model"},
+        {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8|i8",
+         "convolutions and dense layers in half the space, or a quarter, rounded; says how far; i8 "
+         "computes "
+         "with bytes, too"},
+        CALIBRATE_OPTIONS(wishes.calibrate){
+            "--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
+            "OUT is source: the model as C, taken in by the assembler, "
+            "or the operators to build; IN may be a model"},
         {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",

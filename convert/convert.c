@@ -235,8 +235,15 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     converted->keras_version = keras.version;
     bool golden = options->golden_count || options->golden_photo;
     converted->narrow = (struct narrow_report){0};
-    if (options->weights != FOVEA_F32 && !make_narrow(&graph, options, &converted->narrow))
+    if (options->quantize) {
+        const struct graph floats = graph;
+        struct graph from = floats;
+        if (!graph_quantize(&from, options->quantize, &graph, &converted->quantized) ||
+            !graph_bytes(&graph, options->narrow_listener, &converted->narrow))
+            return false;
+    } else if (options->weights != FOVEA_F32 && !make_narrow(&graph, options, &converted->narrow)) {
         return false;
+    }
     if (golden && !add_golden(&graph, options)) return false;
     converted->blob = NULL;
     converted->size = 0;

@@ -7,6 +7,7 @@
 #include "convert/graph/narrow.h"
 #include "convert/graph/range.h"
 #include "convert/job/pool.h"
+#include "convert/quantize/quantize.h"
 #include "weights/model.h"
 
 struct convert_options {
@@ -23,6 +24,8 @@ struct convert_options {
     bool no_fold;                           /* keep every layer as it is */
     struct fold_listener *listener;         /* NULL: nobody */
     enum fovea_type weights; /* F16, I8: kernels of convolutions and dense layers, where they fit */
+    const struct quantize_options
+        *quantize; /* layers compute with bytes, calibrated by these; with weights I8; NULL: no */
     struct fold_listener *narrow_listener; /* told of kernels that do not; NULL: nobody */
     const char *
         threshold; /* kept as a note: from which probability on a name of a sigmoid holds; NULL: 0.5 */
@@ -42,6 +45,7 @@ struct converted {
     uint32_t layers;     /* operations before folding */
     uint64_t parameters; /* numbers in the file that were used */
     struct narrow_report narrow;
+    struct quantize_report quantized;
     enum graph_range range;  /* what the graph says of the first picture's numbers, */
     const char *range_layer; /* and which layer does; NULL: none */
 };

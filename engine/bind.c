@@ -71,6 +71,26 @@ float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input) {
     return tensor->data;
 }
 
+enum fovea_type fovea_bind_type(const struct fovea_binding *binding, uint32_t value) {
+    struct fovea_value record;
+    if (!FOVEA_Q8_BUILT) return FOVEA_F32;
+    if (binding->session) return (enum fovea_type)binding->session->values[value].type;
+    fovea_blob_value(binding->view->model, value, &record);
+    return record.type == FOVEA_I8 ? FOVEA_I8 : FOVEA_F32;
+}
+
+struct fovea_quantization fovea_bind_scale(const struct fovea_binding *binding, uint32_t value) {
+    struct fovea_value record;
+    const struct fovea_quantization none = {1, 0, 0}; /* of floats, and where the bytes changed */
+    fovea_blob_value(binding->view->model, value, &record);
+    return fovea_quantization_good(&record.quantization) ? record.quantization : none;
+}
+
+bool fovea_bind_bytes(const struct fovea_binding *binding) {
+    const struct fovea_node_view *view = binding->view;
+    return FOVEA_Q8_BUILT && fovea_bind_type(binding, view->model->inputs + view->node) == FOVEA_I8;
+}
+
 struct fovea_numbers fovea_bind_numbers(struct fovea_binding *binding, uint32_t array) {
     struct fovea_numbers numbers = {NULL, 0, FOVEA_F32};
     if (array >= binding->view->record.arrays) return numbers;

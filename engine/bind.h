@@ -95,6 +95,13 @@ FOVEA_LOCAL void fovea_bind_scratch_all(struct fovea_binding *binding, uint64_t 
 /* The tensor that is input `input`; NULL while measuring. */
 FOVEA_LOCAL float *fovea_bind_tensor(struct fovea_binding *binding, uint32_t input);
 
+/* The type of a value, its scale and zero point. */
+FOVEA_LOCAL enum fovea_type fovea_bind_type(const struct fovea_binding *binding, uint32_t value);
+FOVEA_LOCAL struct fovea_quantization fovea_bind_scale(const struct fovea_binding *binding,
+                                                       uint32_t value);
+/* Whether the output of the node is of bytes. */
+FOVEA_LOCAL bool fovea_bind_bytes(const struct fovea_binding *binding);
+
 /* Array `array` as floats: in place where it has them, else (array 0 alone) made in session memory. */
 FOVEA_LOCAL const float *fovea_bind_weights(struct fovea_binding *binding, uint32_t array);
 /* Array `array` as it is, in the byte order of this machine; while measuring `at` may not be read. */
@@ -139,5 +146,8 @@ FOVEA_STATIC bool fovea_tail_bounds(const struct fovea_tail *tail) {
 FOVEA_LOCAL void fovea_bind_rows(struct fovea_binding *binding, fovea_row_run *run,
                                  const struct fovea_window *window, uint32_t inputs,
                                  uint32_t outputs);
+
+/* A max pool of bytes. */
+FOVEA_LOCAL bool fovea_bind_max_pool_q8(struct fovea_binding *binding);
 
 #endif

@@ -11,9 +11,14 @@ bool fovea_bind_reshape(struct fovea_binding *binding) {
     return false;
 }
 
+/* Bytes of a number of what is moved. */
+static size_t move_bytes(const struct fovea_binding *binding) {
+    return fovea_bind_bytes(binding) ? 1 : sizeof(float);
+}
+
 struct fovea_concat_part {
-    const float *data;
-    size_t run; /* floats of this part in one outer position */
+    const uint8_t *data;
+    size_t run; /* bytes of this part in one outer position */
 };
 struct fovea_concat_step {
     struct fovea_concat_part *parts;
@@ -26,9 +31,9 @@ static void concat_run(const struct fovea_step *step, uint32_t task) {
     size_t begin, end;
     fovea_slice(s->outer, 1, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++) {
-        float *to = step->output + i * s->run;
+        uint8_t *to = (uint8_t *)step->output + i * s->run;
         for (size_t p = 0; p < s->count; p++) {
-            fovea_copy(to, s->parts[p].data + i * s->parts[p].run, s->parts[p].run * sizeof(float));
+            fovea_copy(to, s->parts[p].data + i * s->parts[p].run, s->parts[p].run);
             to += s->parts[p].run;
         }
     }
@@ -43,12 +48,13 @@ bool fovea_bind_concat(struct fovea_binding *binding) {
     s->outer = s->run = 1;
     for (uint32_t d = 0; d < query->output.rank; d++)
         *(d < axis ? &s->outer : &s->run) *= query->output.dims[d];
+    s->run *= move_bytes(binding);
     s->parts = (struct fovea_concat_part *)fovea_bind_records(binding, binding->view->record.inputs,
                                                               sizeof *s->parts, 8);
     for (uint32_t i = 0; s->parts && i < query->inputs; i++) {
         struct fovea_shape shape;
         query->shape_of(query->context, i, &shape);
-        s->parts[i].data = fovea_bind_tensor(binding, i);
+        s->parts[i].data = (const uint8_t *)fovea_bind_tensor(binding, i);
         s->parts[i].run = s->run / query->output.dims[axis] * shape.dims[axis];
     }
     step->run = concat_run;
@@ -57,23 +63,24 @@ bool fovea_bind_concat(struct fovea_binding *binding) {
 }
 
 struct fovea_pad_step {
-    size_t rows, run, top, left, bottom, right; /* rows of `run` floats; left, right in floats */
+    size_t rows, run, top, left, bottom, right; /* rows of `run` bytes; left, right in bytes */
+    uint8_t outside;                            /* what each byte of the padding is */
 };
-FOVEA_STATE(fovea_pad_step, 24);
+FOVEA_STATE(fovea_pad_step, 28);
 
 static void pad_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_pad_step *s = (const struct fovea_pad_step *)step->state;
     size_t width = s->left + s->run + s->right, begin, end;
     fovea_slice(s->top + s->rows + s->bottom, 1, task, step->tasks, &begin, &end);
     for (size_t y = begin; y < end; y++) {
-        float *to = step->output + y * width;
+        uint8_t *to = (uint8_t *)step->output + y * width;
         if (y < s->top || y >= s->top + s->rows) {
-            fovea_fill(to, 0, width * sizeof(float));
+            fovea_fill(to, s->outside, width);
             continue;
         }
-        fovea_fill(to, 0, s->left * sizeof(float));
-        fovea_copy(to + s->left, step->input + (y - s->top) * s->run, s->run * sizeof(float));
-        fovea_fill(to + s->left + s->run, 0, s->right * sizeof(float));
+        fovea_fill(to, s->outside, s->left);
+        fovea_copy(to + s->left, (const uint8_t *)step->input + (y - s->top) * s->run, s->run);
+        fovea_fill(to + s->left + s->run, s->outside, s->right);
     }
 }
 
@@ -81,13 +88,17 @@ bool fovea_bind_pad(struct fovea_binding *binding) {
     struct fovea_step *step = binding->step;
     struct fovea_pad_step *s = fovea_bind_state(binding, fovea_pad_step);
     const struct fovea_rule_query *query = &binding->view->query;
-    size_t channels = query->first.dims[2];
+    size_t column = query->first.dims[2] * move_bytes(binding);
     s->rows = query->first.dims[0];
-    s->run = query->first.dims[1] * channels;
+    s->run = query->first.dims[1] * column;
     s->top = query->as.pad[0];
-    s->left = query->as.pad[1] * channels;
+    s->left = query->as.pad[1] * column;
     s->bottom = query->as.pad[2];
-    s->right = query->as.pad[3] * channels;
+    s->right = query->as.pad[3] * column;
+    s->outside =
+        fovea_bind_bytes(binding)
+            ? fovea_q8_byte(fovea_bind_scale(binding, fovea_node_input(binding->view, 0)).zero)
+            : 0;
     step->run = pad_run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return true;

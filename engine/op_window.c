@@ -145,14 +145,19 @@ bool fovea_bind_depthwise(struct fovea_binding *binding) {
     return true;
 }
 
-#define POOL(name)                                                                                 \
-    bool fovea_bind_##name(struct fovea_binding *binding) {                                        \
-        const struct fovea_pool *pool = &binding->view->query.as.pool;                             \
-        bind_window(binding, &pool->window, pool->channels)->pool =                                \
-            fovea_bind_kernel(binding, name##_f32);                                                \
-        binding->step->kernel = FOVEA_KERNEL_##name##_f32;                                         \
-        return true;                                                                               \
-    }
-POOL(max_pool)
-POOL(mean_pool)
-#undef POOL
+static bool bind_pool(struct fovea_binding *binding,
+                      void (*kernel)(const struct fovea_window_run *), uint8_t index) {
+    const struct fovea_pool *pool = &binding->view->query.as.pool;
+    bind_window(binding, &pool->window, pool->channels)->pool = kernel;
+    binding->step->kernel = index;
+    return true;
+}
+
+bool fovea_bind_max_pool(struct fovea_binding *binding) {
+    if (fovea_bind_bytes(binding)) return fovea_bind_max_pool_q8(binding);
+    return bind_pool(binding, fovea_bind_kernel(binding, max_pool_f32), FOVEA_KERNEL_max_pool_f32);
+}
+bool fovea_bind_mean_pool(struct fovea_binding *binding) {
+    return bind_pool(binding, fovea_bind_kernel(binding, mean_pool_f32),
+                     FOVEA_KERNEL_mean_pool_f32);
+}

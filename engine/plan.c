@@ -56,13 +56,17 @@ static void plan_values(struct plan_job *job) {
         struct fovea_value value;
         fovea_blob_value(model, v, &value);
         const uint64_t bytes = fovea_value_bytes(&value);
+        tensor->type = (uint8_t)(value.type == FOVEA_I8 ? FOVEA_I8 : FOVEA_F32);
         tensor->shape = value.shape;
         if (bytes == 0) tensor->shape.rank = 0; /* no legal one */
         tensor->passed = FOVEA_STRIPES && value.offset == FOVEA_NO_PLACE;
         if (bytes > 0 && value.offset % FOVEA_ALIGN == 0 &&
             fovea_in_range(value.offset, bytes, model->arena))
             tensor->data = session->arena + (size_t)value.offset / sizeof(float);
-        job->binding.changed |= value.type != FOVEA_F32 || (!tensor->data && v < model->inputs);
+        const bool floats = value.type == FOVEA_F32, input = v < model->inputs;
+        job->binding.changed |=
+            !(floats || (FOVEA_Q8_BUILT && tensor->type == FOVEA_I8 && !input)) ||
+            (!tensor->data && input);
     }
     for (uint32_t o = 0; o < model->outputs; o++) {
         uint32_t value = fovea_blob_output(model, o);
@@ -117,6 +121,10 @@ static void plan_tensors(struct plan_job *job, struct fovea_step *step) {
     binding->changed |= !fovea_shape_equal(&tensor->shape, &view->query.output) ||
                         (passed ? !binding->by_rows : !tensor->data);
     step->output = passed ? session->arena : tensor->data; /* by rows: elsewhere */
+    for (uint32_t i = 0; FOVEA_Q8_BUILT && i < view->record.inputs; i++)
+        binding->changed |=
+            !fovea_form_allows(fovea_op_form(view->record.op),
+                               session->values[fovea_node_input(view, i)].type, tensor->type);
     if (view->record.inputs > 0) step->input = fovea_bind_tensor(binding, 0);
     if (view->record.inputs > 1) step->second = fovea_bind_tensor(binding, 1);
 }
@@ -323,7 +331,8 @@ static bool plan_walk(struct plan_job *job) {
     float *scratch = (float *)fovea_bind_reserve(binding, (binding->scratch + FOVEA_ALIGN - 1) /
                                                               FOVEA_ALIGN * FOVEA_ALIGN);
     for (uint32_t o = 0; job->session && o < job->model->outputs; o++)
-        binding->changed |= !job->session->values[job->session->outputs[o]].data;
+        binding->changed |= !job->session->values[job->session->outputs[o]].data ||
+                            job->session->values[job->session->outputs[o]].type != FOVEA_F32;
     if (!plan_bound(job)) return false;
     if (!job->session) return true;
     job->session->step_count = job->step_count;

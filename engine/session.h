@@ -7,7 +7,8 @@
 struct fovea_tensor {
     float *data;
     struct fovea_shape shape;
-    bool passed; /* goes to the next node by rows: there is no memory for it */
+    bool passed;  /* goes to the next node by rows: there is no memory for it */
+    uint8_t type; /* enum fovea_type */
 };
 
 /* Whether it is such a one; a constant in a build without them. */

@@ -104,13 +104,16 @@ unsigned fovea_version(void);
 /* ---- the machine ---- */
 
 /** Instruction sets, as bits of fovea_cpu() and fovea_options.cpu_mask. */
-#define FOVEA_CPU_SSE2     0x1u  /**< x86: SSE2. */
-#define FOVEA_CPU_AVX2     0x2u  /**< x86: AVX2, FMA and F16C; the system saves the registers. */
-#define FOVEA_CPU_NEON     0x4u  /**< ARM: NEON. */
-#define FOVEA_CPU_SCALAR   0x8u  /**< ARM: no vectors, but fused multiply-add. */
-#define FOVEA_CPU_HELIUM   0x10u /**< Cortex-M: Helium with floats. */
-#define FOVEA_CPU_WASM     0x20u /**< WebAssembly: SIMD. */
-#define FOVEA_CPU_PORTABLE 0x80000000u /**< The portable C kernels, which every machine has. */
+#define FOVEA_CPU_SSE2    0x1u  /**< x86: SSE2. */
+#define FOVEA_CPU_AVX2    0x2u  /**< x86: AVX2, FMA and F16C; the system saves the registers. */
+#define FOVEA_CPU_NEON    0x4u  /**< ARM: NEON. */
+#define FOVEA_CPU_SCALAR  0x8u  /**< ARM: no vectors, but fused multiply-add. */
+#define FOVEA_CPU_HELIUM  0x10u /**< Cortex-M: Helium with floats. */
+#define FOVEA_CPU_WASM    0x20u /**< WebAssembly: SIMD. */
+#define FOVEA_CPU_AVXVNNI 0x80u /**< x86: AVX-VNNI, products of bytes, beside AVX2. */
+/** x86: the same of AVX-512, with F, VL, DQ and BW; the system saves masks and registers. */
+#define FOVEA_CPU_AVX512VNNI 0x100u
+#define FOVEA_CPU_PORTABLE   0x80000000u /**< The portable C kernels, which every machine has. */
 
 /** The instruction sets that this machine and its system allow, FOVEA_CPU_PORTABLE among them. */
 uint32_t fovea_cpu(void);

@@ -9,6 +9,8 @@
 #include "kernels/body_conv.h"
 #include "kernels/body_gemm.h"
 #include "kernels/body_narrow.h"
+#include "kernels/body_q8.h"
+#include "kernels/body_depthwise_q8.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"

@@ -65,6 +65,17 @@
 #endif
 #endif
 
+/* Kernels that multiply bytes by VPDPBUSD, built where compiler and assembler know it. */
+#ifndef FOVEA_VNNI
+#if defined(__x86_64__) && !FOVEA_SMALL && !defined(_WIN32) &&                                     \
+    ((defined(__clang__) && __clang_major__ >= 12) ||                                              \
+     (!defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 11))
+#define FOVEA_VNNI 1
+#else
+#define FOVEA_VNNI 0
+#endif
+#endif
+
 /* Layers with large tensors by rows where memory is scarce (weights/stripe.h). 0 leaves that out of an image
  * that has RAM to spare, but not flash. */
 #ifndef FOVEA_STRIPES

@@ -6,8 +6,8 @@
 #if defined(__GNUC__) || defined(__clang__)
 #include <cpuid.h>
 
-static bool cpu_leaf(uint32_t leaf, uint32_t r[4]) {
-    return __get_cpuid_count(leaf, 0, &r[0], &r[1], &r[2], &r[3]) != 0;
+static bool cpu_subleaf(uint32_t leaf, uint32_t subleaf, uint32_t r[4]) {
+    return __get_cpuid_count(leaf, subleaf, &r[0], &r[1], &r[2], &r[3]) != 0;
 }
 
 static uint32_t cpu_saved_state(void) {
@@ -19,11 +19,11 @@ static uint32_t cpu_saved_state(void) {
 #else
 #include <intrin.h>
 
-static bool cpu_leaf(uint32_t leaf, uint32_t r[4]) {
+static bool cpu_subleaf(uint32_t leaf, uint32_t subleaf, uint32_t r[4]) {
     int most[4];
     __cpuid(most, 0);
     if (leaf > (uint32_t)most[0]) return false;
-    __cpuidex((int *)r, (int)leaf, 0);
+    __cpuidex((int *)r, (int)leaf, (int)subleaf);
     return true;
 }
 
@@ -31,6 +31,23 @@ static uint32_t cpu_saved_state(void) {
     return (uint32_t)_xgetbv(0);
 }
 #endif
+
+static bool cpu_leaf(uint32_t leaf, uint32_t r[4]) {
+    return cpu_subleaf(leaf, 0, r);
+}
+
+/* Products of bytes, of a processor that has AVX2 and whose leaf 7 this is. */
+static uint32_t cpu_vnni(const uint32_t seven[4]) {
+    const uint32_t wide = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* F, DQ, BW, VL: ebx */
+    const uint32_t masks_and_zmm = 0xe0, vnni = 1u << 11;            /* xcr0; ecx */
+    uint32_t one[4], found = 0;
+    if (!FOVEA_VNNI) return 0;
+    if ((seven[1] & wide) == wide && (seven[2] & vnni) &&
+        (cpu_saved_state() & masks_and_zmm) == masks_and_zmm)
+        found |= FOVEA_CPU_AVX512VNNI;
+    if (seven[0] >= 1 && cpu_subleaf(7, 1, one) && (one[0] & 1u << 4)) found |= FOVEA_CPU_AVXVNNI;
+    return found;
+}
 
 FOVEA_LOCAL uint32_t fovea_cpu_detect(void) {
     enum { EAX, EBX, ECX, EDX };
@@ -46,7 +63,7 @@ FOVEA_LOCAL uint32_t fovea_cpu_detect(void) {
     const uint32_t wanted = fma | f16c | osxsave | avx;
     if ((one[ECX] & wanted) == wanted && (cpu_saved_state() & xmm_and_ymm) == xmm_and_ymm &&
         cpu_leaf(7, seven) && (seven[EBX] & avx2))
-        found |= FOVEA_CPU_AVX2;
+        found |= FOVEA_CPU_AVX2 | cpu_vnni(seven);
     return found;
 }
 

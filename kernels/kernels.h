@@ -19,6 +19,7 @@
 #define FOVEA_KERNELS_KERNELS_H
 
 #include "kernels/layout.h"
+#include "kernels/q8.h"
 
 #if defined(FOVEA_OPS_FILE) && (defined(__GNUC__) || defined(__clang__))
 #pragma GCC diagnostic ignored "-Wunused-function" /* kernels that the file leaves out */
@@ -327,7 +328,7 @@ FOVEA_INLINE bool fovea_kernel_built(enum fovea_kernel_index index) {
     return index == FOVEA_KERNEL_NONE || (built >> index & 1);
 }
 
-/* Whether this build reads weights that are halves, bytes, either: constants, so that what is for them alone goes. */
+/* Whether this build reads weights that are halves, bytes (of either kind), any: constants, so that what is for them alone goes. */
 enum fovea_narrow_built {
     FOVEA_HALVES_BUILT = 0
 #define KERNEL(name, arguments) +(FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_f16)
@@ -335,7 +336,10 @@ enum fovea_narrow_built {
 #undef KERNEL
     ,
     FOVEA_BYTES_BUILT = 0
-#define KERNEL(name, arguments) +(FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_i8)
+#define KERNEL(name, arguments)                                                                    \
+    || FOVEA_KERNEL_##name == FOVEA_KERNEL_widen_i8 ||                                             \
+        FOVEA_KERNEL_##name == FOVEA_KERNEL_conv_q8 ||                                             \
+        FOVEA_KERNEL_##name == FOVEA_KERNEL_depthwise_q8
 #include "kernels/built.def"
 #undef KERNEL
     ,

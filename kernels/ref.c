@@ -170,6 +170,7 @@ static void REF_NAME(strassen_f32)(const struct fovea_strassen_tile *t) {
 #endif
 
 #include "kernels/ref_narrow.h"
+#include "kernels/ref_q8.h"
 
 static void REF_NAME(depthwise_f32)(const struct fovea_depthwise_run *t) {
     for (size_t i = 0; i < t->outputs; i++) {

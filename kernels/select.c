@@ -18,6 +18,10 @@ FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu)
 #if FOVEA_X86
     if (cpu & FOVEA_CPU_SSE2) overlay_kernels(table, fovea_kernels_sse2());
     if (cpu & FOVEA_CPU_AVX2) overlay_kernels(table, fovea_kernels_avx2());
+#if FOVEA_VNNI
+    if (cpu & FOVEA_CPU_AVXVNNI) fovea_kernels_avxvnni(table);
+    if (cpu & FOVEA_CPU_AVX512VNNI) fovea_kernels_avx512vnni(table);
+#endif
 #elif FOVEA_ARM64 || FOVEA_ARM32_NEON
     if (cpu & FOVEA_CPU_NEON) overlay_kernels(table, fovea_kernels_neon());
 #elif FOVEA_SCALAR

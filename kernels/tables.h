@@ -11,6 +11,10 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_ref(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void);
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx2(void);
 #endif
+#if FOVEA_VNNI /* those that it has */
+FOVEA_LOCAL void fovea_kernels_avxvnni(struct fovea_kernels *table);
+FOVEA_LOCAL void fovea_kernels_avx512vnni(struct fovea_kernels *table);
+#endif
 #if FOVEA_ARM64 || FOVEA_ARM32_NEON
 FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_neon(void);
 #endif

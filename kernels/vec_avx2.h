@@ -42,6 +42,36 @@
 #define v_load_part(p, n)     load_part_avx2(p, n)
 #define v_store_part(p, v, n) store_part_avx2(p, v, n)
 
+/* ---- bytes ---- */
+
+#define Q_POSITIONS 4 /* 4 x 2 sums, 4 halves of weights, 2 of inputs: 14 of 16 registers */
+
+#define q_sums       q_sums_avx2
+#define q_words      q_sums_avx2
+#define q_quads      struct q_quads_avx2
+#define q_load(p)    _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define q_float(v)   _mm256_cvtepi32_ps(v)
+#define q_whole(v)   _mm256_cvtps_epi32(v)
+#define q_bytes(p)   q_bytes_avx2(p)
+#define q_weights(p) q_weights_avx2(p)
+#define q_quad(sum, x, w)                                                                          \
+    (sum = _mm256_add_epi32(                                                                       \
+         _mm256_add_epi32(                                                                         \
+             sum, _mm256_madd_epi16(_mm256_and_si256(x, _mm256_set1_epi16(255)), (w).even)),       \
+         _mm256_madd_epi16(_mm256_srli_epi16(x, 8), (w).odd)))
+#define q_madd(sum, x, w)                (sum = _mm256_add_epi32(sum, _mm256_madd_epi16(x, w)))
+#define q_store(to, a, b, zero, outputs) q_store_avx2(to, a, b, zero, outputs)
+#define q_pair(a, b, j)                  ((void)(j), _mm256_cvtepu8_epi16(q_beside_avx2(a, b)))
+#define q_pair_weights(a, b, j)          ((void)(j), _mm256_cvtepi8_epi16(q_beside_avx2(a, b)))
+
+#ifndef FOVEA_VEC_AVX2 /* what more than one file of a single translation unit takes */
+#define FOVEA_VEC_AVX2
+
+typedef __m256i q_sums_avx2;
+struct q_quads_avx2 {
+    __m256i even, odd;
+};
+
 /* Not by masked moves: QEMU 7.2 lets such a load fault in the lanes left out, and such a store is
  * microcode on AMD before Zen 5 (by published tables; on Zen 5 they were a quarter faster here). */
 FOVEA_INLINE V_TARGET __m128 load_few_avx2(const float *p, size_t n) { /* 0 .. 3 */
@@ -72,3 +102,37 @@ FOVEA_INLINE V_TARGET void store_part_avx2(float *p, __m256 v, size_t n) {
     }
     store_few_avx2(p + (n & 4), half, n % 4);
 }
+
+FOVEA_INLINE V_TARGET __m256i q_bytes_avx2(const uint8_t *p) {
+    int32_t word;
+    fovea_copy(&word, p, sizeof word);
+    return _mm256_set1_epi32(word);
+}
+
+FOVEA_INLINE V_TARGET struct q_quads_avx2 q_weights_avx2(const int8_t *p) {
+    const __m256i w = q_load(p);
+    const struct q_quads_avx2 quads = {_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8),
+                                       _mm256_srai_epi16(w, 8)};
+    return quads;
+}
+
+FOVEA_INLINE V_TARGET __m128i q_beside_avx2(const void *a, const void *b) {
+    return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)a),
+                             _mm_loadl_epi64((const __m128i *)b));
+}
+
+/* 8 or 16 bytes. */
+FOVEA_INLINE V_TARGET void q_store_avx2(uint8_t *to, __m256i a, __m256i b, int32_t zero,
+                                        size_t outputs) {
+    const __m256i words =
+        _mm256_add_epi16(_mm256_packs_epi32(a, b), _mm256_set1_epi16((short)zero));
+    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(words, words),
+                                                      _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    const __m128i low = _mm256_castsi256_si128(bytes);
+    if (outputs == 16)
+        _mm_storeu_si128((__m128i *)(void *)to, low);
+    else
+        _mm_storel_epi64((__m128i *)(void *)to, low);
+}
+
+#endif

@@ -51,3 +51,17 @@
 #undef v_or_sign
 #undef v_abs
 #undef v_add_power
+#undef Q_POSITIONS
+#undef q_sums
+#undef q_words
+#undef q_quads
+#undef q_load
+#undef q_float
+#undef q_whole
+#undef q_bytes
+#undef q_weights
+#undef q_quad
+#undef q_madd
+#undef q_store
+#undef q_pair
+#undef q_pair_weights

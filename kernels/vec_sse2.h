@@ -79,3 +79,69 @@ FOVEA_INLINE V_TARGET __m128 load_half_sse2(const uint16_t *p) {
     return _mm_or_ps(select_sse2(_mm_castsi128_ps(normal), _mm_castsi128_ps(bits), small),
                      _mm_castsi128_ps(sign));
 }
+
+/* ---- bytes ---- */
+
+#define Q_POSITIONS 4
+
+typedef __m128i q_sums_sse2;
+struct q_quads_sse2 {
+    __m128i even, odd;
+};
+
+#define q_sums       q_sums_sse2
+#define q_words      q_sums_sse2
+#define q_quads      struct q_quads_sse2
+#define q_load(p)    _mm_loadu_si128((const __m128i *)(const void *)(p))
+#define q_float(v)   _mm_cvtepi32_ps(v)
+#define q_whole(v)   _mm_cvtps_epi32(v)
+#define q_bytes(p)   q_bytes_sse2(p)
+#define q_weights(p) q_weights_sse2(p)
+#define q_quad(sum, x, w)                                                                          \
+    (sum = _mm_add_epi32(                                                                          \
+         _mm_add_epi32(sum, _mm_madd_epi16(_mm_and_si128(x, _mm_set1_epi16(255)), (w).even)),      \
+         _mm_madd_epi16(_mm_srli_epi16(x, 8), (w).odd)))
+#define q_madd(sum, x, w)                (sum = _mm_add_epi32(sum, _mm_madd_epi16(x, w)))
+#define q_store(to, a, b, zero, outputs) q_store_sse2(to, a, b, zero, outputs)
+#define q_pair(a, b, j)                  q_pair_sse2(a, b, j)
+#define q_pair_weights(a, b, j)          q_pair_weights_sse2(a, b, j)
+
+FOVEA_INLINE V_TARGET __m128i q_bytes_sse2(const uint8_t *p) {
+    int32_t word;
+    fovea_copy(&word, p, sizeof word);
+    return _mm_set1_epi32(word);
+}
+
+FOVEA_INLINE V_TARGET struct q_quads_sse2 q_weights_sse2(const int8_t *p) {
+    const __m128i w = q_load(p);
+    const struct q_quads_sse2 quads = {_mm_srai_epi16(_mm_slli_epi16(w, 8), 8),
+                                       _mm_srai_epi16(w, 8)};
+    return quads;
+}
+
+FOVEA_INLINE V_TARGET __m128i q_beside_sse2(const void *a, const void *b) {
+    return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)a),
+                             _mm_loadl_epi64((const __m128i *)b));
+}
+
+FOVEA_INLINE V_TARGET __m128i q_pair_sse2(const void *a, const void *b, size_t j) {
+    const __m128i v = q_beside_sse2(a, b), zero = _mm_setzero_si128();
+    return j ? _mm_unpackhi_epi8(v, zero) : _mm_unpacklo_epi8(v, zero);
+}
+
+FOVEA_INLINE V_TARGET __m128i q_pair_weights_sse2(const void *a, const void *b, size_t j) {
+    const __m128i v = q_beside_sse2(a, b);
+    return _mm_srai_epi16(j ? _mm_unpackhi_epi8(v, v) : _mm_unpacklo_epi8(v, v), 8);
+}
+
+/* 4 or 8 bytes. */
+FOVEA_INLINE V_TARGET void q_store_sse2(uint8_t *to, __m128i a, __m128i b, int32_t zero,
+                                        size_t outputs) {
+    const __m128i words = _mm_add_epi16(_mm_packs_epi32(a, b), _mm_set1_epi16((short)zero));
+    const __m128i bytes = _mm_packus_epi16(words, words);
+    const int32_t four = _mm_cvtsi128_si32(bytes);
+    if (outputs == 8)
+        _mm_storel_epi64((__m128i *)(void *)to, bytes);
+    else
+        fovea_copy(to, &four, sizeof four);
+}

@@ -64,6 +64,9 @@ END
 cp "$out/.head" "$out/.local"
 cat >>"$out/.head" <<'END'
 
+#if defined(__GNUC__) && !defined(__OPTIMIZE__) && !defined(FOVEA_UNOPTIMISED)
+#warning "fovea.c without optimisation takes many times as long: use -O2, or -DFOVEA_UNOPTIMISED to be told no more"
+#endif
 #ifdef FOVEA_H
 #error "include fovea.c before fovea.h: it sees the fields of struct fovea_model"
 #endif

@@ -11,13 +11,13 @@ sh tests/setup.sh analyze || exit 1
 rm -rf "$out"
 mkdir -p "$out"
 flags='-std=c11 -ffp-contract=off -D_POSIX_C_SOURCE=200809L -I.'
-files="$(ls kernels/*.c weights/*.c engine/*.c engine/hosted/*.c update/*.c update/hosted/*.c convert/*.c convert/*/*.c cli/*.c)"
+files="$(ls kernels/*.c weights/*.c engine/*.c engine/hosted/*.c update/*.c update/hosted/*.c convert/*.c convert/*/*.c clinic/*.c cli/*.c cli/*/*.c)"
 
 # What functions of other files do is told beforehand, but not to the files that define them.
 cat >"$out/clang.sh" <<'END'
 facts='-include tests/analyze/facts.h'
 case $2 in
-convert/job/pool.c | cli/* | kernels/* | weights/* | engine/* | update/*) facts= ;;
+convert/job/pool.c | cli/* | clinic/* | kernels/* | weights/* | engine/* | update/*) facts= ;;
 convert/keras/config.c) ;;
 convert/keras/*) facts="-DFOVEA_ANALYZE_KERAS $facts" ;;
 esac

@@ -277,6 +277,26 @@ expect 0 'GFLOP' 'bench in 8 bits' "$fovea" bench --arch seed --weights w8 --run
 expect 0 '-> ' 'operators for bytes' "$fovea" convert "$work/b.fovea" --emit ops -o "$work/bytes.def"
 grep -q '^KERNEL(widen_i8,' "$work/bytes.def" && ! grep -q 'f16' "$work/bytes.def"
 verdict $? 'their kernels'
+expect 0 '8 bits: 6 layers compute with bytes, 0 stay float; on 2 inputs 1.0000' 'convert --weights i8' "$fovea" convert \
+    $golden/model.h5 -o "$work/q.fovea" --weights i8 --calibrate $golden/input.npy --golden $golden/input.npy
+expect 0 'pass, largest difference 0 ' 'selftest of a model that computes with bytes' "$fovea" selftest "$work/q.fovea"
+expect 0 'qconv .*conv_q8' 'inspect shows its layers' "$fovea" inspect "$work/q.fovea"
+expect 0 '-> ' 'operators of bytes' "$fovea" convert "$work/q.fovea" --emit ops -o "$work/q8.def"
+grep -q '^KERNEL(conv_q8,' "$work/q8.def" && grep -q '^OP(98, QCONV' "$work/q8.def"
+verdict $? 'their kernels'
+expect 0 '2 stay float' 'layers named by --float' "$fovea" convert $golden/model.h5 -o "$work/q.fovea" --weights i8 \
+    --calibrate $golden/input.npy --float conv2d_1,dense
+rm -f "$work/none.fovea"
+expect 1 'needs --calibrate' 'bytes without calibration' "$fovea" convert $golden/model.h5 -o "$work/none.fovea" --weights i8
+expect 1 'keep-agreement takes a number' 'agreement of no number' "$fovea" convert $golden/model.h5 -o "$work/none.fovea" \
+    --weights i8 --calibrate $golden/input.npy --keep-agreement most
+expect 1 'photos are refused|how photos were prepared' 'calibration by photos whose scaling is open' "$fovea" convert $golden/model.h5 \
+    -o "$work/none.fovea" --weights i8 --calibrate weights/demo
+expect 1 'no such|cannot' 'calibration by nothing' "$fovea" convert $golden/model.h5 -o "$work/none.fovea" --weights i8 \
+    --calibrate "$work/nowhere"
+[ ! -e "$work/none.fovea" ]
+verdict $? 'and nothing is written'
+expect 0 'GFLOP' 'bench with bytes' "$fovea" bench --arch seed --weights i8 --runs 1
 expect 2 'f32\|f16' 'weights of no such kind' "$fovea" convert $h5 -o "$work/x.fovea" --weights f8
 expect 0 '-> ' 'operators for halves' "$fovea" convert "$work/h.fovea" --emit ops -o "$work/halves.def"
 grep -q '^KERNEL(widen_f16,' "$work/halves.def" && grep -q '^KERNEL(dense_f16,' "$work/halves.def"
@@ -383,7 +403,7 @@ expect 1 'cannot write' 'unwritable arrays' "$fovea" run "$work/g.fovea" nowhere
     [ "$(tail -c 28 "$work/x.npy" | od -An -tx1 | tr -d ' \n')" = "$(printf '0000c07f%.0s' 1 2 3 4 5 6 7)" ]
 verdict $? 'a row of NaN where an input could not be read'
 for command in run inspect bench selftest; do
-    expect 2 'takes auto, ref, sse2, avx2, neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
+    expect 2 'takes auto, ref, sse2, avx2, .*neon' "unknown instruction set: $command" "$fovea" $command "$model" --isa mmx
     expect 2 'takes fast\|small' "memory of no such kind: $command" "$fovea" $command "$model" --memory large
     expect 2 'sizes with commas' "a shape of one size: $command" "$fovea" $command "$model" --input-shape 64
     expect 2 'sizes with commas' "a shape of three: $command" "$fovea" $command "$model" --input-shape 64,64,3

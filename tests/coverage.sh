@@ -1,7 +1,7 @@
 #!/bin/sh
 # Branches and conditions (MC/DC) of everything that reads foreign bytes, as far as unit tests, golden models,
 # sweeps and the comparison with libhdf5 reach. A line a file, then the sum; what is not reached is in
-# BUILD/coverage/missing.txt. usage: coverage.sh [BUILD]
+# BUILD/coverage/missing.txt; what each suite ran, for reach.sh, in BUILD/coverage/suites. usage: coverage.sh [BUILD]
 # Exit code 1: there is something.
 set -u
 cd "$(dirname "$0")/.."
@@ -17,21 +17,27 @@ sh tests/setup.sh hostile || exit 1
 # Its compiler has more to say about enumerations and about conditions it cannot count.
 make -s -j"$jobs" BUILD="$out" CC="${CCACHE:-} clang-19" CFLAGS='-O1 -g -Wno-enum-float-conversion' \
     EXTRA='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc' unit sweeps "$out/tests/conformance" \
-    "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
+    "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" \
+    "$out/tests/kernels/check" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
 
-rm -f "$out"/*.profraw
+rm -rf "$out"/*.profraw "$out/suites"
+mkdir -p "$out/suites"
 objects=
 run() { # program, words...
     program=$1
     shift
     objects="$objects -object $program"
-    LLVM_PROFILE_FILE="$out/$(basename "$program")-%p.profraw" "$program" "$@" >"$work/log" 2>&1 && return
+    name=$(basename "$program")
+    LLVM_PROFILE_FILE="$out/$name-%p.profraw" "$program" "$@" >"$work/log" 2>&1 &&
+        llvm-profdata-19 merge -sparse "$out"/*.profraw $(ls "$out/suites/$name.profdata" 2>/dev/null) \
+            -o "$out/suites/new" && rm -f "$out"/*.profraw && mv "$out/suites/new" "$out/suites/$name.profdata" && return
     echo "coverage: $program fails:"
     tail -n 3 "$work/log"
     exit 1
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
 run "$out/tests/checks/checks"
+run "$out/tests/kernels/check" 10
 run "$out/tests/conformance" tests/golden tests/refusals.txt
 run "$out/tests/conformance" --weights f16 tests/golden tests/refusals.txt
 run "$out/tests/differential/jpeg" 60
@@ -45,8 +51,7 @@ run "$out/tests/differential/hdf5" "$work" 60
 
 parsers="$(ls convert/files/hdf5_*.c convert/files/json*.c convert/job/pool.c convert/files/zip.c convert/files/inflate.c cli/npy.c clinic/csv.c clinic/scores_read.c weights/bytes.h \
     weights/blob_view.c weights/blob_read.c weights/blob_places.c weights/rule*.c weights/text.c engine/hosted/*_file.c engine/hosted/exif.c engine/hosted/jpeg_entropy.c)"
-llvm-profdata-19 merge -sparse "$out"/*.profraw -o "$out/all.profdata" || exit 1
-rm -f "$out"/*.profraw
+llvm-profdata-19 merge -sparse "$out"/suites/*.profdata -o "$out/all.profdata" || exit 1
 llvm-cov-19 report -instr-profile="$out/all.profdata" ${objects#* -object } -show-mcdc-summary \
     -show-branch-summary -sources $parsers >"$out/report.txt" 2>"$work/log" || exit 1
 llvm-cov-19 show -instr-profile="$out/all.profdata" ${objects#* -object } -show-branches=count -show-mcdc \

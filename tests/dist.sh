@@ -10,7 +10,7 @@ dist=$build/dist
 here=$build/vendored
 passed=0
 failed=0
-strict='-Wall -Wextra -Wconversion -Wshadow -Werror'
+strict='-Wall -Wextra -Wconversion -Wshadow -Werror -DFOVEA_UNOPTIMISED'
 mkdir -p "$here"
 
 step() { # name, command...
@@ -83,6 +83,14 @@ step 'the demo model' "$build/fovea" convert weights/demo/patterns.h5 -o "$model
 answers() { (cd "$1" && "./$2" "$model" "$photo" | tee answer && grep -q '^starburst  *[01]\.[0-9]*$' answer); }
 step 'one call of the compiler' sh -c "cd '$here/new' && cc -O2 main.c fovea.c fovea_photo.c -lm -o classify"
 step 'its answer' answers "$here/new" classify
+
+# Who forgets to optimise is told, unless he says that he means it.
+tells() { [ "$($1 -c -I"$dist" $2 "$dist/fovea.c" -o "$here/told.o" 2>&1 | grep -c 'without optimisation')" -$3 0 ]; }
+for cc in gcc clang; do
+    step "$cc -O0 tells" tells $cc -O0 gt
+    step "$cc -O0, meant" tells $cc '-O0 -DFOVEA_UNOPTIMISED' eq
+    step "$cc -Os" tells $cc -Os eq
+done
 
 # Without texts, an error still has the id of its check.
 cat >"$here/ids.c" <<'END'

@@ -35,7 +35,7 @@ executions_of() {
     blob) echo 200000 ;;
     esac
 }
-sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFOVEA_DEBUG'
 
 mkdir -p "$build/found"
 make -s -j"$jobs" BUILD="$build" CC="${CLANG:-clang}" CFLAGS='-O1 -g' EXTRA="$sanitize" fuzzers || exit 1

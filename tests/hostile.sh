@@ -1,13 +1,13 @@
 #!/bin/sh
 # Nothing a file says can hurt: runs corpora, sweeps, sanitizers, proofs and a counted fuzzing of each target, the
-# same inputs on every machine, and ends with a scoreboard. usage: hostile.sh
+# same inputs on every machine, and ends with a scoreboard. usage: hostile.sh [PART...] (all; see below)
 # Exit code 1: something hurt.
 set -u
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 sanitized=$build/fuzz # the same as in fuzz.sh
-sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+sanitize='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFOVEA_DEBUG'
 work=$(mktemp -d "${TMPDIR:-/tmp}/fovea-hostile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -19,11 +19,18 @@ seeds="$golden/a/act_elu/model.h5 $golden/a/gmp2d_keepdims/model.h5 $golden/a/co
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg weights/demo/parallel.jpg"
 suite=$(ls ../shared/images/formats/pngsuite_*.png 2>/dev/null)
 
+wanted=" $* "
+
 # part NAME COMMAND...: its output goes to $work/NAME
 part() {
     name=$1
     shift
-    if "$@" >"$work/$name" 2>&1; then return; fi
+    case $wanted in '  ' | *" ${name%%-*} "*) ;; *) return ;; esac
+    start=$(date +%s)
+    "$@" >"$work/$name" 2>&1
+    code=$?
+    echo "hostile: $name took $(($(date +%s) - start)) s"
+    if [ $code -eq 0 ]; then return; fi
     failed=1
     echo "hostile: $name:" | tee -a "$work/hurt"
     grep -E 'FAIL|ERROR|SUMMARY|FOUND|fuzz:|error|could not|gunzip' "$work/$name" |
@@ -35,7 +42,7 @@ row() { printf '  %-34s %s\n' "$1" "${2:-NOT RUN}"; }
 part setup sh tests/setup.sh hostile
 make -s -j"$jobs" BUILD="$build" CFLAGS='-O2 -g' sweeps "$build/tests/unit/test_foreign" || exit 1
 make -s -j"$jobs" BUILD="$sanitized" CC="${CLANG:-clang}" CFLAGS='-O1 -g' fuzzers sweeps \
-    "$sanitized/tests/unit/test_foreign" EXTRA="$sanitize" || exit 1
+    "$sanitized/tests/unit/test_foreign" "$sanitized/fovea" EXTRA="$sanitize" || exit 1
 
 regressions=0
 for target in keras convert blob hdf5 json zip inflate npy photo; do
@@ -45,6 +52,7 @@ for target in keras convert blob hdf5 json zip inflate npy photo; do
         part "regression-$target-$(basename "$file")" "$sanitized/tests/fuzz/$target" -timeout=10 "$file"
     done
 done
+part attack sh tests/attack.sh "$sanitized"
 part foreign "$build/tests/unit/test_foreign"
 part foreign-sanitized "$sanitized/tests/unit/test_foreign"
 part faults "$sanitized/tests/hostile/sweep_faults" "$work"
@@ -59,6 +67,7 @@ part differential sh -c "make -s BUILD='$build' CFLAGS='-O2 -g' '$build/tests/di
 part narrow sh tests/proof/narrow.sh "$build"
 part eva sh tests/proof/eva.sh "$build"
 part coverage sh tests/coverage.sh "$build"
+part reach sh tests/reach.sh "$build"
 part cuts-sanitized "$sanitized/tests/hostile/sweep_cuts" $golden/a/gmp2d_keepdims/model.h5 \
     tests/hostile/convert/numbered.keras weights/demo/globular.jpg
 part sanitizers sh tests/sanitizers.sh
@@ -71,6 +80,8 @@ echo 'nothing a file says can hurt:'
 row 'HDF5 vulnerability corpus' "$(said foreign 's/^\([0-9]*\) HDF5 files, .*; \(slowest.*\)/0 of \1 crash or hang; \2/p')"
 row 'JSONTestSuite' "$(said foreign 's/^\([0-9]*\) files of JSONTestSuite/\1 files answered/p')"
 row 'found before' "$regressions files, 0 hurt"
+row 'attacks, by name' "$(said attack 's/^\([0-9]* passed, [0-9]* failed\)$/\1/p')"
+sed -n '/^  /p' "$work/attack" 2>/dev/null | sed 's/^/  /'
 row 'cut at every byte' "$(said cuts 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted\).*/\1, \2/p')"
 row 'bits flipped' "$(said cuts 's/.*accepted; \(.*\); slowest.*/\1/p')"
 row 'PngSuite' "$(said suite 's/^\([0-9]* files\): \([0-9]* cuts, [0-9]* accepted; [0-9]* bits flipped, [0-9]* seen\).*/\1, \2/p')"
@@ -87,6 +98,7 @@ row 'HDF5 beside libhdf5' "$(said differential 's/^\([0-9]* files: .*mismatches\
 row 'checked arithmetic, cursor' "$(said narrow 's/^\([0-9]*\) cases of .*: \([0-9]* wrong\)$/\1 cases, \2/p')"
 row '' "$(said eva 's/^\(Frama-C.*\)/\1/p')"
 row 'reached by tests' "$(said coverage 's/^coverage: \([0-9].*\)/\1/p')"
+row 'behind what takes foreign bytes' "$(said reach 's/^reach: //p')"
 row 'MSan, TSan' "$(grep -c '^ok' "$work/sanitizers") suites clean, $(grep -c '^FAIL' "$work/sanitizers") not"
 row 'fuzzing, from a fixed seed' "$(said fuzz 's/^fuzz: \([0-9]* executions, [0-9]* findings\)/\1/p')"
 sed -n 's/^fuzz \([a-z0-9]*: .*\)/    \1/p' "$work/fuzz"

@@ -39,7 +39,7 @@ static bool run(struct pool *pool, struct engine *engine, const char *name, bool
                 struct trouble *trouble) {
     struct fovea_io io;
     struct emitted emitted;
-    if (!arch_blob(pool, name, false, &emitted, trouble) ||
+    if (!arch_blob(pool, name, "f32", &emitted, trouble) ||
         !engine_open_bytes(engine, emitted.blob, (size_t)emitted.size, name, NULL, trouble))
         return false;
     if (layers) {

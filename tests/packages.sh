@@ -49,6 +49,15 @@ for shared in OFF ON; do
     step 'find_package, build' cmake --build "$out/found$shared"
     step 'its answer' answers "$out/found$shared/classify"
 done
+# The engine is optimised, whatever is built around it.
+optimised() { # folder, options of CMake...
+    where=$out/$1
+    shift
+    cmake -S . -B "$where" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@" &&
+        ! grep '"command"' "$where/compile_commands.json" | grep -qv -- '-O[23s]'
+}
+step 'cmake, optimised by itself' optimised plain
+step 'cmake, optimised in Debug' optimised debug -DCMAKE_BUILD_TYPE=Debug
 step 'add_subdirectory' cmake -S tests/vendor -B "$out/inside" -DFOVEA_SOURCE="$tree"
 step 'add_subdirectory, build' cmake --build "$out/inside" -j2
 step 'its answer' answers "$out/inside/classify"

@@ -31,6 +31,12 @@ check_floor convert "$below|convert/"
 check_floor packages/binding 'include/|weights/|convert/convert\.h|cli/(choices\.h|presets\.def)|packages/binding/'
 check_floor clinic 'kernels/base\.h|weights/(bytes|check)\.h|convert/job/|clinic/'
 
+# No circle between folders, whatever the floors above allow; cli/ and cli/report/ are one program.
+git grep -oE '^#include "[a-z_0-9/]+/' -- kernels weights engine convert clinic update include cli |
+    sed -E 's|^(.*)/[^/]*:#include "(.*)/$|\1 \2|; s|cli/report|cli|g' | awk '$1 != $2' | sort -u >"$build/arrows"
+bad=$(tsort "$build/arrows" 2>&1 >"$build/order" | sed 's/^tsort: //' | tr '\n' ' ')
+if [ -n "$bad" ] || [ "$(wc -l <"$build/order")" -lt 10 ]; then say "folders include each other in a circle:" "$bad"; fi
+
 # Statistics are functions of their arguments: no files, no clock, no printing.
 bad=$(grep -nE '\b(fopen|printf|fprintf|puts|time|clock|rand)\(' clinic/*.c || true)
 if [ -n "$bad" ]; then say "clinic/ reads, prints or asks for the time:" "$bad"; fi
@@ -51,12 +57,12 @@ bad=$(grep -nE '\bmodel(->|\.)(blob|resized|size|arena|striped|in_stripes|values
 if [ -n "$bad" ]; then say "the command reads fields of struct fovea_model:" "$bad"; fi
 
 # Instruction sets: each table's word is a row of the list, and each row has a table.
-bad=$({ sed -n 's/.*\.isa = "\(.*\)",/\1/p' kernels/*.c | grep -v '^ref$'; sed -n 's/^ISA([A-Z0-9]*, "\([a-z0-9]*\)".*/\1/p' kernels/isa.def; } |
+bad=$({ sed -n 's/.*\.isa = "\(.*\)",/\1/p' kernels/*.c | grep -v '^ref$'; sed -n 's/^FOVEA_LOCAL void fovea_kernels_\([a-z0-9]*\)(struct fovea_kernels .table) {/\1/p' kernels/*.c; sed -n 's/^ISA([A-Z0-9]*, "\([a-z0-9]*\)".*/\1/p' kernels/isa.def; } |
     sort | uniq -c | awk '$1 != 2 {print $2}')
 if [ -n "$bad" ]; then say "kernels/isa.def and the tables of kernels/ differ:" $bad; fi
 
 # Bodies and shims belong to the files of an instruction set; nobody includes a .c but the twin.
-bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|neon|helium|wasm|vec_|body_)' || true)
+bad=$(grep -nE '^#include "kernels/(body|vec)_' $own | grep -vE '^kernels/(sse2|avx2|vnni|neon|helium|wasm|vec_|body_)' || true)
 if [ -n "$bad" ]; then say "a body or shim included elsewhere:" "$bad"; fi
 
 # Foreign bytes: nobody casts a file's bytes to a structure or to numbers outside bytes.h.

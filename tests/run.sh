@@ -100,7 +100,7 @@ oracle() { python=$(sh tests/clinic/setup.sh "$build") && "$python" tests/clinic
 suite 'the Python package' sh tests/python/run.sh "$build"
 suite 'evaluate against scikit-learn and pROC' oracle
 
-sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DFOVEA_DEBUG'
 step 'build with clang and sanitizers, no warnings' \
     compile "$build/sanitized" clang '-O1 -g -Werror' "$sanitize" 'all unit suites'
 units "$build/sanitized" ' (sanitized)'

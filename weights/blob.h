@@ -32,6 +32,7 @@
  *             whole lies apart
  *             The reader is the node whose first input the value is, if nothing else reads it and it is no
  *             output; else ffffffff
+ *             Tensors of bytes (i8) are kept as kernels/q8.h says, followed by 16 bytes that may be read
  *   nodes     24 bytes each: u32 op (ops.def), u32 name (text), u32 first word, u32 inputs,
  *             u32 arrays, u32 attributes; in the order of execution. Its words: the ids of its input
  *             values (each below its own), the ids of its arrays, its attributes (rules.h);
@@ -199,6 +200,15 @@ FOVEA_LOCAL bool fovea_node_finish(fovea_shape_source *source, const void *conte
 FOVEA_LOCAL bool fovea_node_read(const struct fovea_model *model, uint32_t node,
                                  fovea_shape_source *source, const void *context,
                                  struct fovea_node_view *view);
+
+/* Whether the types, scales and zero points of a read node's tensors are some that its operator takes, and its weights
+ * of bytes some that no sum runs over with: FOVEA_NO_PROBLEM, or why not. */
+FOVEA_LOCAL fovea_problem fovea_node_forms(const struct fovea_node_view *view);
+/* What names a reader is read by nothing but its first input: no other read is of such a value, and there are as many
+ * such inputs as such values. True where the format, or this build, knows no readers. */
+FOVEA_LOCAL bool fovea_blob_readers_right(const struct fovea_model *model);
+/* Whether all inputs and outputs are of floats. */
+FOVEA_LOCAL bool fovea_blob_ends_in_floats(const struct fovea_model *model);
 
 /* The value that is input `input` of the node, which lies below its own. */
 FOVEA_LOCAL uint32_t fovea_node_input(const struct fovea_node_view *view, uint32_t input);

@@ -185,7 +185,9 @@ void fovea_draft_value_write(const struct fovea_draft *draft, uint32_t value, ui
                                : 0);
     put(&w, v->offset, 8);
     put32(&w, (uint32_t)v->type);
-    for (int i = 0; i < 3; i++) put32(&w, 0); /* scale, zero point, channels: of whole numbers */
+    put_float(&w, v->quantization.scale);
+    put32(&w, (uint32_t)v->quantization.zero);
+    put32(&w, v->quantization.channels);
     put32(&w, v->reader);
     put32(&w, 0);
 }

@@ -31,8 +31,9 @@ struct fovea_draft_note {
 
 /* Space the builder thinks in; one for each value (inputs + nodes). */
 struct fovea_draft_value {
-    struct fovea_shape shape;     /* found by fovea_draft_shape */
-    enum fovea_type type;         /* F32 is 0 */
+    struct fovea_shape shape; /* found by fovea_draft_shape */
+    enum fovea_type type;     /* F32 is 0 */
+    struct fovea_quantization quantization;
     uint32_t reader;              /* found by fovea_draft_readers */
     uint64_t offset, bytes, kept; /* kept: the best offset so far */
     uint64_t plain, striped;      /* places without and with stripes (stripe.h) */

@@ -69,7 +69,7 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
 uint64_t fovea_value_bytes(const struct fovea_value *value) {
     uint64_t count;
     if (value->type >= FOVEA_TYPE_COUNT || !fovea_shape_count(&value->shape, &count)) return 0;
-    return count * fovea_type_bytes((enum fovea_type)value->type);
+    return fovea_tensor_bytes(count, (enum fovea_type)value->type);
 }
 
 bool fovea_blob_passed(const struct fovea_model *model, uint32_t value) {
@@ -163,7 +163,7 @@ static bool node_arrays(struct fovea_node_view *view) {
         fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
         if (!array->at)
             return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
-        if (FOVEA_NARROW_BUILT && fovea_op_reads(record->op, i, FOVEA_F32) &&
+        if (FOVEA_NARROW_BUILT && fovea_op_has(record->op, i) &&
             !fovea_op_reads(record->op, i, array->type))
             return fovea_rule_fail(&view->query,
                                    "B-044 weights of a type that their operator does not read");

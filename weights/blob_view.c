@@ -161,40 +161,22 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
         for (uint32_t i = value.shape.rank; i < FOVEA_RANK_MAX; i++)
             if (value.shape.dims[i] != 0)
                 return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
-        if (value.type != FOVEA_F32)
+        if (value.type != FOVEA_F32 && !(FOVEA_Q8_BUILT && value.type == FOVEA_I8))
             return view_fail(error, FOVEA_VERSION,
                              "B-050 a tensor of a type that no operator of this version makes", at);
+        if (FOVEA_Q8_BUILT && value.type == FOVEA_I8 && fovea_quantization_good(q)) continue;
+        if (FOVEA_Q8_BUILT && value.type == FOVEA_I8)
+            return view_fail(error, FOVEA_RANGE,
+                             "B-541 a tensor of bytes whose scale or zero point is out of range",
+                             at);
         if (fovea_bits_of_float(q->scale) != 0 || q->zero != 0 || q->channels != 0)
             return view_fail(error, FOVEA_FORMAT, "B-051 a scale or zero point of floats", at);
     }
     return true;
 }
 
-static uint32_t reader_named(const struct fovea_model *model, uint32_t value) {
-    struct fovea_value record;
-    fovea_blob_value(model, value, &record);
-    return record.reader;
-}
-
-/* What names a reader is read by nothing but its first input: no other read is of such a value, and there are
- * as many such inputs as such values. */
 static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
-    uint32_t firsts = 0, named = 0;
-    bool good = true;
-    if (FOVEA_SMALL || model->format != FOVEA_BLOB_FORMAT)
-        return true; /* nobody asks, or none says it */
-    for (uint32_t o = 0; o < model->outputs; o++)
-        good &= reader_named(model, fovea_blob_output(model, o)) == FOVEA_NO_READER;
-    for (uint32_t n = 0; n < model->nodes; n++) {
-        struct fovea_node_record node = fovea_blob_node(model, n);
-        for (uint32_t i = 0; i < node.inputs; i++) {
-            uint32_t reader = reader_named(model, fovea_blob_word(model, node.first + i));
-            good &= reader == FOVEA_NO_READER || (i == 0 && reader == n);
-            firsts += i == 0 && reader == n;
-        }
-    }
-    for (uint32_t v = 0; v < model->values; v++) named += reader_named(model, v) != FOVEA_NO_READER;
-    return (good && firsts == named) ||
+    return fovea_blob_readers_right(model) ||
            view_fail(error, FOVEA_FORMAT,
                      "B-052 a tensor that is not read by the node it names, alone",
                      model->at_values);
@@ -237,6 +219,8 @@ static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *wor
     if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
         return view_refuse(error, fovea_op_name(view.record.op) ? FOVEA_SHAPE : FOVEA_UNSUPPORTED,
                            view.query.problem, at);
+    const fovea_problem problem = FOVEA_Q8_BUILT ? fovea_node_forms(&view) : FOVEA_NO_PROBLEM;
+    if (problem) return view_refuse(error, FOVEA_FORMAT, problem, at);
     if (!text_ok(model, view.record.name))
         return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
     if (view.record.first != *words)
@@ -327,6 +311,9 @@ static bool passed_well(const struct fovea_model *model, uint32_t n, bool stray,
     const uint32_t value = model->inputs + n, from = *length > 0;
     const bool to = fovea_blob_passed(model, value);
     stray |= !fovea_node_read(model, n, fovea_blob_shape, model, &view); /* again */
+    struct fovea_value made;
+    fovea_blob_value(model, value, &made);
+    stray |= FOVEA_Q8_BUILT && (*length > 0 || to) && made.type != FOVEA_F32;
     stray |= passed_inputs(&view) != from || (from && fovea_node_input(&view, 0) + 1 != value);
     *length += from || to;
     if (stray || *length > FOVEA_STRIPE_MOST ||
@@ -374,6 +361,12 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
     return true;
 }
 
+static bool view_ends(const struct fovea_model *model, struct fovea_error *error) {
+    return !FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model) ||
+           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not of floats",
+                     model->at_inputs);
+}
+
 /* The tensors of the self-test have the sizes of the inputs and outputs. */
 static bool view_golden(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; model->golden && i < model->inputs + model->outputs; i++) {
@@ -407,8 +400,8 @@ enum fovea_status fovea_model_open(struct fovea_model *model, const void *blob, 
     else if (view_header(&view, error) && view_arrays(&view, error) && view_text(&view, error) &&
              view_values(&view, error) && view_nodes(&view, &words, error) &&
              view_inputs(&view, error) && view_outputs(&view, &words, error) &&
-             view_readers(&view, error) && view_both(&view, error) && view_notes(&view, error) &&
-             view_golden(&view, error))
+             view_readers(&view, error) && view_ends(&view, error) && view_both(&view, error) &&
+             view_notes(&view, error) && view_golden(&view, error))
         *model = view;
     return error->status;
 }

@@ -33,7 +33,8 @@ static uint32_t choose_slot(const struct fovea_draft *draft, uint32_t n) {
     uint64_t before, after; /* to the element: what is stretched must not be written over */
     fovea_shape_count(&draft->values[node->inputs[0]].shape, &before);
     fovea_shape_count(&output->shape, &after);
-    return free && before == after ? slot : draft->input_count + n;
+    bool alike = draft->values[node->inputs[0]].type == output->type;
+    return free && alike && before == after ? slot : draft->input_count + n;
 }
 
 static void find_slots(struct fovea_draft *draft) {
@@ -42,7 +43,7 @@ static void find_slots(struct fovea_draft *draft) {
         struct fovea_draft_value *value = &draft->values[v];
         uint64_t count;
         fovea_shape_count(&value->shape, &count);
-        value->bytes = (count * fovea_type_bytes(value->type) + FOVEA_ALIGN - 1) &
+        value->bytes = (fovea_tensor_bytes(count, value->type) + FOVEA_ALIGN - 1) &
                        ~(uint64_t)(FOVEA_ALIGN - 1);
         value->slot = v < draft->input_count ? v : choose_slot(draft, v - draft->input_count);
         struct fovea_draft_value *slot = &draft->values[value->slot];

@@ -43,3 +43,28 @@ uint32_t fovea_blob_reader(const struct fovea_model *model, uint32_t value) {
     fovea_blob_value(model, value, &record);
     return record.reader;
 }
+
+static uint32_t reader_named(const struct fovea_model *model, uint32_t value) {
+    struct fovea_value record;
+    fovea_blob_value(model, value, &record);
+    return record.reader;
+}
+
+bool fovea_blob_readers_right(const struct fovea_model *model) {
+    uint32_t firsts = 0, named = 0;
+    bool good = true;
+    if (FOVEA_SMALL || model->format != FOVEA_BLOB_FORMAT)
+        return true; /* nobody asks, or none says it */
+    for (uint32_t o = 0; o < model->outputs; o++)
+        good &= reader_named(model, fovea_blob_output(model, o)) == FOVEA_NO_READER;
+    for (uint32_t n = 0; n < model->nodes; n++) {
+        struct fovea_node_record node = fovea_blob_node(model, n);
+        for (uint32_t i = 0; i < node.inputs; i++) {
+            uint32_t reader = reader_named(model, fovea_blob_word(model, node.first + i));
+            good &= reader == FOVEA_NO_READER || (i == 0 && reader == n);
+            firsts += i == 0 && reader == n;
+        }
+    }
+    for (uint32_t v = 0; v < model->values; v++) named += reader_named(model, v) != FOVEA_NO_READER;
+    return good && firsts == named;
+}

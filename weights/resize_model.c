@@ -63,7 +63,12 @@ static enum fovea_status infer_shapes(const struct fovea_model *model, struct fo
         if (!fovea_shape_count(shape, &count))
             return resize_fail(error, FOVEA_SHAPE, "S-008 an input of no elements or too many", v);
         draft->values[v].shape = *shape;
-        draft->values[v].type = FOVEA_F32;
+        struct fovea_value kept;
+        fovea_blob_value(model, v, &kept);
+        const bool bytes = FOVEA_Q8_BUILT && kept.type == FOVEA_I8;
+        draft->values[v].type = bytes ? FOVEA_I8 : FOVEA_F32;
+        draft->values[v].quantization =
+            bytes ? kept.quantization : (struct fovea_quantization){0, 0, 0};
         for (uint32_t d = shape->rank; d < FOVEA_RANK_MAX; d++) draft->values[v].shape.dims[d] = 0;
     }
     for (uint32_t o = 0; o < model->outputs; o++) {

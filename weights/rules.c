@@ -6,19 +6,21 @@ struct op_row {
     uint32_t code, attributes, arrays, tail;
     uint8_t reads[FOVEA_ARRAYS_MAX];
     enum fovea_place place;
+    enum fovea_form form;
     const char *name;
     bool (*rule)(struct fovea_rule_query *query);
 };
 
 #define NO_TAIL FOVEA_NO_TAIL
 static const struct op_row op_rows[] = {
-#define OP(code, NAME, name, family, words, arrays, place, tail, first, second, third)             \
+#define OP(code, NAME, name, family, words, arrays, place, tail, first, second, third, form)       \
     {code,                                                                                         \
      words,                                                                                        \
      arrays,                                                                                       \
      tail,                                                                                         \
      {FOVEA_READS_##first, FOVEA_READS_##second, FOVEA_READS_##third},                             \
      FOVEA_PLACE_##place,                                                                          \
+     FOVEA_FORM_##form,                                                                            \
      #name,                                                                                        \
      fovea_rule_##name},
 #include "weights/built.def"
@@ -44,6 +46,24 @@ enum fovea_place fovea_op_place(uint32_t op) {
     const struct op_row *row = op_row_of(op);
     return row ? row->place : FOVEA_PLACE_OWN;
 }
+enum fovea_form fovea_op_form(uint32_t op) {
+    const struct op_row *row = op_row_of(op);
+    return row ? row->form : FOVEA_FORM_FLOATS;
+}
+
+bool fovea_form_allows(enum fovea_form form, uint32_t input, uint32_t output) {
+    const bool in = input == FOVEA_I8, out = output == FOVEA_I8;
+    switch (form) {
+    case FOVEA_FORM_FLOATS: return !in && !out;
+    case FOVEA_FORM_ALIKE: return in == out;
+    case FOVEA_FORM_ENTER: return !in && out;
+    case FOVEA_FORM_LEAVE: return in && !out;
+    case FOVEA_FORM_BYTES: return in && out;
+    case FOVEA_FORM_SUMS: return in;
+    }
+    return false;
+}
+
 uint32_t fovea_op_tail(uint32_t op) {
     const struct op_row *row = op_row_of(op);
     return row ? row->tail : FOVEA_NO_TAIL;
@@ -52,6 +72,11 @@ uint32_t fovea_op_tail(uint32_t op) {
 bool fovea_op_reads(uint32_t op, uint32_t array, enum fovea_type type) {
     const struct op_row *row = op_row_of(op);
     return row && array < FOVEA_ARRAYS_MAX && (row->reads[array] >> type & 1);
+}
+
+bool fovea_op_has(uint32_t op, uint32_t array) {
+    const struct op_row *row = op_row_of(op);
+    return row && array < FOVEA_ARRAYS_MAX && row->reads[array] != 0;
 }
 
 bool fovea_rule_refuse(struct fovea_rule_query *query, fovea_problem problem) {

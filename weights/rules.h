@@ -160,6 +160,52 @@ struct fovea_permute {
  * Centres are those of half pixels: output o looks at (o + 1/2) * input / output - 1/2. */
 enum fovea_filter { FOVEA_FILTER_BILINEAR = 0, FOVEA_FILTER_NEAREST, FOVEA_FILTER_COUNT };
 
+/* ---- operators of bytes ---- */
+
+/* q of the outputs that are clamped to, both -128 .. 127; of no matter where a layer's outputs are floats. */
+struct fovea_bounds {
+    int32_t low, high;
+};
+
+/* How a kernel of bytes lies: each output's taps in `runs` of 4 * quads bytes, the last ones filled up with 0:
+ *     convolution, dense   [groups][outputs per group / 8][runs][quads][8][4]
+ *     depthwise            [channels / 8][runs][8]
+ *     biases               [groups][outputs per group / 8][2][8] i32: for bytes that are numbers of two's complement,
+ *                          and for those that are q + 128
+ *     scales               [groups][outputs per group / 8][8] f32: input's * weights' / output's, or without the
+ *                          output's where that is of floats
+ * Where the columns of a kernel's row are neighbours, they are one run, and a run is a row: columns is 1. Weights are
+ * -127 .. 127. */
+struct fovea_taps {
+    uint32_t runs, columns, quads;
+};
+FOVEA_LOCAL struct fovea_taps fovea_taps_of(const struct fovea_window *window, uint32_t groups,
+                                            uint32_t inputs);
+
+/* Words: window, groups, outputs, bounds; of a depthwise convolution window, bounds; of a dense layer outputs,
+ * bounds. A tap outside the picture is the input's zero point. */
+struct fovea_qconv {
+    struct fovea_window window;
+    uint32_t groups, inputs, outputs;
+    struct fovea_taps taps;
+    struct fovea_bounds bounds;
+};
+/* Words: factors, shift, bounds: q = ((a - za) A + (b - zb) B + 2^(shift - 1) >> shift) + z, clamped. */
+struct fovea_qadd {
+    int32_t a, b;
+    uint32_t shift;
+    struct fovea_bounds bounds;
+};
+/* Words: scale (float bits), bounds: q = (a - za) (b - zb), brought to q by the scale as a sum of a convolution is.
+ * The second is like the first, or one number a channel. */
+struct fovea_qmultiply {
+    float scale;
+    uint32_t channels; /* 0: both are alike */
+    struct fovea_bounds bounds;
+};
+/* A table gives for each q + 128 the q of the output. */
+#define FOVEA_TABLE_BYTES 256
+
 /* ---- one operator under examination ---- */
 
 struct fovea_rule_query {
@@ -191,6 +237,9 @@ struct fovea_rule_query {
         struct fovea_rearrange rearrange;
         struct fovea_permute permute;
         enum fovea_filter filter; /* resize */
+        struct fovea_qconv qconv;
+        struct fovea_qadd qadd;
+        struct fovea_qmultiply qmultiply;
     } as;
 };
 
@@ -207,6 +256,28 @@ enum fovea_place {
 };
 #define FOVEA_NO_TAIL 0xffffffffu
 
+/* Which tensors of an operator are floats, and which bytes. */
+enum fovea_form {
+    FOVEA_FORM_FLOATS, /* all are floats */
+    FOVEA_FORM_ALIKE,  /* all are floats, or all bytes of one scale and zero point */
+    FOVEA_FORM_ENTER,  /* floats become bytes */
+    FOVEA_FORM_LEAVE,  /* bytes become floats */
+    FOVEA_FORM_BYTES,  /* all are bytes */
+    FOVEA_FORM_SUMS,   /* bytes become bytes or floats */
+};
+FOVEA_LOCAL enum fovea_form fovea_op_form(uint32_t op);
+/* Whether it makes an output of this type from an input of that one. */
+FOVEA_LOCAL bool fovea_form_allows(enum fovea_form form, uint32_t input, uint32_t output);
+
+/* Whether this build has operators of bytes: a constant. */
+enum fovea_q8 {
+    FOVEA_Q8_BUILT = 0
+#define OP(code, NAME, name, family, words, arrays, place, tail, first, second, third, form)       \
+    || FOVEA_FORM_##form == FOVEA_FORM_ENTER
+#include "weights/built.def"
+#undef OP
+};
+
 /* What is known of a code; of one that is not in the list: NULL, 0, OWN, FOVEA_NO_TAIL. */
 FOVEA_LOCAL const char *fovea_op_name(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_attributes(uint32_t op);
@@ -214,6 +285,8 @@ FOVEA_LOCAL enum fovea_place fovea_op_place(uint32_t op);
 FOVEA_LOCAL uint32_t fovea_op_tail(uint32_t op);
 /* Whether the operator reads its array `array` (0: the kernel) where that has numbers of this type. */
 FOVEA_LOCAL bool fovea_op_reads(uint32_t op, uint32_t array, enum fovea_type type);
+/* Whether it reads such an array in any type. */
+FOVEA_LOCAL bool fovea_op_has(uint32_t op, uint32_t array);
 
 /* *count = elements of a shape; false where rank or dims break the limits. */
 FOVEA_LOCAL bool fovea_shape_count(const struct fovea_shape *shape, uint64_t *count);

@@ -46,6 +46,7 @@ static bool stripe_extend(struct fovea_draft *draft, struct stripe *s, uint32_t 
         !fovea_draft_shape(draft, last, &query))
         return false;
     const struct fovea_window *window = fovea_stripe_window(&query);
+    if (FOVEA_Q8_BUILT && draft->values[draft->input_count + last].type != FOVEA_F32) return false;
     if (!window || draft->nodes[last].input_count > 2) return false;
     if (last > s->first) {
         const struct fovea_shape *between = &draft->values[draft->input_count + last - 1].shape;

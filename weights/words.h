@@ -41,6 +41,13 @@ enum {
 };
 enum { FOVEA_ROWS_DIMENSIONS, FOVEA_NORMALIZE_KIND, FOVEA_NORMALIZE_EPSILON };
 
+/* Of bytes: a convolution's words up to its outputs, then bounds; a window, bounds; outputs, bounds; ... */
+enum { FOVEA_QCONV_LOW = FOVEA_CONV_TAIL, FOVEA_QCONV_HIGH };
+enum { FOVEA_QDEPTHWISE_LOW = FOVEA_DEPTHWISE_TAIL, FOVEA_QDEPTHWISE_HIGH };
+enum { FOVEA_QDENSE_LOW = FOVEA_DENSE_TAIL, FOVEA_QDENSE_HIGH };
+enum { FOVEA_QADD_A, FOVEA_QADD_B, FOVEA_QADD_SHIFT, FOVEA_QADD_LOW, FOVEA_QADD_HIGH };
+enum { FOVEA_QMULTIPLY_SCALE, FOVEA_QMULTIPLY_LOW, FOVEA_QMULTIPLY_HIGH };
+
 /* A shape is its rank and all dimensions. A constant has one; a reshape and a rearrangement have that of the output
  * and then that of the input; a permutation has a rank and the dimensions' numbers. */
 enum { FOVEA_SHAPE_RANK, FOVEA_SHAPE_DIMS, FOVEA_SHAPE_WORDS = FOVEA_SHAPE_DIMS + FOVEA_RANK_MAX };

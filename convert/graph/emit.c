@@ -83,6 +83,11 @@ static bool make_draft(struct graph *graph, const struct live *live, struct fove
         to->array_count = from->array_count;
         memcpy(to->attribute, from->attribute, sizeof to->attribute);
     }
+    for (uint32_t v = 0; v < graph->input_count + graph->node_count; v++) {
+        if (live->value[v] == GRAPH_NONE) continue;
+        values[live->value[v]].type = graph->forms[v].type;
+        values[live->value[v]].quantization = graph->forms[v].quantization;
+    }
     for (uint32_t a = 0; a < live->arrays; a++) {
         counts[a] = graph->arrays[live->kept[a]].count;
         types[a] = (uint8_t)graph->arrays[live->kept[a]].type;

@@ -10,6 +10,14 @@ void graph_start(struct graph *graph, struct pool *pool, struct trouble *trouble
     graph->trouble = trouble;
 }
 
+void graph_share_arrays(const struct graph *from, struct graph *to) {
+    to->arrays = from->arrays;
+    to->array_count = from->array_count;
+    to->array_room = from->array_room;
+    to->array_slots = from->array_slots;
+    to->slot_count = from->slot_count;
+}
+
 /* Room for one more element in a list that grows by doubling; NULL on trouble. */
 static void *grow(struct graph *graph, void *list, uint32_t count, uint32_t *room, size_t size) {
     if (count < *room) return list;
@@ -29,7 +37,8 @@ static void *grow(struct graph *graph, void *list, uint32_t count, uint32_t *roo
 
 static bool add_shape(struct graph *graph, const struct fovea_shape *shape) {
     uint32_t value = graph->input_count + graph->node_count;
-    if (!GROW(graph->shape, value)) return false;
+    if (!GROW(graph->shape, value) || !GROW(graph->form, value)) return false;
+    graph->forms[value] = (struct graph_form){FOVEA_F32, {0, 0, 0}};
     graph->shapes[value] = *shape;
     for (uint32_t i = shape->rank; i < FOVEA_RANK_MAX; i++) graph->shapes[value].dims[i] = 0;
     return true;

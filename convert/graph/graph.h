@@ -56,6 +56,12 @@ struct graph_moments {
     struct graph_moments *next;
 };
 
+/* The type of a value and, of bytes, its scale and zero point. Floats unless somebody says other. */
+struct graph_form {
+    enum fovea_type type;
+    struct fovea_quantization quantization;
+};
+
 /* Value v below input_count is input v, others are the output of node v - input_count. */
 struct graph {
     struct pool *pool;
@@ -65,18 +71,22 @@ struct graph {
     struct fovea_draft_note *notes;
     struct node *nodes;
     struct fovea_shape *shapes; /* of the values */
+    struct graph_form *forms;   /* likewise */
     struct array *arrays;
     uint32_t *array_slots; /* arrays by a hash of where their numbers lie: index + 1, or 0 */
     uint32_t
         *golden; /* arrays of the self-test: one for each input, then for each output; or NULL */
     struct graph_moments *moments;
     uint32_t input_count, output_count, note_count, node_count, array_count;
-    uint32_t input_room, output_room, note_room, node_room, shape_room, array_room, slot_count;
+    uint32_t input_room, output_room, note_room, node_room, shape_room, form_room, array_room,
+        slot_count;
 };
 
 #define GRAPH_NONE 0xffffffffu
 
 void graph_start(struct graph *graph, struct pool *pool, struct trouble *trouble);
+/* `to`, which was just started, has the arrays of `from`, by the same ids; `from` gets no more from then on. */
+void graph_share_arrays(const struct graph *from, struct graph *to);
 
 /* All inputs come before the first node. GRAPH_NONE on trouble, as everywhere below. */
 uint32_t graph_input(struct graph *graph, const char *name, const struct fovea_shape *shape);

@@ -23,7 +23,7 @@ uint64_t fovea_calibration_bytes(const struct fovea_calibration *c) {
 }
 
 /* Finite; `*good` becomes false where it is not. */
-static float finite(struct fovea_bytes *b, bool *good) {
+static float read_finite(struct fovea_bytes *b, bool *good) {
     const float value = fovea_read_float(b);
     *good &= value - value == 0;
     return value;
@@ -70,10 +70,11 @@ bool fovea_calibration_begin(const struct fovea_model *model, struct fovea_calib
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) *words[i] = fovea_read32(&b);
     float *const numbers[] = {&c->temperature, &c->gate, &c->sure, &c->clear,
                               &c->target,      &c->risk, &c->alpha};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) *numbers[i] = finite(&b, &good);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        *numbers[i] = read_finite(&b, &good);
     for (int q = 0; q < FOVEA_QUALITY_COUNT; q++) {
-        c->low[q] = finite(&b, &good);
-        c->high[q] = finite(&b, &good);
+        c->low[q] = read_finite(&b, &good);
+        c->high[q] = read_finite(&b, &good);
         good &= c->low[q] <= c->high[q];
     }
     if (!fits(model, c) || c->symmetries >= FOVEA_SYMMETRIES_COUNT)
@@ -91,7 +92,7 @@ bool fovea_calibration_begin(const struct fovea_model *model, struct fovea_calib
 static bool read_deciles(struct fovea_bytes *b, float deciles[VERDICT_DECILES]) {
     bool good = true;
     for (int i = 0; i < VERDICT_DECILES; i++) {
-        deciles[i] = finite(b, &good);
+        deciles[i] = read_finite(b, &good);
         good &= i == 0 || deciles[i - 1] <= deciles[i];
     }
     return good;
@@ -108,14 +109,14 @@ bool fovea_calibration_finish(const struct fovea_model *model, struct fovea_cali
         c->positive[k] = fovea_read32(&b);
         good &= c->positive[k] <= 1;
     }
-    for (uint32_t k = 0; k < c->classes; k++) c->conformal[k] = finite(&b, &good);
+    for (uint32_t k = 0; k < c->classes; k++) c->conformal[k] = read_finite(&b, &good);
     for (int m = 0; m < FOVEA_DRIFT_COUNT; m++) good &= read_deciles(&b, c->deciles[m]);
     for (uint32_t k = 0; k < c->classes + FOVEA_VERDICT_COUNT; k++)
         c->answered[k] = fovea_read32(&b);
     const uint64_t whitening = fovea_whitening_count(c->features, c->axes);
-    for (uint64_t i = 0; i < whitening; i++) c->whitening[i] = finite(&b, &good);
+    for (uint64_t i = 0; i < whitening; i++) c->whitening[i] = read_finite(&b, &good);
     for (uint64_t i = 0; i < fovea_product(c->classes, c->axes); i++)
-        c->means[i] = finite(&b, &good);
+        c->means[i] = read_finite(&b, &good);
     if (b.failed || !good)
         return verdict_fail(error, FOVEA_RANGE,
                             "B-604 a calibration's table holds what cannot be there");

@@ -189,7 +189,7 @@ int main(int argc, char **argv) {
     const size_t shapes = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000;
     const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : (uint64_t)time(NULL);
     const uint32_t cpu = fovea_cpu_detect();
-    struct fovea_kernels seen[8];
+    struct fovea_kernels seen[32];
     size_t tables = 0;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -197,7 +197,7 @@ int main(int argc, char **argv) {
     printf("seed %" PRIu64 ", %zu shapes a kernel and table\n", seed, shapes);
     flush_denormals();
     map_slots();
-    for (uint32_t mask = 0; mask < 64; mask++) {
+    for (uint32_t mask = 0; mask < 512; mask++) {
         struct fovea_kernels table;
         if (mask & ~cpu) continue;
         fovea_kernels_select(&table, mask);

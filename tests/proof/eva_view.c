@@ -86,13 +86,12 @@ static struct fovea_model any_model(void) {
     return model;
 }
 
-static void use(const struct fovea_model *model, uint32_t value) {
+static void use(const struct fovea_model *model, uint32_t value, uint32_t n) {
     struct fovea_node_view view;
     struct fovea_numbers array;
     struct fovea_value found;
     struct fovea_io io;
     uint64_t number;
-    const uint32_t n = any();
     (void)fovea_node_read(model, n, fovea_blob_shape, model, &view);
     (void)fovea_node_input(&view, n);
     (void)fovea_blob_word(model, n);
@@ -118,11 +117,14 @@ int main(void) {
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         (void)fovea_model_open(&model, blob + (SIZE - sizes[i]), sizes[i], &error);
     model = any_model();
-    use(&model, any());
-    model.resized = values; /* fovea_model_resize has made it: as many as there are values */
+    use(&model, any(), any());
+    /* fovea_model_resize has made it: as many as there are values; a node that there is reads those before it. */
+    model.resized = values;
     model.in_stripes = false;
     model.values = VALUES;
-    model.inputs = Frama_C_unsigned_int_interval(0, VALUES);
-    use(&model, Frama_C_unsigned_int_interval(0, VALUES - 1));
+    model.inputs = 1;
+    model.nodes = VALUES - 1;
+    use(&model, Frama_C_unsigned_int_interval(0, VALUES - 1),
+        Frama_C_unsigned_int_interval(0, VALUES - 2));
     return 0;
 }

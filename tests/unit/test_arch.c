@@ -14,7 +14,7 @@ static uint64_t macs_of(const char *name) {
     struct emitted emitted;
     struct fovea_model model;
     uint64_t macs = 0;
-    assert_true(arch_blob(&pool, name, false, &emitted, &trouble));
+    assert_true(arch_blob(&pool, name, "f32", &emitted, &trouble));
     assert_int_equal(fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL), FOVEA_OK);
     for (uint32_t n = 0; n < model.nodes; n++) {
         struct fovea_node_view view;
@@ -46,7 +46,7 @@ static void test_unknown(void **state) {
     struct trouble trouble = {0};
     struct emitted emitted;
     (void)state;
-    assert_false(arch_blob(&pool, "alexnet", false, &emitted, &trouble));
+    assert_false(arch_blob(&pool, "alexnet", "f32", &emitted, &trouble));
     assert_non_null(strstr(trouble.text, "alexnet"));
     pool_free(&pool);
 }

@@ -268,6 +268,26 @@ static void test_sums_lie_over_one_input(void **state) {
     }
 }
 
+/* An output that a later step is written over. */
+static void test_outputs_last(void **state) {
+    (void)state;
+    static const uint32_t none[FOVEA_ATTRIBUTES_MAX] = {0};
+    struct model_draft m;
+    struct fovea_model model;
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    draft_start(&m, 4, 4, 4);
+    draft_window(words, 1, 1, 1, 1, FOVEA_PADDING_VALID);
+    words[11] = 1;
+    uint32_t a = draft_node(&m, FOVEA_OP_MAX_POOL, 0, DRAFT_ALONE, 0, words);
+    uint32_t sum = draft_node(&m, FOVEA_OP_ADD, a, a, 0, none);
+    draft_seal(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    assert_int_equal(m.values[sum].offset, m.values[a].offset);
+    put32(&m, model.at_outputs + 4, a);
+    assert_string_equal(check_of(&m), "B-041");
+    free(m.blob);
+}
+
 /* Wherever it runs out of fuel, the look at lifetimes says so. */
 static void test_lifetimes_are_bounded(void **state) {
     (void)state;
@@ -419,6 +439,7 @@ int main(void) {
         cmocka_unit_test(test_contradictions),
         cmocka_unit_test(test_labels_of_a_number),
         cmocka_unit_test(test_sums_lie_over_one_input),
+        cmocka_unit_test(test_outputs_last),
         cmocka_unit_test(test_lifetimes_are_bounded),
         cmocka_unit_test(test_later_changes),
     };

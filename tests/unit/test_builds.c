@@ -12,6 +12,9 @@
 #define fovea_bind_tensor      built_bind_tensor
 #define fovea_bind_numbers     built_bind_numbers
 #define fovea_bind_narrow      built_bind_narrow
+#define fovea_bind_type        built_bind_type
+#define fovea_bind_scale       built_bind_scale
+#define fovea_bind_bytes       built_bind_bytes
 #define fovea_narrow_widen     built_narrow_widen
 #define fovea_bind_weights     built_bind_weights
 #define fovea_bind_tasks       built_bind_tasks

@@ -12,7 +12,7 @@
 
 enum {
     ALL = FOVEA_CPU_SSE2 | FOVEA_CPU_AVX2 | FOVEA_CPU_NEON | FOVEA_CPU_SCALAR | FOVEA_CPU_HELIUM |
-          FOVEA_CPU_WASM
+          FOVEA_CPU_WASM | FOVEA_CPU_AVXVNNI | FOVEA_CPU_AVX512VNNI
 };
 
 static void expect_complete(const struct fovea_kernels *table) {

@@ -107,6 +107,11 @@ static void test_bmp_refusals(void **unused) {
     }
     put_bmp(5, 3, 8, 0, 300); /* of more colours than indices */
     check_refused("P-066");
+    put_bmp(5, 3, 24, 3, 0); /* masks are for 32 bits */
+    check_refused("P-064");
+    put_bmp(5, 3, 8, 0, 2);
+    file.bytes[15] = 16; /* a header of 4136 bytes, behind which there is no palette */
+    check_refused("P-066");
     put_bmp(5, 3, 32, 3, 0); /* green and blue change places */
     file.bytes[59] = 0;
     check_refused("P-064");
@@ -138,6 +143,7 @@ static void test_pnm(void **unused) {
          2,
          {0, 0, 0, 255, 1, 1, 128, 128, 255, 254, 255, 255},
          {0, 1, 1, 128, 255, 255}},
+        {"P5 3 2 6\n", 1, 1, {0, 1, 2, 3, 5, 6}, {0, 42, 85, 128, 212, 255}}, /* halves: even */
         {"P6 1 2 1000 ",
          3,
          2,
@@ -166,6 +172,9 @@ static void test_pnm(void **unused) {
         put_text(wrong[i]);
         check_refused("P-067");
     }
+    file.size = 0;
+    put_text("P5 20000 20000 255\n123456");
+    check_refused("P-004");
 }
 
 /* ---- names ---- */
@@ -210,13 +219,17 @@ static void test_names(void **unused) {
 
 /* ---- EXIF in a PNG; options ---- */
 
+/* Of several EXIF chunks the first one counts. */
 static void make_exif_png(unsigned orientation) {
     const uint8_t tiff[] = {'M', 'M',  0, 42, 0, 0, 0, 8, 0, 1,
                             1,   0x12, 0, 3,  0, 0, 0, 1, 0, (uint8_t)orientation,
                             0,   0};
     static const uint8_t rows[] = {0, 1, 2, 3, 0, 4, 5, 6};
     put_png_start(&file, 3, 2, 8, 0, 0);
+    const uint8_t other[sizeof tiff] = {'M',  'M', 0, 42, 0, 0, 0, 8, 0, 1, 1,
+                                        0x12, 0,   3, 0,  0, 0, 1, 0, 7, 0, 0};
     put_chunk(&file, "eXIf", tiff, sizeof tiff);
+    put_chunk(&file, "eXIf", other, sizeof other);
     put_png_rows(&file, rows, sizeof rows, 100);
     put_chunk(&file, "IEND", NULL, 0);
 }
@@ -246,6 +259,58 @@ static void test_png_exif(void **unused) {
         assert_memory_equal(image.pixels, turned[1], 6);
         fovea_photo_free(&image);
     }
+}
+
+/* ---- what the markers of a JPEG say ---- */
+
+/* The first pixel of a JPEG of three components named so, with a marker of APPn put in front. */
+static void check_colours(const char *names, const char *marker, size_t size, bool rgb) {
+    static const struct jpeg_shape shape = {8, 8, 3, 0, false, false, 0};
+    struct fovea_image image;
+    make_jpeg(&file, &shape);
+    for (size_t i = 0; names && i + 19 < file.size; i++) {
+        const bool frame = file.bytes[i] == 0xff && file.bytes[i + 1] == 0xc0;
+        const bool scan = file.bytes[i] == 0xff && file.bytes[i + 1] == 0xda;
+        for (size_t c = 0; frame && c < 3; c++) file.bytes[i + 10 + 3 * c] = (uint8_t)names[c];
+        for (size_t c = 0; scan && c < 3; c++) file.bytes[i + 5 + 2 * c] = (uint8_t)names[c];
+    }
+    splice(&file, 2, 0, marker, size);
+    assert_int_equal(decode(file.bytes, file.size, &image), FOVEA_OK);
+    /* The values of the components themselves, or what they are as YCbCr. */
+    for (uint32_t c = 0; c < 3; c++)
+        if (rgb) assert_int_equal(image.pixels[c], 128 + block_value(c, 0, 0));
+    if (!rgb) assert_int_not_equal(image.pixels[1], 128 + block_value(1, 0, 0));
+    fovea_photo_free(&image);
+}
+
+static void test_colours(void **unused) {
+    (void)unused;
+    static const char jfif[] = "\xff\xe0\0\20JFIF\0\1\1\0\0\1\0\1\0",
+                      other[] = "\xff\xe0\0\20JFXX\0\1\1\0\0\1\0\1\0",
+                      tiny[] = "\xff\xe0\0\10JFIF\0", plain[] = "\xff\xee\0\16Adobe\0\144\0\0\0\0",
+                      mixed[] = "\xff\xee\0\16Adobe\0\144\0\0\0\0\1";
+    check_colours("RGB", "", 0, true);
+    check_colours("RGC", "", 0, false);
+    check_colours("RBG", "", 0, false);
+    check_colours("GRB", "", 0, false);
+    check_colours("RGB", jfif, sizeof jfif, false);
+    check_colours("RGB", other, sizeof other, true);
+    check_colours("RGB", tiny, sizeof tiny, true);
+    check_colours(NULL, plain, sizeof plain, true);
+    check_colours("RGB", mixed, sizeof mixed - 1, false);
+}
+
+/* More symbols than there are bytes, though their codes have room. */
+static void test_symbols(void **unused) {
+    (void)unused;
+    static const struct jpeg_shape shape = {8, 8, 3, 0, false, false, 0};
+    make_jpeg(&file, &shape);
+    for (size_t i = 0; i + 21 < file.size; i++)
+        if (file.bytes[i] == 0xff && file.bytes[i + 1] == 0xc4) {
+            file.bytes[i + 4 + 15] = file.bytes[i + 4 + 16] = 255;
+            break;
+        }
+    check_refused("P-008");
 }
 
 static void check_shrunk(struct fovea_photo_options options, uint32_t width, uint32_t height) {
@@ -307,7 +372,8 @@ int main(void) {
         cmocka_unit_test(test_bmp),      cmocka_unit_test(test_bmp_refusals),
         cmocka_unit_test(test_pnm),      cmocka_unit_test(test_names),
         cmocka_unit_test(test_png_exif), cmocka_unit_test(test_shrink),
-        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_options),  cmocka_unit_test(test_colours),
+        cmocka_unit_test(test_symbols),
     };
     return cmocka_run_group_tests_name("photo formats", tests, NULL, NULL);
 }

@@ -51,9 +51,15 @@ static void heap_free(void *block) {
 #define fovea_jpeg_measure    measured_jpeg_bytes
 #define fovea_png_decode      measured_png
 #define fovea_photo_decode_as measured_as
+#define fovea_bmp_gate        measured_bmp_gate
+#define fovea_bmp_decode      measured_bmp
+#define fovea_pnm_gate        measured_pnm_gate
+#define fovea_pnm_decode      measured_pnm
+#include "engine/hosted/bmp_file.c"
 #include "engine/hosted/jpeg_decode.c"
 #include "engine/hosted/photo.c"
 #include "engine/hosted/png_decode.c"
+#include "engine/hosted/pnm_file.c"
 
 static const struct fovea_photo_options usual = {.side = FOVEA_PHOTO_SIDE_MAX,
                                                  .area = FOVEA_PHOTO_AREA_MAX,
@@ -129,6 +135,14 @@ static void each_file(void (*check)(void)) {
         check();
     }
     for (size_t i = 0; next_png(i); i++) check();
+    file.size = 0;
+    put_bytes(&file, "P5 3 2 255\n123456", 17);
+    check();
+    file.size = 0; /* a BMP of 2 x 1 */
+    put_bytes(&file, "BM\0\0\0\0\0\0\0\0\066\0\0\0\050\0\0\0\2\0\0\0\1\0\0\0\1\0\030\0", 30);
+    for (int i = 0; i < 24; i++) put(&file, 0, 1);
+    put_bytes(&file, "abcdef\0\0", 8);
+    check();
 }
 
 static void test_peak(void **state) {

@@ -168,6 +168,14 @@ static void test_watcher_and_top(void **state) {
     assert_int_equal(fovea_top(session, 0, 8, top), 5);
     for (int i = 1; i < 5; i++) assert_true(top[i - 1].value >= top[i].value);
     assert_int_equal(fovea_top(session, 0, 2, top), 2);
+    float *output = (float *)(uintptr_t)fovea_output(session, 0);
+    const float odd[5] = {NAN, 1, -INFINITY, NAN, 1};
+    const uint32_t ranks[5] = {1, 4, 2, 0, 3}; /* equal ones by index, NaN behind all numbers */
+    memcpy(output, odd, sizeof odd);
+    assert_int_equal(fovea_top(session, 0, 8, top), 5);
+    for (int j = 0; j < 5; j++) assert_int_equal(top[j].index, ranks[j]);
+    assert_int_equal(fovea_top(session, 0, 2, top), 2);
+    assert_int_equal(top[1].index, 4);
     assert_string_equal(top[0].label, fovea_model_label(&model, 0, top[0].index));
     assert_int_equal(fovea_top(session, 1, 2, top), 0);
     assert_null(fovea_input(session, 1));

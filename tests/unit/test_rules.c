@@ -331,6 +331,9 @@ static void unknown_operators_are_refused(void **state) {
     assert_int_equal(fovea_op_attributes(9999), 0);
     assert_int_equal(fovea_op_place(9999), FOVEA_PLACE_OWN);
     assert_int_equal(fovea_op_tail(9999), FOVEA_NO_TAIL);
+    assert_false(fovea_op_reads(9999, 0, FOVEA_F32));
+    assert_true(fovea_op_reads(FOVEA_OP_CONV, 0, FOVEA_F32));
+    assert_false(fovea_op_reads(FOVEA_OP_CONV, FOVEA_ARRAYS_MAX, FOVEA_F32));
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-#include "cli/calibrate.h"
+#include "cli/calibration.h"
 
 #include <float.h>
 #include <math.h>
@@ -24,17 +24,17 @@ static uint32_t answer_of(const double *p, uint32_t classes) {
 }
 
 /* Whether the answer is right; of a picture of no class, whether it is not positive. */
-static bool is_right(const struct calibrate *job, size_t i, uint32_t answer) {
+static bool is_right(const struct calibration_job *job, size_t i, uint32_t answer) {
     const struct sample *s = &job->sample;
     return s->truth[i] == ABSTAIN_NO_CLASS ? !s->positive[answer] : s->truth[i] == answer;
 }
 
-static bool is_positive(const struct calibrate *job, size_t i) {
+static bool is_positive(const struct calibration_job *job, size_t i) {
     const struct sample *s = &job->sample;
     return s->truth[i] != ABSTAIN_NO_CLASS && s->positive[s->truth[i]];
 }
 
-static double error_at(const struct calibrate *job, double temperature) {
+static double error_at(const struct calibration_job *job, double temperature) {
     bool coarse = false;
     for (size_t i = 0; i < job->sample.n; i++) coarse |= job->sample.truth[i] == ABSTAIN_NO_CLASS;
     struct bin bins[CALIBRATION_BINS] = {{0}};
@@ -59,7 +59,7 @@ static double error_at(const struct calibrate *job, double temperature) {
     return calibration_errors(bins, CALIBRATION_BINS, &error, &largest) ? error : 0;
 }
 
-static bool fit_temperature(struct calibrate *job) {
+static bool fit_temperature(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     job->logits = (struct logits){s->logits, s->truth, s->positive, s->n, s->turns, s->classes};
     job->room = pool_get(job->pool, s->classes, sizeof *job->room, job->trouble);
@@ -77,10 +77,10 @@ static bool fit_temperature(struct calibrate *job) {
     return true;
 }
 
-static const double *row_of(const struct calibrate *job, size_t i) {
+static const double *row_of(const struct calibration_job *job, size_t i) {
     return job->probabilities + i * job->sample.classes;
 }
-static double positive_of(const struct calibrate *job, size_t i) {
+static double positive_of(const struct calibration_job *job, size_t i) {
     double sum = 0;
     for (uint32_t k = 0; k < job->sample.classes; k++)
         sum += job->sample.positive[k] ? row_of(job, i)[k] : 0;
@@ -90,7 +90,7 @@ static double positive_of(const struct calibrate *job, size_t i) {
 /* ---- the gate ---- */
 
 /* Distances of each tenth of the pictures from a gate made of the others: of its own pictures a gate is too sure. */
-static bool cross_distances(struct calibrate *job, const uint32_t *of) {
+static bool cross_distances(struct calibration_job *job, const uint32_t *of) {
     const struct sample *s = &job->sample;
     float *rows = pool_get(job->pool, (uint64_t)s->n * s->features, sizeof *rows, job->trouble);
     uint32_t *classes = pool_get(job->pool, s->n, sizeof *classes, job->trouble);
@@ -113,7 +113,7 @@ static bool cross_distances(struct calibrate *job, const uint32_t *of) {
     return rows && classes;
 }
 
-static bool fit_gate(struct calibrate *job) {
+static bool fit_gate(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     struct gate gate;
     uint32_t *of = pool_get(job->pool, s->n, sizeof *of, job->trouble);
@@ -144,7 +144,7 @@ static bool fit_gate(struct calibrate *job) {
 
 /* ---- promises ---- */
 
-static bool fit_promise(struct calibrate *job) {
+static bool fit_promise(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     const double wanted = job->wish->sensitivity_share;
     double *values = pool_get(job->pool, s->n, sizeof *values, job->trouble), threshold;
@@ -164,7 +164,7 @@ static bool fit_promise(struct calibrate *job) {
                               "nothing to rule them out by");
 }
 
-static bool fit_risk(struct calibrate *job) {
+static bool fit_risk(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     double *confidence = pool_get(job->pool, s->n, sizeof *confidence, job->trouble);
     bool *right = pool_get(job->pool, s->n, sizeof *right, job->trouble);
@@ -188,7 +188,7 @@ static bool fit_risk(struct calibrate *job) {
     return true;
 }
 
-static bool fit_sets(struct calibrate *job) {
+static bool fit_sets(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     double *values = pool_get(job->pool, s->n, sizeof *values, job->trouble);
     if (!values) return false;
@@ -208,7 +208,7 @@ static bool is_gated(const char *name, size_t length, void *with) {
     return strlen(with) != length || strncmp(name, with, length) != 0;
 }
 
-static size_t sorted_qualities(const struct calibrate *job, int q, double *values) {
+static size_t sorted_qualities(const struct calibration_job *job, int q, double *values) {
     size_t n = 0;
     for (size_t i = 0; i < job->sample.n; i++)
         if (job->sample.photo[i]) values[n++] = (double)job->sample.quality[i][q];
@@ -216,12 +216,12 @@ static size_t sorted_qualities(const struct calibrate *job, int q, double *value
     return n;
 }
 
-static void set_deciles(struct calibrate *job, int measure, const double *sorted, size_t n) {
+static void set_deciles(struct calibration_job *job, int measure, const double *sorted, size_t n) {
     for (int i = 0; i < VERDICT_DECILES; i++)
         job->c.deciles[measure][i] = n ? (float)quantile_of_sorted(sorted, n, 0.1 * (i + 1)) : 0;
 }
 
-static bool fit_qualities(struct calibrate *job) {
+static bool fit_qualities(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     double *values = pool_get(job->pool, s->n, sizeof *values, job->trouble);
     if (!values) return false;
@@ -250,7 +250,7 @@ static bool fit_qualities(struct calibrate *job) {
 }
 
 /* What it would say of the pictures it was made from. */
-static bool count_verdicts(struct calibrate *job) {
+static bool count_verdicts(struct calibration_job *job) {
     const struct sample *s = &job->sample;
     float *p = pool_get(job->pool, s->classes, sizeof *p, job->trouble);
     for (size_t i = 0; p && i < s->n; i++) {
@@ -264,7 +264,7 @@ static bool count_verdicts(struct calibrate *job) {
     return p != NULL;
 }
 
-static bool make_tables(struct calibrate *job) {
+static bool make_tables(struct calibration_job *job) {
     const uint32_t classes = job->sample.classes;
     struct fovea_calibration *c = &job->c;
     c->classes = classes;
@@ -279,7 +279,7 @@ static bool make_tables(struct calibrate *job) {
     return c->positive && c->conformal && c->deciles && c->answered;
 }
 
-bool calibrate_fit(struct calibrate *job) {
+bool calibration_fit(struct calibration_job *job) {
     return make_tables(job) && fit_temperature(job) && fit_gate(job) &&
            (!job->wish->group || fit_promise(job)) && (!job->wish->risk || fit_risk(job)) &&
            fit_sets(job) && fit_qualities(job) && count_verdicts(job);
