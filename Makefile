@@ -131,6 +131,9 @@ $(BUILD)/tests/differential/signing: $(call object,tests/differential/signing.c)
 $(BUILD)/tests/differential/jpeg: $(call object,tests/differential/jpeg.c) $(LIBS)
 	$(LINK) -ljpeg $(LDLIBS) -o $@
 
+$(BUILD)/tests/differential/yuv: $(call object,tests/differential/yuv.c) $(LIBS)
+	$(LINK) -lyuv $(LDLIBS) -o $@
+
 sweeps: $(call programs,$(SWEEPS))
 fuzzers: $(call programs,$(FUZZERS)) $(BUILD)/tests/fuzz/seeds
 unit: $(call programs,$(UNIT))

@@ -145,8 +145,11 @@ static void drop_photo(struct runner *r) {
 /* Fits a picture into the model and judges it. */
 static bool judge(struct runner *r, const struct rgb *picture, struct fovea_finding *f,
                   struct trouble *trouble) {
-    const struct fovea_image image = {picture->pixels, picture->width, picture->height,
-                                      (size_t)picture->width * 3, FOVEA_PIXELS_RGB};
+    const struct fovea_image image = {.pixels = picture->pixels,
+                                      .width = picture->width,
+                                      .height = picture->height,
+                                      .stride = (size_t)picture->width * 3,
+                                      .format = FOVEA_PIXELS_RGB};
     struct fovea_recipe said;
     struct fovea_error error;
     size_t bytes;

@@ -229,6 +229,7 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
     if (!set_recipes(&graph, &options->recipe, converted)) return false;
     converted->layers = graph.node_count;
     converted->parameters = keras.parameters;
+    converted->stateful = keras.stateful;
     if (!set_labels(&graph, options) || !add_notes(&graph, &keras, options, bytes, size))
         return false;
     if (!options->no_fold && !graph_fold(&graph, options->listener)) return false;

@@ -42,8 +42,10 @@ struct converted {
     const uint8_t *blob; /* in the pool, aligned to 64 bytes; NULL where a sink was given */
     uint64_t size;
     const char *keras_version;
-    uint32_t layers;     /* operations before folding */
-    uint64_t parameters; /* numbers in the file that were used */
+    uint32_t layers; /* operations before folding */
+    const char
+        *stateful; /* a layer that keeps its state in Keras, and starts from 0 here; NULL: none */
+    uint64_t parameters; /* as Keras counts them: numbers of all weights, trained or not */
     struct narrow_report narrow;
     struct quantize_report quantized;
     enum graph_range range;  /* what the graph says of the first picture's numbers, */

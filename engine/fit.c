@@ -66,9 +66,7 @@ static void fit_whole_box(struct fovea_fitting *f) {
 
 static void fit_cut(struct fovea_fitting *f, uint32_t left, uint32_t top, uint32_t width,
                     uint32_t height) {
-    static const uint8_t bytes[FOVEA_PIXELS_COUNT] = {1, 3, 3, 4, 4};
-    if (f->image.pixels)
-        f->image.pixels += top * f->image.stride + (size_t)left * bytes[f->image.format];
+    fovea_view_cut(&f->view, left, top);
     f->image.width = width;
     f->image.height = height;
     fit_whole_box(f);
@@ -201,8 +199,13 @@ static uint8_t *fit_new_image(struct fovea_fitting *f, struct fovea_arena *arena
                               uint32_t height) {
     const size_t stride = (size_t)width * f->planes;
     uint8_t *pixels = (uint8_t *)fovea_room(arena, height, stride, 1);
-    f->image = (struct fovea_image){pixels, width, height, stride,
-                                    f->planes == 1 ? FOVEA_PIXELS_GREY : FOVEA_PIXELS_RGB};
+    f->image =
+        (struct fovea_image){.pixels = pixels,
+                             .width = width,
+                             .height = height,
+                             .stride = stride,
+                             .format = f->planes == 1 ? FOVEA_PIXELS_GREY : FOVEA_PIXELS_RGB};
+    f->view = fovea_view_whole(width, height);
     return pixels;
 }
 

@@ -17,16 +17,6 @@
 
 enum image_resizers { IMAGE_none, IMAGE_sampled, IMAGE_filtered, IMAGE_cv, IMAGE_tf };
 
-struct image_layout {
-    uint8_t bytes, red, green, blue;
-};
-
-static const struct image_layout image_layouts[FOVEA_PIXELS_COUNT] = {
-    [FOVEA_PIXELS_GREY] = {1, 0, 0, 0}, [FOVEA_PIXELS_RGB] = {3, 0, 1, 2},
-    [FOVEA_PIXELS_BGR] = {3, 2, 1, 0},  [FOVEA_PIXELS_RGBA] = {4, 0, 1, 2},
-    [FOVEA_PIXELS_BGRA] = {4, 2, 1, 0},
-};
-
 static const float image_divisors[] = {255.0f, 127.5f};
 
 /* ---- checks ---- */
@@ -39,19 +29,6 @@ static bool image_side(uint32_t n) {
 
 static bool image_finite(float value) {
     return value - value == 0.0f;
-}
-
-/* What is wrong with the picture. */
-static fovea_problem image_flaw(const struct fovea_image *image) {
-    if ((unsigned)image->format >= FOVEA_PIXELS_COUNT)
-        return FOVEA_TEXT("S-018 unknown pixel format");
-    if (!image_side(image->width) || !image_side(image->height))
-        return FOVEA_TEXT("S-019 a picture's sides must be 1 to 65535 pixels");
-    uint64_t row = (uint64_t)image->width * image_layouts[image->format].bytes;
-    if (image->stride < row) return FOVEA_TEXT("S-020 the stride is shorter than a row");
-    if (fovea_sum(fovea_product(image->stride, image->height - 1), row) >= SIZE_MAX)
-        return FOVEA_TEXT("S-021 stride times height exceeds memory");
-    return FOVEA_NO_PROBLEM;
 }
 
 static fovea_problem recipe_flaw(const struct fovea_recipe *recipe) {
@@ -108,10 +85,11 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                                      const struct fovea_recipe *recipe,
                                      const struct fovea_picture *place, struct fovea_error *error) {
     fovea_problem flaw;
+    struct fovea_view view;
     const uint32_t height = place->height, width = place->width, channels = place->channels;
     if (!image || !recipe)
         return image_fail(error, FOVEA_ARGUMENT, "S-027 no picture or no recipe");
-    if ((flaw = image_flaw(image))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
+    if ((flaw = fovea_view_of(image, &view))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
     if ((flaw = recipe_flaw(recipe))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
     if (channels != (recipe->colour == FOVEA_COLOUR_GREY ? 1u : 3u))
         return image_fail(error, FOVEA_SHAPE,
@@ -129,6 +107,7 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                           "one of tf.image");
     bool grey = image->format == FOVEA_PIXELS_GREY || recipe->colour == FOVEA_COLOUR_GREY;
     *f = (struct fovea_fitting){.image = *image,
+                                .view = view,
                                 .recipe = recipe,
                                 .width = width,
                                 .height = height,
@@ -139,6 +118,8 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
                                 .plane = place->first ? (size_t)height * width : 1,
                                 .planes = grey ? 1 : 3,
                                 .divisor = image_divisor(recipe->scale)};
+    f->image.width = view.width;
+    f->image.height = view.height;
     if ((flaw = fovea_fit(f))) return fovea_report(error, FOVEA_SHAPE, flaw, 0);
     if (recipe->resize == FOVEA_RESIZE_NONE && (f->image.width + 2 * f->border_x != f->width ||
                                                 f->image.height + 2 * f->border_y != f->height))
@@ -270,7 +251,8 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     uint64_t nothing = 0; /* where no memory is needed there may be none */
     enum fovea_status status = fovea_image_scratch(image, recipe, place, &needed, error);
     if (status != FOVEA_OK) return status;
-    if (!tensor || !image->pixels || (needed && !scratch))
+    const bool chroma = image->format != FOVEA_PIXELS_YUV420 || (image->u && image->v);
+    if (!tensor || !image->pixels || !chroma || (needed && !scratch))
         return image_fail(error, FOVEA_ARGUMENT, "S-034 no pixels, no tensor or no scratch memory");
     if (bytes < needed) return image_fail(error, FOVEA_MEMORY, "S-035 too little scratch memory");
     if (needed && (uintptr_t)scratch % 8)
@@ -283,42 +265,16 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
 }
 
-/* Grey of equal R, G, B is that value: the weights add up to 65536. */
-FOVEA_INLINE uint8_t image_grey(const uint8_t *p, const struct image_layout *at) {
-    return (
-        uint8_t)((19595u * p[at->red] + 38470u * p[at->green] + 7471u * p[at->blue] + 0x8000u) >>
-                 16);
-}
-
 FOVEA_LOCAL void fovea_fitting_pixel(const struct fovea_fitting *f, uint32_t x, uint32_t y,
                                      uint8_t colours[3]) {
-    const struct image_layout *at = &image_layouts[f->image.format];
-    const uint8_t *p = f->image.pixels + y * f->image.stride + (size_t)x * at->bytes;
-    if (f->planes == 1) {
-        colours[0] = image_grey(p, at);
-        return;
-    }
-    colours[0] = p[at->red];
-    colours[1] = p[at->green];
-    colours[2] = p[at->blue];
+    int16_t planes[3];
+    fovea_pixels_row(&f->image, &f->view, f->planes == 1, x, y, 1, planes, 1);
+    for (uint32_t c = 0; c < f->planes; c++) colours[c] = (uint8_t)planes[c];
 }
 
 FOVEA_LOCAL void fovea_fitting_row(const struct fovea_fitting *f, uint32_t y, uint32_t first,
                                    uint32_t end, int16_t *planes, size_t pitch) {
-    const struct image_layout at = image_layouts[f->image.format];
-    const uint8_t *p = f->image.pixels + y * f->image.stride + (size_t)first * at.bytes;
-    size_t count = end - first;
-    if (at.bytes == 1) {
-        for (size_t i = 0; i < count; i++) planes[i] = p[i];
-    } else if (f->planes == 1) {
-        for (size_t i = 0; i < count; i++) planes[i] = image_grey(p + i * at.bytes, &at);
-    } else {
-        for (size_t i = 0; i < count; i++, p += at.bytes) {
-            planes[i] = p[at.red];
-            planes[i + pitch] = p[at.green];
-            planes[i + 2 * pitch] = p[at.blue];
-        }
-    }
+    fovea_pixels_row(&f->image, &f->view, f->planes == 1, first, y, end - first, planes, pitch);
 }
 
 FOVEA_LOCAL void fovea_fitting_put(const struct fovea_fitting *f, uint32_t x, uint32_t y,

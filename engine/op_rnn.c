@@ -9,9 +9,10 @@ struct fovea_rnn_step {
     void (*subtract)(const struct fovea_pair *);
     void (*multiply)(const struct fovea_pair *);
     struct fovea_tail_run state, gate; /* kernel NULL: nothing to apply */
-    float *scratch; /* the gates, the state, a second state or what is in between */
+    float *scratch;     /* the gates, the state, a second state or what is in between */
+    const float *first; /* the state to start from, or NULL */
 };
-FOVEA_STATE(fovea_rnn_step, 104);
+FOVEA_STATE(fovea_rnn_step, 116);
 
 static const struct fovea_rnn_step *rnn_of(const struct fovea_step *step) {
     return (const struct fovea_rnn_step *)step->state;
@@ -99,29 +100,37 @@ static void rnn_gru(const struct fovea_step *step, const float *input, float *ga
     rnn_pair(step, s->add, fresh, state, state);
 }
 
+/* The state after one more step. `other`: an LSTM's cell; else free to use. */
+static void rnn_advance(const struct fovea_step *step, const float *input, float *gates,
+                        float *state, float *other) {
+    const struct fovea_rnn_step *s = rnn_of(step);
+    if (s->rnn.cell == FOVEA_CELL_SIMPLE) {
+        rnn_gate(step, input, state, 0, &s->state, other);
+        fovea_copy(state, other, s->rnn.units * sizeof(float));
+    } else if (s->rnn.cell == FOVEA_CELL_LSTM) {
+        rnn_lstm(step, input, gates, state, other);
+    } else {
+        rnn_gru(step, input, gates, state, other);
+    }
+}
+
 static void rnn_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_rnn_step *s = rnn_of(step);
     const struct fovea_rnn *rnn = &s->rnn;
-    size_t units = rnn->units, bytes = units * sizeof(float);
+    const bool lstm = rnn->cell == FOVEA_CELL_LSTM;
+    size_t units = rnn->units, width = rnn->cells ? 2 * units : units;
     float *gates = s->scratch, *state = gates + rnn->gates * units, *other = state + units;
     (void)task;
-    fovea_fill(state, 0, bytes);
-    fovea_fill(other, 0, bytes);
+    fovea_fill(state, 0, 2 * units * sizeof(float));
+    if (s->first) fovea_copy(state, s->first, (lstm ? 2 : 1) * units * sizeof(float));
     for (uint32_t t = 0; t < rnn->steps; t++) {
         size_t from = rnn->backwards ? rnn->steps - 1 - t : t;
         size_t to = rnn->flipped ? rnn->steps - 1 - t : t;
-        const float *input = step->input + from * rnn->gates * units;
-        if (rnn->cell == FOVEA_CELL_SIMPLE) {
-            rnn_gate(step, input, state, 0, &s->state, other);
-            fovea_copy(state, other, bytes);
-        } else if (rnn->cell == FOVEA_CELL_LSTM) {
-            rnn_lstm(step, input, gates, state, other);
-        } else {
-            rnn_gru(step, input, gates, state, other);
-        }
-        if (rnn->sequence) fovea_copy(step->output + to * units, state, bytes);
+        if (rnn->inputs < 2 || step->second[from] != 0)
+            rnn_advance(step, step->input + from * rnn->gates * units, gates, state, other);
+        if (rnn->sequence) fovea_copy(step->output + to * width, state, width * sizeof(float));
     }
-    if (!rnn->sequence) fovea_copy(step->output, state, bytes);
+    if (!rnn->sequence) fovea_copy(step->output, state, width * sizeof(float));
 }
 
 bool fovea_bind_rnn(struct fovea_binding *binding) {
@@ -137,6 +146,7 @@ bool fovea_bind_rnn(struct fovea_binding *binding) {
     s->state = fovea_bind_map(binding, &s->rnn.state, &unused);
     s->gate = fovea_bind_map(binding, &s->rnn.gate, &unused);
     s->scratch = fovea_bind_floats(binding, ((uint64_t)s->rnn.gates + 2) * s->rnn.units);
+    if (s->rnn.inputs > 2) s->first = fovea_bind_tensor(binding, 2);
     step->weights = fovea_bind_weights(binding, 0);
     step->bias = fovea_bind_weights(binding, 1);
     step->run = rnn_run;

@@ -2,7 +2,7 @@
 #ifndef FOVEA_ENGINE_RESIZE_H
 #define FOVEA_ENGINE_RESIZE_H
 
-#include "weights/model.h"
+#include "engine/pixels.h"
 #include "kernels/base.h"
 #include "weights/blob.h"
 
@@ -16,7 +16,9 @@ FOVEA_LOCAL void *fovea_room(struct fovea_arena *arena, uint64_t count, uint64_t
 
 /* One picture on its way into one tensor. All sizes are checked: 1 .. 65535. */
 struct fovea_fitting {
-    struct fovea_image image; /* the part that the filter sees */
+    struct fovea_image
+        image; /* what the filter sees: width and height are those of the upright part, */
+    struct fovea_view view; /* which lies so in it */
     const struct fovea_recipe *recipe;
     float box[4]; /* left, top, right, bottom of the part of it that is resized */
     uint32_t border_x,

@@ -533,26 +533,62 @@ size_t fovea_top(const fovea_session *session, size_t index, size_t k, struct fo
 
 /* ---- pictures ---- */
 
-/** How a picture's pixels are stored: 8 bits a channel, channels beside each other. */
+/** How a picture's pixels are stored: 8 bits a channel, channels beside each other, unless another is said. */
 enum fovea_pixels {
     FOVEA_PIXELS_GREY = 0, /**< 1 channel. */
     FOVEA_PIXELS_RGB,      /**< 3 channels. */
     FOVEA_PIXELS_BGR,      /**< 3 channels. */
     FOVEA_PIXELS_RGBA,     /**< 4 channels; alpha is ignored. */
     FOVEA_PIXELS_BGRA,     /**< 4 channels; alpha is ignored. */
+    FOVEA_PIXELS_RGB565,   /**< Words of 16 bits, low byte first, red in the upper five bits. */
+    FOVEA_PIXELS_YUV420,   /**< A camera's frame: Y in `pixels`, U and V in planes of their own. */
     FOVEA_PIXELS_COUNT     /**< The number of values above. */
 };
 
-/** A picture in the caller's memory. */
+/** Of YUV420: which red, green and blue the numbers stand for, by ITU-R BT.601 or BT.709, rounded to the nearest
+ * number. VIDEO: Y is 16..235, U and V are 16..240; FULL: 0..255, as in JPEG and in Android's camera. */
+enum fovea_yuv {
+    FOVEA_YUV_BT601_VIDEO = 0, /**< Standard definition. */
+    FOVEA_YUV_BT601_FULL,      /**< JPEG, Android's YUV_420_888. */
+    FOVEA_YUV_BT709_VIDEO,     /**< High definition. */
+    FOVEA_YUV_BT709_FULL,      /**< High definition, full range. */
+    FOVEA_YUV_COUNT            /**< The number of values above. */
+};
+
+/** How a picture is turned, clockwise, to stand upright (Android: rotationDegrees / 90). */
+enum fovea_turn {
+    FOVEA_TURN_NONE = 0, /**< It stands upright. */
+    FOVEA_TURN_90,       /**< A quarter. */
+    FOVEA_TURN_180,      /**< Half. */
+    FOVEA_TURN_270,      /**< Three quarters. */
+    FOVEA_TURN_COUNT     /**< The number of values above. */
+};
+
+/** A picture in the caller's memory, which is read where it lies, once. What follows `format` may be 0: one plane, all
+ * of it, upright. */
 struct fovea_image {
     /** The first row, the top one, from its left. */
     const uint8_t *pixels;
     /** In pixels, 1 .. 65535. */
     uint32_t width, height;
-    /** Bytes from one row to the next, at least width * channels. */
+    /** Bytes from one row to the next, at least those of a row. */
     size_t stride;
     /** How pixels are stored. */
     enum fovea_pixels format;
+    /** YUV420: U and V of each 2 x 2 pixels; of odd sides rounded up. */
+    const uint8_t *u, *v;
+    /** Bytes from one row of U or V to the next, and from one sample to the next, 1 or more. I420: step 1; NV12: v = u + 1,
+     * step 2; NV21: u = v + 1, step 2; YUV_420_888: its pixel stride. */
+    size_t chroma_stride, chroma_step;
+    /** YUV420: what the numbers stand for. */
+    enum fovea_yuv yuv;
+    /** The part that is used, in pixels of the picture as it lies; of width or height 0: all that is right of or below
+     * its corner. */
+    uint32_t left, top, part_width, part_height;
+    /** How the part is turned. */
+    enum fovea_turn turn;
+    /** Left and right are exchanged, after the turn. */
+    bool mirrored;
 };
 
 /** *bytes = exactly the scratch memory that fovea_image_fit needs for a picture of this size. */

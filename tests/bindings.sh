@@ -1,7 +1,7 @@
 #!/bin/sh
 # The packages for other languages, in new places, beside what they are compared with.
 #
-#     sh tests/bindings.sh BUILD [SUITE...]     (a build with the command made; python, ... or all)
+#     sh tests/bindings.sh BUILD [SUITE...]     (a build with the command made; python, web, jvm, camera or all)
 set -u
 cd "$(dirname "$0")/.."
 build=$1
@@ -30,11 +30,15 @@ suite() {
     fi
 }
 
-for one in python web; do
+yuv() { make -s BUILD="$build" "$build/tests/differential/yuv" && "$build/tests/differential/yuv"; }
+
+for one in python web jvm camera; do
     [ -z "$*" ] || case " $* " in *" $one "*) ;; *) continue ;; esac
     case $one in
     python) suite 'Python, with numpy, Pillow and Keras' sh tests/python/run.sh "$build" keras ;;
     web) suite 'WebAssembly: Node, npm, the page in Chromium' sh tests/web/run.sh "$build" ;;
+    jvm) suite 'Kotlin on a JVM, the AAR' sh tests/jvm/run.sh "$build" ;;
+    camera) suite 'YUV beside libyuv' yuv ;;
     esac
 done
 echo "$passed passed, $failed failed"

@@ -60,7 +60,8 @@ struct trial {
     char model[512], config[512], input[8][512], output[8][512];
     size_t inputs, outputs;
     double tolerance;
-    double arena; /* found: the model's, of the least there can be */
+    double parameters; /* as Keras counts them; 0: not known */
+    double arena;      /* found: the model's, of the least there can be */
 };
 
 static bool read_array(const char *path, struct npy *array, char *why) {
@@ -187,6 +188,9 @@ static int run_trial(struct trial *trial, double *error, char *why) {
     if (!convert_trial(trial, &file, &config, &pool, &converted, &trouble)) {
         snprintf(why, 512, "%s", trouble.text);
         verdict = trouble.set && trouble.text[0] ? 0 : -1;
+    } else if (trial->parameters > 0 && trial->parameters != (double)converted.parameters) {
+        snprintf(why, 512, "%llu parameters, %.0f by Keras",
+                 (unsigned long long)converted.parameters, trial->parameters);
     } else {
         struct fovea_model model;
         struct fovea_error problem;
@@ -288,6 +292,8 @@ static void fill_trial(struct trial *trial, const struct json *entry, const char
         output_path(trial->output[trial->outputs++], case_name, json_member(o, "file")->text, k2);
     const struct json *noise = json_member(entry, "f32_relerr");
     trial->tolerance = fmax(2e-5, noise ? 3 * noise->number : 0);
+    const struct json *parameters = json_member(entry, "parameters");
+    if (parameters) trial->parameters = parameters->number;
 }
 
 static bool read_manifest(struct pool *pool, const char *path, const struct json **manifest) {

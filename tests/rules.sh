@@ -107,7 +107,7 @@ if [ -n "$bad" ]; then say "a shape touched outside convert/graph/shape.h:" "$ba
 # Length and dress.
 for file in $own; do
     lines=$(wc -l <"$file")
-    case $file in tests/*|include/*) most=600 ;; *) most=430 ;; esac # contracts may be long
+    case $file in tests/*) most=600 ;; include/*) most=640 ;; *) most=430 ;; esac # contracts may be long
     if [ "$lines" -gt $most ]; then say "$file has $lines lines"; fi
 done
 bad=$(grep -nE "$(printf '\t')| +\$" $own | head -n 5 || true)

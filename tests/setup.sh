@@ -21,7 +21,8 @@ python3-venv:/usr/share/doc/python3-venv
 -r-cran-proc:/usr/lib/R/site-library/pROC
 libjpeg-dev:/usr/include/jpeglib.h
 libsodium-dev:/usr/include/sodium.h
-libjpeg-turbo-progs:/usr/bin/djpeg'
+libjpeg-turbo-progs:/usr/bin/djpeg
+parallel:/usr/bin/parallel'
 
 for suite in "$@"; do
     case $suite in
@@ -59,6 +60,7 @@ wasi-libc:/usr/include/wasm32-wasi/stdio.h
 libclang-rt-14-dev-wasm32:/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a
 chromium:/usr/bin/chromium" ;;
     jvm) needed="$needed
+libyuv-dev:/usr/include/libyuv.h
 openjdk-17-jdk-headless:/usr/bin/javac
 maven:/usr/bin/mvn" ;;
     esac

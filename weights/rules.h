@@ -74,16 +74,20 @@ enum fovea_cell {
     FOVEA_CELL_GRU_RESET_BEFORE,
     FOVEA_CELL_COUNT
 };
-/* Words: cell, units, backwards (from the last step on), sequence (all states, not the last one alone),
- * flipped (the state of the first step taken comes last), tail of the state, tail of the gates.
+/* Words: cell, units, backwards (from the last step on), sequence (1: all states, not the last one alone; 2 more:
+ * each with the cell of an LSTM behind it), flipped (the state of the first step taken comes last), tail of the
+ * state, tail of the gates.
  *
  * The input is steps x gates * units, what the layer's kernel and bias make of each step beforehand; the
  * arrays are the recurrent kernel and bias, a group a gate. Gates: LSTM input, forget, state, output; GRU
- * update, reset, state. States start from 0. */
+ * update, reset, state. A second input has a number for each step: where it is 0 the step changes nothing, and
+ * gives the state once more. A third one is the state to start from, with the cell of an LSTM behind it;
+ * otherwise they start from 0. */
 struct fovea_rnn {
     enum fovea_cell cell;
     uint32_t steps, units, gates;
-    bool backwards, sequence, flipped;
+    uint32_t inputs;
+    bool backwards, sequence, cells, flipped;
     struct fovea_tail state, gate;
 };
 struct

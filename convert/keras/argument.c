@@ -31,8 +31,8 @@ static bool is_constant(const struct json *json) {
 }
 
 static uint32_t tensor_at(const struct layer_call *call, const struct json *json) {
-    for (uint32_t i = 0; call->refs && i < call->input_count; i++)
-        if (call->refs[i].at == json) return call->inputs[i];
+    for (uint32_t i = 0; call->refs && i < call->ref_count; i++)
+        if (call->refs[i].at == json) return call->ref_values[i];
     return GRAPH_NONE;
 }
 

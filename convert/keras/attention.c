@@ -1,36 +1,128 @@
-/* Attention, and dense layers that are spelled as sums over letters. */
+/* Attention of one head, and what all kinds of attention share: masks of scores. */
+#include "convert/keras/attention.h"
+
 #include <string.h>
 
-#include "convert/keras/build.h"
 #include "convert/keras/raw.h"
 
-static bool is_given(const struct json *json) {
-    return json && json->type != JSON_NULL && json->type != JSON_FALSE;
+/* ---- masks ---- */
+
+/* Argument `name` as a mask; that of `value` where the call says nothing. */
+static bool find_mask(struct layer_call *call, const char *name, uint32_t value, uint32_t *mask) {
+    const struct keras_argument argument = keras_argument(call, SIZE_MAX, name);
+    *mask = argument.value != GRAPH_NONE ? argument.value
+            : value == GRAPH_NONE        ? GRAPH_NONE
+                                         : keras_mask_of(call->keras, value);
+    return argument.value != GRAPH_NONE || !argument.json || argument.json->type == JSON_NULL ||
+           keras_fail(call, "K-065 its '%s' is no tensor", name);
 }
 
-/* Masks and scores are asked for by these arguments, or by those behind the first `known`; where they are
- * given as something, that is refused. */
-static bool refuse_arguments(struct layer_call *call, size_t known) {
-    static const char *const names[] = {"attention_mask", "mask",
-                                        "query_mask",     "value_mask",
-                                        "key_mask",       "use_causal_mask",
-                                        "causal",         "return_attention_scores"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (is_given(keras_argument(call, SIZE_MAX, names[i]).json))
-            return keras_fail(call, "K-065 its '%s' is not supported", names[i]);
-    }
+static bool is_true(const struct json *json) {
+    return json && !keras_is_off(json);
+}
+
+bool keras_read_attention(struct layer_call *call, size_t known, uint32_t query, uint32_t value,
+                          uint32_t key, struct attention *attention) {
+    const bool automatic =
+        call->keras->release >= 21000; /* TensorFlow's until 2.9 asked for them */
     const struct json *all = json_member(call->node, "args"), *item = json_item(all, known);
+    const struct json *window = json_member(call->config, "sliding_window");
+    *attention = (struct attention){.window = 0};
     for (; item; item = item->next)
-        if (is_given(item))
+        if (is_true(item))
             return keras_fail(call, "K-066 its argument %zu is not supported", known + 1);
+    attention->causal = is_true(keras_argument(call, SIZE_MAX, "use_causal_mask").json) ||
+                        is_true(json_member(call->config, "causal"));
+    attention->scores = is_true(keras_argument(call, SIZE_MAX, "return_attention_scores").json);
+    if (window && window->type == JSON_NUMBER && window->integral) {
+        if (window->integer < 1 || window->integer > FOVEA_DIM_MAX)
+            return keras_fail(call, "K-486 its 'sliding_window' is out of range");
+        attention->window = (uint32_t)window->integer;
+    }
+    return find_mask(call, "query_mask", automatic ? query : GRAPH_NONE, &attention->query) &&
+           find_mask(call, "value_mask", automatic ? value : GRAPH_NONE, &attention->value) &&
+           find_mask(call, "key_mask", automatic ? key : GRAPH_NONE, &attention->key) &&
+           find_mask(call, "attention_mask", GRAPH_NONE, &attention->mask);
+}
+
+/* *all = both where there are two. */
+static bool both(struct layer_call *call, uint32_t mask, uint32_t *all) {
+    if (*all == GRAPH_NONE) {
+        *all = mask;
+        return true;
+    }
+    if (!keras_combined(call, FOVEA_OP_MINIMUM, *all, mask)) return false;
+    *all = call->output;
     return true;
 }
 
-/* softmax(scores) times the values; leading dimensions are a batch. */
-static bool attend(struct layer_call *call, uint32_t scores, uint32_t value) {
-    const uint32_t last = shape_last_mask(graph_shape(call->graph, scores));
-    return keras_rowwise(call, FOVEA_OP_SOFTMAX, scores, last, NULL, 0, NULL) &&
-           keras_product(call, call->output, value, false);
+/* A mask of steps as a row or a column beside the scores. */
+static bool add_line(struct layer_call *call, uint32_t mask, bool column, uint32_t *all) {
+    if (mask == GRAPH_NONE) return true;
+    struct fovea_shape shape = *graph_shape(call->graph, mask);
+    if (shape_rank(&shape) != 1)
+        return keras_fail(call, "K-487 its mask has not a number for each step");
+    shape_insert(&shape, column ? 1 : 0, 1);
+    return keras_shaped(call, mask, &shape, false) && both(call, call->output, all);
+}
+
+/* Which keys a query may look at by its place. */
+static bool add_places(struct layer_call *call, const struct attention *attention, uint32_t queries,
+                       uint32_t keys, uint32_t *all) {
+    const uint64_t count = (uint64_t)queries * keys;
+    const struct fovea_shape shape = SHAPE(queries, keys);
+    float *numbers = keras_floats(call, count);
+    if (!numbers || !pool_spend(call->keras->pool, count, call->keras->trouble)) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        const uint64_t q = i / keys, k = i % keys, apart = q > k ? q - k : k - q;
+        numbers[i] =
+            (!attention->causal || k <= q) && (attention->window == 0 || apart < attention->window);
+    }
+    const struct source source = source_floats(numbers, count);
+    return keras_constant(call, &source, &shape) && both(call, call->output, all);
+}
+
+/* Scores of what does not count fall below all others. */
+static bool hide(struct layer_call *call, uint32_t scores, uint32_t mask) {
+    if (!keras_combined(call, FOVEA_OP_KEEP, scores, mask)) return false;
+    const uint32_t kept = call->output;
+    return keras_scaled(call, mask, 1e9f, -1e9f) &&
+           keras_combined(call, FOVEA_OP_ADD, kept, call->output);
+}
+
+bool keras_attend(struct layer_call *call, const struct attention *attention, uint32_t scores,
+                  uint32_t value, uint32_t *weights) {
+    const struct fovea_shape shape = *graph_shape(call->graph, scores);
+    const uint32_t last = shape_last_mask(&shape);
+    uint32_t mask = attention->mask;
+    if (!add_line(call, attention->query, true, &mask) ||
+        !add_line(call, attention->value, false, &mask) ||
+        (attention->key != attention->value && !add_line(call, attention->key, false, &mask)))
+        return false;
+    if ((attention->causal || attention->window) &&
+        !add_places(call, attention, shape_from_end(&shape, 1), shape_from_end(&shape, 0), &mask))
+        return false;
+    if (mask != GRAPH_NONE) {
+        if (!hide(call, scores, mask)) return false;
+        scores = call->output;
+    }
+    if (!keras_rowwise(call, FOVEA_OP_SOFTMAX, scores, last, NULL, 0, NULL)) return false;
+    if (mask != GRAPH_NONE && attention->clear &&
+        !keras_combined(call, FOVEA_OP_KEEP, call->output, mask))
+        return false;
+    *weights = call->output;
+    return keras_product(call, call->output, value, false);
+}
+
+bool keras_give_scores(struct layer_call *call, const struct attention *attention,
+                       uint32_t weights) {
+    if (!attention->scores) return true;
+    call->outputs = pool_get(call->keras->pool, 2, sizeof(uint32_t), call->keras->trouble);
+    if (!call->outputs) return false;
+    call->outputs[0] = call->output;
+    call->outputs[1] = weights;
+    call->output_count = 2;
+    return true;
 }
 
 /* ---- Attention and AdditiveAttention, on [query, value, key] of steps x numbers ---- */
@@ -90,22 +182,44 @@ static bool additive_scores(struct layer_call *call, uint32_t query, uint32_t ke
            keras_shaped(call, call->output, &scores, false);
 }
 
+/* The mask is a list of two, for query and value. */
+static bool read_masks(struct layer_call *call, struct attention *attention) {
+    const struct json *list = keras_argument(call, SIZE_MAX, "mask").json;
+    if (!list || list->type != JSON_ARRAY) return true;
+    for (uint32_t i = 0; i < call->ref_count; i++) {
+        if (call->refs[i].at == json_item(list, 0)) attention->query = call->ref_values[i];
+        if (call->refs[i].at == json_item(list, 1)) attention->value = call->ref_values[i];
+    }
+    return true;
+}
+
 static bool convert_attention(struct layer_call *call, bool additive) {
-    bool causal;
+    struct attention attention;
+    uint32_t weights, mask;
     if (call->input_count < 2 || call->input_count > 3)
         return keras_fail(call, "K-068 it takes a query, a value and maybe a key, not %u tensors",
                           call->input_count);
-    if (!refuse_arguments(call, 1) || !keras_flag(call, "causal", false, &causal)) return false;
     uint32_t query = call->inputs[0], value = call->inputs[1];
     uint32_t key = call->input_count > 2 ? call->inputs[2] : value;
+    if (!keras_read_attention(call, 1, query, value, GRAPH_NONE, &attention) ||
+        !read_masks(call, &attention))
+        return false;
     for (uint32_t i = 0; i < call->input_count; i++)
         if (shape_rank(keras_input_shape(call, i)) != 2)
             return keras_fail(call,
                               "K-069 its inputs have other dimensions than steps and numbers");
     if (shape_size(keras_input_shape(call, 0), 1) != shape_size(graph_shape(call->graph, key), 1))
         return keras_fail(call, "K-070 its query and key have different widths");
-    return (additive ? additive_scores(call, query, key) : attention_scores(call, query, key)) &&
-           attend(call, call->output, value);
+    if (!(additive ? additive_scores(call, query, key) : attention_scores(call, query, key)))
+        return false;
+    mask = attention.query; /* here it hides steps of the answer, not scores */
+    attention.query = attention.key = GRAPH_NONE;
+    if (!keras_attend(call, &attention, call->output, value, &weights)) return false;
+    const uint32_t answer = call->output;
+    if (mask != GRAPH_NONE && (!keras_mask_column(call, mask) ||
+                               !keras_combined(call, FOVEA_OP_KEEP, answer, call->output)))
+        return false;
+    return keras_give_scores(call, &attention, weights);
 }
 
 bool keras_attention(struct layer_call *call) {
@@ -113,250 +227,4 @@ bool keras_attention(struct layer_call *call) {
 }
 bool keras_additive_attention(struct layer_call *call) {
     return convert_attention(call, true);
-}
-
-/* ---- MultiHeadAttention ---- */
-
-struct heads {
-    uint32_t count, key, value; /* numbers a head */
-    bool bias;
-};
-
-/* One of the layers inside, inputs to outputs, with its weights in attribute `part`. */
-static bool project(struct layer_call *call, const char *part, bool use_bias, uint32_t input,
-                    uint64_t outputs) {
-    const struct json axes = {.type = JSON_STRING, .key = "bias_axes", .text = "", .length = 0};
-    const struct json config = {
-        .type = JSON_OBJECT, .count = use_bias, .first = use_bias ? &axes : NULL};
-    struct layer_call inner = *call;
-    struct source kernel, bias = {.count = 0};
-    const uint64_t inputs = shape_from_end(graph_shape(call->graph, input), 0);
-    if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-071 it is too wide");
-    inner.class_name = "EinsumDense";
-    inner.config = &config;
-    inner.part = part;
-    if (!keras_weight(&inner, "kernel", inputs * outputs, &kernel) ||
-        (use_bias && !keras_weight(&inner, "bias", outputs, &bias)) ||
-        !keras_linear(call, input, &kernel, &bias, (uint32_t)outputs))
-        return false;
-    return true;
-}
-
-/* steps x (heads * size) to heads x steps x size */
-static bool split_heads(struct layer_call *call, uint32_t heads, uint32_t size) {
-    const uint32_t order[3] = {1, 0, 2};
-    const struct fovea_shape split =
-        SHAPE(shape_size(graph_shape(call->graph, call->output), 0), heads, size);
-    return keras_shaped(call, call->output, &split, false) &&
-           keras_permuted(call, call->output, order);
-}
-
-static bool multiply_heads(struct layer_call *call, const struct heads *heads, uint32_t query,
-                           uint32_t key, uint32_t value) {
-    const uint32_t order[3] = {1, 0, 2};
-    float scale = (float)(1 / keras_root((double)heads->key));
-    uint64_t width = (uint64_t)heads->count * heads->key;
-    uint32_t q, k;
-    if (!project(call, "query_dense", heads->bias, query, width) ||
-        !keras_scaled(call, call->output, scale, 0) || !split_heads(call, heads->count, heads->key))
-        return false;
-    q = call->output;
-    if (!project(call, "key_dense", heads->bias, key, width) ||
-        !split_heads(call, heads->count, heads->key))
-        return false;
-    k = call->output;
-    width = (uint64_t)heads->count * heads->value;
-    if (!project(call, "value_dense", heads->bias, value, width) ||
-        !split_heads(call, heads->count, heads->value))
-        return false;
-    value = call->output;
-    if (!keras_product(call, q, k, true) || !attend(call, call->output, value)) return false;
-    const struct fovea_shape joined =
-        SHAPE(shape_size(graph_shape(call->graph, call->output), 1), width);
-    return keras_permuted(call, call->output, order) &&
-           keras_shaped(call, call->output, &joined, false);
-}
-
-static bool read_heads(struct layer_call *call, struct heads *heads) {
-    static const char *const refused[] = {"use_gate", "sliding_window"};
-    int64_t count, key, value;
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        if (is_given(json_member(call->config, refused[i])))
-            return keras_fail(call, "K-072 its '%s' is not supported", refused[i]);
-    }
-    const struct json *own = json_member(call->config, "value_dim");
-    if (!keras_integer(call, "num_heads", 1, FOVEA_DIM_MAX, &count) ||
-        !keras_integer(call, "key_dim", 1, FOVEA_DIM_MAX, &key) ||
-        !keras_flag(call, "use_bias", true, &heads->bias))
-        return false;
-    value = key;
-    if (own && own->type != JSON_NULL &&
-        !keras_integer(call, "value_dim", 1, FOVEA_DIM_MAX, &value))
-        return false;
-    heads->count = (uint32_t)count;
-    heads->key = (uint32_t)key;
-    heads->value = (uint32_t)value;
-    return true;
-}
-
-/* All dimensions between the batch and the last are attended to together, as one: steps x numbers. */
-static bool flatten_steps(struct layer_call *call, uint32_t *value) {
-    const struct json *axes = json_member(call->config, "attention_axes");
-    const struct fovea_shape *shape = graph_shape(call->graph, *value);
-    const uint32_t last = shape_last_mask(shape), rank = shape_rank(shape);
-    uint32_t mask;
-    if (rank < 2) return keras_fail(call, "K-073 its input has no steps");
-    if (axes && axes->type != JSON_NULL) {
-        if (!keras_axes(call, axes, rank, &mask)) return false;
-        if (mask != (shape_all_mask(shape) ^ last))
-            return keras_fail(
-                call, "K-074 attention along some of its input's dimensions is not supported");
-    }
-    const struct fovea_shape flat =
-        SHAPE(shape_masked(shape, shape_all_mask(shape) ^ last), shape_from_end(shape, 0));
-    if (!shape_is_possible(&flat)) return keras_fail(call, "K-075 its input has too many steps");
-    if (!keras_shaped(call, *value, &flat, false)) return false;
-    *value = call->output;
-    return true;
-}
-
-bool keras_multi_head_attention(struct layer_call *call) {
-    struct keras_argument key_argument = keras_argument(call, 2, "key");
-    const struct json *stated = json_member(call->config, "output_shape");
-    struct heads heads;
-    uint32_t query, value, key;
-    uint64_t outputs = 1;
-    if (!refuse_arguments(call, 3) || !read_heads(call, &heads) ||
-        !keras_tensor_argument(call, 0, "query", &query) ||
-        !keras_tensor_argument(call, 1, "value", &value))
-        return false;
-    key = value;
-    if (is_given(key_argument.json) && !keras_tensor_argument(call, 2, "key", &key)) return false;
-    struct fovea_shape result = *graph_shape(call->graph, query);
-    if (!flatten_steps(call, &query) || !flatten_steps(call, &value) || !flatten_steps(call, &key))
-        return false;
-    if (stated && stated->type != JSON_NULL) {
-        const struct json *size = stated->type == JSON_ARRAY ? stated->first : stated;
-        if (!size) return keras_fail(call, "K-260 its 'output_shape' is empty");
-        shape_remove(&result, shape_first_to_end(shape_rank(&result), 0)); /* the last one */
-        for (; size; size = stated->type == JSON_ARRAY ? size->next : NULL) {
-            shape_append(&result,
-                         size->integral && size->integer > 0 ? (uint64_t)size->integer : 0);
-            if (!shape_is_possible(&result))
-                return keras_fail(call, "K-076 its 'output_shape' is out of range");
-            outputs = fovea_product(outputs, (uint64_t)size->integer);
-        }
-    } else {
-        outputs = shape_from_end(&result, 0);
-    }
-    return multiply_heads(call, &heads, query, key, value) &&
-           project(call, "output_dense", heads.bias, call->output, outputs) &&
-           keras_shaped(call, call->output, &result, false);
-}
-
-/* ---- EinsumDense ---- */
-
-/* "...ab,bcd->...acd": what is multiplied away is the input's end and the kernel's start, what is new the
- * kernel's end and the output's, so that it is a dense layer under other shapes. */
-struct equation {
-    const char *input, *kernel, *output;
-    size_t inputs, kernels, outputs; /* letters */
-    size_t summed, fresh;
-};
-
-static bool read_equation(struct layer_call *call, struct equation *e) {
-    const char *text;
-    if (!keras_text(call, "equation", "", &text)) return false;
-    const char *comma = strchr(text, ','), *arrow = strstr(text, "->");
-    bool right = comma && arrow && comma < arrow && !strchr(text, ' ');
-    if (right) {
-        e->input = text;
-        e->kernel = comma + 1;
-        e->output = arrow + 2;
-        bool open = strncmp(e->input, "...", 3) == 0;
-        right = open == (strncmp(e->output, "...", 3) == 0);
-        if (open) {
-            e->input += 3;
-            e->output += 3;
-        }
-        e->inputs = (size_t)(comma - e->input);
-        e->kernels = (size_t)(arrow - e->kernel);
-        e->outputs = strlen(e->output);
-        for (e->summed = 0; e->summed < e->kernels && e->summed < e->inputs; e->summed++)
-            if (memchr(e->output, e->kernel[e->summed], e->outputs)) break;
-        e->fresh = e->kernels - e->summed;
-        size_t kept = e->inputs - e->summed;
-        right = right && e->summed > 0 && e->fresh > 0 && e->outputs == kept + e->fresh &&
-                memcmp(e->input + kept, e->kernel, e->summed) == 0 &&
-                memcmp(e->input, e->output, kept) == 0 &&
-                memcmp(e->output + kept, e->kernel + e->summed, e->fresh) == 0;
-    }
-    return right || keras_fail(call, "K-078 the equation '%s' is not supported", text);
-}
-
-/* The bias, whose axes are some of the output's, spread over the new ones. */
-static bool spread_bias(struct layer_call *call, const struct equation *e, const uint32_t *sizes,
-                        uint64_t outputs, struct source *bias) {
-    const char *axes;
-    uint64_t count = 1;
-    size_t at = 0;
-    uint64_t steps[FOVEA_RANK_MAX] = {0};
-    memset(bias, 0, sizeof *bias);
-    if (!keras_text(call, "bias_axes", NULL, &axes)) return false;
-    if (!axes || !*axes) return true;
-    for (size_t i = e->fresh; i-- > 0;) {
-        bool has = strchr(axes, e->kernel[e->summed + i]) != NULL;
-        steps[i] = has ? count : 0;
-        count *= has ? sizes[i] : 1; /* at most `outputs` */
-        at += has;
-    }
-    if (at != strlen(axes)) return keras_fail(call, "K-079 bias_axes '%s' are not supported", axes);
-    if (!keras_weight(call, "bias", count, bias)) return false;
-    float *from = keras_floats(call, count), *to = keras_floats(call, outputs);
-    if (!from || !to) return false;
-    source_read(bias, 0, count, from);
-    for (uint64_t o = 0; o < outputs; o++) {
-        uint64_t rest = o, place = 0;
-        for (size_t i = e->fresh; i-- > 0; rest /= sizes[i]) place += rest % sizes[i] * steps[i];
-        to[o] = from[place];
-    }
-    *bias = source_floats(to, outputs);
-    return true;
-}
-
-bool keras_einsum_dense(struct layer_call *call) {
-    const struct json *stated = json_member(call->config, "output_shape");
-    struct equation e = {.summed = 0};
-    struct source kernel, bias;
-    uint32_t sizes[FOVEA_RANK_MAX];
-    uint64_t inputs = 1, outputs = 1;
-    if (!keras_one_input(call, 0) || !read_equation(call, &e)) return false;
-    struct fovea_shape shape = *keras_input_shape(call, 0);
-    size_t listed = stated && stated->type == JSON_ARRAY ? stated->count : 1;
-    if (e.summed > shape_rank(&shape) || e.fresh > listed || e.fresh > FOVEA_RANK_MAX)
-        return keras_fail(call, "K-080 its equation does not fit its input or its 'output_shape'");
-    for (size_t i = 0; i < e.fresh; i++) {
-        const struct json *size =
-            stated && stated->type == JSON_ARRAY ? json_item(stated, listed - e.fresh + i) : stated;
-        if (!size || !size->integral || size->integer < 1 || size->integer > FOVEA_DIM_MAX)
-            return keras_fail(call, "K-081 its 'output_shape' is not understood");
-        sizes[i] = (uint32_t)size->integer;
-        outputs = fovea_product(outputs, sizes[i]);
-        if (outputs > FOVEA_DIM_MAX) return keras_fail(call, "K-082 it has too many outputs");
-    }
-    for (size_t i = 0; i < e.summed; i++) {
-        const uint32_t last = shape_first_to_end(shape_rank(&shape), 0);
-        inputs *= shape_size(&shape, last); /* at most all elements */
-        shape_remove(&shape, last);
-    }
-    struct fovea_shape result = shape;
-    for (size_t i = 0; i < e.fresh; i++) shape_append(&result, sizes[i]);
-    shape_append(&shape, inputs);
-    if (!shape_is_possible(&shape) || !shape_is_possible(&result))
-        return keras_fail(call, "K-083 its input or output is too large");
-    return keras_weight(call, "kernel", inputs * outputs, &kernel) &&
-           spread_bias(call, &e, sizes, outputs, &bias) &&
-           keras_shaped(call, call->inputs[0], &shape, false) &&
-           keras_linear(call, call->output, &kernel, &bias, (uint32_t)outputs) &&
-           keras_shaped(call, call->output, &result, false) && keras_activation(call, "activation");
 }

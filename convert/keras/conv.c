@@ -1,7 +1,7 @@
 /* Convolutions and dense layers. */
 #include <string.h>
 
-#include "convert/keras/keras.h"
+#include "convert/keras/quantized.h"
 
 bool keras_bias(struct layer_call *call, uint64_t count, struct source *source) {
     bool use;
@@ -154,11 +154,6 @@ bool keras_dense(struct layer_call *call) {
     if (!keras_weight(call, "kernel", (uint64_t)inputs * (uint64_t)outputs, &kernel) ||
         !keras_bias(call, (uint64_t)outputs, &bias))
         return false;
-    uint32_t arrays[2] = {
-        keras_conv_array(call, &kernel, 1, inputs, (size_t)outputs, 1),
-        keras_bias_array(call, &bias, (size_t)outputs, 1),
-    };
-    const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_DENSE_OUTPUTS] = (uint32_t)outputs};
-    return keras_step(call, FOVEA_OP_DENSE, call->inputs[0], arrays, 2, words) &&
+    return keras_quantized_linear(call, call->inputs[0], &kernel, &bias, (uint32_t)outputs) &&
            keras_activation(call, "activation");
 }

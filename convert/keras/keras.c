@@ -1,4 +1,6 @@
 /* The walk that runs a parsed model, layer by layer, through the list of layers.def. */
+#include "convert/keras/mask.h"
+#include "convert/keras/quantized.h"
 #include "convert/keras/raw.h"
 
 #include <stdlib.h>
@@ -161,8 +163,9 @@ static bool read_training(struct layer_call *call, const struct frame *frame, bo
            keras_fail(call, "K-263 its argument 'training' is neither true nor false");
 }
 
-/* Weights of fewer bits are scaled when they are used: they are not what their numbers say. */
+/* What fewer bits mean is known of some layers (quantized.h). */
 static bool check_dtype(struct layer_call *call) {
+    static const char *const known[] = {"Dense", "EinsumDense", "Embedding"};
     const struct json *dtype = json_member(call->config, "dtype");
     const struct json *class_name = json_member(dtype, "class_name");
     const char *name = dtype && dtype->type == JSON_STRING             ? dtype->text
@@ -170,10 +173,11 @@ static bool check_dtype(struct layer_call *call) {
                        : !dtype || dtype->type == JSON_NULL            ? ""
                                                                        : NULL;
     if (!name) return keras_fail(call, "K-262 its 'dtype' is not understood");
-    return (!strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4")) ||
-           keras_fail(call,
-                      "K-030 its weights are quantized, which is not supported; save the model "
-                      "before quantize()");
+    bool done = !strstr(name, "Quantized") && !strstr(name, "_from_") && !strstr(name, "Int4");
+    for (size_t i = 0; !done && i < sizeof known / sizeof *known; i++)
+        done = keras_quantization_of(call->config).bits && strcmp(known[i], call->class_name) == 0;
+    return done || keras_fail(call, "K-030 its weights are quantized in a way that is not "
+                                    "supported; save the model before quantize()");
 }
 
 /* Converts a layer: its inputs come in the order it wants. */
@@ -181,12 +185,15 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
                           const struct frame *frame) {
     struct keras *keras = call->keras;
     bool training;
+    if (!keras_set_masks_apart(call) || !keras_wants_first(call, row->kind, &call->first))
+        return false;
     uint32_t *inputs = pool_get(keras->pool, call->input_count, sizeof *inputs, keras->trouble);
-    if (!inputs || !keras_wants_first(call, row->kind, &call->first)) return false;
+    if (!inputs) return false;
     for (uint32_t i = 0; i < call->input_count; i++) {
         inputs[i] = keras_ordered(keras, call->inputs[i], call->first, call->name);
         if (inputs[i] == GRAPH_NONE) return false;
     }
+    if (call->input_count == call->ref_count) call->ref_values = inputs;
     call->inputs = inputs;
     if (!read_training(call, frame, &training)) return false;
     if (training && minds_training(call))
@@ -194,6 +201,7 @@ static bool convert_layer(struct layer_call *call, const struct layer_row *row,
             call, "K-031 it is called with training=True: its answers are those of training");
     if (!check_dtype(call) || !row->convert(call)) return false;
     if (keras->trouble->set) return false; /* noted on the way: then it has not been converted */
+    if (!keras_hand_on_masks(call)) return false;
     for (uint32_t i = 0; i < call->output_count; i++)
         if (!keras_mark_first(keras, call->outputs[i], call->first)) return false;
     return call->output_count > 0 || keras_mark_first(keras, call->output, call->first);
@@ -233,6 +241,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .inputs = inputs,
         .input_count = input_count,
         .refs = first ? NULL : node->refs,
+        .ref_count = first ? 0 : node->ref_count,
         .output = GRAPH_NONE,
         .layer = layer,
         .outermost = outermost,
@@ -240,6 +249,7 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
         .path = walk->path + 1,
         .path_count = walk->depth - 1,
     };
+    if (layer->model && !keras_set_masks_apart(&call)) return false;
     if (layer->model && layer->each_step) {
         bool training;
         if (layer->model->input_count != 1)
@@ -251,13 +261,13 @@ static bool run_call(struct walk *walk, struct frame *frame, const struct ref *r
                push_frame(walk, layer->model, &result->steps->input, outermost, training);
     }
     if (layer->model) {
-        if (input_count != layer->model->input_count)
+        if (call.input_count != layer->model->input_count)
             return fail(keras->trouble, "K-033 model '%s': called on %u tensors, it takes %u",
-                        layer->name, input_count, layer->model->input_count);
+                        layer->name, call.input_count, layer->model->input_count);
         bool training;
         result->state = RESULT_WAITING;
         return read_training(&call, frame, &training) &&
-               push_frame(walk, layer->model, inputs, outermost, training);
+               push_frame(walk, layer->model, call.inputs, outermost, training);
     }
     static const struct layer_row raw = {"", keras_raw_layer, KERAS_PLAIN};
     const struct layer_row *row = keras_is_raw(keras, layer) ? &raw : row_of(layer->class_name);

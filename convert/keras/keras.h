@@ -13,7 +13,7 @@ struct weight {
     const char *name; /* as the file has it: "conv2d/kernel:0", "layers/conv2d/vars/0" */
     struct hdf5_value value;
     const float *floats; /* its numbers in the order of Keras 2, where the file has another */
-    bool counted;        /* among the model's parameters */
+    bool used;           /* once already: in the order of Keras 2 */
 };
 /* The weights of a layer, of a layer's part ("cell"), or of a model used as a layer, in Keras' order. */
 struct weight_list {
@@ -59,6 +59,7 @@ struct layer {
     struct weight_list *weights; /* loaded; KERAS_NAMED: of layers of the outermost model only */
     uint32_t first_trainable, first_fixed; /* KERAS_NAMED, inside a model: its weights among the */
     bool placed;                           /* outermost layer's, where their order tells them */
+    bool known;                            /* Keras' own, in the place of a custom one */
 };
 /* A Sequential or Functional model. */
 struct scope {
@@ -78,6 +79,7 @@ struct scope {
 struct value_order {
     bool first;     /* the channels-last form of a tensor that has its channels first */
     uint32_t other; /* the same tensor in the other order, or GRAPH_NONE */
+    uint32_t mask;  /* which of its steps count (mask.h), or GRAPH_NONE */
 };
 /* A kernel whose numbers were put into another order, for the layers that share it. */
 struct keras_reorder {
@@ -104,11 +106,14 @@ struct keras {
     enum keras_backend backend;
     const struct json *dim_ordering; /* of layers of Keras 1 that do not state theirs, or NULL */
     struct scope *waiting;           /* models to be parsed */
-    uint64_t parameters;             /* numbers used so far */
+    uint64_t parameters;             /* numbers of all weights that were read: what Keras counts */
     const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
     size_t input_shape_count;
     struct value_order *orders; /* by value */
     uint32_t order_count;
+    bool masked; /* some value has a mask */
+    const char
+        *stateful; /* a layer that keeps its state from batch to batch in Keras; NULL: none */
     struct keras_reorder *reorders;
 };
 
@@ -126,6 +131,8 @@ bool keras_open(struct keras *keras, const void *bytes, size_t size,
 /* Parses a model's description, and the models inside it, into scopes; the outermost one. */
 struct scope *FOVEA_NULLABLE keras_scope(struct keras *keras, const struct json *model);
 
+/* Puts what Keras has for it in the place of a custom layer that many people write. */
+bool keras_read_custom(struct keras *keras, struct layer *layer);
 /* Refuses layers that are Python code: by their class, their module, or the name they were registered by
  * (Keras' own have none, or their class name). */
 bool keras_check_own(struct keras *keras, const struct layer *layer, const struct json *item);
@@ -149,6 +156,9 @@ bool keras_modernise(struct keras *keras, struct layer *layer);
  * or by order where the names of a config apart are others (KERAS_NAMED, outermost model only). */
 bool keras_number_groups(struct keras *keras, struct scope *scope);
 bool keras_name_groups(struct keras *keras, struct scope *scope);
+
+/* "MaxPooling2D" -> "max_pooling2d": an underscore before each capital that begins a word; NULL on trouble. */
+char *FOVEA_NULLABLE keras_snake_case(struct keras *keras, const char *name);
 
 bool keras_find_layer(const struct scope *scope, const char *name, uint32_t *layer);
 
@@ -187,10 +197,12 @@ struct layer_call {
     const struct json *config, *node;
     const uint32_t *inputs;
     uint32_t input_count;
-    const struct ref *refs; /* where each input stands in `node`; NULL in a Sequential */
-    uint32_t output;        /* to be set */
-    uint32_t *outputs;      /* to be set instead where there are several, */
-    uint32_t output_count;  /* with their number */
+    const struct ref *refs;     /* where each tensor stands in `node`; NULL in a Sequential: */
+    const uint32_t *ref_values; /* those of `inputs`, and masks that arguments name */
+    uint32_t ref_count;
+    uint32_t output;       /* to be set */
+    uint32_t *outputs;     /* to be set instead where there are several, */
+    uint32_t output_count; /* with their number */
     bool first; /* inputs and output lie channels-last, to Keras their channels are first */
     struct layer *layer, *outermost; /* outermost: the outermost model's layer it is (in) */
     const char *part; /* the attribute of the layer that is converted: "forward_layer"; or NULL */

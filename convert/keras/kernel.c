@@ -16,8 +16,7 @@ static const struct kernel_row {
     {"Conv3D", true, "23410"},
 };
 
-/* The shape a kernel has in the file; impossible for what no layer has. */
-static struct fovea_shape shape_of_weight(const struct weight *weight) {
+struct fovea_shape keras_weight_shape(const struct weight *weight) {
     return shape_of(weight->value.rank, weight->value.dims);
 }
 
@@ -133,7 +132,7 @@ bool keras_modern_weight(struct layer_call *call, const char *role, struct weigh
             call, "K-257 what Keras calls '%s' before 1.0.7 may be a deviation or a variance",
             weight->name);
     if (strcmp(role, "kernel") != 0 || weight->value.count == 0) return true;
-    struct fovea_shape shape = shape_of_weight(weight);
+    struct fovea_shape shape = keras_weight_shape(weight);
     if (is_flipped_class(call->class_name) && !turn_kernel(call, weight, &shape)) return false;
     return check_kernel(call, weight, &shape);
 }

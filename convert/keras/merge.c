@@ -1,7 +1,7 @@
 /* Layers that merge tensors element by element. */
 #include <string.h>
 
-#include "convert/keras/build.h"
+#include "convert/keras/mask.h"
 
 /* One after the other, from the left. */
 static bool merge(struct layer_call *call, uint32_t op) {
@@ -12,17 +12,68 @@ static bool merge(struct layer_call *call, uint32_t op) {
     return true;
 }
 
+/* ---- inputs with masks ---- */
+
+static bool column_of(struct layer_call *call, uint32_t input, uint32_t *column) {
+    const uint32_t mask = keras_mask_of(call->keras, call->inputs[input]);
+    *column = GRAPH_NONE;
+    if (mask == GRAPH_NONE) return true;
+    if (shape_rank(graph_shape(call->graph, mask)) + 1 !=
+        shape_rank(keras_input_shape(call, input)))
+        return keras_fail(call, "K-488 its mask has not a number for each step");
+    if (!keras_mask_column(call, mask)) return false;
+    *column = call->output;
+    return true;
+}
+
+/* call->output = a where the mask counts, else b (GRAPH_NONE: 1). */
+static bool choose(struct layer_call *call, uint32_t mask, uint32_t a, uint32_t b) {
+    if (!keras_combined(call, FOVEA_OP_KEEP, a, mask)) return false;
+    const uint32_t kept = call->output;
+    return keras_scaled(call, mask, -1, 1) &&
+           (b == GRAPH_NONE || keras_combined(call, FOVEA_OP_KEEP, b, call->output)) &&
+           keras_combined(call, FOVEA_OP_ADD, kept, call->output);
+}
+
+/* Keras 3: a step that does not count leaves a product, maximum or minimum alone. */
+static bool merge_masked(struct layer_call *call, uint32_t op) {
+    const bool product = op == FOVEA_OP_MULTIPLY;
+    uint32_t result = GRAPH_NONE, all = GRAPH_NONE, mask;
+    if (!call->keras->masked || call->keras->generation < 3) return merge(call, op);
+    for (uint32_t i = 0; i < call->input_count; i++) {
+        uint32_t value = call->inputs[i];
+        if (!column_of(call, i, &mask)) return false;
+        if (mask != GRAPH_NONE && (product || i > 0)) {
+            if (!choose(call, mask, value, product ? GRAPH_NONE : result)) return false;
+            value = call->output;
+        }
+        if (!product && all != GRAPH_NONE) {
+            if (!choose(call, all, result, value)) return false;
+            result = call->output;
+        }
+        if (i > 0 && mask != GRAPH_NONE && all != GRAPH_NONE) {
+            if (!keras_combined(call, FOVEA_OP_MAXIMUM, all, mask)) return false;
+            mask = call->output;
+        }
+        all = i == 0 || all != GRAPH_NONE ? mask : GRAPH_NONE;
+        if (i > 0 && !keras_combined(call, op, result, value)) return false;
+        result = i > 0 ? call->output : value;
+    }
+    call->output = result;
+    return !product || all == GRAPH_NONE || keras_combined(call, FOVEA_OP_KEEP, result, all);
+}
+
 bool keras_add(struct layer_call *call) {
     return merge(call, FOVEA_OP_ADD);
 }
 bool keras_multiply(struct layer_call *call) {
-    return merge(call, FOVEA_OP_MULTIPLY);
+    return merge_masked(call, FOVEA_OP_MULTIPLY);
 }
 bool keras_maximum(struct layer_call *call) {
-    return merge(call, FOVEA_OP_MAXIMUM);
+    return merge_masked(call, FOVEA_OP_MAXIMUM);
 }
 bool keras_minimum(struct layer_call *call) {
-    return merge(call, FOVEA_OP_MINIMUM);
+    return merge_masked(call, FOVEA_OP_MINIMUM);
 }
 bool keras_average(struct layer_call *call) {
     return merge(call, FOVEA_OP_ADD) &&

@@ -178,13 +178,24 @@ static const char *mark_of(const char *part) {
     static const struct {
         const char *part, *mark;
     } marks[] = {
-        {"forward_layer", "forward_"}, {"backward_layer", "backward_"},
-        {"query_dense", "query"},      {"key_dense", "key"},
-        {"value_dense", "value"},      {"output_dense", "attention_output"},
+        {"forward_layer", "forward_"},
+        {"backward_layer", "backward_"},
+        {"gate_dense", "gate"},
+        {"query_dense", "query"},
+        {"key_dense", "key"},
+        {"value_dense", "value"},
+        {"output_dense", "attention_output"},
     };
     for (size_t i = 0; part && i < sizeof marks / sizeof *marks; i++)
         if (strncmp(part, marks[i].part, strlen(marks[i].part)) == 0) return marks[i].mark;
     return NULL;
+}
+
+/* The name of a cell among several; NULL for what is none. */
+static const char *cell_of(const struct layer_call *call) {
+    const struct json *name = json_member(call->config, "name");
+    const bool among = call->part && strstr(call->part, "cells");
+    return among && name && name->type == JSON_STRING ? name->text : NULL;
 }
 
 /* How many of the models around the layer the weight's name mentions. */
@@ -212,7 +223,7 @@ struct weight *keras_named_weight(struct layer_call *call, const struct variable
     struct keras *keras = call->keras;
     if (!call->outermost->weights && !load(keras, call->outermost)) return NULL;
     const struct weight_list *list = call->outermost->weights;
-    const char *mark = mark_of(call->part);
+    const char *mark = mark_of(call->part), *cell = cell_of(call);
     struct weight *best = NULL;
     size_t best_score = 0, place = place_of(call, variable);
     bool tie = false, nested = call->path_count > 0, named = false;
@@ -225,6 +236,7 @@ struct weight *keras_named_weight(struct layer_call *call, const struct variable
         if (!has_role(keras, variable, weight->name)) continue;
         named = true;
         if (mark && !has_part(weight->name, mark)) continue;
+        if (cell && !has_part(weight->name, cell)) continue;
         if (nested && !names_layer(call, weight->name)) continue;
         size_t score = mentions(call, weight->name) + 1;
         if (best && score < best_score) continue;

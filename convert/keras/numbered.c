@@ -19,8 +19,7 @@ static bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
 }
 
-/* "MaxPooling2D" -> "max_pooling2d": an underscore before each capital that begins a word. */
-static char *snake_case(struct keras *keras, const char *name) {
+char *keras_snake_case(struct keras *keras, const char *name) {
     size_t length = strlen(name);
     char *snake = pool_get(keras->pool, 2 * (uint64_t)length + 1, 1, keras->trouble), *end = snake;
     for (size_t i = 0; snake && i < length; i++) {
@@ -37,6 +36,12 @@ static bool is_operation(const struct layer *layer) {
     return module && module->type == JSON_STRING &&
            (strncmp(module->text, "keras.src.ops", 13) == 0 ||
             strncmp(module->text, "keras.ops", 9) == 0);
+}
+
+/* The name of the class itself, where it is exported under another. */
+static const char *own_name(const char *class_name) {
+    return strcmp(class_name, "GroupQueryAttention") == 0 ? keras_modern_class(class_name)
+                                                          : class_name;
 }
 
 struct numbered {
@@ -121,7 +126,7 @@ bool keras_number_groups(struct keras *keras, struct scope *scope) {
         struct layer *layer = &scope->layers[l];
         if (is_operation(layer)) continue;
         list[listed].layer = layer;
-        list[listed].snake = snake_case(keras, layer->outer_class);
+        list[listed].snake = keras_snake_case(keras, own_name(layer->outer_class));
         if (!list[listed++].snake) return false;
     }
     qsort(list, listed, sizeof *list, compare_numbered);

@@ -68,6 +68,7 @@ static const struct {
     {"Convolution3D", "Conv3D"},
     {"Convolution3DTranspose", "Conv3DTranspose"},
     {"Deconvolution2D", "Conv2DTranspose"},
+    {"GroupQueryAttention", "GroupedQueryAttention"}, /* as which Keras 3 exports it */
     {"SeparableConvolution1D", "SeparableConv1D"},
     {"SeparableConvolution2D", "SeparableConv2D"},
     {"SyncBatchNormalization", "BatchNormalization"},

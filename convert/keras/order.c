@@ -5,7 +5,7 @@
  * order it wants (layers.def). Only where Keras' order becomes visible numbers are moved. */
 #include <string.h>
 
-#include "convert/keras/keras.h"
+#include "convert/keras/mask.h"
 
 /* The note on a value. */
 static struct value_order *order_of(struct keras *keras, uint32_t value) {
@@ -15,11 +15,24 @@ static struct value_order *order_of(struct keras *keras, uint32_t value) {
         if (!orders) return NULL;
         if (keras->order_count) memcpy(orders, keras->orders, keras->order_count * sizeof *orders);
         for (uint32_t i = keras->order_count; i < count; i++)
-            orders[i] = (struct value_order){false, GRAPH_NONE};
+            orders[i] = (struct value_order){false, GRAPH_NONE, GRAPH_NONE};
         keras->orders = orders;
         keras->order_count = count;
     }
     return &keras->orders[value];
+}
+
+uint32_t keras_mask_of(const struct keras *keras, uint32_t value) {
+    return value < keras->order_count ? keras->orders[value].mask : GRAPH_NONE;
+}
+
+bool keras_set_mask(struct keras *keras, uint32_t value, uint32_t mask) {
+    if (mask == keras_mask_of(keras, value)) return true;
+    struct value_order *order = order_of(keras, value);
+    if (!order) return false;
+    order->mask = mask;
+    keras->masked = true;
+    return true;
 }
 
 static bool is_first(const struct keras *keras, uint32_t value) {

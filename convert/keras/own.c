@@ -54,6 +54,55 @@ bool keras_unwrap(struct keras *keras, struct layer *layer, const struct json **
 static const char *const known_strangers[] = {"PruneLowMagnitude", "QuantizeAnnotate",
                                               "QuantizeAnnotateLayer"};
 
+/* Layers that many people write, each as what Keras has for it, where they have no settings of their own. */
+static const struct custom_row {
+    const char *class_name, *activation; /* "linear": only matters in training */
+} customs[] = {
+    {"DropPath", "linear"},
+    {"GELU", "gelu"},
+    {"Gelu", "gelu"},
+    {"HSwish", "hard_silu"},
+    {"HardSwish", "hard_silu"},
+    {"Hswish", "hard_silu"},
+    {"Mish", "mish"},
+    {"ReLU6", "relu6"},
+    {"Relu6", "relu6"},
+    {"SiLU", "silu"},
+    {"StochasticDepth", "linear"},
+    {"Swish", "silu"},
+};
+
+/* What every layer's config may have; for those that only matter in training anything. */
+static bool has_no_settings(const struct json *config) {
+    static const char *const common[] = {
+        "name",    "trainable",         "dtype",      "activity_regularizer", "autocast",
+        "dynamic", "batch_input_shape", "batch_shape"};
+    for (const struct json *m = config ? config->first : NULL; m; m = m->next)
+        if (!AMONG(common, m->key)) return false;
+    return true;
+}
+
+bool keras_read_custom(struct keras *keras, struct layer *layer) {
+    const struct custom_row *row = NULL;
+    const char *package = strchr(layer->class_name, '>'); /* "package>Name" of .h5 files */
+    const char *name = package ? package + 1 : layer->class_name;
+    for (size_t i = 0; !row && i < sizeof customs / sizeof *customs; i++)
+        if (strcmp(customs[i].class_name, name) == 0) row = &customs[i];
+    if (!row || (strcmp(row->activation, "linear") != 0 && !has_no_settings(layer->config)))
+        return true;
+    struct json *made = pool_get(keras->pool, 2, sizeof *made, keras->trouble);
+    if (!made) return false;
+    made[1] = (struct json){.type = JSON_STRING,
+                            .key = "activation",
+                            .text = row->activation,
+                            .length = strlen(row->activation)};
+    made[0] = (struct json){.type = JSON_OBJECT, .count = 1, .first = &made[1]};
+    layer->class_name = "Activation";
+    layer->config = made;
+    layer->known = true;
+    return true;
+}
+
 /* What to do instead, for classes that are met. */
 static const struct {
     const char *class_name, *hint;
@@ -99,7 +148,7 @@ bool keras_check_own(struct keras *keras, const struct layer *layer, const struc
         own = strncmp(module->text, homes[i], strlen(homes[i])) == 0;
     if (registered && registered->type == JSON_STRING && strchr(registered->text, '>')) own = false;
     const char *hint = keras_hint(layer->class_name);
-    return own || AMONG(known_strangers, layer->class_name) ||
+    return own || layer->known || AMONG(known_strangers, layer->class_name) ||
            fail(keras->trouble,
                 "K-018 layer '%s' is a custom layer (%s), made of Python code that the file does "
                 "not "

@@ -1,7 +1,7 @@
 /* Pools. */
 #include <string.h>
 
-#include "convert/keras/keras.h"
+#include "convert/keras/mask.h"
 
 static uint32_t pool_op(const struct layer_call *call) {
     return strstr(call->class_name, "Max") ? FOVEA_OP_MAX_POOL : FOVEA_OP_MEAN_POOL;
@@ -52,6 +52,26 @@ bool keras_pool(struct layer_call *call) {
     return keras_step(call, pool_op(call), picture, NULL, 0, words) && keras_unpicture(call);
 }
 
+/* The mean of the steps that count, by a product with the mask as a row. */
+static bool masked_mean(struct layer_call *call, uint32_t mask, bool keep) {
+    const uint32_t input = call->inputs[0];
+    const uint32_t steps = shape_size(keras_input_shape(call, 0), 0);
+    const uint32_t channels = shape_size(keras_input_shape(call, 0), 1);
+    const struct fovea_shape row = SHAPE(1, steps), line = SHAPE(channels),
+                             kept = SHAPE(1, channels);
+    uint32_t count, sum;
+    if (!keras_reduced(call, FOVEA_OP_MEAN_POOL, mask, 1, true) ||
+        !keras_scaled(call, call->output, (float)steps, 0))
+        return false;
+    count = call->output;
+    if (!keras_mask_column(call, mask) || !keras_combined(call, FOVEA_OP_KEEP, input, call->output))
+        return false;
+    sum = call->output;
+    return keras_shaped(call, mask, &row, false) && keras_product(call, call->output, sum, false) &&
+           keras_shaped(call, call->output, keep ? &kept : &line, false) &&
+           keras_combined(call, FOVEA_OP_DIVIDE, call->output, count);
+}
+
 bool keras_global_pool(struct layer_call *call) {
     /* A kernel of 0 is the whole picture. */
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {
@@ -60,6 +80,11 @@ bool keras_global_pool(struct layer_call *call) {
     if (!keras_one_input(call, keras_spatial(call) + 1) || !keras_channels_last(call) ||
         !keras_flag(call, "keepdims", false, &keep))
         return false;
+    uint32_t mask = GRAPH_NONE;
+    if (strcmp(call->class_name, "GlobalAveragePooling1D") == 0 && !call->first &&
+        !keras_call_mask(call, &mask))
+        return false;
+    if (mask != GRAPH_NONE) return masked_mean(call, mask, keep);
     const struct fovea_shape in = *keras_input_shape(call, 0);
     const uint64_t columns = shape_from_end(&in, 1), channels = shape_from_end(&in, 0);
     const struct fovea_shape flat =

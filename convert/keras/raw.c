@@ -1,4 +1,5 @@
 /* Raw operations: the list, and the arithmetic among them. */
+#include "convert/keras/mask.h"
 #include "convert/keras/raw.h"
 
 #include <string.h>
@@ -82,7 +83,10 @@ bool raw_same(struct layer_call *call, const char *parameter) {
 
 bool raw_cast(struct layer_call *call, const char *parameter) {
     const struct json *type = keras_argument(call, 1, "dtype").json;
+    uint32_t value;
     (void)parameter;
+    if (json_is(type, "bool"))
+        return keras_tensor_argument(call, 0, FIRST, &value) && keras_differs(call, value, 0);
     if (!type || type->type != JSON_STRING || !strstr(type->text, "float"))
         return keras_fail(call, "K-148 it casts to something that is not a floating-point type");
     return keras_tensor_argument(call, 0, FIRST, &call->output);
@@ -351,7 +355,12 @@ bool raw_reduce(struct layer_call *call, const char *parameter) {
     if (!read_reduction(call, &input, &mask, &keep, &count)) return false;
     if (strcmp(parameter, "max") == 0)
         return keras_reduced(call, FOVEA_OP_MAX_POOL, input, mask, keep);
-    if (strcmp(parameter, "min") == 0)
+    const bool truth = parameter[0] == 'a'; /* any, all: of what is not 0 */
+    if (truth && !keras_differs(call, input, 0)) return false;
+    if (truth) input = call->output;
+    if (strcmp(parameter, "any") == 0)
+        return keras_reduced(call, FOVEA_OP_MAX_POOL, input, mask, keep);
+    if (strcmp(parameter, "min") == 0 || truth)
         return keras_scaled(call, input, -1, 0) &&
                keras_reduced(call, FOVEA_OP_MAX_POOL, call->output, mask, keep) &&
                keras_scaled(call, call->output, -1, 0);

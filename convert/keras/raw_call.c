@@ -46,7 +46,8 @@ bool keras_operate(struct layer_call *call, const char *function, struct keras_d
     inner.node = &node;
     inner.inputs = draft->values;
     inner.refs = draft->refs;
-    inner.input_count = draft->tensors;
+    inner.ref_values = draft->values;
+    inner.input_count = inner.ref_count = draft->tensors;
     inner.output_count = 0;
     if (!keras_raw_layer(&inner)) return false;
     call->output = inner.output;
@@ -61,8 +62,8 @@ bool keras_applied(struct layer_call *call, const char *class_name, const struct
     keras_layer *convert = keras_layer_of(class_name);
     inner.class_name = class_name;
     inner.config = config;
-    inner.inputs = &input;
-    inner.input_count = 1;
+    inner.inputs = inner.ref_values = &input;
+    inner.input_count = inner.ref_count = 1;
     inner.output_count = 0;
     if (!keras_wants_first(&inner, keras_layer_order(class_name), &inner.first)) return false;
     input = keras_ordered(call->keras, input, inner.first, call->name);

@@ -191,3 +191,17 @@ bool raw_split(struct layer_call *call, const char *parameter) {
     call->output_count = parts;
     return from == size || keras_fail(call, "K-183 its parts are not all of its input");
 }
+
+/* A tensor of the same shape, all of it the parameter: a value is replaced by 0, whatever it is. */
+bool raw_fill(struct layer_call *call, const char *parameter) {
+    const struct fovea_shape scalar = SHAPE_SCALAR;
+    const float *zero = keras_floats(call, 1);
+    const struct source source = source_floats(zero, 1);
+    uint32_t value;
+    if (!zero || !keras_tensor_argument(call, 0, "x", &value) ||
+        !keras_constant(call, &source, &scalar))
+        return false;
+    const uint32_t number = call->output;
+    return keras_combined(call, FOVEA_OP_KEEP, value, number) &&
+           (parameter[0] == '0' || keras_combined(call, FOVEA_OP_EQUAL, call->output, number));
+}

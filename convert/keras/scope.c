@@ -212,7 +212,7 @@ static bool read_layer(struct keras *keras, struct scope *scope, const struct js
     layer->name =
         name ? name->text : pool_print(keras->pool, keras->trouble, "layer_%u", scope->layer_count);
     const struct json *inner;
-    if (!layer->name || !keras_check_own(keras, layer, item) ||
+    if (!layer->name || !keras_read_custom(keras, layer) || !keras_check_own(keras, layer, item) ||
         !keras_unwrap(keras, layer, &inner) || !keras_check_own(keras, layer, inner))
         return false;
     layer->outer_class = class_name->text;

@@ -1,6 +1,8 @@
 /* Weights by role: what variables.def says about a class, and the way to the two layouts of files. */
 #include "convert/keras/weights.h"
 
+#include "convert/keras/quantized.h"
+
 #include <string.h>
 
 struct variables {
@@ -33,6 +35,10 @@ static bool holds(const char *condition, size_t length, const struct json *confi
     bool inverted = condition[0] == '!';
     size_t key_length = strcspn(condition, "=");
     if (key_length > length) key_length = length;
+    if (*condition == '@') {
+        const struct keras_quantization quantization = keras_quantization_of(config);
+        return condition[1] == 'g' ? quantization.grouped : quantization.bits > 0;
+    }
     const char *word = condition + key_length + 1;
     if (key_length - inverted >= sizeof key) return false;
     memcpy(key, condition + inverted, key_length - inverted);
@@ -109,6 +115,7 @@ bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
     struct hdf5_value *value = &weight->value, type;
     bool found;
     if (!hdf5_dataset(keras->file, dataset, value, keras->trouble)) return false;
+    keras->parameters += value->count;
     if (value->class != HDF5_OPAQUE) return true;
     if (!hdf5_attribute(keras->file, dataset, "dtype", &type, &found, keras->trouble)) return false;
     size_t length;
@@ -133,7 +140,10 @@ bool keras_check_count(struct keras *keras, const char *layer, const char *class
     const struct variables *row = keras_variables(class_name);
     size_t have = 0, need;
     if (!row || keras_variables_inside(row)) return true;
-    for (size_t i = 0; i < list->count; i++) have += list->items[i].value.class == HDF5_FLOAT;
+    const bool whole = keras_quantization_of(config).bits > 0;
+    if (keras_has_lora(keras, config)) return true; /* with two weights more, that of a kernel */
+    for (size_t i = 0; i < list->count; i++)
+        have += whole || list->items[i].value.class == HDF5_FLOAT;
     need = keras_variable_count(row, config, NULL);
     return have == need ||
            fail(keras->trouble,
@@ -162,16 +172,20 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                   struct source *source) {
     struct weight *weight = keras_find_weight(call, role);
     if (!weight) return false;
-    if (weight->value.class !=
-        HDF5_FLOAT) /* whole numbers would be quantized ones, without scale */
+    if (weight->value.class == HDF5_SIGNED && keras_quantization_of(call->config).bits)
+        return keras_has_lora(call->keras, call->config)
+                   ? keras_fail(call,
+                                "K-499 its weights are quantized and adapted (LoRA), which is "
+                                "not supported; save it as .keras")
+                   : keras_dequantized(call, role, weight, count, source);
+    if (weight->value.class != HDF5_FLOAT)
         return keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
     if (weight->value.count != count)
         return keras_fail(call, "K-244 weight '%s' holds %llu numbers where its settings need %llu",
                           weight->name, (unsigned long long)weight->value.count,
                           (unsigned long long)count);
-    if (!weight->counted && !keras_modern_weight(call, role, weight)) return false;
-    if (!weight->counted) call->keras->parameters += count;
-    weight->counted = true;
+    if (!weight->used && !keras_modern_weight(call, role, weight)) return false;
+    weight->used = true;
     *source = weight->floats ? source_floats(weight->floats, count) : source_value(&weight->value);
-    return true;
+    return keras_add_lora(call, role, source);
 }

@@ -37,7 +37,7 @@ bool keras_variable_is(const struct variable *variable, const char *name, size_t
 bool keras_check_count(struct keras *keras, const char *layer, const char *class_name,
                        const struct json *config, const struct weight_list *list);
 
-/* Reads a dataset into the weight, whose name is set; bfloat16 becomes float32. */
+/* Reads a dataset into the weight, whose name is set, and counts its numbers; bfloat16 becomes float32. */
 bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
                         struct weight *weight);
 
@@ -48,6 +48,12 @@ struct weight *FOVEA_NULLABLE keras_numbered_weight(struct layer_call *call,
                                                     const struct variables *row,
                                                     const struct variable *variable);
 
+/* Whether the file has adaptations (LoRA) of the layer's kernel beside it, and *source with them. */
+bool keras_has_lora(const struct keras *keras, const struct json *config);
+bool keras_add_lora(struct layer_call *call, const char *role, struct source *source);
+
+/* The shape a weight has in the file; impossible for what no layer has. */
+struct fovea_shape keras_weight_shape(const struct weight *weight);
 /* Brings a kernel into the order of Keras 2; refuses one that does not fit the config. */
 bool keras_modern_weight(struct layer_call *call, const char *role, struct weight *weight);
 

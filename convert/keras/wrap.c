@@ -1,7 +1,7 @@
 /* Layers around layers, and tables of numbers. */
 #include <string.h>
 
-#include "convert/keras/build.h"
+#include "convert/keras/mask.h"
 
 #define STEPS_MAX 4096
 
@@ -11,9 +11,12 @@ static bool is_stepless(keras_layer *convert) {
 }
 
 static bool convert_inner(struct layer_call *inner, keras_layer *convert, uint32_t input) {
-    inner->inputs = &input;
-    inner->input_count = 1;
-    return convert(inner);
+    inner->inputs = inner->ref_values = &input;
+    inner->input_count = inner->ref_count = 1;
+    inner->output_count = 0;
+    if (!convert(inner)) return false;
+    return inner->output_count == 0 ||
+           keras_fail(inner, "K-484 it has several outputs, which is not supported for each step");
 }
 
 /* One step after the other, each a slice of the input, and all results side by side. */
@@ -31,7 +34,6 @@ static bool convert_steps(struct layer_call *call, struct layer_call *inner, ker
             !keras_shaped(call, call->output, &one, false) ||
             !convert_inner(inner, convert, call->output))
             return false;
-        FOVEA_ASSERT(inner->output_count == 0); /* no layer of layers.def has several */
         struct fovea_shape row = *graph_shape(call->graph, inner->output);
         shape_insert(&row, 0, 1);
         if (!shape_is_possible(&row))
@@ -111,10 +113,17 @@ bool keras_embedding(struct layer_call *call) {
         !keras_integer(call, "output_dim", 1, FOVEA_DIM_MAX, &width) ||
         !keras_flag(call, "mask_zero", false, &mask))
         return false;
-    if (mask) return keras_fail(call, "K-255 'mask_zero' is not supported");
     if (!keras_weight(call, "embeddings", (uint64_t)rows * (uint64_t)width, &table)) return false;
     const uint32_t words[FOVEA_ATTRIBUTES_MAX] = {
         [FOVEA_GATHER_ROWS] = (uint32_t)rows, [FOVEA_GATHER_WIDTH] = (uint32_t)width};
     uint32_t array = keras_plain_array(call, &table);
-    return keras_step(call, FOVEA_OP_GATHER, call->inputs[0], &array, 1, words);
+    uint32_t output;
+    if (!keras_step(call, FOVEA_OP_GATHER, call->inputs[0], &array, 1, words)) return false;
+    if (!mask) return true;
+    output = call->output;
+    if (!keras_differs(call, call->inputs[0], 0) ||
+        !keras_set_mask(call->keras, output, call->output))
+        return false;
+    call->output = output;
+    return true;
 }

@@ -329,11 +329,9 @@ bool fovea_handle_pixels(fovea_handle handle, const uint8_t *pixels, size_t size
                                       .height = height,
                                       .stride = stride,
                                       .format = (enum fovea_pixels)format};
-    static const uint8_t bytes[] = {[FOVEA_PIXELS_GREY] = 1,
-                                    [FOVEA_PIXELS_RGB] = 3,
-                                    [FOVEA_PIXELS_BGR] = 3,
-                                    [FOVEA_PIXELS_RGBA] = 4,
-                                    [FOVEA_PIXELS_BGRA] = 4};
+    static const uint8_t bytes[] = {
+        [FOVEA_PIXELS_GREY] = 1, [FOVEA_PIXELS_RGB] = 3,  [FOVEA_PIXELS_BGR] = 3,
+        [FOVEA_PIXELS_RGBA] = 4, [FOVEA_PIXELS_BGRA] = 4, [FOVEA_PIXELS_RGB565] = 2};
     if (format >= sizeof bytes)
         return held_fail(failure, FOVEA_ARGUMENT, "unknown format of pixels of one plane");
     if (!pixels || !width || !height || size / width < bytes[format] || /* no overflow below */

@@ -76,7 +76,8 @@ static inline float *use_run(const struct fovea_model *model, const struct fovea
         for (size_t t = 0; t < ranked; t++)
             FUZZ_MUST(!top[t].label || strlen(top[t].label) + 1 > 0, "a label that cannot be read");
         static const uint8_t pixels[7 * 5 * 3] = {1, 2, 3};
-        const struct fovea_image image = {pixels, 7, 5, 7 * 3, FOVEA_PIXELS_RGB};
+        const struct fovea_image image = {
+            .pixels = pixels, .width = 7, .height = 5, .stride = 7 * 3, .format = FOVEA_PIXELS_RGB};
         if (fovea_image_measure(session, 0, &image, &bytes, &error) == FOVEA_OK &&
             bytes < USE_ARENA) {
             struct exact scratch = exact_memory(bytes);

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Models of every kind written by Keras 3, tf.keras 2 and TensorFlow, with their answers, against fovea.
 #
-#     sh tests/keras/run.sh BUILD [WORD...]     (cases whose names have one of the words in them)
+#     sh tests/keras/run.sh BUILD [--third NUMBER] [WORD...]     (cases whose names have one of the words in them)
+#
+# All of them take half an hour; a third, which the number chooses (the day of the year does), some minutes.
 set -u
 build=$1
 shift

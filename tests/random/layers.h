@@ -38,6 +38,8 @@ const struct value *partner(struct scope *scope, const struct value *value,
 extern const char *const map_names[], *const map_names_3[];
 
 typedef bool draw_row(struct scope *scope, const struct row *row);
+draw_row draw_adaptive_pool, draw_category_encoding, draw_conv_lstm, draw_cudnn,
+    draw_discretization, draw_grouped_attention, draw_integer_lookup, draw_masking;
 draw_row draw_attention, draw_batch_normalization, draw_bidirectional, draw_conv,
     draw_conv_transposed, draw_dense, draw_depthwise, draw_einsum_dense, draw_embedding,
     draw_group_normalization, draw_layer_normalization, draw_layer_scale, draw_multi_head_attention,

@@ -112,7 +112,11 @@ static void scratch_is_too_large(void **state) {
         .resize = FOVEA_RESIZE_PIL_BICUBIC, .scale = 1, .std = {1, 1, 1}};
     struct fovea_error error;
     for (uint32_t width = 1; width <= 65535; width += 65534) {
-        const struct fovea_image image = {&pixel, width, 65535, width, FOVEA_PIXELS_GREY};
+        const struct fovea_image image = {.pixels = &pixel,
+                                          .width = width,
+                                          .height = 65535,
+                                          .stride = width,
+                                          .format = FOVEA_PIXELS_GREY};
         size_t bytes = 1;
         fovea_image_scratch(&image, &recipe, place_of(1, width, 3), &bytes, &error);
         assert_string_equal(error.check, width == 1 ? "" : "S-033");
@@ -124,7 +128,8 @@ static void scratch_is_too_large(void **state) {
 static void recipes_are_missed(void **state) {
     (void)state;
     static const uint8_t pixels[4];
-    const struct fovea_image image = {pixels, 2, 2, 2, FOVEA_PIXELS_GREY};
+    const struct fovea_image image = {
+        .pixels = pixels, .width = 2, .height = 2, .stride = 2, .format = FOVEA_PIXELS_GREY};
     struct fovea_recipe recipe = {.resize = FOVEA_RESIZE_CV_AREA, .scale = 1, .std = {1, 1, 1}};
     struct fovea_error error;
     size_t bytes;

@@ -318,7 +318,8 @@ static void arguments_are_checked(void **state) {
     fovea_photo_decode_as("x", 1, &zeroed, &image, &error);
     assert_string_equal(error.check, "P-002");
     const uint8_t pixels[3] = {1, 2, 3};
-    const struct fovea_image dot = {pixels, 1, 1, 3, FOVEA_PIXELS_RGB};
+    const struct fovea_image dot = {
+        .pixels = pixels, .width = 1, .height = 1, .stride = 3, .format = FOVEA_PIXELS_RGB};
     const struct fovea_recipe unknown = {.scale = 1, .std = {1, 1, 1}, .reserved = {0, 0, 0, 1}};
     fovea_image_measure_by(session, 0, &unknown, &dot, &tables, &error);
     assert_string_equal(error.check, "S-401");

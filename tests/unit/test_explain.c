@@ -270,7 +270,8 @@ static void test_overlay(void **unused) {
     static uint8_t pixels[20 * 40];
     static const double map[4] = {1, 1, 1, 1};
     struct trouble trouble = {0};
-    const struct fovea_image photo = {pixels, 40, 20, 40, FOVEA_PIXELS_GREY};
+    const struct fovea_image photo = {
+        .pixels = pixels, .width = 40, .height = 20, .stride = 40, .format = FOVEA_PIXELS_GREY};
     const struct overlay o = {&photo, map, 2, 2, FOVEA_FIT_CROP, 1, COLOURS_TURBO};
     assert_true(overlay_at(&o, 10, 9) == 0 && overlay_at(&o, 10, 10) == 1);
     assert_true(overlay_at(&o, 10, 29) == 1 && overlay_at(&o, 10, 30) == 0);

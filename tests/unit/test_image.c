@@ -71,7 +71,11 @@ static void test_colours(void **state) {
     /* at the size of the picture every filter must hand the pixels through */
     for (size_t i = 0; i < COUNT(rows); i++)
         for (int f = FOVEA_RESIZE_NONE; f < FOVEA_RESIZE_COUNT; f++) {
-            struct fovea_image image = {rows[i].pixels, 2, 1, rows[i].stride, rows[i].format};
+            struct fovea_image image = {.pixels = rows[i].pixels,
+                                        .width = 2,
+                                        .height = 1,
+                                        .stride = rows[i].stride,
+                                        .format = rows[i].format};
             struct fovea_recipe recipe = plain((enum fovea_resize)f, rows[i].colour);
             uint32_t channels = rows[i].colour == FOVEA_COLOUR_GREY ? 1 : 3;
             float *got = fit(&image, &recipe, 1, 2, channels);
@@ -86,7 +90,8 @@ static void test_channels_first(void **state) {
     (void)state;
     uint8_t pixels[6 * 5 * 3];
     for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)(i * 37);
-    const struct fovea_image image = {pixels, 6, 5, 18, FOVEA_PIXELS_RGB};
+    const struct fovea_image image = {
+        .pixels = pixels, .width = 6, .height = 5, .stride = 18, .format = FOVEA_PIXELS_RGB};
     const struct fovea_picture first = {4, 3, 3, true};
     for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
         struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_BGR);
@@ -137,7 +142,8 @@ static void test_grey_formula(void **state) {
     static const uint8_t rgb[] = {255, 0,   0, 0, 255, 0, 0,   0,   255,
                                   255, 255, 0, 1, 2,   3, 250, 100, 5};
     static const float want[] = {76, 150, 29, 226, 2, 134};
-    struct fovea_image image = {rgb, 6, 1, 18, FOVEA_PIXELS_RGB};
+    struct fovea_image image = {
+        .pixels = rgb, .width = 6, .height = 1, .stride = 18, .format = FOVEA_PIXELS_RGB};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_NONE, FOVEA_COLOUR_GREY);
     float *got = fit(&image, &recipe, 1, 6, 1);
     for (size_t i = 0; i < 6; i++) assert_float_equal(got[i], want[i], 0.0f);
@@ -148,7 +154,8 @@ static void test_scale(void **state) {
     (void)state;
     uint8_t pixels[256];
     for (int i = 0; i < 256; i++) pixels[i] = (uint8_t)i;
-    struct fovea_image image = {pixels, 256, 1, 256, FOVEA_PIXELS_GREY};
+    struct fovea_image image = {
+        .pixels = pixels, .width = 256, .height = 1, .stride = 256, .format = FOVEA_PIXELS_GREY};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_NONE, FOVEA_COLOUR_GREY);
     static const struct {
         float scale, divisor, mean, std;
@@ -174,7 +181,8 @@ static void test_scale(void **state) {
 static void test_mean_per_channel(void **state) {
     (void)state;
     static const uint8_t rgb[] = {10, 20, 30};
-    struct fovea_image image = {rgb, 1, 1, 3, FOVEA_PIXELS_RGB};
+    struct fovea_image image = {
+        .pixels = rgb, .width = 1, .height = 1, .stride = 3, .format = FOVEA_PIXELS_RGB};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_NONE, FOVEA_COLOUR_BGR);
     memcpy(recipe.mean, (float[3]){1, 2, 3}, sizeof recipe.mean);
     memcpy(recipe.std, (float[3]){1, 2, 4}, sizeof recipe.std);
@@ -251,7 +259,8 @@ static void test_pillow(void **state) {
     memset(pixels, 0xee, sizeof pixels);
     for (int y = 0; y < 5; y++)
         for (int x = 0; x < 6; x++) pixels[9 * y + x] = (uint8_t)(37 * x + 59 * y);
-    struct fovea_image image = {pixels, 6, 5, 9, FOVEA_PIXELS_GREY};
+    struct fovea_image image = {
+        .pixels = pixels, .width = 6, .height = 5, .stride = 9, .format = FOVEA_PIXELS_GREY};
     for (size_t i = 0; i < COUNT(pillow); i++)
         for (uint32_t channels = 1; channels <= 3; channels += 2) {
             struct fovea_recipe recipe =
@@ -271,8 +280,10 @@ static void test_planes(void **state) {
     enum { W = 23, H = 17 };
     uint8_t rgb[W * H * 3], one[W * H];
     for (size_t i = 0; i < sizeof rgb; i++) rgb[i] = (uint8_t)(i * i * 31 + i * 7);
-    struct fovea_image image = {rgb, W, H, W * 3, FOVEA_PIXELS_RGB};
-    struct fovea_image plane = {one, W, H, W, FOVEA_PIXELS_GREY};
+    struct fovea_image image = {
+        .pixels = rgb, .width = W, .height = H, .stride = W * 3, .format = FOVEA_PIXELS_RGB};
+    struct fovea_image plane = {
+        .pixels = one, .width = W, .height = H, .stride = W, .format = FOVEA_PIXELS_GREY};
     for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
         struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_RGB);
         float *all = fit(&image, &recipe, 9, 31, 3);
@@ -296,8 +307,11 @@ static void test_flat(void **state) {
     memset(pixels, 201, sizeof pixels);
     for (size_t s = 0; s < COUNT(sizes); s++)
         for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
-            struct fovea_image image = {pixels, sizes[s][0], sizes[s][1], sizes[s][0],
-                                        FOVEA_PIXELS_GREY};
+            struct fovea_image image = {.pixels = pixels,
+                                        .width = sizes[s][0],
+                                        .height = sizes[s][1],
+                                        .stride = sizes[s][0],
+                                        .format = FOVEA_PIXELS_GREY};
             struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_GREY);
             float *got = fit(&image, &recipe, sizes[s][3], sizes[s][2], 1);
             for (uint32_t i = 0; i < sizes[s][2] * sizes[s][3]; i++)
@@ -312,7 +326,8 @@ static void test_tf(void **state) {
     static const uint8_t pixels[] = {0, 100, 200, 40};
     static const float twice[] = {0, 25, 75, 125, 175, 160, 80, 40}, half[] = {50, 120};
     static const float nearest[] = {0, 0, 100, 100, 200, 200, 40, 40};
-    struct fovea_image image = {pixels, 4, 1, 4, FOVEA_PIXELS_GREY};
+    struct fovea_image image = {
+        .pixels = pixels, .width = 4, .height = 1, .stride = 4, .format = FOVEA_PIXELS_GREY};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_TF_BILINEAR, FOVEA_COLOUR_GREY);
     float *got = fit(&image, &recipe, 1, 8, 1);
     for (size_t i = 0; i < 8; i++) assert_float_equal(got[i], twice[i], 1e-4f);
@@ -330,7 +345,8 @@ static void test_tf(void **state) {
 static void test_crop_edges(void **state) {
     (void)state;
     static const uint8_t pixels[] = {255, 10, 10, 255};
-    struct fovea_image image = {pixels, 4, 1, 4, FOVEA_PIXELS_GREY};
+    struct fovea_image image = {
+        .pixels = pixels, .width = 4, .height = 1, .stride = 4, .format = FOVEA_PIXELS_GREY};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_TF_BILINEAR, FOVEA_COLOUR_GREY);
     recipe.fit = FOVEA_FIT_CROP;
     float *got = fit(&image, &recipe, 2, 4, 1); /* box: 2x1, columns 1 and 2 */
@@ -349,7 +365,8 @@ static void test_scratch(void **state) {
     static uint8_t pixels[40 * 30 * 3];
     static float tensor[8 * 8 * 3];
     uint64_t memory[4096];
-    struct fovea_image image = {pixels, 40, 30, 120, FOVEA_PIXELS_RGB};
+    struct fovea_image image = {
+        .pixels = pixels, .width = 40, .height = 30, .stride = 120, .format = FOVEA_PIXELS_RGB};
     struct fovea_error error;
     for (int f = FOVEA_RESIZE_PIL_NEAREST; f < FOVEA_RESIZE_COUNT; f++) {
         struct fovea_recipe recipe = plain((enum fovea_resize)f, FOVEA_COLOUR_RGB);
@@ -380,7 +397,11 @@ static void test_scratch(void **state) {
 static void test_scratch_of_giants(void **state) {
     (void)state;
     static const uint8_t pixel[1];
-    struct fovea_image image = {pixel, 65535, 65535, 65535u * 3u, FOVEA_PIXELS_RGB};
+    struct fovea_image image = {.pixels = pixel,
+                                .width = 65535,
+                                .height = 65535,
+                                .stride = 65535u * 3u,
+                                .format = FOVEA_PIXELS_RGB};
     struct fovea_recipe recipe = plain(FOVEA_RESIZE_PIL_LANCZOS, FOVEA_COLOUR_RGB);
     size_t bytes, wide;
 #if SIZE_MAX > 0xffffffffu
@@ -416,7 +437,8 @@ static enum fovea_status scratch_status(const struct fovea_image *image,
 static void test_refusals(void **state) {
     (void)state;
     static const uint8_t pixels[12];
-    const struct fovea_image good = {pixels, 2, 2, 6, FOVEA_PIXELS_RGB};
+    const struct fovea_image good = {
+        .pixels = pixels, .width = 2, .height = 2, .stride = 6, .format = FOVEA_PIXELS_RGB};
     const struct fovea_recipe right = plain(FOVEA_RESIZE_PIL_BOX, FOVEA_COLOUR_RGB);
     struct fovea_image image;
     struct fovea_recipe recipe;

@@ -512,7 +512,7 @@ static void quantized_layers_are_refused(void **state) {
         "s",
         INPUT("1") ", {\"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"units\": 1, "
                    "\"use_bias\": false, \"dtype\": {\"class_name\": \"QuantizedDTypePolicy\", "
-                   "\"config\": {\"mode\": \"int8\"}}}}");
+                   "\"config\": {\"mode\": \"float8\"}}}}");
     const struct entry entries[] = {{"layers/dense/vars/0", NULL, &two, 1, {1, 1}, 2}};
     struct outcome outcome = run_file(entries, 1, NULL, NULL, config);
     expect_refusal(&outcome, "layer 'd' (Dense): its weights are quantized");

@@ -52,7 +52,9 @@ static const struct {
     "\"offset\":0.5,\"reset_after\":true,\"return_sequences\":true,"                               \
     "\"alpha\":0.2,\"theta\":1,\"max_value\":6,\"newshape\":[-1,2],"                               \
     "\"function\":[\"" DOUBLES "\"],\"node_def\":{\"op\":\"AddV2\"},\"constants\":{\"1\":2},"      \
-    "\"block_size\":2,\"indices_or_sections\":1,\"dtype\":\"float32\","
+    "\"block_size\":2,\"indices_or_sections\":1,\"dtype\":\"float32\","                            \
+    "\"output_size\":2,\"num_tokens\":4,\"bin_boundaries\":[0,1],\"vocabulary\":[3,5],"            \
+    "\"num_oov_indices\":1,\"num_query_heads\":4,\"num_key_value_heads\":2,\"head_dim\":2,"
 #define CELL                                                                                       \
     "\"cell\":{\"class_name\":\"GRUCell\",\"config\":{\"units\":2,\"reset_after\":true,"           \
     "\"recurrent_activation\":\"sigmoid\"}},"

@@ -31,7 +31,11 @@ static struct fovea_image picture(void) {
             for (unsigned c = 0; c < 3; c++)
                 pixels[(y * WIDTH + x) * 3 + c] =
                     (uint8_t)(x * 7 + y * 13 + c * 31 + x * y * (c + 1));
-    return (struct fovea_image){pixels, WIDTH, HEIGHT, WIDTH * 3, FOVEA_PIXELS_RGB};
+    return (struct fovea_image){.pixels = pixels,
+                                .width = WIDTH,
+                                .height = HEIGHT,
+                                .stride = WIDTH * 3,
+                                .format = FOVEA_PIXELS_RGB};
 }
 
 static struct fovea_recipe recipe_of(const struct row *row) {
@@ -165,8 +169,11 @@ static void refusals(void **state) {
         if (recipe.resize == FOVEA_RESIZE_NONE) recipe.resize = FOVEA_RESIZE_PIL_BOX;
         recipe.scale = recipe.std[0] = recipe.std[1] = recipe.std[2] = 1;
         if (cases[i].columns)
-            other = (struct fovea_image){image.pixels, cases[i].columns, cases[i].rows,
-                                         cases[i].columns, FOVEA_PIXELS_GREY};
+            other = (struct fovea_image){.pixels = image.pixels,
+                                         .width = cases[i].columns,
+                                         .height = cases[i].rows,
+                                         .stride = cases[i].columns,
+                                         .format = FOVEA_PIXELS_GREY};
         assert_null(fit(&other, &recipe, cases[i].width, cases[i].height, &error));
         assert_string_equal(error.check, cases[i].check);
     }

@@ -237,7 +237,8 @@ static void test_gates(void **unused) {
 static void test_retake(void **unused) {
     (void)unused;
     static uint8_t dark[64 * 64 * 3];
-    const struct fovea_image image = {dark, 64, 64, 64 * 3, FOVEA_PIXELS_RGB};
+    const struct fovea_image image = {
+        .pixels = dark, .width = 64, .height = 64, .stride = 64 * 3, .format = FOVEA_PIXELS_RGB};
     c.low[FOVEA_QUALITY_LIGHT] = 50;
     seal();
     struct bench b;
@@ -251,6 +252,39 @@ static void test_retake(void **unused) {
     assert_int_equal(f.kind, FOVEA_VERDICT_ANSWER);
     c.low[FOVEA_QUALITY_LIGHT] = -1e30f;
     close_bench(&b);
+}
+
+/* One grey in every format, also a part of a larger picture, is the same grey. */
+static void test_quality(void **unused) {
+    (void)unused;
+    static uint8_t bytes[40 * 30 * 4], u[20 * 15], v[20 * 15];
+    float quality[FOVEA_QUALITY_COUNT];
+    memset(u, 128, sizeof u);
+    memset(v, 128, sizeof v);
+    for (int format = 0; format < FOVEA_PIXELS_COUNT; format++) {
+        struct fovea_image image = {.pixels = bytes,
+                                    .width = 40,
+                                    .height = 30,
+                                    .stride = 160,
+                                    .format = (enum fovea_pixels)format,
+                                    .u = u,
+                                    .v = v,
+                                    .chroma_stride = 20,
+                                    .chroma_step = 1,
+                                    .yuv = FOVEA_YUV_BT601_FULL};
+        memset(bytes, 100, sizeof bytes);
+        for (size_t i = 0; format == FOVEA_PIXELS_RGB565 && i < sizeof bytes; i += 2)
+            bytes[i] = 0x2c, bytes[i + 1] = 0x63; /* 12, 25, 12 */
+        fovea_quality_of(&image, quality);
+        assert_true(fabsf(quality[FOVEA_QUALITY_LIGHT] - 100) < 1.5f);
+        assert_true(fabsf(quality[FOVEA_QUALITY_WARMTH]) < 0.1f);
+        assert_true(quality[FOVEA_QUALITY_CONTRAST] < 0.1f);
+        memset(bytes, 0, 160 * 10); /* the part begins below that */
+        image.top = 10;
+        image.left = 5;
+        fovea_quality_of(&image, quality);
+        assert_true(fabsf(quality[FOVEA_QUALITY_LIGHT] - 100) < 1.5f);
+    }
 }
 
 /* ---- refusals ---- */
@@ -475,9 +509,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),       cmocka_unit_test(test_turns),
         cmocka_unit_test(test_temperature), cmocka_unit_test(test_gates),
-        cmocka_unit_test(test_retake),      cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_place),       cmocka_unit_test(test_sweep),
-        cmocka_unit_test(test_watched),     cmocka_unit_test(test_drift),
-        cmocka_unit_test(test_drift_limit)};
+        cmocka_unit_test(test_retake),      cmocka_unit_test(test_quality),
+        cmocka_unit_test(test_refusals),    cmocka_unit_test(test_place),
+        cmocka_unit_test(test_sweep),       cmocka_unit_test(test_watched),
+        cmocka_unit_test(test_drift),       cmocka_unit_test(test_drift_limit)};
     return cmocka_run_group_tests(tests, make_model, NULL);
 }
