@@ -1,4 +1,3 @@
-#include "convert/convert.h"
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
