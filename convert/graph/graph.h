@@ -12,6 +12,7 @@ struct source {
     struct hdf5_value value; /* where floats is NULL */
     const float *floats;
     uint64_t count;
+    bool exact; /* what it makes is compared with numbers: kept as floats */
 };
 
 enum array_layout {

@@ -34,6 +34,7 @@ static bool survey(struct graph *graph, const struct array *array, struct half_s
 
 /* Every node that uses the array reads it, as its kernel, in this type. */
 static bool takes(const struct graph *graph, uint32_t array, enum fovea_type type) {
+    if (graph->arrays[array].source.exact) return false;
     for (uint32_t n = 0; n < graph->node_count; n++)
         for (uint32_t i = 0; i < graph->nodes[n].array_count; i++)
             if (graph->nodes[n].array[i] == array && !graph->nodes[n].dead &&

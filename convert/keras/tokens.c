@@ -27,7 +27,9 @@ static bool compare_all(struct layer_call *call, uint32_t op, uint32_t value, co
 
 /* The sum of the last dimension, each number with its weight; that dimension is gone afterwards. */
 static bool sum_last(struct layer_call *call, const float *weights, uint32_t count) {
-    const struct source source = source_floats(weights, count), none = {.count = 0};
+    struct source source = source_floats(weights, count);
+    const struct source none = {.count = 0};
+    source.exact = true; /* a sum of them is an index, or a token */
     if (!keras_linear(call, call->output, &source, &none, 1)) return false;
     struct fovea_shape shape = *graph_shape(call->graph, call->output);
     shape_remove(&shape, shape_rank(&shape) - 1);

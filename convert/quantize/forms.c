@@ -48,6 +48,7 @@ static bool has_bytes(const struct quantize_job *job, const struct node *node, b
     for (uint32_t i = 0; i < node->input_count; i++)
         if (job->facts[node->inputs[i]].constant) return false;
     if (is_named(job->options, node->name)) return false;
+    if (node->array_count > 0 && job->graph->arrays[node->array[0]].source.exact) return false;
     switch (node->op) {
     case FOVEA_OP_CONV:
     case FOVEA_OP_DENSE: return node->array_count == 2;
