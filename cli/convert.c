@@ -20,10 +20,10 @@ struct wishes {
     const char *output, *labels, *golden;
     struct recipe_wishes recipe;
     struct calibrate_wishes calibrate;
-    const char *threshold;
+    const char *threshold, *tolerance;
     const char *check[2], *emit, *weights; /* weights: of kept_as, or NULL */
     enum board_kind kind;                  /* BOARD_KINDS: the model itself */
-    bool no_fold, explain;
+    bool no_fold, explain, layers;
     struct shapes shapes; /* for inputs whose sizes the file leaves open */
 };
 
@@ -112,10 +112,12 @@ static void report(const struct engine *engine, const struct converted *converte
     struct fovea_picture place;
     bool picture = false;
     say("%s (Keras %s) -> %s\n", source, converted->keras_version, wishes->output);
-    say("  %4s %-28s %-11s %-16s %14s\n", "step", "layer", "operator", "output", "MACs");
+    if (wishes->layers)
+        say("  %4s %-28s %-11s %-16s %14s\n", "step", "layer", "operator", "output", "MACs");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        say("  %4zu %-28s %-11s %-16s %14llu\n", i, info.name, info.op,
-            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.macs);
+        if (wishes->layers)
+            say("  %4zu %-28s %-11s %-16s %14llu\n", i, info.name, info.op,
+                print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.macs);
         macs += info.macs;
     }
     for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
@@ -273,7 +275,9 @@ static bool convert_file(const char *path, const struct wishes *wishes,
            (model ? engine_open(&engine, path, NULL, job->trouble)
                   : open_draft(&engine, job, wishes->output)) &&
            (!wishes->check[0] ||
-            check_answers(&engine, wishes->check[0], wishes->check[1], job->trouble)) &&
+            check_answers(&engine, wishes->check[0], wishes->check[1],
+                          wishes->tolerance ? strtod(wishes->tolerance, NULL) : CHECK_TOLERANCE,
+                          job->trouble)) &&
            (wishes->kind == BOARD_KINDS
                 ? output_commit(&job->output)
                 : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
@@ -300,7 +304,11 @@ static int convert_run(int count, char **words) {
         {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
          "of sigmoids: probability from which on a name holds (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
-         "run the model and tell the largest difference"},
+         "run the model and tell the largest difference; beyond --tolerance nothing is written. An "
+         "OUT.npz has layers' outputs under their names: the first that differs is told "
+         "(--no-fold)"},
+        {"--tolerance", OPTION_TEXT, &wishes.tolerance, 0, 0, "X",
+         "of --check, relative to the largest expected number or 1 (1e-4)"},
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8|i8",
          "convolutions and dense layers in half the space, or a quarter, rounded; says how far; i8 "
          "computes "
@@ -313,6 +321,7 @@ static int convert_run(int count, char **words) {
          "sizes the file leaves open: those alone or all; inputs apart with /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
          "another limit; fovea --limits lists them; may be given several times"},
+        {"--layers", OPTION_FLAG, &wishes.layers, 0, 0, NULL, "list the model's layers"},
         {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
         {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
         {0},
@@ -322,6 +331,9 @@ static int convert_run(int count, char **words) {
     if (count != 1) return cli_fail(CLI_BAD_USAGE, "convert takes one Keras file");
     if (!wishes.output || strcmp(wishes.output, "-") == 0)
         return cli_fail(CLI_BAD_USAGE, "convert needs -o OUT.fovea, a file");
+    char *end = NULL;
+    if (wishes.tolerance && (!(strtod(wishes.tolerance, &end) >= 0) || *end))
+        return cli_fail(CLI_BAD_USAGE, "--tolerance takes a number, not '%s'", wishes.tolerance);
     if (wishes.threshold && !head_is_threshold(wishes.threshold))
         return cli_fail(CLI_BAD_USAGE, "--threshold takes a number from 0 to 1, not '%s'",
                         wishes.threshold);

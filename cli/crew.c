@@ -1,45 +1,46 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli/crew.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
+#include "engine/hosted/system_threads.h"
+
 struct crew {
-    pthread_mutex_t lock;
-    pthread_cond_t given_more, done_more;
+    system_lock lock;
+    system_signal given_more, done_more;
     void (*task)(void *context, size_t slot);
     void *context;
     size_t slots, workers;
     size_t given, taken; /* pieces of work, counted */
     bool *done;          /* of each slot */
     bool ending;
-    pthread_t thread[CREW_MOST];
+    system_thread thread[CREW_MOST];
 };
 
-static void *work(void *argument) {
+static SYSTEM_THREAD(work, argument) {
     struct crew *crew = argument;
-    pthread_mutex_lock(&crew->lock);
+    system_lock_take(&crew->lock);
     for (;;) {
         while (crew->taken == crew->given && !crew->ending)
-            pthread_cond_wait(&crew->given_more, &crew->lock);
+            system_signal_wait(&crew->given_more, &crew->lock);
         if (crew->taken == crew->given) break;
         const size_t slot = crew->taken++ % crew->slots;
-        pthread_mutex_unlock(&crew->lock);
+        system_lock_give(&crew->lock);
         crew->task(crew->context, slot);
-        pthread_mutex_lock(&crew->lock);
+        system_lock_take(&crew->lock);
         crew->done[slot] = true;
-        pthread_cond_broadcast(&crew->done_more);
+        system_signal_all(&crew->done_more);
     }
-    pthread_mutex_unlock(&crew->lock);
-    return NULL;
+    system_lock_give(&crew->lock);
+    return 0;
 }
 
 void crew_give(struct crew *crew, size_t slot) {
-    pthread_mutex_lock(&crew->lock);
+    system_lock_take(&crew->lock);
     crew->done[slot] = false;
     crew->given++;
-    pthread_cond_signal(&crew->given_more);
-    pthread_mutex_unlock(&crew->lock);
+    system_signal_one(&crew->given_more);
+    system_lock_give(&crew->lock);
 }
 
 void crew_wait(struct crew *crew, size_t slot) {
@@ -47,21 +48,21 @@ void crew_wait(struct crew *crew, size_t slot) {
         crew->task(crew->context, slot);
         return;
     }
-    pthread_mutex_lock(&crew->lock);
-    while (!crew->done[slot]) pthread_cond_wait(&crew->done_more, &crew->lock);
-    pthread_mutex_unlock(&crew->lock);
+    system_lock_take(&crew->lock);
+    while (!crew->done[slot]) system_signal_wait(&crew->done_more, &crew->lock);
+    system_lock_give(&crew->lock);
 }
 
 void crew_stop(struct crew *crew) {
     if (!crew) return;
-    pthread_mutex_lock(&crew->lock);
+    system_lock_take(&crew->lock);
     crew->ending = true;
-    pthread_cond_broadcast(&crew->given_more);
-    pthread_mutex_unlock(&crew->lock);
-    for (size_t i = 0; i < crew->workers; i++) pthread_join(crew->thread[i], NULL);
-    pthread_cond_destroy(&crew->done_more);
-    pthread_cond_destroy(&crew->given_more);
-    pthread_mutex_destroy(&crew->lock);
+    system_signal_all(&crew->given_more);
+    system_lock_give(&crew->lock);
+    for (size_t i = 0; i < crew->workers; i++) system_thread_join(crew->thread[i]);
+    system_signal_end(&crew->done_more);
+    system_signal_end(&crew->given_more);
+    system_lock_end(&crew->lock);
     free(crew->done);
     free(crew);
 }
@@ -77,11 +78,11 @@ struct crew *crew_start(size_t workers, size_t slots, void (*task)(void *context
         return NULL;
     }
     *crew = (struct crew){.task = task, .context = context, .slots = slots, .done = done};
-    pthread_mutex_init(&crew->lock, NULL); /* cannot fail with default attributes */
-    pthread_cond_init(&crew->given_more, NULL);
-    pthread_cond_init(&crew->done_more, NULL);
+    system_lock_start(&crew->lock); /* cannot fail with default attributes */
+    system_signal_start(&crew->given_more);
+    system_signal_start(&crew->done_more);
     for (; workers > 1 && crew->workers < workers; crew->workers++)
-        if (pthread_create(&crew->thread[crew->workers], NULL, work, crew) != 0) {
+        if (!system_thread_start(&crew->thread[crew->workers], work, crew)) {
             fail(trouble, "cannot start %zu jobs", workers);
             crew_stop(crew);
             return NULL;

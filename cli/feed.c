@@ -118,6 +118,22 @@ static bool fill_photo(const struct feed *feed, size_t input, fovea_session *ses
     return done;
 }
 
+bool feed_photo(const struct feed *feed, size_t input, struct fovea_image *image,
+                struct fovea_recipe *recipe, struct trouble *trouble) {
+    const struct feed_input *from = &feed->input[input];
+    struct fovea_photo_options options = feed->limits;
+    struct fovea_error error;
+    struct fovea_io io;
+    fovea_model_input(feed->model, input, &io);
+    *recipe = io.recipe;
+    if (feed->recipe) recipe_for_run(feed->recipe, feed->model, input, recipe);
+    if (!from->file.bytes) return fail(trouble, "%s: an array, where a photo belongs", from->path);
+    options.as_stored = recipe->orientation == FOVEA_ORIENTATION_IGNORE;
+    return fovea_photo_decode_as(from->file.bytes, from->file.size, &options, image, &error) ==
+               FOVEA_OK ||
+           fail_check(trouble, error.check, "%s: %s", from->path, error.text);
+}
+
 /* ---- a group ---- */
 
 /* Opens source `index`; an .npz is for all inputs. */

@@ -50,6 +50,9 @@ bool feed_fill(const struct feed *feed, size_t index, fovea_session *session,
 /* The same; the judge, which may be NULL, is shown the photo. */
 bool feed_fill_judged(const struct feed *feed, size_t index, fovea_session *session,
                       fovea_judge *judge, struct feed_times *times, struct trouble *trouble);
+/* The photo of `input` as its recipe has it read, but never shrunk, and that recipe; of an array, a refusal. */
+bool feed_photo(const struct feed *feed, size_t input, struct fovea_image *image,
+                struct fovea_recipe *recipe, struct trouble *trouble);
 void feed_close(struct feed *feed);
 
 /* ---- all of them, one after another ---- */

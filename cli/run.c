@@ -6,6 +6,8 @@
 #include "cli/answer.h"
 #include "cli/crew.h"
 #include "cli/head.h"
+#include "cli/layers.h"
+#include "cli/mask_file.h"
 #include "cli/resume.h"
 
 struct run_wishes {
@@ -14,8 +16,8 @@ struct run_wishes {
     struct recipe_wishes recipe;
     struct limits limits; /* of photos */
     long top, jobs;
-    bool json, csv, quiet;
-    const char *prefix, *resume, *shard, *threshold;
+    bool json, csv, quiet, overlay;
+    const char *prefix, *resume, *shard, *threshold, *dump;
 };
 
 /* A group of inputs on its way: opened once, run once for each element of its batch. */
@@ -42,11 +44,13 @@ struct runner {
     const struct run_wishes *wishes;
     struct engine engine;
     struct keeper keeper;
+    struct mask_file mask; /* its path NULL: none */
     struct resume *resume;
     struct answer_style style;
     struct trouble *trouble; /* what ends all of it */
     struct slot slot[SLOTS_MOST];
     size_t slots, given, told, bad, skipped;
+    bool dumped;
     bool progress; /* is shown */
     double start_ms, shown_ms;
 };
@@ -101,6 +105,15 @@ static bool tell_slot(struct runner *runner, struct slot *slot) {
         answer_bad(&runner->style, &load->group, &slot->trouble);
     }
     show_progress(runner, false);
+    if (runner->wishes->dump && !bad && !runner->dumped) {
+        runner->dumped = true;
+        if (!layers_dump(&runner->engine, &load->feed, slot->index, runner->wishes->dump,
+                         runner->trouble))
+            return false;
+    }
+    if (runner->mask.path && !bad &&
+        !mask_file_save(&runner->mask, &load->feed, slot->seat.session, runner->trouble))
+        return false;
     return keeper_row(&runner->keeper, bad ? NULL : slot->seat.session,
                       slot->finding.turns > 1 ? slot->finding.scores : NULL, runner->trouble) &&
            (bad || answer_tell(&runner->style, &answer, runner->trouble));
@@ -272,6 +285,7 @@ static bool run_model(struct runner *runner, char **words, size_t count) {
         .calibrated = fovea_judge_calibrated(runner->engine.judge),
         .threshold = wishes->threshold ? strtod(wishes->threshold, NULL)
                                        : head_threshold(&runner->engine.model)};
+    runner->mask.threshold = runner->style.threshold;
     runner->progress = !wishes->quiet && isatty(2) && (runner->resume || !isatty(1));
     bool done = keeper_open(&runner->keeper, runner->trouble) && run_all(runner, words, count) &&
                 save_outputs(runner);
@@ -301,9 +315,12 @@ static int run_engine(const struct run_wishes *wishes, char **words, size_t coun
     if (!runner) return cli_fail(CLI_BAD_INPUT, "out of memory");
     runner->wishes = wishes;
     runner->trouble = &trouble;
+    if (wishes->prefix && mask_file_is(wishes->prefix))
+        runner->mask = (struct mask_file){.path = wishes->prefix, .overlay = wishes->overlay};
     int code = CLI_DONE;
     bool done = engine_open(&runner->engine, words[0], &wishes->engine, &trouble) &&
-                (!wishes->prefix ||
+                (!runner->mask.path || mask_file_fits(&runner->engine.model, &trouble)) &&
+                (!wishes->prefix || runner->mask.path ||
                  keeper_name(&runner->keeper, &runner->engine.model, wishes->prefix, &trouble));
     for (size_t i = 0; done && code == CLI_DONE && i < count; i++)
         if (keeper_replaces(&runner->keeper, words[i]))
@@ -330,7 +347,12 @@ static int run_run(int count, char **words) {
         {"-o", OPTION_TEXT, &wishes.prefix, 0, 0, "PREFIX",
          "save outputs as PREFIX.npy (.0.npy, ...), a row for each input; NaN where one could not "
          "be "
-         "read"},
+         "read. NAME.png: the mask that a segmentation model answers, of the photo's size; "
+         "'masks/*.png': one for each photo"},
+        {"--dump", OPTION_TEXT, &wishes.dump, 0, 0, "FOLDER",
+         "write what each layer makes of the first input as .npy files"},
+        {"--overlay", OPTION_FLAG, &wishes.overlay, 0, 0, NULL,
+         "with -o NAME.png: the photo with the mask over it"},
         {"--resume", OPTION_TEXT, &wishes.resume, 0, 0, "OUT.jsonl",
          "append JSON to this file, and leave out the inputs that have a record in it"},
         {"--jobs", OPTION_WHOLE, &wishes.jobs, 1, CREW_MOST, "N",
@@ -353,6 +375,8 @@ static int run_run(int count, char **words) {
     const char *prefix = wishes.prefix;
     if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
         return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    if (wishes.overlay && !(prefix && mask_file_is(prefix)))
+        return cli_fail(CLI_BAD_USAGE, "--overlay takes -o NAME.png");
     if (wishes.csv && (wishes.json || wishes.resume))
         return cli_fail(CLI_BAD_USAGE, "run takes --csv or JSON, not both");
     if (wishes.jobs > 1 && wishes.engine.threads > 1)

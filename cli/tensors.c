@@ -1,5 +1,7 @@
 #include "cli/tensors.h"
 
+#include "cli/layers.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +60,7 @@ static double difference(const float *have, const struct npy *want, size_t batch
 }
 
 static bool run_checks(struct engine *engine, const struct tensors *in, const struct tensors *want,
-                       struct trouble *trouble) {
+                       double tolerance, struct trouble *trouble) {
     struct fovea_io io;
     size_t batch = 0;
     double largest = 0;
@@ -81,18 +83,30 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
             largest = fmax(largest, difference(fovea_output(engine->session, o), &want->array[o], b,
                                                io.count));
     }
+    const bool pass = largest <= tolerance;
     say("check: largest difference %.3g of %zu answer%s, relative to the largest expected number "
-        "or 1\n",
-        largest, batch, batch == 1 ? "" : "s");
-    return true;
+        "or 1: %s\n",
+        largest, batch, batch == 1 ? "" : "s", pass ? "PASS" : "FAIL");
+    return pass ||
+           fail(trouble, "--check: the answers differ by %.3g, more than %g", largest, tolerance);
 }
 
 bool check_answers(struct engine *engine, const char *inputs, const char *expected,
-                   struct trouble *trouble) {
+                   double tolerance, struct trouble *trouble) {
+    const size_t length = strlen(expected);
+    const bool layers = length > 4 && text_same_letters(expected + length - 4, ".npz");
     struct tensors *in = calloc(2, sizeof *in);
     if (!in) return fail(trouble, "out of memory");
-    bool done = tensors_read(&in[0], inputs, trouble) && tensors_read(&in[1], expected, trouble) &&
-                run_checks(engine, &in[0], &in[1], trouble);
+    bool done = tensors_read(&in[0], inputs, trouble);
+    if (layers)
+        done = done &&
+               (in[0].files == fovea_model_inputs(&engine->model) ||
+                fail(trouble, "--check: the model has %zu inputs, given are %zu",
+                     fovea_model_inputs(&engine->model), in[0].files)) &&
+               layers_check(engine, in[0].array, expected, tolerance, trouble);
+    else
+        done = done && tensors_read(&in[1], expected, trouble) &&
+               run_checks(engine, &in[0], &in[1], tolerance, trouble);
     tensors_free(&in[0]);
     tensors_free(&in[1]);
     free(in);

@@ -17,8 +17,11 @@ struct tensors {
 bool tensors_read(struct tensors *tensors, const char *paths, struct trouble *trouble);
 void tensors_free(struct tensors *tensors);
 
-/* Runs the model on the inputs and prints how far its outputs are from the expected ones. */
+/* Runs the model on the inputs and prints how far its outputs are from the expected ones or, where `expected` is an .npz,
+ * its layers' outputs from those in it. False with `trouble` set, also where they are further off than `tolerance`,
+ * relative to the largest expected number or 1. */
 bool check_answers(struct engine *engine, const char *inputs, const char *expected,
-                   struct trouble *trouble);
+                   double tolerance, struct trouble *trouble);
+#define CHECK_TOLERANCE 1e-4
 
 #endif

@@ -250,7 +250,7 @@ expect 1 'cannot open' 'a list that does not exist' "$fovea" run "$model" --file
 expect 0 'three.npy' 'run -o, three threads' "$fovea" run "$work/g.fovea" $golden/input.npy -o "$work/three" --threads 3
 cmp -s "$work/one.npy" "$work/three.npy"
 verdict $? 'threads do not change a bit'
-expect 0 'batch_norm|conv' 'no folding' "$fovea" convert $golden/model.h5 -o "$work/n.fovea" --no-fold
+expect 0 'batch_norm|conv' 'no folding' "$fovea" convert $golden/model.h5 -o "$work/n.fovea" --no-fold --layers
 
 expect 0 'check: largest difference [0-9.e-]+ of 2 answers' 'convert --check' "$fovea" convert \
     $golden/model.h5 -o "$work/g.fovea" --check $golden/input.npy $golden/output64.npy --golden $golden/input.npy

@@ -91,6 +91,8 @@ suite 'resizes and enhancements beside their libraries' sh tests/photos.sh "$bui
 suite 'skin photos' "$build/tests/skin" "$shared"
 suite 'the command' sh tests/cli.sh "$build"
 suite 'its manners: signals, links, pipes, texts' sh tests/manners.sh "$build"
+suite 'many processes' sh tests/scale.sh "$build"
+suite 'photos through the command' sh tests/photo_command.sh "$build"
 suite 'JSON by its schema' sh tests/schema.sh "$build"
 step 'build beside libsodium' compile "$build" "${CC:-gcc}" '-O2 -g -Werror' '' "$build/tests/differential/signing"
 suite 'pages' sh tests/docs.sh "$build"
@@ -112,9 +114,14 @@ suite 'the command (sanitized)' sh tests/cli.sh "$build/sanitized"
 suite 'evaluate (sanitized)' sh tests/clinic.sh "$build/sanitized" "$shared"
 
 step 'build with the thread sanitizer' compile "$build/threads" clang '-O1 -g -Werror' \
-    '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv"
+    '-fsanitize=thread' "$build/threads/tests/unit/test_plan $build/threads/tests/unit/test_op_conv $build/threads/fovea"
 suite 'threads, plan' "$build/threads/tests/unit/test_plan"
 suite 'threads, convolutions' "$build/threads/tests/unit/test_op_conv"
+crew() {
+    "$build/threads/fovea" convert weights/demo/patterns.h5 -o "$build/threads/crew.fovea" --preprocess keras-01 >/dev/null &&
+        "$build/threads/fovea" run "$build/threads/crew.fovea" weights/demo/*.jpg weights/demo/*.jpg --jobs 4 --csv
+}
+suite 'threads, photos in parallel' crew
 
 step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
     "$build/arm64/tests/kernels/check $build/arm64/tests/conformance $build/arm64/tests/jpeg_kernels"

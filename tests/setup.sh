@@ -21,7 +21,8 @@ python3-venv:/usr/share/doc/python3-venv
 -r-cran-proc:/usr/lib/R/site-library/pROC
 libjpeg-dev:/usr/include/jpeglib.h
 libsodium-dev:/usr/include/sodium.h
-libjpeg-turbo-progs:/usr/bin/djpeg'
+libjpeg-turbo-progs:/usr/bin/djpeg
+parallel:/usr/bin/parallel'
 
 for suite in "$@"; do
     case $suite in

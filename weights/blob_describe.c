@@ -34,8 +34,7 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
                                     struct fovea_io *io) {
     if (!model || !io || index >= model->inputs) return FOVEA_ARGUMENT;
     fovea_fill(io, 0, sizeof *io);
-    struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_inputs + (uint64_t)index * FOVEA_BLOB_INPUT);
+    struct fovea_bytes b = fovea_blob_bytes(model, model->at_inputs + index * FOVEA_BLOB_INPUT);
     uint32_t name = fovea_read32(&b);
     struct fovea_recipe *recipe = &io->recipe;
     recipe->resize = (enum fovea_resize)fovea_read32(&b);
@@ -59,8 +58,7 @@ enum fovea_status fovea_model_input(const struct fovea_model *model, size_t inde
 
 /* The fields of output `index`: name, value, labels, first word. */
 static void output_record(const struct fovea_model *model, size_t index, uint32_t field[4]) {
-    struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT);
+    struct fovea_bytes b = fovea_blob_bytes(model, model->at_outputs + index * FOVEA_BLOB_OUTPUT);
     for (int i = 0; i < 4; i++) field[i] = fovea_read32(&b);
 }
 
@@ -86,7 +84,7 @@ const char *fovea_model_note(const struct fovea_model *model, const char *key) {
     if (!model || !key) return NULL;
     for (uint32_t i = 0; i < model->notes; i++) {
         struct fovea_bytes b =
-            fovea_blob_bytes(model, model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE);
+            fovea_blob_bytes(model, model->at_notes + (size_t)i * FOVEA_BLOB_NOTE);
         const char *have = fovea_blob_text(model, fovea_read32(&b)), *want = key;
         while (*want && *have == *want) have++, want++;
         if (*have == *want) return fovea_blob_text(model, fovea_read32(&b));

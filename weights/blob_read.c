@@ -10,7 +10,7 @@ struct fovea_bytes fovea_blob_bytes(const struct fovea_model *model, size_t at) 
 
 struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32_t node) {
     struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_nodes + (uint64_t)node * FOVEA_BLOB_NODE);
+        fovea_blob_bytes(model, model->at_nodes + (size_t)node * FOVEA_BLOB_NODE);
     struct fovea_node_record record;
     record.op = fovea_read32(&b);
     record.name = fovea_read32(&b);
@@ -23,7 +23,7 @@ struct fovea_node_record fovea_blob_node(const struct fovea_model *model, uint32
 
 uint32_t fovea_blob_word(const struct fovea_model *model, uint32_t word) {
     if (word >= model->words) return 0;
-    struct fovea_bytes b = fovea_blob_bytes(model, model->at_words + (uint64_t)word * 4);
+    struct fovea_bytes b = fovea_blob_bytes(model, model->at_words + (size_t)word * 4);
     return fovea_read32(&b);
 }
 
@@ -38,8 +38,8 @@ static FOVEA_NOINLINE struct fovea_bytes value_record(const struct fovea_model *
     *old = !model->resized && model->format != FOVEA_BLOB_FORMAT;
     if (model->resized) /* written by fovea_model_resize, in memory of its own */
         return fovea_bytes_of(model->resized + (size_t)value * FOVEA_BLOB_VALUE, FOVEA_BLOB_VALUE);
-    uint64_t size = *old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE;
-    return fovea_blob_bytes(model, model->at_values + (uint64_t)value * size);
+    size_t size = *old ? FOVEA_BLOB_VALUE_OLD : FOVEA_BLOB_VALUE;
+    return fovea_blob_bytes(model, model->at_values + (size_t)value * size);
 }
 
 static void value_shape(struct fovea_bytes *b, struct fovea_shape *shape) {
@@ -97,7 +97,7 @@ void fovea_blob_shape(const void *model, uint32_t value, struct fovea_shape *sha
 
 uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
     struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_outputs + (uint64_t)index * FOVEA_BLOB_OUTPUT);
+        fovea_blob_bytes(model, model->at_outputs + (size_t)index * FOVEA_BLOB_OUTPUT);
     fovea_skip(&b, 4);
     return fovea_read32(&b);
 }
@@ -105,7 +105,7 @@ uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
 void fovea_blob_array(const struct fovea_model *model, uint32_t array,
                       struct fovea_numbers *found) {
     struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_arrays + (uint64_t)array * FOVEA_BLOB_ARRAY);
+        fovea_blob_bytes(model, model->at_arrays + (size_t)array * FOVEA_BLOB_ARRAY);
     uint64_t offset = fovea_read64(&b);
     found->at = NULL;
     found->count = fovea_read32(&b);

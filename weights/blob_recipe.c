@@ -4,7 +4,7 @@
 
 static uint32_t blob_steps(const struct fovea_model *model, uint32_t i) {
     struct fovea_bytes b =
-        fovea_blob_bytes(model, model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT + 12);
+        fovea_blob_bytes(model, model->at_inputs + (size_t)i * FOVEA_BLOB_INPUT + 12);
     return fovea_read32(&b) >> 8;
 }
 

@@ -201,19 +201,19 @@ static bool view_arena(const struct fovea_model *model, struct fovea_error *erro
         fovea_blob_value(model, v, &value);
         if (value.offset % FOVEA_ALIGN != 0)
             return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment",
-                             value_at(model, v));
+                             (size_t)value_at(model, v));
         if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
                 ? value.offset != first
                 : !fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena))
             return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place",
-                             value_at(model, v));
+                             (size_t)value_at(model, v));
     }
     return true;
 }
 
 static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *words,
                       struct fovea_error *error) {
-    uint64_t at = model->at_nodes + (uint64_t)n * FOVEA_BLOB_NODE;
+    size_t at = model->at_nodes + (size_t)n * FOVEA_BLOB_NODE;
     struct fovea_node_view view;
     struct fovea_shape shape;
     if (!fovea_node_read(model, n, fovea_blob_shape, model, &view))
@@ -242,7 +242,7 @@ static bool view_nodes(const struct fovea_model *model, uint32_t *words,
 
 static bool view_inputs(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->inputs; i++) {
-        uint64_t at = model->at_inputs + (uint64_t)i * FOVEA_BLOB_INPUT;
+        size_t at = model->at_inputs + (size_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
         uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
@@ -265,7 +265,7 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
 static bool view_outputs(const struct fovea_model *model, uint32_t *words,
                          struct fovea_error *error) {
     for (uint32_t i = 0; i < model->outputs; i++) {
-        uint64_t at = model->at_outputs + (uint64_t)i * FOVEA_BLOB_OUTPUT;
+        size_t at = model->at_outputs + (size_t)i * FOVEA_BLOB_OUTPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t name = fovea_read32(&b), value = fovea_read32(&b), labels = fovea_read32(&b);
         uint32_t first = fovea_read32(&b);
@@ -283,7 +283,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
         *words += labels;
     }
     fovea_problem flaw = FOVEA_STEPS_BUILT ? fovea_recipes_flaw(model, words) : FOVEA_NO_PROBLEM;
-    if (flaw) return view_refuse(error, FOVEA_FORMAT, flaw, model->at_words + 4ull * *words);
+    if (flaw)
+        return view_refuse(error, FOVEA_FORMAT, flaw, (size_t)(model->at_words + 4ull * *words));
     if (*words != model->words)
         return view_fail(error, FOVEA_FORMAT, "B-030 words of nothing", model->at_words);
     return true;
@@ -293,7 +294,7 @@ static bool view_places(const struct fovea_model *model, struct fovea_error *err
     fovea_problem problem;
     uint32_t culprit;
     return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
-           view_refuse(error, FOVEA_FORMAT, problem, value_at(model, culprit));
+           view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */
@@ -352,7 +353,7 @@ static bool view_both(const struct fovea_model *model, struct fovea_error *error
 
 static bool view_notes(const struct fovea_model *model, struct fovea_error *error) {
     for (uint32_t i = 0; i < model->notes; i++) {
-        uint64_t at = model->at_notes + (uint64_t)i * FOVEA_BLOB_NOTE;
+        size_t at = model->at_notes + (size_t)i * FOVEA_BLOB_NOTE;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
         uint32_t key = fovea_read32(&b), value = fovea_read32(&b);
         if (!text_ok(model, key) || !text_ok(model, value))

@@ -47,7 +47,7 @@ FOVEA_STATIC bool fovea_type_built(uint32_t type) {
 
 /* They are there, and of this type. A build without kernels for it never sees any: a constant there. */
 FOVEA_STATIC bool fovea_numbers_are(const struct fovea_numbers *numbers, enum fovea_type type) {
-    if (!fovea_type_built(type)) return false;
+    if (!fovea_type_built((uint32_t)type)) return false;
     return numbers->at && numbers->type == type;
 }
 

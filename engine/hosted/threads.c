@@ -4,20 +4,18 @@
 #include "include/fovea_threads.h"
 
 #include <limits.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/types.h>
-#include <unistd.h>
+
+#include "engine/hosted/system_threads.h"
 
 /* Looks at the round this often before sleeping: some ten microseconds. */
 #define SPINS 4000
 
 struct fovea_threads {
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
+    system_lock lock;
+    system_signal wake;
     atomic_uint round; /* counts the calls; changes when there is work */
     /* A bit for each task left to take. Who takes one has taken it from the round that goes on, however
      * long ago it was woken, and that round cannot end before the task is done. So a call waits for its
@@ -28,11 +26,11 @@ struct fovea_threads {
     void *argument;
     atomic_bool ending;
     unsigned workers;
-    pid_t process; /* that started them */
+    system_process process; /* that started them */
     struct worker {
         struct fovea_threads *threads;
         unsigned number; /* from 1; who calls is 0 */
-        pthread_t thread;
+        system_thread thread;
     } worker[FOVEA_THREADS_MAX];
 };
 #define ROUND_MOST (sizeof(size_t) * CHAR_BIT) /* tasks */
@@ -67,29 +65,29 @@ static unsigned await_round(struct fovea_threads *t, unsigned seen) {
         if (round != seen) return round;
         relax();
     }
-    pthread_mutex_lock(&t->lock);
-    while (atomic_load(&t->round) == seen) pthread_cond_wait(&t->wake, &t->lock);
-    pthread_mutex_unlock(&t->lock);
+    system_lock_take(&t->lock);
+    while (atomic_load(&t->round) == seen) system_signal_wait(&t->wake, &t->lock);
+    system_lock_give(&t->lock);
     return atomic_load(&t->round);
 }
 
-static void *worker_main(void *argument) {
+static SYSTEM_THREAD(worker_main, argument) {
     const struct worker *worker = argument;
     struct fovea_threads *t = worker->threads;
     unsigned seen = 0;
     for (;;) {
         seen = await_round(t, seen);
-        if (t->ending) return NULL;
+        if (t->ending) return 0;
         take_tasks(t, worker->number);
     }
 }
 
 /* Starts a round: everything the workers read was written before. */
 static void next_round(struct fovea_threads *t) {
-    pthread_mutex_lock(&t->lock);
+    system_lock_take(&t->lock);
     atomic_fetch_add(&t->round, 1);
-    pthread_cond_broadcast(&t->wake);
-    pthread_mutex_unlock(&t->lock);
+    system_signal_all(&t->wake);
+    system_lock_give(&t->lock);
 }
 
 void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, size_t index),
@@ -107,22 +105,23 @@ void fovea_threads_for(void *pool, size_t tasks, void (*task)(void *argument, si
             if (i < SPINS)
                 relax();
             else
-                sched_yield(); /* fewer processors than threads: one of them waits for this one */
+                system_yield(); /* fewer processors than threads: one of them waits for this one */
         }
     }
 }
 
 void fovea_threads_stop(fovea_threads *t) {
     if (!t) return;
-    if (t->process != getpid()) { /* in a forked child, which has the memory but not the threads */
+    if (t->process !=
+        system_process_now()) { /* in a forked child, which has the memory but not the threads */
         free(t);
         return;
     }
     t->ending = true;
     next_round(t);
-    for (unsigned i = 0; i < t->workers; i++) pthread_join(t->worker[i].thread, NULL);
-    pthread_cond_destroy(&t->wake);
-    pthread_mutex_destroy(&t->lock);
+    for (unsigned i = 0; i < t->workers; i++) system_thread_join(t->worker[i].thread);
+    system_signal_end(&t->wake);
+    system_lock_end(&t->lock);
     free(t);
 }
 
@@ -130,13 +129,13 @@ fovea_threads *fovea_threads_start(unsigned threads) {
     if (threads < 1 || threads > FOVEA_THREADS_MAX) return NULL;
     struct fovea_threads *t = calloc(1, sizeof *t);
     if (!t) return NULL;
-    t->process = getpid();
-    if (pthread_mutex_init(&t->lock, NULL) != 0) {
+    t->process = system_process_now();
+    if (!system_lock_start(&t->lock)) {
         free(t);
         return NULL;
     }
-    if (pthread_cond_init(&t->wake, NULL) != 0) {
-        pthread_mutex_destroy(&t->lock);
+    if (!system_signal_start(&t->wake)) {
+        system_lock_end(&t->lock);
         free(t);
         return NULL;
     }
@@ -144,7 +143,7 @@ fovea_threads *fovea_threads_start(unsigned threads) {
         struct worker *worker = &t->worker[t->workers];
         worker->threads = t;
         worker->number = t->workers + 1;
-        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
+        if (!system_thread_start(&worker->thread, worker_main, worker)) {
             fovea_threads_stop(t);
             return NULL;
         }

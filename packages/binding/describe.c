@@ -1,5 +1,6 @@
 #include "weights/blob.h" /* first: the model with its fields */
 
+#include "convert/convert.h"
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
@@ -11,7 +12,7 @@ struct writer {
     size_t room, used;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...) {
+FOVEA_PRINTF(2, 3) static void put(struct writer *w, const char *format, ...) {
     va_list list;
     size_t left = w->used < w->room ? w->room - w->used : 0;
     va_start(list, format);
