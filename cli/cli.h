@@ -75,7 +75,8 @@ int cli_fail(int code, const char *format, ...) FOVEA_PRINTF(2, 3);
 int cli_trouble(const struct trouble *trouble);
 
 extern const struct command command_convert, command_run, command_inspect, command_bench,
-    command_selftest, command_evaluate, command_key, command_sign, command_verify;
+    command_selftest, command_evaluate, command_calibrate, command_explain, command_stress,
+    command_drift, command_key, command_sign, command_verify;
 
 /* ---- files ---- */
 

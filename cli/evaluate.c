@@ -109,6 +109,14 @@ static bool run_model(struct work *w, const char *model, const struct pictures *
     bool done = engine_open(&engine, model, &w->asked->engine, &w->trouble) &&
                 pictures_run(pictures, &engine, &w->asked->limits, &w->asked->recipe,
                              &w->asked->read, scores, &run, &w->pool, &w->trouble);
+    if (done && report && fovea_judge_calibrated(engine.judge)) {
+        struct evaluate_wishes *wishes = &w->asked->wishes;
+        bool asked = false;
+        for (size_t i = 0; i < wishes->group_count; i++)
+            asked |= strcmp(wishes->groups[i], PICTURES_VERDICT) == 0;
+        if (!asked && wishes->group_count < GROUPS_MAX)
+            wishes->groups[wishes->group_count++] = PICTURES_VERDICT;
+    }
     /* Names and labels live in the model's file. */
     for (uint32_t k = 0; done && k < scores->classes; k++) {
         const char *name = scores->class_names[k];

@@ -107,6 +107,7 @@ static bool fill_photo(const struct feed *feed, size_t input, fovea_session *ses
     if (fovea_photo_decode_as(from->file.bytes, from->file.size, &options, &image, &error) !=
         FOVEA_OK)
         return fail_check(trouble, error.check, "%s: %s", from->path, error.text);
+    if (feed->quality) fovea_quality_of(&image, feed->quality);
     if (fovea_judge_calibrated(judge)) fovea_judge_photo(judge, &image);
     const double decoded = now_ms();
     bool done = fit_photo(feed, input, &image, session, trouble);

@@ -26,6 +26,8 @@ struct feed {
     const struct fovea_model *model;
     const struct recipe_wishes *recipe; /* in the place of the model's; NULL: nothing is said */
     struct fovea_photo_options limits;
+    float *
+        quality; /* of the photo that fills an input, FOVEA_QUALITY_COUNT; NULL: nobody asks. Set after feed_open */
     struct feed_input {
         const char *path;
         struct npy array;       /* of an array */

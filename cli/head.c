@@ -25,8 +25,16 @@ enum head_kind head_kind(const struct fovea_model *model, size_t index) {
     return HEAD_VALUES;
 }
 
-static uint32_t step_of(const struct fovea_model *model, uint32_t value) {
-    return value < model->inputs ? HEAD_NONE : value - model->inputs;
+/* The layer that makes a value, whatever shapes it is given on the way; HEAD_NONE: it is the model's input. */
+static uint32_t maker_of(const struct fovea_model *model, uint32_t value) {
+    struct fovea_node_view view;
+    while (value >= model->inputs) {
+        if (!fovea_node_read(model, value - model->inputs, fovea_blob_shape, model, &view))
+            return HEAD_NONE;
+        if (view.record.op != FOVEA_OP_RESHAPE) return value - model->inputs;
+        value = fovea_node_input(&view, 0);
+    }
+    return HEAD_NONE;
 }
 
 static bool is_dense(const struct fovea_node_view *view) {
@@ -36,18 +44,18 @@ static bool is_dense(const struct fovea_node_view *view) {
             view->query.as.conv.groups == 1);
 }
 
-struct head_steps head_steps(const struct fovea_model *model, size_t index) {
-    struct head_steps steps = {HEAD_NONE, HEAD_NONE, HEAD_NONE};
+struct head_layers head_layers(const struct fovea_model *model, size_t index) {
+    struct head_layers steps = {HEAD_NONE, HEAD_NONE, HEAD_NONE};
     struct fovea_node_view view;
     uint32_t value = fovea_blob_output(model, (uint32_t)index);
     for (; value >= model->inputs; value = fovea_node_input(&view, 0)) {
         const uint32_t node = value - model->inputs;
         if (!fovea_node_read(model, node, fovea_blob_shape, model, &view)) return steps;
         if (view.record.op == FOVEA_OP_SOFTMAX)
-            steps.logits = step_of(model, fovea_node_input(&view, 0));
+            steps.logits = maker_of(model, fovea_node_input(&view, 0));
         if (is_dense(&view)) {
             steps.dense = node;
-            steps.features = step_of(model, fovea_node_input(&view, 0));
+            steps.features = maker_of(model, fovea_node_input(&view, 0));
             return steps;
         }
         if (view.record.op != FOVEA_OP_SOFTMAX && view.record.op != FOVEA_OP_RESHAPE &&

@@ -17,13 +17,13 @@ enum head_kind head_kind(const struct fovea_model *model, size_t index);
 
 /* What an output is made of: what a softmax takes, and what the last dense layer does. */
 #define HEAD_NONE 0xffffffffu
-struct head_steps {
-    uint32_t logits; /* the step that makes the softmax's input; HEAD_NONE */
-    uint32_t dense;  /* the step of the last dense layer, or convolution of 1 x 1; HEAD_NONE */
+struct head_layers {
+    uint32_t logits; /* the layer that makes the softmax's input; HEAD_NONE */
+    uint32_t dense;  /* the last dense layer, or convolution of 1 x 1; HEAD_NONE */
     uint32_t
-        features; /* the step that makes its input; HEAD_NONE also where that is the model's own */
+        features; /* the layer that makes its input; HEAD_NONE also where that is the model's own */
 };
-struct head_steps head_steps(const struct fovea_model *model, size_t index);
+struct head_layers head_layers(const struct fovea_model *model, size_t index);
 
 /* From which probability on a name of a sigmoid holds: what convert --threshold stored, or 0.5. */
 #define HEAD_THRESHOLD_NOTE "threshold"

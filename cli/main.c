@@ -6,8 +6,9 @@
 
 /* THE table of subcommands. */
 static const struct command *const commands[] = {
-    &command_convert,  &command_run, &command_inspect, &command_bench,  &command_selftest,
-    &command_evaluate, &command_key, &command_sign,    &command_verify,
+    &command_convert,  &command_run,       &command_inspect, &command_bench,  &command_selftest,
+    &command_evaluate, &command_calibrate, &command_explain, &command_stress, &command_drift,
+    &command_key,      &command_sign,      &command_verify,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -193,6 +193,14 @@ static bool name_classes(struct runner *r) {
     return s->class_names != NULL;
 }
 
+/* Whether a list has a column of that name already. */
+static bool names_verdict(const struct pictures *p) {
+    bool found = false;
+    for (size_t c = 0; c < p->columns; c++)
+        found |= strcmp(p->column_names[c], PICTURES_VERDICT) == 0;
+    return found;
+}
+
 static bool make_rows(struct runner *r) {
     struct scores *s = r->scores;
     const struct pictures *p = r->pictures;
@@ -201,9 +209,11 @@ static bool make_rows(struct runner *r) {
     s->ids = pool_get(r->pool, p->count, sizeof *s->ids, r->trouble);
     s->values =
         pool_get(r->pool, fovea_product(p->count, s->classes), sizeof *s->values, r->trouble);
-    s->columns = pool_get(r->pool, p->columns, sizeof *s->columns, r->trouble);
+    const bool verdicts = fovea_judge_calibrated(r->engine->judge) && !names_verdict(p);
+    const size_t columns = p->columns + verdicts;
+    s->columns = pool_get(r->pool, columns, sizeof *s->columns, r->trouble);
     r->labels = pool_get(r->pool, p->count, sizeof *r->labels, r->trouble);
-    r->words = pool_get(r->pool, p->columns, sizeof *r->words, r->trouble);
+    r->words = pool_get(r->pool, columns, sizeof *r->words, r->trouble);
     r->seen = pool_get(r->pool, p->count, sizeof *r->seen, r->trouble);
     if (r->recipe->symmetries)
         fovea_judge_turns(r->engine->judge, recipe_symmetries(r->recipe, &r->engine->model));
@@ -211,9 +221,9 @@ static bool make_rows(struct runner *r) {
     if (!s->ids || !s->values || !s->columns || !r->labels || !r->words || !r->seen ||
         !r->run->unread)
         return false;
-    s->column_count = (uint32_t)p->columns;
-    for (size_t c = 0; c < p->columns; c++) {
-        s->columns[c].name = p->column_names[c];
+    s->column_count = (uint32_t)columns;
+    for (size_t c = 0; c < columns; c++) {
+        s->columns[c].name = c < p->columns ? p->column_names[c] : PICTURES_VERDICT;
         r->words[c] = pool_get(r->pool, p->count, sizeof **r->words, r->trouble);
         if (!r->words[c]) return false;
     }
@@ -255,6 +265,8 @@ static bool keep_row(struct runner *r, size_t i, struct trouble *trouble) {
     s->ids[s->n] = r->pictures->paths[i];
     r->labels[s->n] = r->pictures->labels[i];
     for (size_t c = 0; c < r->pictures->columns; c++) r->words[c][s->n] = r->pictures->words[c][i];
+    if (s->column_count > r->pictures->columns)
+        r->words[r->pictures->columns][s->n] = fovea_verdict_text(r->finding.kind);
     s->n++;
     return true;
 }

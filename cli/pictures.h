@@ -22,6 +22,9 @@ struct pictures {
 bool pictures_list(struct pictures *pictures, const char *path, const char *root,
                    const struct scores_wish *wish, struct pool *pool, struct trouble *trouble);
 
+/* The column that tells a calibrated model's verdicts: a group like others. */
+#define PICTURES_VERDICT "verdict"
+
 /* What became of them. */
 struct pictures_run {
     unsigned symmetries;   /* answers are the mean over so many turns */

@@ -5,6 +5,7 @@
 
 #include "cli/answer.h"
 #include "cli/crew.h"
+#include "cli/drift.h"
 #include "cli/head.h"
 #include "cli/layers.h"
 #include "cli/mask_file.h"
@@ -17,7 +18,7 @@ struct run_wishes {
     struct limits limits; /* of photos */
     long top, jobs;
     bool json, csv, quiet, overlay;
-    const char *prefix, *resume, *shard, *threshold, *dump;
+    const char *prefix, *resume, *shard, *threshold, *dump, *drift;
 };
 
 /* A group of inputs on its way: opened once, run once for each element of its batch. */
@@ -47,7 +48,8 @@ struct runner {
     struct mask_file mask; /* its path NULL: none */
     struct resume *resume;
     struct answer_style style;
-    struct trouble *trouble; /* what ends all of it */
+    struct fovea_drift drift; /* counted, where wishes->drift */
+    struct trouble *trouble;  /* what ends all of it */
     struct slot slot[SLOTS_MOST];
     size_t slots, given, told, bad, skipped;
     bool dumped;
@@ -97,6 +99,7 @@ static bool tell_slot(struct runner *runner, struct slot *slot) {
                                   .session = slot->seat.session,
                                   .finding = &slot->finding};
     const bool bad = slot->trouble.set;
+    if (!bad) fovea_drift_add(&runner->drift, slot->seat.judge);
     runner->told++;
     if (bad) {
         runner->bad++;
@@ -287,8 +290,12 @@ static bool run_model(struct runner *runner, char **words, size_t count) {
                                        : head_threshold(&runner->engine.model)};
     runner->mask.threshold = runner->style.threshold;
     runner->progress = !wishes->quiet && isatty(2) && (runner->resume || !isatty(1));
+    if (wishes->drift &&
+        (!runner->style.calibrated || !drift_read(&runner->drift, wishes->drift, runner->trouble)))
+        return fail(runner->trouble, "--drift takes a model that was calibrated (fovea calibrate)");
     bool done = keeper_open(&runner->keeper, runner->trouble) && run_all(runner, words, count) &&
-                save_outputs(runner);
+                save_outputs(runner) &&
+                (!wishes->drift || drift_write(&runner->drift, wishes->drift, runner->trouble));
     return resume_close(runner->resume, wishes->resume, runner->trouble) && done;
 }
 
@@ -361,6 +368,8 @@ static int run_run(int count, char **words) {
          "only every N-th input, from the I-th on: one of N processes"},
         {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
          "probability from which on a name of a sigmoid holds (the model's, or 0.5)"},
+        {"--drift", OPTION_TEXT, &wishes.drift, 0, 0, "FILE",
+         "counts what the model meets, for fovea drift; no pictures, below 1 KB"},
         {"-q", OPTION_FLAG, &wishes.quiet, 0, 0, NULL, "only answers and errors"},
         {"--limit", OPTION_LIMIT, &wishes.limits, 0, 0, "NAME=VALUE",
          "another limit for photos; fovea --limits lists them"},

@@ -39,6 +39,12 @@ static const char *const overall_names[OVERALL] = {
 enum { CLASS_F1, CLASS_AP, CLASS_AUC, CLASS }; /* of each class */
 enum { POSITIVE_AP, POSITIVE_AUC, POSITIVE_BRIER, POSITIVE };
 
+/* A row in the order of a class's scores. */
+struct ranked {
+    uint32_t row, truth;
+    bool ends; /* the next one has another score */
+};
+
 struct boot {
     struct evaluation *e;
     uint32_t n, classes; /* 0 classes: the labels do not tell them apart */
@@ -50,7 +56,9 @@ struct boot {
     struct confusion table;
     double *loss, *squares; /* of each row */
     double *top;            /* probability of the answer, of each row */
-    uint32_t **order;       /* rows of each class by its score */
+    struct ranked **order;  /* rows of each class by its score */
+    uint32_t *cell;         /* of the table, of each row */
+    uint8_t *bin;           /* of its probability */
     uint32_t *positive_order;
     double *
         above; /* [class][class]: weight of pairs in which a row of the first is above one of the second */
@@ -67,10 +75,8 @@ static double *of_positive(struct boot *b) {
 /* ---- of rows drawn from all ---- */
 
 static void count_table(struct boot *b, const uint32_t *times) {
-    const struct scores *s = b->e->scores;
     memset(b->table.cell, 0, (size_t)b->classes * b->classes * sizeof(double));
-    for (uint32_t i = 0; i < b->n; i++)
-        b->table.cell[(size_t)s->truth[i] * b->classes + b->e->answers[i]] += times[i];
+    for (uint32_t i = 0; i < b->n; i++) b->table.cell[b->cell[i]] += times[i];
     confusion_sum(&b->table);
     static bool (*const figure[])(const struct confusion *, double *) = {
         confusion_balanced, confusion_macro_f1, confusion_kappa, confusion_quadratic, confusion_mcc,
@@ -88,7 +94,7 @@ static void average_losses(struct boot *b, const uint32_t *times) {
     struct bin bins[CALIBRATION_BINS] = {{0}};
     double loss = 0, squares = 0, n = 0;
     for (uint32_t i = 0; i < b->n; i++) {
-        struct bin *bin = &bins[bin_of(b->top[i], CALIBRATION_BINS)];
+        struct bin *bin = &bins[b->bin[i]];
         bin->n += times[i];
         bin->right += b->e->answers[i] == b->e->scores->truth[i] ? times[i] : 0;
         bin->confidence += b->top[i] * times[i];
@@ -120,31 +126,49 @@ static void from_all(struct boot *b, const uint32_t *times) {
 
 /* ---- of rows drawn within their class ---- */
 
-/* One pass over the rows by the score of class a: pairs won against every class, and average precision. */
+struct walk {
+    double hits, seen, gained;
+};
+
+/* Rows `from` to `to` have the same score. */
+static void walk_equal(struct boot *b, struct walk *w, uint32_t a, const struct ranked *from,
+                       const struct ranked *to, const uint32_t *times) {
+    double *above = b->above + (size_t)a * b->classes, equal = 0;
+    for (const struct ranked *r = from; r < to; r++) {
+        w->seen += times[r->row];
+        if (r->truth == a) equal += times[r->row];
+    }
+    const double better = w->hits + equal / 2;
+    for (const struct ranked *r = from; r < to; r++) above[r->truth] += better * times[r->row];
+    w->hits += equal;
+    if (equal > 0) w->gained += equal * w->hits / w->seen;
+}
+
+/* One pass over the rows by the score of class a: pairs won against every class, and average precision. Most rows are of no
+ * class a, and alone with their score: they are passed quickly. */
 static void walk_class(struct boot *b, uint32_t a, const uint32_t *times) {
-    const uint32_t *order = b->order[a], *truth = b->e->scores->truth;
-    const double *score = b->e->classes[a].score;
+    const struct ranked *r = b->order[a], *end = r + b->n, *to;
     double *above = b->above + (size_t)a * b->classes;
-    double hits = 0, seen = 0, gained = 0;
+    struct walk w = {0, 0, 0};
     memset(above, 0, b->classes * sizeof *above);
-    for (uint32_t from = 0, to; from < b->n; from = to) {
-        double equal = 0;
-        for (to = from; to < b->n && score[order[to]] == score[order[from]]; to++) {
-            seen += times[order[to]];
-            if (truth[order[to]] == a) equal += times[order[to]];
+    for (; r < end; r = to) {
+        to = r + 1;
+        if (r->ends && r->truth != a) {
+            const double t = times[r->row];
+            w.seen += t;
+            above[r->truth] += w.hits * t;
+            continue;
         }
-        const double better = hits + equal / 2;
-        for (uint32_t i = from; i < to; i++) above[truth[order[i]]] += better * times[order[i]];
-        hits += equal;
-        if (equal > 0) gained += equal * hits / seen;
+        while (!to[-1].ends) to++;
+        walk_equal(b, &w, a, r, to, times);
     }
     double pairs = 0, others = 0;
     for (uint32_t k = 0; k < b->classes; k++) {
         pairs += k == a ? 0 : above[k];
         others += k == a ? 0 : b->weight[k];
     }
-    of_class(b, a)[CLASS_AP] = gained / hits;
-    of_class(b, a)[CLASS_AUC] = pairs / (hits * others);
+    of_class(b, a)[CLASS_AP] = w.gained / w.hits;
+    of_class(b, a)[CLASS_AUC] = pairs / (w.hits * others);
 }
 
 static void walk_classes(struct boot *b, const uint32_t *times) {
@@ -188,7 +212,8 @@ static bool prepare_losses(struct boot *b) {
     b->loss = pool_get(b->e->pool, b->n, sizeof(double), b->e->trouble);
     b->squares = pool_get(b->e->pool, b->n, sizeof(double), b->e->trouble);
     b->top = pool_get(b->e->pool, b->n, sizeof(double), b->e->trouble);
-    if (!b->loss || !b->squares || !b->top) return false;
+    b->bin = pool_get(b->e->pool, b->n, sizeof *b->bin, b->e->trouble);
+    if (!b->loss || !b->squares || !b->top || !b->bin) return false;
     for (uint32_t i = 0; i < b->n; i++) {
         const float *p = s->values + (size_t)i * s->classes;
         double right = (double)p[s->truth[i]];
@@ -199,7 +224,19 @@ static bool prepare_losses(struct boot *b) {
         right = fmin(fmax(right, PROBABILITY_LEAST), 1 - PROBABILITY_LEAST);
         b->loss[i] = -log(right);
         b->top[i] = (double)p[b->e->answers[i]];
+        b->bin[i] = (uint8_t)bin_of(b->top[i], CALIBRATION_BINS);
     }
+    return true;
+}
+
+static bool rank(struct boot *b, uint32_t k) {
+    const double *score = b->e->classes[k].score;
+    const uint32_t *order = order_by_score(score, b->n, b->e->pool, b->e->trouble);
+    b->order[k] = pool_get(b->e->pool, b->n, sizeof **b->order, b->e->trouble);
+    if (!order || !b->order[k]) return false;
+    for (uint32_t i = 0; i < b->n; i++)
+        b->order[k][i] = (struct ranked){order[i], b->e->scores->truth[order[i]],
+                                         i + 1 == b->n || score[order[i]] != score[order[i + 1]]};
     return true;
 }
 
@@ -218,14 +255,16 @@ static bool prepare(struct boot *b) {
     b->weight = pool_get(e->pool, classes, sizeof(double), e->trouble);
     b->order = pool_get(e->pool, classes, sizeof *b->order, e->trouble);
     b->curves = classes <= CURVE_CLASSES;
+    b->cell = pool_get(e->pool, b->n, sizeof *b->cell, e->trouble);
+    for (uint32_t i = 0; b->cell && classes && i < b->n; i++)
+        b->cell[i] = e->scores->truth[i] * classes + e->answers[i];
     const uint32_t sides = b->curves ? classes : 0;
     b->above = pool_get(e->pool, (uint64_t)sides * sides, sizeof(double), e->trouble);
     if (!b->now || !b->values || !b->defined || !b->table.cell || !b->table.truth ||
-        !b->table.answer || !b->weight || !b->order || !b->above)
+        !b->table.answer || !b->weight || !b->order || !b->above || !b->cell)
         return false;
     for (uint32_t k = 0; k < sides; k++) {
-        b->order[k] = order_by_score(e->classes[k].score, b->n, e->pool, e->trouble);
-        if (!b->order[k]) return false;
+        if (!rank(b, k)) return false;
     }
     if (e->positive.name) {
         b->positive_order = order_by_score(e->positive.score, b->n, e->pool, e->trouble);

@@ -83,6 +83,7 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
         info->kernel = fovea_kernel_name(&session->setting.kernels, step->kernel);
         info->isa = session->setting.kernels.isa;
     }
+    info->layer = step->node;
     info->shape = session->values[model->inputs + step->node].shape;
     info->arena_offset = (uint64_t)((uintptr_t)step->output - (uintptr_t)session->arena);
     if (known) {

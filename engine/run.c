@@ -18,7 +18,7 @@ void fovea_run(fovea_session *session) {
     if (!session) return;
     for (uint32_t i = 0; i < session->step_count; i++) {
         run_step(session, &session->steps[i]);
-        if (session->options.watcher && fovea_watches(&session->setting, i)) {
+        if (session->options.watcher && fovea_watches(&session->setting, session->steps[i].node)) {
             struct fovea_step_info info;
             fovea_step_describe(session, i, &info);
             info.output = session->steps[i].output;

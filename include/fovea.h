@@ -351,10 +351,11 @@ const char *fovea_model_label(const struct fovea_model *model, size_t output, si
  * such key. */
 const char *fovea_model_note(const struct fovea_model *model, const char *key);
 
-/** *shape: of what step `step` of a session computes; *name: of its layer; both may be NULL. False where there is no such
- * step. Several steps may have the same layer's name: its activation, for instance, where it is a step of its own. */
-bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
-                      const char **name);
+/** *shape: of what layer `layer` of the model computes; *name: its name; both may be NULL. False where there is no such
+ * layer. Several layers may have one name: an activation, for instance, is one of its own where it is not computed with
+ * what it follows. */
+bool fovea_model_layer(const struct fovea_model *model, size_t layer, struct fovea_shape *shape,
+                       const char **name);
 
 /** What was added to the blob behind the model (`fovea calibrate` does; fovea_verdict.h reads it), and its size in bytes;
  * NULL, and 0, where nothing was added. */
@@ -370,6 +371,8 @@ typedef struct fovea_session fovea_session;
 struct fovea_step_info {
     /** This step's index, and the number of steps. */
     size_t index, count;
+    /** The layer's index (fovea_model_layer). */
+    size_t layer;
     /** The layer's name in the trained model. */
     const char *name;
     /** The operator, as "conv". */
@@ -430,8 +433,8 @@ struct fovea_options {
     bool small_memory;
     /** For fovea_measure: 4, to measure for a machine whose pointers have 4 bytes. 0: for this one. */
     uint32_t pointer_bytes;
-    /** The steps that the watcher is called after, by their indexes; the caller's, as long as the session is used. NULL:
-     * all steps. */
+    /** The layers that the watcher is told of, by their indexes (fovea_model_layer); the caller's, as long as the session
+     * is used. A layer that only gives a tensor another shape is not told. NULL: all layers. */
     const uint32_t *watched;
     /** Their number. */
     uint32_t watched_count;

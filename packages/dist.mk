@@ -9,6 +9,7 @@
 # make wheel        dist/fovea-*.whl: the Python package
 # make web          dist/web: the npm package, WebAssembly; make page: dist/page, a page that works offline
 # make bindings     the packages for other languages, tested beside what they are compared with (Keras, ...)
+# make soup       the sheet of IEC 62304 for a component: BUILD/soup.md
 # make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
 
 BUILD ?= build
@@ -38,6 +39,9 @@ page: web
 bindings: $(BUILD)/fovea
 	@sh tests/setup.sh web jvm && sh tests/bindings.sh $(BUILD)
 
+soup: $(BUILD)/fovea
+	@sh packages/soup.sh $(BUILD)
+
 size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
 
@@ -50,8 +54,9 @@ boards: $(BUILD)/fovea
 places: $(BUILD)/fovea
 	@sh tests/setup.sh boards places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
 
-.PHONY: amalgamate arduino wheel web page bindings size arm boards places
+.PHONY: soup amalgamate arduino wheel web page bindings size arm boards places
 
+# make soup       the sheet of IEC 62304 for a component: BUILD/soup.md
 # make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib

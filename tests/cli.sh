@@ -511,4 +511,40 @@ verdict $? 'assembler, header and model'
 grep -q '^OP(16, CONV,' "$work/ops.def" && ! grep -q DEPTHWISE "$work/ops.def"
 verdict $? 'only the operators it needs'
 
+# ---- calibrate, verdicts, explain, stress, drift ----
+labelled=$work/labelled
+mkdir -p "$labelled"
+for photo in weights/demo/*.jpg; do
+    mkdir -p "$labelled/$(basename "$photo" .jpg)"
+    cp "$photo" "$labelled/$(basename "$photo" .jpg)/"
+done
+calibrated=$work/calibrated.fovea
+star=weights/demo/starburst.jpg
+expect 0 'temperature .*no gate: fewer than 50|temperature' 'calibrate' "$fovea" calibrate "$model" "$labelled" --seen -o "$calibrated"
+expect 0 'answer: starburst|cannot tell' 'run tells the verdict' "$fovea" run "$calibrated" $star
+expect 0 '"verdict":\{"kind":"(answer|retake)"' 'the verdict in JSON' "$fovea" run --json "$calibrated" $star
+expect 0 ',verdict,reason,error' 'and in CSV' "$fovea" run --csv "$calibrated" $star
+expect 2 'nothing can be promised' 'no promise from seen photos' "$fovea" calibrate "$model" "$labelled" --seen --positive starburst -o "$work/x"
+expect 1 'are among those of training' 'photos of training are found' "$fovea" calibrate "$model" "$labelled" --trained-on "$labelled" -o "$work/x"
+expect 1 'too few for a promise of 0.95: it takes 19' 'too few for a promise' "$fovea" calibrate "$model" "$labelled" --positive starburst -o "$work/x"
+expect 1 "'nonsense' is no class" 'a group that the model does not know' "$fovea" calibrate "$model" "$labelled" --positive nonsense -o "$work/x"
+expect 2 'would replace an input' 'calibrate spares its input' "$fovea" calibrate "$model" "$labelled" -o "$model"
+expect 2 'takes none, or light' 'an unknown quality' "$fovea" calibrate "$model" "$labelled" --quality loudness -o "$work/x"
+gone x
+expect 0 'mean over 8 turns|mean over 4 turns' 'test-time augmentation' "$fovea" run --tta 8 "$model" $star
+expect 1 'takes a model that was calibrated' 'drift of what was not calibrated' "$fovea" run "$model" $star --drift "$work/d"
+expect 0 starburst 'counts are kept' "$fovea" run "$calibrated" weights/demo/*.jpg --drift "$work/now.drift"
+expect 0 'confidence +7 +7 ' 'drift' "$fovea" drift "$calibrated" "$work/now.drift"
+expect 0 '"confidence":\{"then":7,"now":7' 'drift in JSON' "$fovea" drift --json "$calibrated" "$work/now.drift"
+expect 1 'is no state' 'a state that is none' "$fovea" drift "$calibrated" $star
+expect 0 . 'explain' "$fovea" explain "$model" $star -o "$work/overlay.png" --sheet "$work/sheet.png" --npy "$work/map.npy"
+expect 0 . 'the overlay is a photo' "$fovea" run "$model" "$work/overlay.png" "$work/sheet.png"
+expect 0 'random .*' 'maps and controls' "$fovea" explain "$model" $star --method all --score
+expect 0 '"decides":(true|false)' 'explain in JSON' "$fovea" explain "$model" $star --json
+expect 1 'occlusion works for all' 'a head without a map' "$fovea" explain "$model" $star --method cam
+expect 1 'is no class' 'a class that is none' "$fovea" explain "$model" $star --class nonsense
+expect 2 'one photo and one method' 'one picture of two photos' "$fovea" explain "$model" $star $star -o "$work/x"
+expect 0 'noise ' 'stress' "$fovea" stress "$model" "$labelled" --most 1 --csv "$work/stress.csv"
+expect 0 '^none,0,7,0,' 'stress as CSV' cat "$work/stress.csv"
+
 counted

@@ -71,6 +71,8 @@
 #define FOVEA_NO_PLACE    UINT64_MAX  /* what becomes of it */
 #define FOVEA_NO_READER   0xffffffffu
 
+#define FOVEA_BLOB_SIZE_AT   16 /* places in the header */
+#define FOVEA_BLOB_EXTRA_AT  88
 #define FOVEA_BLOB_HEADER    128
 #define FOVEA_BLOB_VALUE     64
 #define FOVEA_BLOB_VALUE_OLD 40 /* of formats 1 and 2 */

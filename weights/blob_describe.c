@@ -92,11 +92,11 @@ const char *fovea_model_note(const struct fovea_model *model, const char *key) {
     return NULL;
 }
 
-bool fovea_model_step(const struct fovea_model *model, size_t step, struct fovea_shape *shape,
-                      const char **name) {
-    if (!model || !model->blob || step >= model->nodes) return false;
-    if (shape) fovea_blob_shape(model, model->inputs + (uint32_t)step, shape);
-    if (name) *name = fovea_blob_text(model, fovea_blob_node(model, (uint32_t)step).name);
+bool fovea_model_layer(const struct fovea_model *model, size_t layer, struct fovea_shape *shape,
+                       const char **name) {
+    if (!model || !model->blob || layer >= model->nodes) return false;
+    if (shape) fovea_blob_shape(model, model->inputs + (uint32_t)layer, shape);
+    if (name) *name = fovea_blob_text(model, fovea_blob_node(model, (uint32_t)layer).name);
     return true;
 }
 

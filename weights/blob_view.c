@@ -244,8 +244,11 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
     for (uint32_t i = 0; i < model->inputs; i++) {
         size_t at = model->at_inputs + (size_t)i * FOVEA_BLOB_INPUT;
         struct fovea_bytes b = fovea_blob_bytes(model, at);
-        uint32_t name = fovea_read32(&b), resize = fovea_read32(&b), fit = fovea_read32(&b);
-        uint32_t colour = fovea_read32(&b), state = fovea_read32(&b);
+        uint32_t field
+            [5]; /* in a loop: unrolled by hand, GCC 12 sees a read outside of it at -O2 on ARM */
+        for (int f = 0; f < 5; f++) field[f] = fovea_read32(&b);
+        const uint32_t name = field[0], resize = field[1], fit = field[2], colour = field[3],
+                       state = field[4];
         if (!text_ok(model, name) || resize >= FOVEA_RESIZE_COUNT ||
             (fit & 255) >= FOVEA_FIT_COUNT || fit >> 8 >= FOVEA_SYMMETRIES_COUNT ||
             (FOVEA_STEPS_BUILT ? colour & 255 : colour) >= FOVEA_COLOUR_COUNT ||

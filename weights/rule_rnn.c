@@ -2,7 +2,7 @@
 #include "weights/rules.h"
 
 /* Whether the input, if there is one, has `count` numbers in one dimension. */
-static bool is_line(const struct fovea_rule_query *query, uint32_t input, uint32_t count) {
+static bool rule_rnn_line(const struct fovea_rule_query *query, uint32_t input, uint32_t count) {
     struct fovea_shape shape;
     if (input >= query->inputs) return true;
     query->shape_of(query->context, input, &shape);
@@ -36,7 +36,7 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
                                "R-054 a sequence that does not fit the recurrent layer's units");
     rnn->inputs = query->inputs;
     const uint32_t state = rnn->units * (rnn->cell == FOVEA_CELL_LSTM ? 2 : 1);
-    if (!is_line(query, 1, rnn->steps) || !is_line(query, 2, state))
+    if (!rule_rnn_line(query, 1, rnn->steps) || !rule_rnn_line(query, 2, state))
         return fovea_rule_fail(query, "R-460 a mask or a first state that does not fit its layer");
     if (!fovea_rule_tail(query, FOVEA_RNN_STATE, &rnn->state) ||
         !fovea_rule_tail(query, FOVEA_RNN_GATE, &rnn->gate))

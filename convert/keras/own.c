@@ -77,6 +77,7 @@ static bool has_no_settings(const struct json *config) {
     static const char *const common[] = {
         "name",    "trainable",         "dtype",      "activity_regularizer", "autocast",
         "dynamic", "batch_input_shape", "batch_shape"};
+    if (config && config->type != JSON_OBJECT) return false; /* a list's items have no keys */
     for (const struct json *m = config ? config->first : NULL; m; m = m->next)
         if (!AMONG(common, m->key)) return false;
     return true;

@@ -53,7 +53,7 @@ static bool unpack(struct layer_call *call, const struct weight *weight, uint64_
     const struct fovea_shape shape = keras_weight_shape(weight);
     const uint32_t stored = shape_size(&shape, 0);
     const bool by_row = value->count == rows * wide && (stored != high || stored == rows);
-    if (!by_row && value->count != high * columns)
+    if (value->size != 1 || (!by_row && value->count != high * columns))
         return keras_fail(call, "K-460 weight '%s' does not hold its numbers of 4 bits",
                           weight->name);
     float *bytes = keras_floats(call, value->count);

@@ -5,46 +5,81 @@
 
 struct working {
     const struct fovea_image *image;
-    uint32_t width, height, red, green, blue, channels;
+    uint32_t left, top, part_width, part_height; /* what of the picture is used */
+    uint32_t width, height;
 };
 
 static struct working working_of(const struct fovea_image *image) {
-    struct working w = {.image = image, .width = image->width, .height = image->height};
-    if (w.width > WORKING) {
-        w.width = WORKING;
-        w.height =
-            (uint32_t)(((uint64_t)image->height * WORKING + image->width / 2) / image->width);
-        if (w.height < 1) w.height = 1;
-    }
-    if (w.height > image->height) w.height = image->height;
-    w.channels = image->format == FOVEA_PIXELS_GREY   ? 1
-                 : image->format >= FOVEA_PIXELS_RGBA ? 4
-                                                      : 3;
-    const bool bgr = image->format == FOVEA_PIXELS_BGR || image->format == FOVEA_PIXELS_BGRA;
-    w.red = w.channels == 1 ? 0 : bgr ? 2 : 0;
-    w.green = w.channels == 1 ? 0 : 1;
-    w.blue = w.channels == 1 ? 0 : bgr ? 0 : 2;
+    struct working w = {.image = image,
+                        .left = image->left < image->width ? image->left : 0,
+                        .top = image->top < image->height ? image->top : 0};
+    w.part_width = image->width - w.left;
+    w.part_height = image->height - w.top;
+    if (image->part_width && image->part_width < w.part_width) w.part_width = image->part_width;
+    if (image->part_height && image->part_height < w.part_height)
+        w.part_height = image->part_height;
+    w.width = w.part_width < WORKING ? w.part_width : WORKING;
+    w.height = (uint32_t)((uint64_t)w.part_height * w.width / w.part_width);
+    if (w.height < 1) w.height = 1;
     return w;
+}
+
+/* Red, green and blue of a camera's numbers, 0 to 255 or beyond by what rounding leaves. */
+static void of_yuv(const struct fovea_image *p, uint32_t y, uint32_t x, double rgb[3]) {
+    const bool video = p->yuv == FOVEA_YUV_BT601_VIDEO || p->yuv == FOVEA_YUV_BT709_VIDEO;
+    const bool old = p->yuv == FOVEA_YUV_BT601_VIDEO || p->yuv == FOVEA_YUV_BT601_FULL;
+    const double red = old ? 0.299 : 0.2126, blue = old ? 0.114 : 0.0722;
+    const size_t at = (size_t)(y / 2) * p->chroma_stride + (size_t)(x / 2) * p->chroma_step;
+    const double by = video ? 255.0 / 219 : 1, chroma = video ? 255.0 / 224 : 1;
+    const double grey = ((double)p->pixels[y * p->stride + x] - (video ? 16 : 0)) * by;
+    const double u = ((double)p->u[at] - 128) * chroma, v = ((double)p->v[at] - 128) * chroma;
+    rgb[0] = grey + 2 * (1 - red) * v;
+    rgb[2] = grey + 2 * (1 - blue) * u;
+    rgb[1] = (grey - red * rgb[0] - blue * rgb[2]) / (1 - red - blue);
+}
+
+static void of_565(const uint8_t *at, double rgb[3]) {
+    const unsigned word = at[0] | (unsigned)at[1] << 8;
+    rgb[0] = (word >> 11) * 255.0 / 31;
+    rgb[1] = (word >> 5 & 63) * 255.0 / 63;
+    rgb[2] = (word & 31) * 255.0 / 31;
+}
+
+static void pixel_at(const struct fovea_image *p, uint32_t y, uint32_t x, double rgb[3]) {
+    static const unsigned places[][4] = {/* bytes, red, green, blue */
+                                         [FOVEA_PIXELS_GREY] = {1, 0, 0, 0},
+                                         [FOVEA_PIXELS_RGB] = {3, 0, 1, 2},
+                                         [FOVEA_PIXELS_BGR] = {3, 2, 1, 0},
+                                         [FOVEA_PIXELS_RGBA] = {4, 0, 1, 2},
+                                         [FOVEA_PIXELS_BGRA] = {4, 2, 1, 0}};
+    if (p->format == FOVEA_PIXELS_YUV420) {
+        of_yuv(p, y, x, rgb);
+        return;
+    }
+    const uint8_t *row = p->pixels + (size_t)y * p->stride;
+    if (p->format == FOVEA_PIXELS_RGB565) {
+        of_565(row + 2 * (size_t)x, rgb);
+        return;
+    }
+    const unsigned *place = places[p->format];
+    for (int c = 0; c < 3; c++) rgb[c] = row[(size_t)x * place[0] + place[1 + c]];
 }
 
 /* The mean of the pixels that fall into a working pixel: grey by ITU-R BT.601, and red minus blue. */
 static void look(const struct working *w, uint32_t x, uint32_t y, double *grey, double *warmth) {
-    const struct fovea_image *p = w->image;
-    const uint32_t x0 = (uint32_t)((uint64_t)x * p->width / w->width);
-    const uint32_t x1 = (uint32_t)((uint64_t)(x + 1) * p->width / w->width);
-    const uint32_t y0 = (uint32_t)((uint64_t)y * p->height / w->height);
-    const uint32_t y1 = (uint32_t)((uint64_t)(y + 1) * p->height / w->height);
-    uint64_t red = 0, green = 0, blue = 0;
+    const uint32_t x0 = (uint32_t)((uint64_t)x * w->part_width / w->width);
+    const uint32_t x1 = (uint32_t)((uint64_t)(x + 1) * w->part_width / w->width);
+    const uint32_t y0 = (uint32_t)((uint64_t)y * w->part_height / w->height);
+    const uint32_t y1 = (uint32_t)((uint64_t)(y + 1) * w->part_height / w->height);
+    double sum[3] = {0}, rgb[3];
     for (uint32_t row = y0; row < y1; row++)
         for (uint32_t column = x0; column < x1; column++) {
-            const uint8_t *pixel = p->pixels + row * p->stride + (size_t)column * w->channels;
-            red += pixel[w->red];
-            green += pixel[w->green];
-            blue += pixel[w->blue];
+            pixel_at(w->image, w->top + row, w->left + column, rgb);
+            for (int c = 0; c < 3; c++) sum[c] += rgb[c];
         }
     const double n = (double)(x1 - x0) * (double)(y1 - y0);
-    *grey = (0.299 * (double)red + 0.587 * (double)green + 0.114 * (double)blue) / n;
-    *warmth = ((double)red - (double)blue) / n;
+    *grey = (0.299 * sum[0] + 0.587 * sum[1] + 0.114 * sum[2]) / n;
+    *warmth = (sum[0] - sum[2]) / n;
 }
 
 struct sums {

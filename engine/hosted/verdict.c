@@ -44,7 +44,7 @@ static struct fovea_judge *lay(const struct fovea_model *model,
                                const struct fovea_calibration *from, struct shelf *shelf) {
     struct fovea_judge whole = {.model = model}, *judge;
     struct fovea_io in, out, more;
-    const struct fovea_calibration empty = {.logit_step = VERDICT_NONE, .temperature = 1};
+    const struct fovea_calibration empty = {.logit_layer = VERDICT_NONE, .temperature = 1};
     struct fovea_calibration *c = &whole.calibration;
     fovea_model_input(model, 0, &in);
     fovea_model_output(model, 0, &out);
@@ -75,8 +75,8 @@ static struct fovea_judge *lay(const struct fovea_model *model,
         c->whitening =
             (float *)shelf_take(shelf, fovea_whitening_count(c->features, c->axes), sizeof(float));
         c->means = (float *)shelf_take(shelf, (uint64_t)c->classes * c->axes, sizeof(float));
-        if (c->features) whole.watched[whole.watched_count++] = c->feature_step;
-        if (c->logit_step != VERDICT_NONE) whole.watched[whole.watched_count++] = c->logit_step;
+        if (c->features) whole.watched[whole.watched_count++] = c->feature_layer;
+        if (c->logit_layer != VERDICT_NONE) whole.watched[whole.watched_count++] = c->logit_layer;
     }
     if (judge) *judge = whole;
     return judge;
@@ -156,11 +156,11 @@ double fovea_calibration_distance(const struct fovea_calibration *c, const float
 static void watch(void *context, const struct fovea_step_info *info) {
     fovea_judge *judge = (fovea_judge *)context;
     const struct fovea_calibration *c = &judge->calibration;
-    if (c->features && info->index == c->feature_step && !judge->featured) {
+    if (c->features && info->layer == c->feature_layer && !judge->featured) {
         fovea_copy(judge->features, info->output, c->features * sizeof(float));
         judge->featured = true; /* those of the picture as it came */
     }
-    if (info->index == c->logit_step)
+    if (info->layer == c->logit_layer)
         fovea_copy(judge->logits, info->output, judge->outputs * sizeof(float));
 }
 
@@ -200,7 +200,7 @@ static void read_turn(fovea_judge *judge, const fovea_session *session) {
     if (judge->outputs == 1) {
         judge->turn[1] = temper((double)scores[0], (double)c->temperature);
         judge->turn[0] = 1 - judge->turn[1];
-    } else if (c->logit_step != VERDICT_NONE) {
+    } else if (c->logit_layer != VERDICT_NONE) {
         soften(judge->logits, judge->outputs, (double)c->temperature, judge->turn);
     } else {
         for (uint32_t k = 0; k < judge->outputs; k++) judge->turn[k] = (double)scores[k];
@@ -234,29 +234,27 @@ static void run_turns(fovea_judge *judge, fovea_session *session, struct fovea_f
 
 /* ---- the gates ---- */
 
-static bool retake(const fovea_judge *judge, struct fovea_finding *f) {
+static bool retake(const struct fovea_calibration *c, const float *quality,
+                   struct fovea_finding *f) {
     static const char *const words[FOVEA_QUALITY_COUNT][2] = {
         {"too dark", "too bright"},
         {"too little contrast", "too much contrast"},
         {"blurred", "too much noise"},
         {"too little black and white", "over- or underexposed"},
         {"too blue", "too yellow"}};
-    const struct fovea_calibration *c = &judge->calibration;
-    for (int q = 0; judge->photographed && q < FOVEA_QUALITY_COUNT; q++) {
-        const float value = judge->quality[q];
-        if (value >= c->low[q] && value <= c->high[q]) continue;
+    for (int q = 0; quality && q < FOVEA_QUALITY_COUNT; q++) {
+        if (quality[q] >= c->low[q] && quality[q] <= c->high[q]) continue;
         f->kind = FOVEA_VERDICT_RETAKE;
-        snprintf(f->reason, sizeof f->reason,
-                 "%s (%s %.3g, the calibration's photos have %.3g to %.3g)",
-                 words[q][value > c->high[q]], fovea_quality_name((enum fovea_quality)q),
-                 (double)value, (double)c->low[q], (double)c->high[q]);
+        const bool over = quality[q] > c->high[q];
+        snprintf(f->reason, sizeof f->reason, "%s (%s %.3g, the calibration's photos have %s %.3g)",
+                 words[q][over], fovea_quality_name((enum fovea_quality)q), (double)quality[q],
+                 over ? "at most" : "at least", (double)(over ? c->high[q] : c->low[q]));
         return true;
     }
     return false;
 }
 
-static bool unlike(const fovea_judge *judge, struct fovea_finding *f) {
-    const struct fovea_calibration *c = &judge->calibration;
+static bool unlike(const struct fovea_calibration *c, struct fovea_finding *f) {
     if (!c->features || f->distance <= c->gate) return false;
     f->kind = FOVEA_VERDICT_UNLIKE;
     snprintf(f->reason, sizeof f->reason, "unlike the calibration's photos (distance %.4g > %.4g)",
@@ -264,32 +262,31 @@ static bool unlike(const fovea_judge *judge, struct fovea_finding *f) {
     return true;
 }
 
-static bool is_positive(const fovea_judge *judge, uint32_t k) {
-    return judge->calibration.clear > 0 && judge->calibration.positive[k];
+static bool is_positive(const struct fovea_calibration *c, uint32_t k) {
+    return c->clear > 0 && c->positive[k];
 }
 
 /* The likeliest class; of those outside of the positive group where `cleared`. */
-static uint32_t likeliest(const fovea_judge *judge, bool cleared) {
+static uint32_t likeliest(const struct fovea_calibration *c, const struct fovea_finding *f,
+                          bool cleared) {
     uint32_t best = 0;
     bool found = false;
-    for (uint32_t k = 0; k < judge->classes; k++) {
-        if (cleared && is_positive(judge, k)) continue;
-        if (!found || judge->sums[k] > judge->sums[best]) best = k;
+    for (uint32_t k = 0; k < f->classes; k++) {
+        if (cleared && is_positive(c, k)) continue;
+        if (!found || f->probabilities[k] > f->probabilities[best]) best = k;
         found = true;
     }
     return best;
 }
 
-/* The positive group is ruled out only below the calibrated probability; a class outside of it that is likelier does not
- * do. */
-static bool uncleared(const fovea_judge *judge, struct fovea_finding *f) {
-    const struct fovea_calibration *c = &judge->calibration;
+/* The positive group is ruled out only below the calibrated probability; that another class is likelier does not do. */
+static bool uncleared(const struct fovea_calibration *c, struct fovea_finding *f) {
     if (!(c->clear > 0)) return false;
     if (f->positive < c->clear) {
-        f->answer = likeliest(judge, true);
+        f->answer = likeliest(c, f, true);
         return false;
     }
-    if (is_positive(judge, f->answer)) return false;
+    if (is_positive(c, f->answer)) return false;
     f->kind = FOVEA_VERDICT_UNSURE;
     snprintf(f->reason, sizeof f->reason,
              "the positive group has %.3g, and is ruled out below %.3g (sensitivity %.3g)",
@@ -297,13 +294,26 @@ static bool uncleared(const fovea_judge *judge, struct fovea_finding *f) {
     return true;
 }
 
-static bool unsure(const fovea_judge *judge, struct fovea_finding *f) {
-    const float p = judge->probabilities[f->answer], sure = judge->calibration.sure;
-    if (p >= sure) return false;
+static bool unsure(const struct fovea_calibration *c, struct fovea_finding *f) {
+    const float p = f->probabilities[f->answer];
+    if (p >= c->sure) return false;
     f->kind = FOVEA_VERDICT_UNSURE;
-    snprintf(f->reason, sizeof f->reason, "only %.3g sure; below %.3g more than %.3g are wrong",
-             (double)p, (double)sure, (double)judge->calibration.risk);
+    snprintf(f->reason, sizeof f->reason,
+             "only %.3g sure; with less than %.3g more than %.3g of the answers are wrong",
+             (double)p, (double)c->sure, (double)c->risk);
     return true;
+}
+
+void fovea_calibration_decide(const struct fovea_calibration *c, const float *quality,
+                              struct fovea_finding *f) {
+    f->kind = FOVEA_VERDICT_ANSWER;
+    f->reason[0] = 0;
+    f->answer = likeliest(c, f, false);
+    f->positive = -1;
+    for (uint32_t k = 0; c->clear > 0 && k < f->classes; k++)
+        f->positive =
+            (f->positive < 0 ? 0 : f->positive) + (c->positive[k] ? f->probabilities[k] : 0);
+    (void)(retake(c, quality, f) || unlike(c, f) || uncleared(c, f) || unsure(c, f));
 }
 
 static void describe(const fovea_judge *judge, struct fovea_finding *f) {
@@ -323,14 +333,9 @@ void fovea_verdict(fovea_judge *judge, fovea_session *session, struct fovea_find
     struct fovea_finding f = {.positive = -1, .distance = -1};
     run_turns(judge, session, &f);
     if (judge->classes) {
-        f.answer = likeliest(judge, false);
-        for (uint32_t k = 0; c->clear > 0 && k < judge->classes; k++)
-            f.positive =
-                (f.positive < 0 ? 0 : f.positive) + (c->positive[k] ? judge->probabilities[k] : 0);
         if (c->features) f.distance = (float)fovea_calibration_distance(c, judge->features);
-        if (judge->calibrated)
-            (void)(retake(judge, &f) || unlike(judge, &f) || uncleared(judge, &f) ||
-                   unsure(judge, &f));
+        fovea_calibration_decide(
+            c, judge->photographed && judge->calibrated ? judge->quality : NULL, &f);
         describe(judge, &f);
         f.label = fovea_model_label(judge->model, 0, f.answer);
     }

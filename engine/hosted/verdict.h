@@ -6,7 +6,7 @@
  *    2  classes    of the model's first output; 2 where that is a single probability
  *    3  features   numbers that the gate looks at; 0: there is no gate
  *    4  axes       that it measures distances along, at most `features`
- *    5  features' step, 6 the step of the softmax's input (ffffffff: none)
+ *    5  layer that makes the features, 6 that of the softmax's input (ffffffff: none)
  *    7  symmetries that it was calibrated with
  *    8  photos, 9 photos of the positive group
  *   10  temperature, above 0
@@ -38,7 +38,7 @@
 #define VERDICT_WORDS    17 /* before the qualities */
 
 struct fovea_calibration {
-    uint32_t classes, features, axes, feature_step, logit_step, symmetries, photos, positives;
+    uint32_t classes, features, axes, feature_layer, logit_layer, symmetries, photos, positives;
     float temperature, gate, sure, clear, target, risk, alpha;
     float low[FOVEA_QUALITY_COUNT], high[FOVEA_QUALITY_COUNT];
     uint32_t *positive; /* [classes] */
@@ -63,6 +63,11 @@ FOVEA_LOCAL bool fovea_calibration_finish(const struct fovea_model *model,
 /* Writes the record. */
 FOVEA_LOCAL void fovea_calibration_write(const struct fovea_calibration *calibration,
                                          uint8_t *bytes);
+
+/* What is to be said of probabilities, a distance and qualities (NULL: not known): fills in kind, reason, answer and positive of
+ * `finding`. */
+FOVEA_LOCAL void fovea_calibration_decide(const struct fovea_calibration *calibration,
+                                          const float *quality, struct fovea_finding *finding);
 
 /* The distance of features from the calibration's. */
 FOVEA_LOCAL double fovea_calibration_distance(const struct fovea_calibration *calibration,

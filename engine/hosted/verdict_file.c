@@ -35,22 +35,22 @@ static uint64_t count_of(const struct fovea_shape *shape) {
     return count;
 }
 
-/* Whether step `step` makes `count` numbers. */
-static bool step_makes(const struct fovea_model *model, uint32_t step, uint64_t count) {
+/* Whether layer `layer` makes `count` numbers. */
+static bool layer_makes(const struct fovea_model *model, uint32_t layer, uint64_t count) {
     struct fovea_shape shape;
-    return fovea_model_step(model, step, &shape, NULL) && count_of(&shape) == count;
+    return fovea_model_layer(model, layer, &shape, NULL) && count_of(&shape) == count;
 }
 
 static bool fits(const struct fovea_model *model, const struct fovea_calibration *c) {
     struct fovea_io io;
     if (fovea_model_output(model, 0, &io) != FOVEA_OK || io.shape.rank != 1) return false;
     const uint64_t classes = io.count == 1 ? 2 : io.count;
-    const bool logits = c->logit_step == VERDICT_NONE ||
-                        (io.count > 1 && step_makes(model, c->logit_step, io.count));
+    const bool logits = c->logit_layer == VERDICT_NONE ||
+                        (io.count > 1 && layer_makes(model, c->logit_layer, io.count));
     const bool features = c->features == 0 ? c->axes == 0
                                            : c->features <= VERDICT_FEATURES && c->axes >= 1 &&
                                                  c->axes <= c->features &&
-                                                 step_makes(model, c->feature_step, c->features);
+                                                 layer_makes(model, c->feature_layer, c->features);
     return c->classes == classes && logits && features;
 }
 
@@ -65,8 +65,8 @@ bool fovea_calibration_begin(const struct fovea_model *model, struct fovea_calib
     if (b.failed || magic != VERDICT_MAGIC || format != VERDICT_FORMAT)
         return verdict_fail(error, FOVEA_VERSION,
                             "B-600 behind the model stands something this version does not know");
-    uint32_t *const words[] = {&c->classes,    &c->features,   &c->axes,   &c->feature_step,
-                               &c->logit_step, &c->symmetries, &c->photos, &c->positives};
+    uint32_t *const words[] = {&c->classes,     &c->features,   &c->axes,   &c->feature_layer,
+                               &c->logit_layer, &c->symmetries, &c->photos, &c->positives};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) *words[i] = fovea_read32(&b);
     float *const numbers[] = {&c->temperature, &c->gate, &c->sure, &c->clear,
                               &c->target,      &c->risk, &c->alpha};
@@ -137,8 +137,8 @@ static void put_words(uint8_t **at, const uint32_t *words, uint64_t count) {
 
 void fovea_calibration_write(const struct fovea_calibration *c, uint8_t *bytes) {
     uint8_t *at = bytes;
-    const uint32_t words[] = {VERDICT_MAGIC, VERDICT_FORMAT,  c->classes,    c->features,
-                              c->axes,       c->feature_step, c->logit_step, c->symmetries,
+    const uint32_t words[] = {VERDICT_MAGIC, VERDICT_FORMAT,   c->classes,     c->features,
+                              c->axes,       c->feature_layer, c->logit_layer, c->symmetries,
                               c->photos,     c->positives};
     const float numbers[] = {c->temperature, c->gate, c->sure, c->clear,
                              c->target,      c->risk, c->alpha};

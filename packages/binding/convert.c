@@ -1,11 +1,11 @@
-#include "convert/convert.h"
+#include "packages/binding/held.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/choices.h"
-#include "packages/binding/held.h"
+#include "convert/convert.h"
 
 /* ---- what is wished for ---- */
 

@@ -1,10 +1,10 @@
-#include "weights/blob.h" /* first: the model with its fields */
-
-#include "convert/convert.h"
 #include "packages/binding/held.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "convert/convert.h" /* FOVEA_PRINTF */
+#include "weights/blob.h"
 
 /* Text into a room that may be too small: what does not fit is only counted. */
 struct writer {

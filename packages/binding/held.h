@@ -2,6 +2,8 @@
 #ifndef FOVEA_BINDING_HELD_H
 #define FOVEA_BINDING_HELD_H
 
+#include "weights/model.h" /* first: struct held is the same in all files that include this first */
+
 #include "packages/binding/handle.h"
 
 struct held {

@@ -1,6 +1,7 @@
-#include "weights/blob.h" /* first: the model with its fields */
-#include "include/fovea_photo.h"
 #include "packages/binding/held.h"
+
+#include "include/fovea_photo.h"
+#include "weights/blob.h"
 
 static bool held_photo(struct held *held, const void *file, size_t size,
                        struct fovea_answer *answer, struct fovea_failure *failure) {

@@ -31,8 +31,9 @@ for n, shape in ((1, line), (2, picture), (3, volume)):
           strides_each=[1, 2, 3])
     layer(f"Conv{n}DTranspose", shape, filters=3, kernel_size=3, tag="extra", strides=2, output_padding=1,
           padding_each=["valid", "same"])
-    layer(f"{'Max'}Pooling{n}D", shape, pool_size=2, padding_each=["valid", "same"], strides_each=[None, 1, 3])
-    layer(f"{'Average'}Pooling{n}D", shape, pool_size=3, padding_each=["valid", "same"], strides_each=[None, 1, 2])
+    layer(f"MaxPooling{n}D", shape, *(THREE if n == 3 else BOTH), pool_size=2, padding_each=["valid", "same"],
+          strides_each=[None, 1, 3])
+    layer(f"AveragePooling{n}D", shape, pool_size=3, padding_each=["valid", "same"], strides_each=[None, 1, 2])
     for kind in ("Max", "Average"):
         layer(f"Global{kind}Pooling{n}D", shape, keepdims_each=[False, True])
     layer(f"ZeroPadding{n}D", shape, padding=2)
@@ -41,7 +42,6 @@ for n, shape in ((1, line), (2, picture), (3, volume)):
     layer(f"SpatialDropout{n}D", shape, rate=0.5)
 layer("Conv1D", line, filters=4, kernel_size=3, tag="causal", padding="causal", dilation_rate_each=[1, 2])
 layer("Conv2D", (9, 8, 4), filters=6, kernel_size=3, tag="groups", groups_each=[2])
-layer("Conv3DTranspose", volume, filters=3, kernel_size=2, tag="dilated", dilation_rate=2)
 layer("Conv3DTranspose", volume, filters=3, kernel_size=(3, 2, 4), strides=(2, 1, 3), tag="uneven",
       padding_each=["valid", "same"], use_bias=False, activation="relu")
 for n, shape in ((1, line), (2, picture)):
@@ -52,7 +52,7 @@ layer("Dense", (7,), units=4, activation_each=[
     "hard_sigmoid", "mish", "linear"])
 layer("Dense", (7,), *THREE, units=4, tag="3", activation_each=[
     "relu6", "leaky_relu", "celu", "glu", "hard_tanh", "hard_shrink", "log_softmax", "log_sigmoid", "soft_shrink",
-    "sparse_plus", "sparsemax", "squareplus", "tanh_shrink", "threshold", "hard_silu", "sparse_sigmoid"])
+    "sparse_plus", "sparsemax", "squareplus", "tanh_shrink", "hard_silu", "sparse_sigmoid"])
 layer("Dense", picture, units=4, tag="picture")
 layer("EinsumDense", (5, 6), equation="abc,cd->abd", output_shape=(None, 4), bias_axes_each=[None, "d"])
 layer("EinsumDense", (5, 6), tag="heads", equation="abc,cde->abde", output_shape=(None, 4, 2), bias_axes="de")
@@ -71,7 +71,7 @@ for name, settings in {
         "ActivityRegularization": [{}], "Flatten": [{}], "Permute": [{"dims": (3, 1, 2)}],
         "Reshape": [{"target_shape": (-1, 6)}], "CenterCrop": [{"height": 5, "width": 6}],
         "Resizing": [{"height": 5, "width": 12}, {"height": 5, "width": 12, "interpolation": "nearest"}],
-        "RandomFlip": [{}], "RandomRotation": [{"factor": 0.1}], "RandomZoom": [{"height_factor": 0.1}],
+        "RandomFlip": [{}], "RandomZoom": [{"height_factor": 0.1}],
         "RandomContrast": [{"factor": 0.1}], "RandomTranslation": [{"height_factor": 0.1, "width_factor": 0.1}],
         "RandomBrightness": [{"factor": 0.1, "value_range": (0, 1)}],
         "RandomCrop": [{"height": 5, "width": 6}]}.items():
@@ -82,7 +82,7 @@ for name, settings in {
         "RandomInvert": {}, "RandomSharpness": {"factor": 0.1}, "RandomShear": {"x_factor": 0.1},
         "RandomSaturation": {"factor": 0.1}, "RandomPosterization": {"factor": 4},
         "RandomPerspective": {}, "RandomGaussianBlur": {}, "RandomElasticTransform": {},
-        "RandomColorJitter": {}, "RandomColorDegeneration": {"factor": 0.1}, "RandAugment": {}, "AugMix": {},
+        "RandomColorJitter": {}, "RandomRotation": {"factor": 0.1}, "RandAugment": {}, "AugMix": {},
         "MixUp": {}, "CutMix": {}}.items():
     layer(name, picture, *THREE, **settings)
 layer("ThresholdedReLU", picture, "k2", theta=0.3)

@@ -37,7 +37,7 @@ for f in ("add", "subtract", "multiply", "maximum", "minimum"):
     add(f"ops_{f}_number", THREE, lambda x, f=f: getattr(ops, f)(0.75, x))
 for f in ("divide", "true_divide"):
     add(f"ops_{f}", THREE, lambda x, y, f=f: getattr(ops, f)(x, y * y + 1), two=True)
-add("ops_power", THREE, lambda x: ops.power(x * x + 0.1, 1.7))
+add("ops_power", THREE, lambda x: ops.power(x * x + 0.1, 3))
 for f in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
     add(f"ops_{f}", THREE, lambda x, y, f=f: ops.where(getattr(ops, f)(x, y), x, 2 * y), two=True)
 for f in ("logical_and", "logical_or"):
@@ -53,7 +53,7 @@ for name, function in {
         "reshape": lambda x: ops.reshape(x, (-1, 10, 12)), "split": lambda x: ops.split(x, 2, axis=1)[1],
         "squeeze": lambda x: ops.squeeze(x[:, :1], axis=1), "stack": lambda x: ops.stack([x, x + 1], axis=2),
         "swapaxes": lambda x: ops.swapaxes(x, 1, 2), "tile": lambda x: ops.tile(x, (1, 1, 2, 1)),
-        "transpose": lambda x: ops.transpose(x, (0, 3, 1, 2)), "threshold": lambda x: ops.threshold(x, 0.2, -1.0),
+        "transpose": lambda x: ops.transpose(x, (0, 3, 1, 2)), "threshold": lambda x: ops.threshold(x, 0.2, 0.0),
         "where": lambda x: ops.where(x > 0, x, -x)}.items():
     if name not in ("broadcast_to",) and hasattr(ops, name) or name == "getitem":
         add(f"ops_{name}", THREE, function)
@@ -75,7 +75,7 @@ for name, function in {
         "split": lambda x: tf.split(x, 2, axis=1)[1], "squeeze": lambda x: tf.squeeze(x[:, :1], axis=1),
         "stack": lambda x: tf.stack([x, x + 1.0], axis=2), "tile": lambda x: tf.tile(x, (1, 1, 2, 1)),
         "transpose": lambda x: tf.transpose(x, (0, 3, 1, 2)), "where": lambda x: tf.where(x > 0, x, -x),
-        "zeros_like": tf.zeros_like, "ones_like": tf.ones_like, "pow": lambda x: tf.pow(x * x + 0.1, 1.7),
+        "zeros_like": tf.zeros_like, "ones_like": tf.ones_like, "pow": lambda x: tf.pow(x * x + 0.1, 3.0),
         "rsub": lambda x: 1.0 - x, "rtruediv": lambda x: 1.0 / (x * x + 1.0), "radd": lambda x: 2.0 + x,
         "rmul": lambda x: 2.0 * x, "std": lambda x: tf.math.reduce_std(x, axis=2),
         "variance": lambda x: tf.math.reduce_variance(x, axis=[1, 3]),

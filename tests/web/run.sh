@@ -16,8 +16,8 @@ most() { # FILE BYTES: what goes over the network
     size=$(gzip -9c "$out/package/$1" | wc -c)
     [ "$size" -le "$2" ] || { echo "FAIL $1: $size bytes compressed, at most $2"; exit 1; }
 }
-most fovea-engine.wasm 97280
-most fovea.wasm 245760
+most fovea-engine.wasm 112640
+most fovea.wasm 286720
 
 [ -d "$out/venv" ] || python3 -m venv "$out/venv"
 PIP_DISABLE_PIP_VERSION_CHECK=1 "$out/venv/bin/pip" install -q -r tests/web/requirements.txt
