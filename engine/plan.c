@@ -30,13 +30,14 @@ struct plan_job {
     struct fovea_step *steps;              /* those of the session; NULL while measuring */
     struct fovea_step unused[PLAN_UNUSED]; /* the last ones, while measuring */
     uint32_t step_count;
-    struct fovea_error *error;
+    struct fovea_error *error; /* or NULL */
+    enum fovea_status status;
 };
 
 #define plan_fail(job, status, text, where) plan_refuse(job, status, FOVEA_TEXT(text), where)
 static FOVEA_NOINLINE bool plan_refuse(struct plan_job *job, enum fovea_status status,
                                        fovea_problem text, uint32_t where) {
-    fovea_report(job->error, status, text, where);
+    job->status = fovea_report(job->error, status, text, where);
     return false;
 }
 
@@ -56,7 +57,7 @@ static void plan_values(struct plan_job *job) {
         struct fovea_value value;
         fovea_blob_value(model, v, &value);
         const uint64_t bytes = fovea_value_bytes(&value);
-        tensor->type = (uint8_t)(value.type == FOVEA_I8 ? FOVEA_I8 : FOVEA_F32);
+        tensor->type = (uint8_t)(FOVEA_Q8_BUILT && value.type == FOVEA_I8 ? FOVEA_I8 : FOVEA_F32);
         tensor->shape = value.shape;
         if (bytes == 0) tensor->shape.rank = 0; /* no legal one */
         tensor->passed = FOVEA_STRIPES && value.offset == FOVEA_NO_PLACE;
@@ -363,11 +364,10 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
                                       const struct fovea_options *options, void *memory,
                                       size_t capacity, struct fovea_session **session,
                                       size_t *bytes, struct fovea_error *error) {
-    struct fovea_error ignored;
     struct fovea_model striped;
     struct plan_job job;
     fovea_fill(&job, 0, sizeof job);
-    job.error = error ? error : &ignored;
+    job.error = error;
     plan_refuse(&job, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     job.model = model;
     job.binding.memory = (uint8_t *)memory;
@@ -384,19 +384,18 @@ static enum fovea_status plan_job_run(const struct fovea_model *model,
             plan_fail(&job, FOVEA_LIMIT, "S-007 the model needs more memory than can be addressed",
                       0);
     }
-    if (job.error->status == FOVEA_OK) {
+    if (job.status == FOVEA_OK) {
         if (bytes) *bytes = (size_t)job.binding.used;
         if (session) *session = job.session;
     }
-    return job.error->status;
+    return job.status;
 }
 
 enum fovea_status fovea_measure(const struct fovea_model *model,
                                 const struct fovea_options *options, size_t *bytes,
                                 struct fovea_error *error) {
-    size_t ignored;
     if (bytes) *bytes = 0;
-    return plan_job_run(model, options, NULL, 0, NULL, bytes ? bytes : &ignored, error);
+    return plan_job_run(model, options, NULL, 0, NULL, bytes, error);
 }
 
 enum fovea_status fovea_plan(const struct fovea_model *model, const struct fovea_options *options,

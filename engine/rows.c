@@ -46,7 +46,8 @@ static void rows_needed(const struct fovea_axis *y, uint32_t begin, uint32_t end
     *to = y->input - *from < seen ? y->input : *from + seen;
 }
 
-static const struct fovea_step *rows_link(const struct fovea_rows_step *s, uint32_t i) {
+static FOVEA_NOINLINE const struct fovea_step *rows_link(const struct fovea_rows_step *s,
+                                                         uint32_t i) {
     return i + 1 < s->count ? &s->links[i] : s->last;
 }
 

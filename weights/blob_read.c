@@ -68,7 +68,7 @@ void fovea_blob_value(const struct fovea_model *model, uint32_t value, struct fo
 
 uint64_t fovea_value_bytes(const struct fovea_value *value) {
     uint64_t count;
-    if (value->type >= FOVEA_TYPE_COUNT || !fovea_shape_count(&value->shape, &count)) return 0;
+    if (!fovea_type_built(value->type) || !fovea_shape_count(&value->shape, &count)) return 0;
     return fovea_tensor_bytes(count, (enum fovea_type)value->type);
 }
 
