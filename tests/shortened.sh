@@ -44,6 +44,15 @@ for input in tests/golden/conformance/*/*/input.npy "${FOVEA_SHARED:-../shared}"
     "$fovea" convert "$case/model.h5" --golden "$input" -o "$out/$name.fovea" >/dev/null 2>&1 &&
         "$fovea" convert "$out/$name.fovea" --emit ops -o "$out/$name.def" >/dev/null 2>&1 && models="$models $name"
 done
+# Operators of bytes: models that compute in 8 bits, each calibrated on its own input.
+for input in tests/golden/conformance/a/*/input.npy "${FOVEA_SHARED:-../shared}"/conformance/a/block_*/input.npy; do
+    case=${input%/input.npy}
+    name=i8_${case##*/}
+    [ -f "$case/model.h5" ] && [ ! -f "$out/$name.def" ] || continue
+    "$fovea" convert "$case/model.h5" --weights i8 --calibrate "$input" --keep-agreement 0 --golden "$input" \
+        -o "$out/$name.fovea" >/dev/null 2>&1 &&
+        "$fovea" convert "$out/$name.fovea" --emit ops -o "$out/$name.def" >/dev/null 2>&1 && models="$models $name"
+done
 "$build/tests/pairs" "$out/pairs.fovea" && "$fovea" convert "$out/pairs.fovea" --emit ops -o "$out/pairs.def" >/dev/null &&
     models="$models pairs"
 passed=0
