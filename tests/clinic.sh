@@ -138,7 +138,7 @@ expect 1 'more than two labels' 'one score, three labels' --scores "$work/three.
 printf 'id,label,p0,p1\n1,1,.1,.9\n2,0,.6,.4\n' >"$work/numbered.csv"
 expect 0 'Accuracy +1\.0000' 'numbered classes' --scores "$work/numbered.csv"
 sed 's/,nv,/,other,/; s/,bkl,/,other,/' $small | sed '1s/.*/id,label,site,patient,bkl,mel,nv/' >"$work/coarse.csv"
-expect 1 "a08|a05.*is no class" 'a label that is no class' --scores "$work/coarse.csv"
+expect 1 "a08|a05.*is not a class" 'a label that is no class' --scores "$work/coarse.csv"
 expect 0 'AUC +0\.9219' 'and only says no' --scores "$work/coarse.csv" --negative other --positive mel
 expect 1 'need --positive' 'no to what?' --scores "$work/coarse.csv" --negative other
 
@@ -152,7 +152,7 @@ expect 0 . 'one class only' --scores "$work/alone.csv" --positive mel --csv "$wo
 none 'positive|mel|auc'
 none 'overall||auc_macro'
 sed 's/,\.1,\.8,\.1$/,1.1,2.8,-.1/' $small >"$work/logits.csv"
-expect 0 'are no probabilities: some are below 0 or above 1' 'logits' --scores "$work/logits.csv" --csv "$work/figures.csv"
+expect 0 'are not probabilities: some are below 0 or above 1' 'logits' --scores "$work/logits.csv" --csv "$work/figures.csv"
 none 'overall||brier'
 sed 's/,\.1,\.8,\.1$/,.1,.8,.2/' $small >"$work/sum.csv"
 expect 0 'do not sum to 1' 'a sum that is not 1' --scores "$work/sum.csv"
@@ -213,7 +213,7 @@ verdict $? 'is another answer'
 expect 0 'means over 4 mirror' 'turns of what is no square' "$model" "$work/set" --tta 8
 mkdir "$work/set/unheard-of"
 cp weights/demo/globular.jpg "$work/set/unheard-of/1.jpg"
-expect 1 "unheard-of/1.jpg: the label 'unheard-of' is no class" 'a folder that is no label' "$model" "$work/set"
+expect 1 "unheard-of/1.jpg: the label 'unheard-of' is not a class" 'a folder that is no label' "$model" "$work/set"
 expect 0 'are copies of others \(.*globular/1.jpg and .*unheard-of/1.jpg\)' 'a copy of a picture' "$model" "$work/set" \
     --relabel unheard-of=globular
 echo no photo >"$work/set/unheard-of/2.jpg"

@@ -45,7 +45,7 @@ for i in 1 2; do
         --local-directory "$work/worker$i" >"$work/worker$i.log" 2>&1 &
     workers="$workers $!"
 done
-"$venv/bin/python" examples/scale/dask_run.py --scheduler tcp://127.0.0.1:$port --parts 40 --fovea "$fovea" "$work/m.fovea" \
+timeout 120 "$venv/bin/python" examples/scale/dask_run.py --scheduler tcp://127.0.0.1:$port --parts 40 --fovea "$fovea" "$work/m.fovea" \
     "$work/photos" "$work/dask" >"$work/out" 2>"$work/dask.err" &
 driver=$!
 waited=0
@@ -61,6 +61,6 @@ same "$work/dask"
 verdict $? 'Dask: the same lines, although a worker was killed'
 [ "$parts" -lt 40 ]
 verdict $? "it was killed on the way, behind $parts of 40 parts"
-kill ${workers% *} $scheduler
+kill -9 ${workers% *} $scheduler # a worker may not end by a mere request
 wait
 counted
