@@ -233,7 +233,7 @@ static bool trusted_keys(const struct verify_wishes *wishes, uint8_t given[][FOV
         return fail_check(trouble, error.check, "%s: %s (byte %llu)", wishes->list, error.text,
                           (unsigned long long)error.where);
     terms->keys = (const uint8_t(*)[FOVEA_KEY_BYTES])seal.content;
-    terms->key_count = seal.size / FOVEA_KEY_BYTES;
+    terms->key_count = (size_t)seal.size / FOVEA_KEY_BYTES;
     terms->kind = 0;
     return true;
 }

@@ -121,7 +121,7 @@ crew() {
     "$build/threads/fovea" convert weights/demo/patterns.h5 -o "$build/threads/crew.fovea" --preprocess keras-01 >/dev/null &&
         "$build/threads/fovea" run "$build/threads/crew.fovea" weights/demo/*.jpg weights/demo/*.jpg --jobs 4 --csv
 }
-suite 'threads, photos in parallel' crew
+step 'threads, photos in parallel' crew
 
 step 'build for AArch64' compile "$build/arm64" aarch64-linux-gnu-gcc '-O2 -static -Werror' '' \
     "$build/arm64/tests/kernels/check $build/arm64/tests/conformance $build/arm64/tests/jpeg_kernels"

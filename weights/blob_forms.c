@@ -26,7 +26,7 @@ static bool bytes_good(const struct fovea_node_view *view) {
     bool least = false, good = true;
     for (uint64_t i = 0; i < array[0].count; i++) least |= ((const uint8_t *)array[0].at)[i] == 128;
     struct fovea_bytes b =
-        fovea_blob_bytes(view->model, (uint64_t)((const uint8_t *)array[2].at - view->model->blob));
+        fovea_blob_bytes(view->model, (size_t)((const uint8_t *)array[2].at - view->model->blob));
     for (uint64_t i = 0; i < array[2].count; i++) {
         const float scale = fovea_read_float(&b);
         good &= scale >= 0 && scale <= 0x1p60f;

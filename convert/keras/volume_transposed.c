@@ -118,8 +118,9 @@ static bool convert_phase(struct layer_call *call, const struct volume *volume, 
         (uint32_t)y->stride,   (uint32_t)x->stride,
         (uint32_t)y->dilation, (uint32_t)x->dilation,
         FOVEA_PADDING_VALID,   [FOVEA_TRANSPOSED_OUTPUTS] = (uint32_t)volume->outputs};
-    const uint32_t arrays[2] = {keras_conv_array(call, &source, places, rows, volume->outputs, 1),
-                                keras_bias_array(call, volume->bias, volume->outputs, 1)};
+    const uint32_t arrays[2] = {
+        keras_conv_array(call, &source, (size_t)places, (size_t)rows, (size_t)volume->outputs, 1),
+        keras_bias_array(call, volume->bias, (size_t)volume->outputs, 1)};
     if (!keras_step(call, FOVEA_OP_CONV_TRANSPOSED, call->output, arrays, 2, words)) return false;
     const int64_t row =
         (int64_t)(shape_size(graph_shape(call->graph, call->output), 1) * volume->outputs);
