@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole test: builds, runs every suite, ends with "N passed, N failed". Suites that need a tool that
+# The whole test: builds, runs every suite, ends with "N passed, N failed, N skipped". Suites that need a tool that
 # cannot be had count as failed, aloud.
 set -u
 cd "$(dirname "$0")/.."
@@ -7,6 +7,7 @@ build=${BUILD:-build}
 shared=${FOVEA_SHARED:-../shared}
 passed=0
 failed=0
+skipped=0 # what says NOT run
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 mkdir -p "$build"
 log=$build/test.log
@@ -48,6 +49,7 @@ suite() {
     if [ $code -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
     if [ "$good" -eq 0 ] && [ "$bad" -eq 0 ] && ! grep -q 'NOT ' "$log"; then bad=1; fi
     count "$good" "$bad"
+    skipped=$((skipped + $(grep -c 'NOT ' "$log")))
     if [ "$bad" -eq 0 ]; then
         echo "ok    $name: $good"
         grep -E 'NOT |right|off$|largest|peak' "$log" | sed 's/^/      /'
@@ -153,5 +155,5 @@ suite 'two files' sh tests/dist.sh "$build"
 suite 'no operating system, by compiler' sh tests/free.sh "$build/dist" "$build"
 
 echo
-echo "$passed passed, $failed failed"
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
