@@ -1,6 +1,7 @@
 #include "cli/choices.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "weights/model.h"
@@ -154,6 +155,36 @@ const struct choice *choice_find(const struct choice *choices, const char *word)
 const char *choice_word(const struct choice *choices, uint32_t value) {
     while (choices->word && choices->value != value) choices++;
     return choices->word;
+}
+
+/* The rows of presets.def, in the same order as their words in preset_choices. */
+#define THREE(a, b, c)                                                                             \
+    { a, b, c }
+static const struct preset presets[] = {
+#define PRESET(word, scale, mean, std, colour, what)                                               \
+    {scale, THREE mean, THREE std, FOVEA_COLOUR_##colour},
+#include "cli/presets.def"
+#undef PRESET
+};
+
+const struct preset *preset_of(const struct choice *row) {
+    return &presets[row - preset_choices];
+}
+
+bool numbers_read(const char *text, int most, float *numbers) {
+    const char *at = text;
+    for (int count = 0; count < most;) {
+        char *end;
+        numbers[count] = strtof(at, &end);
+        if (end == at || !(numbers[count] - numbers[count] == 0)) break;
+        count++;
+        if (*end == 0 && count == 1)
+            while (count < most) numbers[count++] = numbers[0];
+        if (*end == 0) return count == most;
+        if (*end != ',') break;
+        at = end + 1;
+    }
+    return false;
 }
 
 const char *choice_words(const struct choice *choices, char *text, unsigned room) {

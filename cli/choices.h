@@ -2,6 +2,7 @@
 #ifndef FOVEA_CLI_CHOICES_H
 #define FOVEA_CLI_CHOICES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct choice {
@@ -34,6 +35,16 @@ extern const struct choice *const choice_lists[];
 const struct choice *choice_find(const struct choice *choices, const char *word);
 /* The word of a value; NULL where there is none. */
 const char *choice_word(const struct choice *choices, uint32_t value);
+
+/* What a row of preset_choices means: value = (pixel * scale - mean) / std, and the order of colours. */
+struct preset {
+    float scale, mean[3], std[3];
+    uint32_t colour; /* an enum fovea_colour */
+};
+const struct preset *preset_of(const struct choice *row);
+
+/* One number, or `most` with commas between them, finite; one alone stands for all. */
+bool numbers_read(const char *text, int most, float *numbers);
 
 /* "a, b, c", all words; `text`. */
 #define CHOICE_WORDS 600

@@ -7,37 +7,9 @@
 #include "convert/convert.h"
 #include "engine/resize.h"
 
-/* The rows of presets.def, in the same order as their words in preset_choices. */
-#define THREE(a, b, c)                                                                             \
-    { a, b, c }
-static const struct preset {
-    float scale, mean[3], std[3];
-    enum fovea_colour colour;
-} presets[] = {
-#define PRESET(word, scale, mean, std, colour, what)                                               \
-    {scale, THREE mean, THREE std, FOVEA_COLOUR_##colour},
-#include "cli/presets.def"
-#undef PRESET
-};
-
-/* One number, or three with commas. */
+/* The numbers that an option states; a text that is not there says nothing. */
 static bool read_numbers(const char *option, const char *text, int most, float *out) {
-    if (!text) return true;
-    int count = 0;
-    const char *at = text;
-    for (;;) {
-        char *end;
-        float number = strtof(at, &end);
-        if (end == at || count == most || !(number - number == 0)) break;
-        out[count++] = number;
-        at = end + 1;
-        if (*end == 0) {
-            for (; count == 1 && most == 3;) out[1] = out[2] = out[0], count = 3;
-            if (count == most) return true;
-            break;
-        }
-        if (*end != ',') break;
-    }
+    if (!text || numbers_read(text, most, out)) return true;
     cli_fail(CLI_BAD_USAGE, "%s takes %s, not '%s'", option,
              most == 1 ? "one number" : "one or three numbers with commas", text);
     return false;
@@ -134,11 +106,11 @@ struct fovea_recipe recipe_default(void) {
 /* The preset; numbers given alone stand for themselves: the first, raw. */
 static void take_preset(const struct recipe_wishes *wishes, struct fovea_recipe *recipe) {
     const struct preset *preset =
-        &presets[wishes->preprocess ? wishes->preprocess - preset_choices : 0];
+        preset_of(wishes->preprocess ? wishes->preprocess : preset_choices);
     recipe->scale = preset->scale;
     memcpy(recipe->mean, preset->mean, sizeof recipe->mean);
     memcpy(recipe->std, preset->std, sizeof recipe->std);
-    if (recipe->colour != FOVEA_COLOUR_GREY) recipe->colour = preset->colour;
+    if (recipe->colour != FOVEA_COLOUR_GREY) recipe->colour = (enum fovea_colour)preset->colour;
 }
 
 bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe) {

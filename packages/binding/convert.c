@@ -19,18 +19,6 @@ struct wishes {
     struct fovea_shape shape;
 };
 
-#define THREE(a, b, c)                                                                             \
-    { a, b, c }
-static const struct preset {
-    float scale, mean[3], std[3];
-    enum fovea_colour colour;
-} presets[] = {
-#define PRESET(word, scale, mean, std, colour, what)                                               \
-    {scale, THREE mean, THREE std, FOVEA_COLOUR_##colour},
-#include "cli/presets.def"
-#undef PRESET
-};
-
 /* The row that `value` names, or NULL with the words that there are. */
 static const struct choice *choose(struct wishes *w, const char *key, const char *value,
                                    const struct choice *choices) {
@@ -42,22 +30,10 @@ static const struct choice *choose(struct wishes *w, const char *key, const char
     return found;
 }
 
-/* One number, or `most` with commas; one stands for all. */
 static bool take_numbers(struct wishes *w, const char *key, const char *value, int most,
                          float *numbers) {
-    const char *at = value;
-    int count = 0;
-    for (char *end; count < most; at = end + 1) {
-        numbers[count] = strtof(at, &end);
-        if (end == at || numbers[count] - numbers[count] != 0) break;
-        count++;
-        if (*end == 0 && (count == 1 || count == most)) {
-            for (; count < most; count++) numbers[count] = numbers[0];
-            return true;
-        }
-        if (*end != ',') break;
-    }
-    return fail(w->trouble, "%s takes %s, not '%s'", key,
+    return numbers_read(value, most, numbers) ||
+           fail(w->trouble, "%s takes %s, not '%s'", key,
                 most == 1 ? "one number" : "one or three numbers with commas", value);
 }
 
@@ -69,11 +45,11 @@ static bool take_label(struct wishes *w, const char *key, const char *value) {
 static bool take_preset(struct wishes *w, const char *key, const char *value) {
     struct fovea_recipe *recipe = &w->options.recipe;
     if (!(w->preset = choose(w, key, value, preset_choices))) return false;
-    const struct preset *preset = &presets[w->preset - preset_choices];
+    const struct preset *preset = preset_of(w->preset);
     recipe->scale = preset->scale;
     memcpy(recipe->mean, preset->mean, sizeof recipe->mean);
     memcpy(recipe->std, preset->std, sizeof recipe->std);
-    recipe->colour = preset->colour;
+    recipe->colour = (enum fovea_colour)preset->colour;
     return true;
 }
 static bool take_resize(struct wishes *w, const char *key, const char *value) {
