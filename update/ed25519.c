@@ -18,7 +18,5 @@ bool fovea_verify_ed25519(void *context, const uint8_t key[FOVEA_KEY_BYTES], con
     fovea_point_negate(&p);
     fovea_point_combine(&p, signature + 32, k, &p);
     fovea_point_encode(k, &p);
-    uint8_t other = 0;
-    for (int i = 0; i < 32; i++) other |= (uint8_t)(k[i] ^ signature[i]);
-    return other == 0;
+    return fovea_equal(k, signature, sizeof k);
 }

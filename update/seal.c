@@ -11,12 +11,6 @@ bool fovea_seal_is(const void *bytes, size_t size) {
     return fovea_match(&b, SEAL_MAGIC, 4);
 }
 
-static bool same_bytes(const uint8_t *a, const uint8_t *b, size_t size) {
-    uint8_t other = 0;
-    for (size_t i = 0; i < size; i++) other |= (uint8_t)(a[i] ^ b[i]);
-    return other == 0;
-}
-
 static bool same_text(const char *a, const char *b) {
     while (*a && *a == *b) a++, b++;
     return *a == *b;
@@ -41,12 +35,9 @@ static bool is_name(const uint8_t *name) {
 static size_t find_key(const struct fovea_seal_terms *terms, const uint8_t *id) {
     size_t i = 0;
     for (; i < terms->key_count; i++) {
-        struct fovea_hash hash;
         uint8_t digest[SHA512_BYTES];
-        fovea_sha512_start(&hash);
-        fovea_sha512_add(&hash, terms->keys[i], FOVEA_KEY_BYTES);
-        fovea_sha512_end(&hash, digest);
-        if (same_bytes(digest, id, SEAL_KEY_BYTES)) break;
+        fovea_sha512(digest, terms->keys[i], FOVEA_KEY_BYTES);
+        if (fovea_equal(digest, id, SEAL_KEY_BYTES)) break;
     }
     return i;
 }
@@ -148,7 +139,7 @@ enum fovea_status fovea_seal_end(struct fovea_hash *hash, const struct fovea_sea
     fovea_sha512_end(hash, digest);
     if (size != seal->size)
         REFUSE(FOVEA_TRUNCATED, "E-017 more or less content than the header says", SEAL_AT_SIZE);
-    if (!same_bytes(digest, seal->digest, SHA512_BYTES))
+    if (!fovea_equal(digest, seal->digest, SHA512_BYTES))
         REFUSE(FOVEA_CHECKSUM, "E-018 the content is not what was signed", FOVEA_SEAL_BYTES);
     return FOVEA_OK;
 }

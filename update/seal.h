@@ -3,6 +3,7 @@
 #define FOVEA_UPDATE_SEAL_H
 
 #include "include/fovea_sign.h"
+#include "kernels/base.h"
 
 #define SEAL_MAGIC "FVS1"
 
@@ -23,6 +24,11 @@ enum seal_place {
     SEAL_AT_SIGNATURE = FOVEA_SEAL_BYTES - FOVEA_SIGNATURE_BYTES,
 };
 #define SEAL_KEY_BYTES 8 /* of the digest of the public key */
+
+/* Writes a number of `size` bytes, little-endian, as fovea_read (weights/bytes.h) reads it. */
+FOVEA_STATIC void seal_put(uint8_t *bytes, uint64_t number, unsigned size) {
+    for (unsigned i = 0; i < size; i++) bytes[i] = (uint8_t)(number >> (8 * i));
+}
 
 /* Whether a name is 1 to FOVEA_SEAL_NAME - 1 letters, digits, '.', '-' or '_'. */
 bool seal_name_holds(const char *name);

@@ -94,3 +94,16 @@ FOVEA_LOCAL void fovea_sha512_end(struct fovea_hash *hash, uint8_t digest[SHA512
     for (unsigned i = 0; i < SHA512_BYTES; i++)
         digest[i] = (uint8_t)(hash->state[i / 8] >> (56 - 8 * (i % 8)));
 }
+
+FOVEA_LOCAL void fovea_sha512(uint8_t digest[SHA512_BYTES], const void *bytes, size_t size) {
+    struct fovea_hash hash;
+    fovea_sha512_start(&hash);
+    fovea_sha512_add(&hash, bytes, size);
+    fovea_sha512_end(&hash, digest);
+}
+
+FOVEA_LOCAL bool fovea_equal(const uint8_t *a, const uint8_t *b, size_t size) {
+    uint8_t other = 0;
+    for (size_t i = 0; i < size; i++) other |= (uint8_t)(a[i] ^ b[i]);
+    return other == 0;
+}

@@ -12,4 +12,9 @@ FOVEA_LOCAL void fovea_sha512_add(struct fovea_hash *hash, const uint8_t *bytes,
 /* Afterwards `hash` has to be started anew. */
 FOVEA_LOCAL void fovea_sha512_end(struct fovea_hash *hash, uint8_t digest[SHA512_BYTES]);
 
+/* Of one piece. */
+FOVEA_LOCAL void fovea_sha512(uint8_t digest[SHA512_BYTES], const void *bytes, size_t size);
+/* Whether two pieces are equal, in the same time wherever they differ. */
+FOVEA_LOCAL bool fovea_equal(const uint8_t *a, const uint8_t *b, size_t size);
+
 #endif

@@ -1,5 +1,6 @@
 #include "include/fovea_slots.h"
 
+#include "update/seal.h"
 #include "update/sha512.h"
 #include "weights/bytes.h"
 #include "weights/check.h"
@@ -21,16 +22,9 @@ struct record {
 #define SLOTS_REFUSE(status, text) return fovea_refuse(error, (status), FOVEA_TEXT(text), 0)
 
 static void check_of(uint8_t check[8], const uint8_t record[RECORD_BYTES]) {
-    struct fovea_hash hash;
     uint8_t digest[SHA512_BYTES];
-    fovea_sha512_start(&hash);
-    fovea_sha512_add(&hash, record, CHECK_AT);
-    fovea_sha512_end(&hash, digest);
+    fovea_sha512(digest, record, CHECK_AT);
     fovea_copy(check, digest, 8);
-}
-
-static void put_number(uint8_t *bytes, uint64_t number) {
-    for (unsigned i = 0; i < 8; i++) bytes[i] = (uint8_t)(number >> (8 * i));
 }
 
 static enum fovea_region slot_of(uint8_t byte) {
@@ -50,9 +44,7 @@ static bool read_record(const struct fovea_store *store, enum fovea_region regio
     record->sequence = fovea_read64(&b);
     record->version = fovea_read64(&b);
     check_of(check, bytes);
-    uint8_t other = 0;
-    for (unsigned i = 0; i < 8; i++) other |= (uint8_t)(check[i] ^ bytes[CHECK_AT + i]);
-    return other == 0 && record->tries <= FOVEA_SLOTS_TRIES;
+    return fovea_equal(check, bytes + CHECK_AT, sizeof check) && record->tries <= FOVEA_SLOTS_TRIES;
 }
 
 /* Writes what `slots` holds beside the record before. */
@@ -66,8 +58,8 @@ static enum fovea_status write_record(struct fovea_slots *slots, enum fovea_regi
     bytes[4] = (uint8_t)active;
     bytes[5] = (uint8_t)candidate;
     bytes[6] = (uint8_t)tries;
-    put_number(bytes + 8, slots->sequence + 1);
-    put_number(bytes + 16, version);
+    seal_put(bytes + 8, slots->sequence + 1, 8);
+    seal_put(bytes + 16, version, 8);
     check_of(bytes + CHECK_AT, bytes);
     if (!store->erase(store->context, region) ||
         !store->write(store->context, region, 0, bytes, sizeof bytes))

@@ -5,10 +5,7 @@
 
 /* RFC 8032, section 5.1.5: the scalar, with the bits set and cleared that it has to have, and the prefix. */
 static void expand(uint8_t expanded[64], const uint8_t secret[32]) {
-    struct fovea_hash hash;
-    fovea_sha512_start(&hash);
-    fovea_sha512_add(&hash, secret, 32);
-    fovea_sha512_end(&hash, expanded);
+    fovea_sha512(expanded, secret, 32);
     expanded[0] &= 0xf8;
     expanded[31] = (uint8_t)((expanded[31] & 0x7f) | 0x40);
 }
