@@ -67,6 +67,10 @@ try cortex-m55 "$support" clang -nostdlibinc --target=thumbv8.1m.main-none-eabih
 try riscv32 "$support" clang -nostdlibinc --target=riscv32-none-elf -march=rv32imac
 try riscv64 "$support" clang -nostdlibinc --target=riscv64-none-elf -march=rv64gc
 
+# Errors that are ids, or nothing: they are numbers then.
+try no-texts "$support" clang -nostdlibinc --target=thumbv7em-none-eabihf -mcpu=cortex-m4 -DFOVEA_TEXTS=0
+try no-ids "$support" clang -nostdlibinc --target=thumbv7em-none-eabihf -mcpu=cortex-m4 -DFOVEA_TEXTS=0 -DFOVEA_IDS=0
+
 # The memory functions can be our own.
 memory='^none$'
 try_file fovea own-memory "$plain" clang -nostdlibinc --target=aarch64-none-elf -DFOVEA_OWN_MEMORY

@@ -32,7 +32,7 @@ static bool is_name(const uint8_t *name) {
 }
 
 /* The key that the header names, among those that are trusted; their number where none is. */
-static size_t find_key(const struct fovea_seal_terms *terms, const uint8_t *id) {
+static FOVEA_NOINLINE size_t find_key(const struct fovea_seal_terms *terms, const uint8_t *id) {
     size_t i = 0;
     for (; i < terms->key_count; i++) {
         uint8_t digest[SHA512_BYTES];

@@ -19,7 +19,7 @@ struct record {
     unsigned tries;
 };
 
-#define SLOTS_REFUSE(status, text) return fovea_refuse(error, (status), FOVEA_TEXT(text), 0)
+#define SLOTS_REFUSE(status, text) return fovea_report(error, (status), FOVEA_TEXT(text), 0)
 
 static void check_of(uint8_t check[8], const uint8_t record[RECORD_BYTES]) {
     uint8_t digest[SHA512_BYTES];
@@ -32,8 +32,8 @@ static enum fovea_region slot_of(uint8_t byte) {
 }
 
 /* The record in `region`; false where none is there as a whole. */
-static bool read_record(const struct fovea_store *store, enum fovea_region region,
-                        struct record *record) {
+static FOVEA_NOINLINE bool read_record(const struct fovea_store *store, enum fovea_region region,
+                                       struct record *record) {
     uint8_t bytes[RECORD_BYTES], check[8];
     if (!store->read(store->context, region, 0, bytes, sizeof bytes)) return false;
     struct fovea_bytes b = fovea_bytes_of(bytes, sizeof bytes);
@@ -161,7 +161,7 @@ enum fovea_status fovea_slots_start(struct fovea_slots *slots, const struct fove
     slots->store = *store;
     slots->terms = *terms;
     slots->slot = slots->active = slots->candidate = slots->record = NONE;
-    if (error) fovea_refuse(error, FOVEA_OK, "", 0);
+    if (error) fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     if (!read_records(slots)) {
         use_newest(slots);
         if (slots->slot == NONE) return FOVEA_OK;
@@ -226,13 +226,13 @@ enum fovea_status fovea_slots_end(struct fovea_slots *slots, fovea_slots_accept 
     if (accept && !accept(context, slot, &seal, slots->written))
         SLOTS_REFUSE(FOVEA_REFUSED, "E-042 the program does not accept the model");
     status = write_record(slots, slots->slot, slot, FOVEA_SLOTS_TRIES, slots->version, error);
-    if (status == FOVEA_OK && error) fovea_refuse(error, FOVEA_OK, "", 0);
+    if (status == FOVEA_OK && error) fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     return status;
 }
 
 enum fovea_status fovea_slots_confirm(struct fovea_slots *slots, struct fovea_error *error) {
     if (slots->slot == NONE) SLOTS_REFUSE(FOVEA_ARGUMENT, "E-043 there is no model");
-    if (error) fovea_refuse(error, FOVEA_OK, "", 0);
+    if (error) fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     if (!slots->trial) return FOVEA_OK;
     enum fovea_status status =
         write_record(slots, slots->slot, NONE, 0, slots->seal.version, error);

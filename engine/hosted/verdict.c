@@ -87,9 +87,9 @@ static enum fovea_status start(const struct fovea_model *model, void *memory, si
     struct fovea_calibration c;
     struct shelf shelf = {NULL, 0};
     if (!fovea_model_inputs(model))
-        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-600 the model is not open"), 0);
+        return fovea_report(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-600 the model is not open"), 0);
     if ((uintptr_t)memory % FOVEA_ALIGN != 0)
-        return fovea_refuse(error, FOVEA_ALIGNMENT,
+        return fovea_report(error, FOVEA_ALIGNMENT,
                             FOVEA_TEXT("S-601 the memory must start at a multiple of 64 bytes"), 0);
     const bool calibrated = fovea_model_extra(model, NULL) != NULL;
     struct fovea_error own;
@@ -97,9 +97,9 @@ static enum fovea_status start(const struct fovea_model *model, void *memory, si
     if (calibrated && !fovea_calibration_begin(model, &c, error)) return error->status;
     lay(model, calibrated ? &c : NULL, &shelf);
     *needed = (size_t)shelf.used;
-    if (!judge) return fovea_refuse(error, FOVEA_OK, "", 0);
+    if (!judge) return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
     if (!memory || bytes < *needed)
-        return fovea_refuse(error, FOVEA_MEMORY,
+        return fovea_report(error, FOVEA_MEMORY,
                             FOVEA_TEXT("S-602 the memory is smaller than fovea_judge_measure says"),
                             0);
     shelf = (struct shelf){(uint8_t *)memory, 0};
@@ -107,7 +107,7 @@ static enum fovea_status start(const struct fovea_model *model, void *memory, si
     if (calibrated && !fovea_calibration_finish(model, &made->calibration, error))
         return error->status;
     *judge = made;
-    return fovea_refuse(error, FOVEA_OK, "", 0);
+    return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
 }
 
 enum fovea_status fovea_judge_measure(const struct fovea_model *model, size_t *bytes,
@@ -121,7 +121,7 @@ enum fovea_status fovea_judge_start(const struct fovea_model *model, void *memor
                                     fovea_judge **judge, struct fovea_error *error) {
     size_t needed;
     if (!judge)
-        return fovea_refuse(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-603 judge must not be NULL"), 0);
+        return fovea_report(error, FOVEA_ARGUMENT, FOVEA_TEXT("S-603 judge must not be NULL"), 0);
     *judge = NULL;
     return start(model, memory, bytes, judge, &needed, error);
 }

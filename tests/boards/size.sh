@@ -67,6 +67,10 @@ fi
 check stack "$(sed -n '1s/ .*//p' "$out/stack.txt")" "$(sed -n '1s/^[0-9]* //p' "$out/stack.txt")"
 check sign "$(arm-none-eabi-size -A "$out/sign.o" | grep -E '^\.(text|rodata|data|ARM\.exidx)' | sum)" 'checking and replacing signed models, on a Cortex-M4'
 awk -f $here/stack.awk $here/sign_calls.txt "$out/sign.ci" 2>"$out/log" | sort -nr >"$out/stack.txt"
+if [ -s "$out/log" ]; then
+    cat "$out/log"
+    : >"$out/stack.txt"
+fi
 check signstk "$(sed -n '1s/ .*//p' "$out/stack.txt")" "its stack: $(sed -n '1s/^[0-9]* //p' "$out/stack.txt")"
 check ram "$("$build/fovea" inspect --board "$out/small.fovea" | sed -n 's/^  RAM *\([0-9]*\) .*/\1/p')" \
     'memory of block_residual'
