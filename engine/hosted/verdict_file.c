@@ -4,8 +4,9 @@
 #include "weights/check.h"
 
 #define verdict_fail(error, status, text) verdict_refuse(error, status, FOVEA_TEXT(text))
-static bool verdict_refuse(struct fovea_error *error, enum fovea_status status, const char *text) {
-    fovea_refuse(error, status, text, 0);
+static bool verdict_refuse(struct fovea_error *error, enum fovea_status status,
+                           fovea_problem text) {
+    fovea_report(error, status, text, 0);
     return false;
 }
 
