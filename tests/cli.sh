@@ -8,15 +8,7 @@ fovea=$1/fovea
 # expect CODE 'PATTERN' NAME COMMAND...: exit code, and a pattern in what it printed; one line on stderr
 # for failures
 expect() {
-    want=$1
-    pattern=$2
-    name=$3
-    shift 3
-    "$@" >"$work/out" 2>"$work/err" </dev/null
-    code=$?
-    right=0
-    [ $code -eq "$want" ] || right=1
-    cat "$work/out" "$work/err" | tr -d '\r' | grep -qE -- "$pattern" || right=1 # Windows ends lines with two
+    answered "$@"
     if [ "$want" -ne 0 ]; then
         [ "$(wc -l <"$work/err")" -eq 1 ] || right=1
         grep -q '^fovea: ' "$work/err" || right=1

@@ -15,6 +15,20 @@ verdict() { # right?, name
     fi
 }
 
+# answered CODE 'PATTERN' NAME COMMAND...: runs the command with nothing on standard input. Sets $right, 0 where it ended
+# with CODE and printed the pattern (Windows ends lines with two characters), and $code, $want, $name.
+answered() {
+    want=$1
+    pattern=$2
+    name=$3
+    shift 3
+    "$@" >"$work/out" 2>"$work/err" </dev/null
+    code=$?
+    right=0
+    [ $code -eq "$want" ] || right=1
+    cat "$work/out" "$work/err" | tr -d '\r' | grep -qE -- "$pattern" || right=1
+}
+
 counted() {
     echo "$passed passed, $failed failed"
     [ $failed -eq 0 ]

@@ -11,11 +11,7 @@ expect() {
     pattern=$2
     name=$3
     shift 3
-    timeout 10 "$@" >"$work/out" 2>"$work/err" </dev/null
-    code=$?
-    right=0
-    [ $code -eq "$want" ] || right=1
-    cat "$work/out" "$work/err" | grep -qE -- "$pattern" || right=1
+    answered "$want" "$pattern" "$name" timeout 10 "$@"
     ! grep -q '\.part' "$work/out" "$work/err" || right=1
     verdict $right "$name (exit $code)"
 }

@@ -9,15 +9,7 @@ golden=tests/golden/conformance/a/net_mini_seed
 
 # expect CODE 'PATTERN' NAME COMMAND...
 expect() {
-    want=$1
-    pattern=$2
-    name=$3
-    shift 3
-    "$@" >"$work/out" 2>"$work/err" </dev/null
-    code=$?
-    right=0
-    [ $code -eq "$want" ] || right=1
-    cat "$work/out" "$work/err" | grep -qE -- "$pattern" || right=1
+    answered "$@"
     verdict $right "$name (exit $code)"
 }
 # The largest difference between two arrays of numpy's, all numbers in their order.

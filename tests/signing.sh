@@ -40,11 +40,7 @@ expect() { # CODE 'PATTERN' NAME ARGUMENTS...
     pattern=$2
     name=$3
     shift 3
-    "$fovea" "$@" >"$work/out" 2>"$work/err" </dev/null
-    code=$?
-    right=0
-    [ $code -eq "$want" ] || right=1
-    cat "$work/out" "$work/err" | grep -qE -- "$pattern" || right=1
+    answered "$want" "$pattern" "$name" "$fovea" "$@"
     verdict $right "$name (exit $code)"
 }
 is() { # NAME COMMAND...
