@@ -278,14 +278,16 @@ static void uses_the_other_slot(void **state) {
 }
 
 /* A life: two updates that are confirmed, one that is not, one that is refused. Goes on wherever it was cut off. */
-static bool live(struct flash *flash) {
+static bool live(struct flash *flash, uint64_t *confirmed) {
     struct fovea_slots slots;
+    *confirmed = 1;
     if (start(&slots, flash) != FOVEA_OK) return false;
     for (uint64_t version = 2; version <= 3; version++) {
         if (slots.seal.version < version && install(&slots, version, NULL) != FOVEA_OK)
             return false;
         if (start(&slots, flash) != FOVEA_OK || fovea_slots_confirm(&slots, NULL) != FOVEA_OK)
             return false;
+        *confirmed = slots.seal.version;
     }
     if (install(&slots, 4, NULL) != FOVEA_OK) return false;
     for (unsigned i = 0; i <= FOVEA_SLOTS_TRIES; i++)
@@ -298,15 +300,16 @@ static bool live(struct flash *flash) {
 static void has_a_model_whenever_the_power_fails(void **state) {
     static struct flash flash, after;
     struct fovea_slots slots;
+    uint64_t confirmed;
     (void)state;
     factory(&flash);
-    assert_true(live(&flash));
+    assert_true(live(&flash, &confirmed));
     const long steps = flash.steps;
     long states = 0, without = 0, unconfirmed = 0;
     for (long power = 0; power < steps; power++) {
         factory(&flash);
         flash.power = power;
-        (void)live(&flash);
+        (void)live(&flash, &confirmed);
         for (long again = 0; again < 140; again += 7) {
             after = flash;
             after.power = again;
@@ -318,6 +321,7 @@ static void has_a_model_whenever_the_power_fails(void **state) {
         }
         flash.power = -1;
         if (start(&slots, &flash) == FOVEA_OK && slots.trial) fovea_slots_confirm(&slots, NULL);
+        assert_int_equal(install(&slots, confirmed, NULL), FOVEA_REFUSED); /* none comes back */
         assert_int_equal(install(&slots, 5, NULL), FOVEA_OK); /* and it takes a new one */
         start(&slots, &flash);
         expect_version(&slots, 5, true, 2);
