@@ -51,7 +51,7 @@ extern "C" {
  * programs may have to change (CHANGELOG.md says how), and PATCH where they need not. */
 #define FOVEA_VERSION_MAJOR 0
 /** See above. */
-#define FOVEA_VERSION_MINOR 1
+#define FOVEA_VERSION_MINOR 2
 /** See above. */
 #define FOVEA_VERSION_PATCH 0
 

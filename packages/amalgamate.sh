@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 out=${1:-dist}
 mkdir -p "$out"
 commit=$(git describe --always --dirty --exclude '*' 2>/dev/null || echo 'no commit')
-version=$(sed -n 's/^#define FOVEA_VERSION_[MP].* \([0-9]*\)$/\1/p' include/fovea.h | paste -sd.)
+version=$(sh packages/version.sh)
 
 top() { # what the file is
     echo "/* fovea $version ($commit): $1"

@@ -10,7 +10,9 @@
 # make web          dist/web: the npm package, WebAssembly; make page: dist/page, a page that works offline
 # make bindings     the packages for other languages, tested beside what they are compared with (Keras, ...)
 # make soup       the sheet of IEC 62304 for a component: BUILD/soup.md
-# make install      library, headers, pkg-config file, command (DESTDIR, PREFIX)
+# make release      all that a version ships, with checksums: dist/release (HOMEPAGE=, else where this repository is from)
+# make release-check  makes it, installs and uses each part from an empty folder
+# make install      libraries, headers, pkg-config file, command (DESTDIR, PREFIX); make uninstall
 
 BUILD ?= build
 
@@ -21,7 +23,10 @@ DIST = dist
 arduino: $(BUILD)/fovea
 	@sh packages/amalgamate.sh $(DIST)
 	install -d $(DIST)/arduino/src $(DIST)/arduino/examples/selftest
-	cp packages/arduino/library.properties $(DIST)/arduino
+	sed 's|^url=.*|url=$(HOMEPAGE)|' packages/arduino/library.properties >$(DIST)/arduino/library.properties
+	cp LICENSE $(DIST)/arduino
+	grep -oE '\bfovea_[a-z_]+\(' include/fovea.h | tr -d '(' | sort -u | awk '{print $$1 "\tKEYWORD2"}' \
+	    >$(DIST)/arduino/keywords.txt
 	cp $(DIST)/fovea.c $(DIST)/fovea.h $(DIST)/arduino/src
 	cp packages/arduino/selftest.ino $(DIST)/arduino/examples/selftest
 	$(BUILD)/fovea convert tests/golden/conformance/a/net_mini_seed/model.h5 --emit c \
@@ -42,6 +47,12 @@ bindings: $(BUILD)/fovea
 soup: $(BUILD)/fovea
 	@sh packages/soup.sh $(BUILD)
 
+release: $(BUILD)/fovea
+	@sh packages/release.sh $(BUILD) $(DIST)/release $(HOMEPAGE)
+
+release-check: $(BUILD)/fovea
+	@sh tests/setup.sh places web && sh tests/release.sh $(BUILD)
+
 size: $(BUILD)/fovea
 	@sh tests/setup.sh boards && sh tests/boards/size.sh $(BUILD)
 
@@ -54,23 +65,46 @@ boards: $(BUILD)/fovea
 places: $(BUILD)/fovea
 	@sh tests/setup.sh boards places && sh tests/places.sh $(BUILD) && sh tests/packages.sh $(BUILD)
 
-.PHONY: soup amalgamate arduino wheel web page bindings size arm boards places
+.PHONY: soup release release-check amalgamate arduino wheel web page bindings size arm boards places
 
-# make soup       the sheet of IEC 62304 for a component: BUILD/soup.md
-# make install [DESTDIR=...] [PREFIX=/usr/local]: the library, its headers, the command
+# make install [DESTDIR=...] [PREFIX=/usr/local]: the libraries, their headers, the command; make uninstall removes them
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 BINDIR     ?= $(PREFIX)/bin
+DATADIR    ?= $(PREFIX)/share
 
-install: $(BUILD)/fovea
+# Of the amalgamation, so that it shows nothing but the functions of the public headers. Before 1.0 each minor version
+# may change what it promises, and is another library to the loader.
+VERSION = $(shell sh packages/version.sh)
+SONAME  = libfovea.so.$(basename $(VERSION))
+SHARED  = $(BUILD)/libfovea.so.$(VERSION)
+PARTS   = fovea fovea_photo fovea_threads fovea_verdict fovea_sign
+HEADERS = $(PARTS:%=%.h) fovea_slots.h
+
+amalgamated:
 	@sh packages/amalgamate.sh $(BUILD)/dist
+
+$(SHARED): amalgamated
+	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -fPIC -shared -Wl,-soname,$(SONAME) -s $(EXTRA) \
+	    $(PARTS:%=$(BUILD)/dist/%.c) $(LDLIBS) -o $@
+
+INSTALLED = $(LIBDIR)/libfovea.a $(LIBDIR)/libfovea.so.$(VERSION) $(LIBDIR)/$(SONAME) $(LIBDIR)/libfovea.so \
+            $(HEADERS:%=$(INCLUDEDIR)/%) $(BINDIR)/fovea $(LIBDIR)/pkgconfig/fovea.pc
+
+install: $(BUILD)/fovea $(SHARED)
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(BINDIR)
 	install -m 644 $(BUILD)/libfovea.a $(DESTDIR)$(LIBDIR)
-	install -m 644 $(BUILD)/dist/fovea*.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 755 $(BUILD)/fovea $(DESTDIR)$(BINDIR)
-	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|' \
-	    -e "s|@version@|$$($(BUILD)/fovea --version | sed -n '1s/^fovea \([0-9.]*\).*/\1/p')|" packages/fovea.pc.in \
-	    >$(DESTDIR)$(LIBDIR)/pkgconfig/fovea.pc
+	strip -S $(DESTDIR)$(LIBDIR)/libfovea.a
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf libfovea.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libfovea.so
+	install -m 644 $(HEADERS:%=$(BUILD)/dist/%) $(DESTDIR)$(INCLUDEDIR)
+	install -s -m 755 $(BUILD)/fovea $(DESTDIR)$(BINDIR)
+	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$(LIBDIR)|; s|@includedir@|$(INCLUDEDIR)|; s|@version@|$(VERSION)|' \
+	    packages/fovea.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/fovea.pc
 
-.PHONY: install
+uninstall:
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+
+.PHONY: amalgamated install uninstall

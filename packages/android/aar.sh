@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-version=$(sed -n 's/^#define FOVEA_VERSION_[MP].* \([0-9]*\)$/\1/p' "$tree/include/fovea.h" | paste -sd.)
+version=$(sh "$tree/packages/version.sh")
 
 if [ $# -gt 1 ]; then
     libs=$(cd "$2" && pwd)

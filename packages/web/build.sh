@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 out=$1
 clang=${CLANG:-clang}
 mkdir -p "$out/objects"
-version=$(sed -n 's/^#define FOVEA_VERSION_[MP].* \([0-9]*\)$/\1/p' include/fovea.h | paste -sd.)
+version=$(sh packages/version.sh)
 
 engine="$(ls kernels/*.c weights/*.c engine/*.c) packages/binding/handle.c packages/binding/describe.c"
 rest="$(ls engine/hosted/*.c convert/*.c convert/*/*.c | grep -v threads) cli/choices.c packages/binding/photo.c
