@@ -137,7 +137,7 @@ step 'Arduino, its sketch' sketch
 version=$(sh packages/version.sh)
 step 'versions' sh -c "grep -q '\"version\": \"$version\"' library.json && grep -q 'version: \"$version\"' idf_component.yml &&
     grep -q '^version=$version\$' packages/arduino/library.properties && grep -qx 'version: $version' CITATION.cff &&
-    grep -q '^## $version ' CHANGELOG.md"
+    grep -q '^## $version ' CHANGELOG.md && grep -q 'find_package(fovea ${version%.*} ' tests/vendor/CMakeLists.txt"
 step 'Package.swift, what it leaves out' [ -d "$(sed -n 's/.*exclude: \["\([a-z/]*\)"\].*/\1/p' Package.swift)" ]
 echo '@import CFovea; unsigned version(void) { return fovea_version(); }' >"$out/module.m"
 step 'modulemap' clang -x objective-c -fmodules -fmodules-cache-path="$out/modules" -fsyntax-only \
