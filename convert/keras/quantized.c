@@ -121,7 +121,7 @@ static bool makes_lines(const struct weight *weight, bool first, uint64_t lines)
     const uint32_t rank = shape_rank(&shape);
     uint64_t product = 1;
     for (uint32_t d = 0; d < rank && product != lines; d++)
-        product = fovea_product(product, shape_size(&shape, first ? d : rank - 1 - d));
+        product = fovea_product(product, first ? shape_size(&shape, d) : shape_from_end(&shape, d));
     return product == lines;
 }
 
