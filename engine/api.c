@@ -6,7 +6,8 @@
 #include "kernels/cpu.h"
 #include "weights/check.h"
 
-static const char *const status_texts[FOVEA_STATUS_COUNT] = {
+/* Texts, not pointers to them, so that an image that does not ask for one carries none. */
+static const char status_texts[FOVEA_STATUS_COUNT][24] = {
     [FOVEA_OK] = "ok",
     [FOVEA_ARGUMENT] = "wrong argument",
     [FOVEA_TRUNCATED] = "truncated",
@@ -72,11 +73,10 @@ bool fovea_step_describe(const fovea_session *session, size_t index, struct fove
     struct fovea_node_view view;
     fovea_fill(info, 0, sizeof *info);
     bool known = fovea_node_read(model, step->node, fovea_blob_shape, model, &view);
-    const char *op = known ? fovea_op_name(view.record.op) : NULL;
     info->index = index;
     info->count = session->step_count;
     info->name = known ? fovea_blob_text(model, view.record.name) : "";
-    info->op = op ? op : "";
+    info->op = known ? fovea_op_name(view.record.op) : "";
     info->kernel = info->isa = info->type = info->reason = "";
     info->way = fovea_way_name((enum fovea_way)step->way);
     if (step->kernel != FOVEA_KERNEL_NONE) {

@@ -3,15 +3,14 @@
 #include "engine/conv.h"
 #include "weights/check.h"
 
-#define NO_FASTER "Y-008 there is no other way for such a layer"
+#define NO_FASTER "Y-008 no faster way exists for such a layer"
 
 const char *fovea_way_name(enum fovea_way way) {
-    static const char *const names[FOVEA_WAY_COUNT] = {
-#define WAY(NAME, name, what) [FOVEA_WAY_##NAME] = #name,
+#define WAY(NAME, name, built, what)                                                               \
+    if (FOVEA_TEXTS && (built) && way == FOVEA_WAY_##NAME) return #name;
 #include "engine/ways.def"
 #undef WAY
-    };
-    return FOVEA_TEXTS && way < FOVEA_WAY_COUNT ? names[way] : "";
+    return "";
 }
 
 /* The way of a layer that is a convolution. */
@@ -73,7 +72,7 @@ static bool choose_factors(const struct fovea_asking *asking, uint32_t node,
     fovea_pair_dims_of(&view->query, &dims);
     if (!fovea_scale_channels(&dims, &view->query.as.tail)) return false;
     choice->reason =
-        FOVEA_REASON("Y-009 factors: not the only thing before a convolution, in place");
+        FOVEA_REASON("Y-009 factors: a convolution is not its only reader, or it is not in place");
     if (!choose_in_place(asking) || !choose_followed(asking, node) ||
         !choose_read(asking, node + 1) || view->record.op != FOVEA_OP_CONV)
         return false;

@@ -7,9 +7,9 @@
 #include "engine/rows.h"
 
 /* Reasons that several ways share. */
-#define WHY_EXACT   "Y-001 sums are to be in the layers' own order"
-#define WHY_SMALL   "Y-002 memory is to be small"
-#define WHY_UNBUILT "Y-003 this build leaves its kernels out"
+#define WHY_EXACT   "Y-001 the order of sums must be the layers' own"
+#define WHY_SMALL   "Y-002 small memory was asked for"
+#define WHY_UNBUILT "Y-003 this build lacks the kernels"
 
 /* Where nodes are read from. */
 struct fovea_asking {

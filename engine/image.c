@@ -88,7 +88,7 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
     struct fovea_view view;
     const uint32_t height = place->height, width = place->width, channels = place->channels;
     if (!image || !recipe)
-        return image_fail(error, FOVEA_ARGUMENT, "S-027 no picture or no recipe");
+        return image_fail(error, FOVEA_ARGUMENT, "S-027 image and recipe must not be NULL");
     if ((flaw = fovea_view_of(image, &view))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
     if ((flaw = recipe_flaw(recipe))) return fovea_report(error, FOVEA_ARGUMENT, flaw, 0);
     if (channels != (recipe->colour == FOVEA_COLOUR_GREY ? 1u : 3u))
@@ -100,7 +100,8 @@ static enum fovea_status image_begin(struct fovea_fitting *f, const struct fovea
         return image_fail(error, FOVEA_UNSUPPORTED,
                           "S-508 this build does not have the recipe's resize filter");
     if (recipe->steps && !FOVEA_STEPS_BUILT)
-        return image_fail(error, FOVEA_UNSUPPORTED, "S-510 this build knows no steps of recipes");
+        return image_fail(error, FOVEA_UNSUPPORTED,
+                          "S-510 this build does not support recipe steps");
     if (FOVEA_STEPS_BUILT && fovea_enhances(recipe, true) && !image_gives_bytes(recipe->resize))
         return image_fail(error, FOVEA_ARGUMENT,
                           "S-509 steps behind 'resize' need a filter that gives whole numbers, not "
@@ -229,7 +230,7 @@ FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *imag
                                                   struct fovea_error *error) {
     struct fovea_fitting f;
     struct fovea_arena arena = {NULL, 0};
-    if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 nowhere to write the size");
+    if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 bytes must not be NULL");
     *bytes = 0;
     enum fovea_status status = image_begin(&f, image, recipe, place, error);
     if (status != FOVEA_OK) return status;
@@ -253,7 +254,8 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     if (status != FOVEA_OK) return status;
     const bool chroma = image->format != FOVEA_PIXELS_YUV420 || (image->u && image->v);
     if (!tensor || !image->pixels || !chroma || (needed && !scratch))
-        return image_fail(error, FOVEA_ARGUMENT, "S-034 no pixels, no tensor or no scratch memory");
+        return image_fail(error, FOVEA_ARGUMENT,
+                          "S-034 pixels, tensor and scratch memory must not be NULL");
     if (bytes < needed) return image_fail(error, FOVEA_MEMORY, "S-035 too little scratch memory");
     if (needed && (uintptr_t)scratch % 8)
         return image_fail(error, FOVEA_ALIGNMENT,

@@ -9,7 +9,7 @@
 #define FOVEA_INFINITY __builtin_inff()
 
 enum fovea_way {
-#define WAY(NAME, name, what) FOVEA_WAY_##NAME,
+#define WAY(NAME, name, built, what) FOVEA_WAY_##NAME,
 #include "engine/ways.def"
 #undef WAY
     FOVEA_WAY_COUNT

@@ -33,7 +33,7 @@ const char *fovea_vector_why_not(const struct fovea_conv *conv,
     bool halves =
         fovea_numbers_are(kernel, FOVEA_F16) && fovea_kernel_built(FOVEA_KERNEL_dense_f16);
     bool bytes = fovea_numbers_are(kernel, FOVEA_I8) && fovea_kernel_built(FOVEA_KERNEL_dense_i8);
-    if (!halves && !bytes) return FOVEA_REASON("Y-015 no weights narrower than floats");
+    if (!halves && !bytes) return FOVEA_REASON("Y-015 weights are float32");
     bool one = y->input == 1 && x->input == 1 && y->output == 1 && x->output == 1 &&
                y->kernel == 1 && x->kernel == 1 && y->stride == 1 && x->stride == 1 &&
                y->before == 0 && x->before == 0 && conv->groups == 1;

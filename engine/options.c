@@ -14,7 +14,7 @@ static fovea_problem options_take(const struct fovea_options *given,
                                   struct fovea_options *options) {
     const size_t most = sizeof *options, size = given && given->size ? given->size : most;
     fovea_options_default(options);
-    if (size < sizeof size) return FOVEA_TEXT("S-002 options.size is not that of the structure");
+    if (size < sizeof size) return FOVEA_TEXT("S-002 options.size is too small");
     if (given) fovea_copy(options, given, size < most ? size : most);
     for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
         if (options->reserved[i]) return FOVEA_TEXT("S-400 options.reserved must be 0");
@@ -31,7 +31,7 @@ fovea_problem fovea_options_read(const struct fovea_options *given, bool measuri
     if (options->threads > FOVEA_THREADS_MAX)
         return FOVEA_TEXT("S-003 options.threads is more than 64");
     if (options->pointer_bytes != sizeof(void *) && (options->pointer_bytes != 4 || !measuring))
-        return FOVEA_TEXT("S-004 options.pointer_bytes is for measuring, and 4");
+        return FOVEA_TEXT("S-004 options.pointer_bytes must be 4, for measuring only");
     fovea_kernels_select(&setting->kernels, fovea_cpu_detect() & options->cpu_mask);
     setting->tasks = options->threads;
     setting->exact = options->exact;

@@ -153,7 +153,7 @@ static bool plan_bound(struct plan_job *job) {
         return plan_fail(job, FOVEA_FORMAT, "S-046 the blob changed after it was opened",
                          job->view.node);
     if (binding->unbuilt)
-        return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build leaves out a kernel of the node",
+        return plan_fail(job, FOVEA_UNSUPPORTED, "S-001 this build lacks a kernel of the node",
                          job->view.node);
     return true;
 }

@@ -47,7 +47,7 @@ const char *fovea_scale_why_not(const struct fovea_setting *setting,
     struct fovea_conv_shape shape = fovea_conv_shape_of(setting, conv);
     if (!shape.flat_width || conv->groups != 1 || shape.window.x.output != dims->dims[0] ||
         conv->inputs != dims->dims[1])
-        return FOVEA_REASON("Y-017 factors: the convolution behind is not pointwise");
+        return FOVEA_REASON("Y-017 factors: the convolution that follows is not pointwise");
     return LEAST_GAIN * (uint64_t)conv->outputs < dims->dims[0]
                ? NULL
                : FOVEA_REASON("Y-018 factors: as many weights as positions to multiply");

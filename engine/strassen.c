@@ -265,7 +265,7 @@ const char *fovea_strassen_why_not(const struct fovea_setting *setting,
                                    const struct fovea_conv *conv) {
     struct fovea_conv_shape shape = fovea_conv_shape_of(setting, conv);
     if (setting->kernels.wide)
-        return FOVEA_REASON("Y-420 Strassen: products too narrow for vectors of sixteen");
+        return FOVEA_REASON("Y-420 Strassen: products too narrow for vectors of 16 floats");
     if (setting->exact) return FOVEA_REASON(WHY_EXACT);
     if (setting->small_memory) return FOVEA_REASON(WHY_SMALL);
     if (!fovea_kernel_built(FOVEA_KERNEL_strassen_f32)) return FOVEA_REASON(WHY_UNBUILT);

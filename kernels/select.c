@@ -2,8 +2,7 @@
 #include "kernels/cpu.h"
 #include "kernels/tables.h"
 
-FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
-                                         const struct fovea_kernels *better) {
+static void overlay_kernels(struct fovea_kernels *table, const struct fovea_kernels *better) {
 #define KERNEL(name, arguments)                                                                    \
     if (better->name) table->name = better->name;
 #include "kernels/built.def"
@@ -15,7 +14,8 @@ FOVEA_UNUSED static void overlay_kernels(struct fovea_kernels *table,
 }
 
 FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu) {
-    *table = *fovea_kernels_ref();
+    fovea_fill(table, 0, sizeof *table);
+    overlay_kernels(table, fovea_kernels_ref());
 #if FOVEA_X86
     if (cpu & FOVEA_CPU_SSE2) overlay_kernels(table, fovea_kernels_sse2());
     if (cpu & (FOVEA_CPU_AVX2 | FOVEA_CPU_AVX512)) overlay_kernels(table, fovea_kernels_avx2());
@@ -40,12 +40,14 @@ FOVEA_LOCAL void fovea_kernels_select(struct fovea_kernels *table, uint32_t cpu)
 }
 
 FOVEA_LOCAL const char *fovea_kernel_name(const struct fovea_kernels *table, size_t index) {
-    static const char *const names[] = {
-#define KERNEL(name, arguments) [FOVEA_KERNEL_##name] = #name,
-#include "kernels/built.def"
-#undef KERNEL
-    };
     (void)table;
     if (!FOVEA_TEXTS) return "";
-    return index < sizeof names / sizeof names[0] ? names[index] : NULL;
+    switch (index) { /* no array: a shortened build has few of them */
+#define KERNEL(name, arguments)                                                                    \
+    case FOVEA_KERNEL_##name:                                                                      \
+        return #name;
+#include "kernels/built.def"
+#undef KERNEL
+    default: return NULL;
+    }
 }

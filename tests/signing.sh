@@ -89,7 +89,7 @@ is 'sign again' env SOURCE_DATE_EPOCH=1000 "$fovea" sign m.fovea --key a.key --n
 is 'sign again' env SOURCE_DATE_EPOCH=1000 "$fovea" sign m.fovea --key a.key --name skin --version 7 -o same2.fvs
 is 'the same bytes each time' cmp same1.fvs same2.fvs
 is 'sign until long ago' sign --not-after 1999-12-31
-expect 1 'E-013' 'its time is over' verify m.fvs --public "$public" --verbose
+expect 1 'E-013' 'it has expired' verify m.fvs --public "$public" --verbose
 
 expect 0 'pass' 'a sealed model runs' selftest first.fvs --public "$public"
 expect 0 'signature was not checked' 'what nobody asked about is said' selftest first.fvs

@@ -50,7 +50,7 @@ static enum fovea_status read_fields(struct fovea_seal *seal, const uint8_t *hea
         REFUSE(FOVEA_FORMAT, "E-001 not a sealed file", SEAL_AT_MAGIC);
     const uint32_t kind = fovea_read32(&b), bytes = fovea_read32(&b);
     if (bytes != FOVEA_SEAL_BYTES)
-        REFUSE(FOVEA_VERSION, "E-002 a seal of a form that this build does not read",
+        REFUSE(FOVEA_VERSION, "E-002 a format of signed files that this build does not read",
                SEAL_AT_BYTES);
     if (kind != FOVEA_SEAL_MODEL && kind != FOVEA_SEAL_KEYS)
         REFUSE(FOVEA_VERSION, "E-003 a kind of content that this build does not know",
@@ -58,13 +58,13 @@ static enum fovea_status read_fields(struct fovea_seal *seal, const uint8_t *hea
     seal->kind = (enum fovea_seal_kind)kind;
     seal->app = fovea_read32(&b);
     const uint8_t *name = fovea_take(&b, FOVEA_SEAL_NAME);
-    if (!is_name(name)) REFUSE(FOVEA_FORMAT, "E-004 not a legal name", SEAL_AT_NAME);
+    if (!is_name(name)) REFUSE(FOVEA_FORMAT, "E-004 the name is not allowed", SEAL_AT_NAME);
     fovea_copy(seal->name, name, FOVEA_SEAL_NAME);
     seal->version = fovea_read64(&b);
     seal->created = fovea_read64(&b);
     seal->not_after = fovea_read64(&b);
     const uint64_t size = fovea_read64(&b);
-    if (seal->version == 0) REFUSE(FOVEA_FORMAT, "E-005 version 0", SEAL_AT_VERSION);
+    if (seal->version == 0) REFUSE(FOVEA_FORMAT, "E-005 version 0 is not allowed", SEAL_AT_VERSION);
     seal->size = size;
     fovea_copy(seal->digest, fovea_take(&b, SHA512_BYTES), SHA512_BYTES);
     fovea_skip(&b, SEAL_KEY_BYTES);
@@ -92,15 +92,15 @@ static enum fovea_status check_terms(const struct fovea_seal *seal,
                                      struct fovea_error *error) {
     const enum fovea_seal_kind kind = terms->kind ? terms->kind : FOVEA_SEAL_MODEL;
     if (seal->kind != kind)
-        REFUSE(FOVEA_REFUSED, "E-009 another kind of content than was asked for", SEAL_AT_KIND);
+        REFUSE(FOVEA_REFUSED, "E-009 not the kind of content that was asked for", SEAL_AT_KIND);
     if (terms->name && !same_text(terms->name, seal->name))
-        REFUSE(FOVEA_REFUSED, "E-010 another name than was asked for", SEAL_AT_NAME);
+        REFUSE(FOVEA_REFUSED, "E-010 not the name that was asked for", SEAL_AT_NAME);
     if (seal->version <= terms->newer_than)
         REFUSE(FOVEA_REFUSED, "E-011 not newer than the version in use", SEAL_AT_VERSION);
     if (terms->app && terms->app < seal->app)
         REFUSE(FOVEA_REFUSED, "E-012 needs a later version of this program", SEAL_AT_APP);
     if (terms->now && seal->not_after && terms->now > seal->not_after)
-        REFUSE(FOVEA_REFUSED, "E-013 its time is over", SEAL_AT_NOT_AFTER);
+        REFUSE(FOVEA_REFUSED, "E-013 it has expired", SEAL_AT_NOT_AFTER);
     if (kind == FOVEA_SEAL_KEYS && (seal->size == 0 || seal->size % FOVEA_KEY_BYTES))
         REFUSE(FOVEA_FORMAT, "E-014 keys of a wrong size", SEAL_AT_SIZE);
     return FOVEA_OK;
@@ -110,7 +110,7 @@ enum fovea_status fovea_seal_read(struct fovea_seal *seal, const void *header, s
                                   const struct fovea_seal_terms *terms, struct fovea_error *error) {
     static const struct fovea_seal none;
     if (!seal || !header || !terms || !terms->keys || terms->key_count == 0)
-        REFUSE(FOVEA_ARGUMENT, "E-015 a NULL, or no key", 0);
+        REFUSE(FOVEA_ARGUMENT, "E-015 a pointer is NULL, or there is no key", 0);
     *seal = none;
     if (size < FOVEA_SEAL_BYTES)
         REFUSE(FOVEA_TRUNCATED, "E-016 shorter than the header of a sealed file", size);

@@ -63,7 +63,7 @@ static enum fovea_status write_record(struct fovea_slots *slots, enum fovea_regi
     check_of(bytes + CHECK_AT, bytes);
     if (!store->erase(store->context, region) ||
         !store->write(store->context, region, 0, bytes, sizeof bytes))
-        SLOTS_REFUSE(FOVEA_MEMORY, "E-030 the device does not take the record");
+        SLOTS_REFUSE(FOVEA_MEMORY, "E-030 the device cannot store the record");
     slots->record = region;
     slots->sequence++;
     slots->active = active;
@@ -156,7 +156,7 @@ enum fovea_status fovea_slots_start(struct fovea_slots *slots, const struct fove
                                     struct fovea_error *error) {
     static const struct fovea_slots fresh;
     if (!slots || !store || !terms || !store->read || !store->write || !store->erase)
-        SLOTS_REFUSE(FOVEA_ARGUMENT, "E-034 a NULL");
+        SLOTS_REFUSE(FOVEA_ARGUMENT, "E-034 a pointer is NULL");
     *slots = fresh;
     slots->store = *store;
     slots->terms = *terms;
@@ -199,14 +199,14 @@ enum fovea_status fovea_slots_begin(struct fovea_slots *slots, struct fovea_erro
 enum fovea_status fovea_slots_add(struct fovea_slots *slots, const void *bytes, size_t size,
                                   struct fovea_error *error) {
     const enum fovea_region slot = spare_slot(slots);
-    if (!slots->open) SLOTS_REFUSE(FOVEA_ARGUMENT, "E-037 no file was begun");
+    if (!slots->open) SLOTS_REFUSE(FOVEA_ARGUMENT, "E-037 no file has been started");
     if (size > slots->store.slot_bytes - slots->written) {
         slots->open = false;
         SLOTS_REFUSE(FOVEA_LIMIT, "E-038 the slot is too small");
     }
     if (!slots->store.write(slots->store.context, slot, slots->written, bytes, size)) {
         slots->open = false;
-        SLOTS_REFUSE(FOVEA_MEMORY, "E-039 the device does not take the file");
+        SLOTS_REFUSE(FOVEA_MEMORY, "E-039 the device cannot store the file");
     }
     slots->written += size;
     return FOVEA_OK;
@@ -216,7 +216,7 @@ enum fovea_status fovea_slots_end(struct fovea_slots *slots, fovea_slots_accept 
                                   void *context, struct fovea_error *error) {
     struct fovea_seal seal;
     const enum fovea_region slot = spare_slot(slots);
-    if (!slots->open) SLOTS_REFUSE(FOVEA_ARGUMENT, "E-040 no file was begun");
+    if (!slots->open) SLOTS_REFUSE(FOVEA_ARGUMENT, "E-040 no file has been started");
     slots->open = false;
     if (slots->written < FOVEA_SEAL_BYTES)
         SLOTS_REFUSE(FOVEA_TRUNCATED, "E-041 shorter than the header of a sealed file");

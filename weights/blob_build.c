@@ -23,7 +23,7 @@ bool fovea_draft_shape(struct fovea_draft *draft, uint32_t node, struct fovea_ru
     uint32_t value = draft->input_count + node;
     for (uint32_t i = 0; i < record->input_count; i++)
         if (record->inputs[i] >= value)
-            return draft_fail(draft, node, "C-017 it uses a later value");
+            return draft_fail(draft, node, "C-017 it uses a value computed later");
     query->op = record->op;
     query->inputs = record->input_count;
     query->arrays = record->array_count;
@@ -116,7 +116,7 @@ bool fovea_draft_measure(struct fovea_draft *draft, uint64_t *size) {
         return draft_fail(draft, 0, "C-020 more nodes or texts than a blob holds");
     fovea_draft_readers(draft);
     if (!fovea_draft_place(draft))
-        return draft_fail(draft, 0, "C-021 more tensors live at the same time than can be placed");
+        return draft_fail(draft, 0, "C-021 too many tensors alive at once to place");
     fovea_draft_stripes(draft);
     *size = array_offset(draft, &map, draft->array_count);
     return true;

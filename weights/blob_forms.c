@@ -36,7 +36,7 @@ static bool bytes_good(const struct fovea_node_view *view) {
 
 fovea_problem fovea_node_forms(const struct fovea_node_view *view) {
     if (!forms_fit(view))
-        return FOVEA_TEXT("B-542 tensors of types or scales that their operator does not take");
+        return FOVEA_TEXT("B-542 tensor types or scales that their operator does not take");
     return bytes_good(view) ? FOVEA_NO_PROBLEM
                             : FOVEA_TEXT("B-543 a weight of -128, or a scale out of range");
 }

@@ -34,8 +34,7 @@ static bool places_refuse(struct places *p, fovea_problem problem, uint32_t valu
 
 static bool places_spend(struct places *p, uint32_t value, uint32_t cost) {
     if (p->fuel < cost)
-        return places_fail(p, "B-040 more tensors live at the same time than can be checked",
-                           value);
+        return places_fail(p, "B-040 too many tensors alive at once to check", value);
     p->fuel -= cost;
     return true;
 }
@@ -83,8 +82,7 @@ static bool places_last(struct places *p, uint32_t value, uint32_t reader) {
         struct place output = place_of(p, inputs + n);
         if (place != FOVEA_PLACE_ALIAS && place != FOVEA_PLACE_CONSTANT &&
             places_meet(&output, &read) && !(n == reader && places_over(p, &node, &output, &read)))
-            return places_fail(p, "B-041 a tensor that lies over another one still needed",
-                               inputs + n);
+            return places_fail(p, "B-041 a tensor overlaps one that is still needed", inputs + n);
         if (!places_spend(p, value, 1 + node.inputs)) return false;
         for (uint32_t i = 0; n < reader && i < node.inputs; i++)
             if (places_input(p, &node, i) == value) return true;
@@ -97,8 +95,7 @@ static bool places_inputs(struct places *p) {
         const struct place input = place_of(p, i);
         for (uint32_t j = 0; j < i; j++) {
             const struct place other = place_of(p, j);
-            if (places_meet(&input, &other))
-                return places_fail(p, "B-042 an input that lies over another one", i);
+            if (places_meet(&input, &other)) return places_fail(p, "B-042 two inputs overlap", i);
         }
     }
     return true;

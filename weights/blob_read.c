@@ -148,7 +148,7 @@ static bool node_inputs(struct fovea_node_view *view) {
     for (uint32_t i = 0; i < record->inputs; i++) {
         uint32_t value = fovea_blob_word(view->model, record->first + i);
         if (value >= view->model->inputs + view->node)
-            return fovea_rule_fail(&view->query, "B-037 a node that uses a value not yet computed");
+            return fovea_rule_fail(&view->query, "B-037 a node uses a value not yet computed");
         if (i < FOVEA_INPUTS_NEAR) view->input[i] = value;
         if (view->inputs) view->inputs[i] = value;
     }
@@ -161,12 +161,11 @@ static bool node_arrays(struct fovea_node_view *view) {
     for (uint32_t i = 0; i < record->arrays; i++) {
         struct fovea_numbers *array = &view->array[i];
         fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
-        if (!array->at)
-            return fovea_rule_fail(&view->query, "B-038 a node whose weights are missing");
+        if (!array->at) return fovea_rule_fail(&view->query, "B-038 a node's weights are missing");
         if (FOVEA_NARROW_BUILT && fovea_op_has(record->op, i) &&
             !fovea_op_reads(record->op, i, array->type))
             return fovea_rule_fail(&view->query,
-                                   "B-044 weights of a type that their operator does not read");
+                                   "B-044 weights of a type their operator does not read");
     }
     if (FOVEA_BYTES_BUILT && fovea_op_reads(record->op, 2, FOVEA_F32) && record->arrays > 0 &&
         (view->array[0].type == FOVEA_I8) != (record->arrays == 3))
@@ -186,7 +185,7 @@ bool fovea_node_begin(const struct fovea_model *model, uint32_t node,
     const struct fovea_node_record *record = &view->record;
     uint64_t words = (uint64_t)record->inputs + record->arrays + record->attributes;
     if (!fovea_in_range(record->first, words, model->words))
-        return fovea_rule_fail(query, "B-035 a node whose words lie outside their table");
+        return fovea_rule_fail(query, "B-035 a node's words lie outside their table");
     if (record->attributes > FOVEA_ATTRIBUTES_MAX || record->arrays > FOVEA_ARRAYS_MAX)
         return fovea_rule_fail(query, "B-036 a node with too many attributes or arrays");
     return true;

@@ -11,7 +11,7 @@ static uint32_t blob_steps(const struct fovea_model *model, uint32_t i) {
 static fovea_problem steps_flaw(const struct fovea_model *model, uint32_t i, uint32_t *words) {
     const uint32_t steps = blob_steps(model, i);
     if (steps > FOVEA_STEPS_MAX || !fovea_in_range(*words, steps * FOVEA_STEP_WORDS, model->words))
-        return FOVEA_TEXT("B-500 a recipe's steps that are not there");
+        return FOVEA_TEXT("B-500 a recipe's steps are missing");
     for (uint32_t s = 0; s < steps; s++, *words += FOVEA_STEP_WORDS)
         if (fovea_blob_word(model, *words) >= FOVEA_STEP_COUNT)
             return FOVEA_TEXT("B-501 an input's recipe has an unknown step");

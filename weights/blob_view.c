@@ -49,7 +49,7 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
     const uint8_t *start = fovea_take(&b, 8);
-    if (!start)
+    if (!start || fovea_left(&b) < FOVEA_BLOB_HEADER - 8)
         return view_fail(error, FOVEA_TRUNCATED, "B-001 shorter than a blob's header", model->size);
     for (unsigned i = 0; i < 8; i++)
         if (start[i] != (uint8_t)magic[i])
@@ -70,8 +70,6 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     model->arena = word[16] | (uint64_t)word[17] << 32;
     model->striped = word[18] | (uint64_t)word[19] << 32;
     model->extra = word[20] | (uint64_t)word[21] << 32;
-    if (b.failed)
-        return view_fail(error, FOVEA_TRUNCATED, "B-003 shorter than a blob's header", model->size);
     model->format = word[0];
     if (word[0] < 1 || word[0] > FOVEA_BLOB_FORMAT)
         return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
@@ -107,18 +105,18 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
         struct fovea_numbers array;
         fovea_blob_array(model, i, &array);
         if (!fovea_type_built((uint32_t)array.type))
-            return view_fail(error, FOVEA_VERSION,
-                             "B-048 a type of numbers that this version, or build, does not read",
+            return view_fail(error, FOVEA_VERSION, "B-048 a numeric type this build does not read",
                              at);
         end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
         if (array.at != model->blob + end || array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
-            return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
+            return view_fail(error, FOVEA_RANGE, "B-013 an array of weights is out of place", at);
         if (array.type != FOVEA_F32)
             format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
         end += (size_t)array.count * fovea_type_bytes(array.type);
     }
     if (FOVEA_NARROW_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
-        return view_fail(error, FOVEA_FORMAT, "B-046 a format that is not that of the arrays", 8);
+        return view_fail(error, FOVEA_FORMAT, "B-046 a blob format that does not match its arrays",
+                         8);
     if (model->extra) end += -end % FOVEA_ALIGN;
     if (end != (model->extra ? model->extra : model->size) || model->extra >= model->size)
         return view_fail(error, FOVEA_TRUNCATED, "B-014 the blob does not end with its last array",
@@ -130,11 +128,12 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
 static bool view_text(const struct fovea_model *model, struct fovea_error *error) {
     const uint8_t *text = model->blob + model->at_text;
     if (model->text < 1 || text[0] != 0 || text[model->text - 1] != 0)
-        return view_fail(error, FOVEA_FORMAT, "B-015 the texts are not ended", model->at_text);
+        return view_fail(error, FOVEA_FORMAT, "B-015 the text table does not end with NUL",
+                         model->at_text);
     size_t clean = fovea_text_clean(text, model->text);
     if (clean != model->text)
         return view_fail(error, FOVEA_FORMAT,
-                         "B-016 a text that is not UTF-8, or holds control characters",
+                         "B-016 text that is not UTF-8 or holds control characters",
                          model->at_text + clean);
     return true;
 }
@@ -160,25 +159,24 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
             return view_fail(error, FOVEA_SHAPE, "B-017 a tensor of no elements or too many", at);
         for (uint32_t i = value.shape.rank; i < FOVEA_RANK_MAX; i++)
             if (value.shape.dims[i] != 0)
-                return view_fail(error, FOVEA_FORMAT, "B-018 a dimension behind the rank", at);
+                return view_fail(error, FOVEA_FORMAT, "B-018 a dimension beyond the rank", at);
         if (value.type != FOVEA_F32 && !(FOVEA_Q8_BUILT && value.type == FOVEA_I8))
-            return view_fail(error, FOVEA_VERSION,
-                             "B-050 a tensor of a type that no operator of this version makes", at);
+            return view_fail(error, FOVEA_VERSION, "B-050 a tensor type this build does not know",
+                             at);
         if (FOVEA_Q8_BUILT && value.type == FOVEA_I8 && fovea_quantization_good(q)) continue;
         if (FOVEA_Q8_BUILT && value.type == FOVEA_I8)
             return view_fail(error, FOVEA_RANGE,
-                             "B-541 a tensor of bytes whose scale or zero point is out of range",
-                             at);
+                             "B-541 an 8-bit tensor with a scale or zero point out of range", at);
         if (fovea_bits_of_float(q->scale) != 0 || q->zero != 0 || q->channels != 0)
-            return view_fail(error, FOVEA_FORMAT, "B-051 a scale or zero point of floats", at);
+            return view_fail(error, FOVEA_FORMAT, "B-051 a float tensor with a scale or zero point",
+                             at);
     }
     return true;
 }
 
 static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
     return fovea_blob_readers_right(model) ||
-           view_fail(error, FOVEA_FORMAT,
-                     "B-052 a tensor that is not read by the node it names, alone",
+           view_fail(error, FOVEA_FORMAT, "B-052 a tensor names a reader that is not its only one",
                      model->at_values);
 }
 
@@ -200,12 +198,12 @@ static bool view_arena(const struct fovea_model *model, struct fovea_error *erro
         }
         fovea_blob_value(model, v, &value);
         if (value.offset % FOVEA_ALIGN != 0)
-            return view_fail(error, FOVEA_ALIGNMENT, "B-019 a tensor out of alignment",
+            return view_fail(error, FOVEA_ALIGNMENT, "B-019 a misaligned tensor",
                              (size_t)value_at(model, v));
         if (place == FOVEA_PLACE_CONSTANT || place == FOVEA_PLACE_ALIAS
                 ? value.offset != first
                 : !fovea_in_range(value.offset, fovea_value_bytes(&value), model->arena))
-            return view_fail(error, FOVEA_RANGE, "B-020 a tensor outside its place",
+            return view_fail(error, FOVEA_RANGE, "B-020 a tensor in the wrong place",
                              (size_t)value_at(model, v));
     }
     return true;
@@ -224,7 +222,7 @@ static bool view_node(const struct fovea_model *model, uint32_t n, uint32_t *wor
     if (!text_ok(model, view.record.name))
         return view_fail(error, FOVEA_RANGE, "B-021 a node's name outside the texts", at);
     if (view.record.first != *words)
-        return view_fail(error, FOVEA_RANGE, "B-022 a node whose words are out of their place", at);
+        return view_fail(error, FOVEA_RANGE, "B-022 a node's words are out of place", at);
     *words += view.record.inputs + view.record.arrays + view.record.attributes;
     fovea_blob_shape(model, model->inputs + n, &shape);
     if (!fovea_shape_equal(&shape, &view.query.output))
@@ -254,7 +252,7 @@ static bool view_inputs(const struct fovea_model *model, struct fovea_error *err
             (FOVEA_STEPS_BUILT ? colour & 255 : colour) >= FOVEA_COLOUR_COUNT ||
             (state & 255) > FOVEA_RECIPE_OPEN || (state >> 8 & 255) >= FOVEA_TRANSFORM_COUNT ||
             (state >> 16 & 255) >= FOVEA_SHRINK_COUNT || state >> 24 >= FOVEA_ORIENTATION_COUNT)
-            return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is not known", at);
+            return view_fail(error, FOVEA_FORMAT, "B-025 an input's recipe is unknown", at);
         for (int f = 0; f < 7; f++) {
             float value = fovea_read_float(&b);
             if (!(value - value == 0) || (f >= 4 && value == 0))
@@ -278,8 +276,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
         fovea_blob_shape(model, value, &shape);
         if (first != *words || !fovea_in_range(first, labels, model->words) ||
             !fovea_labels_fit(&shape, labels))
-            return view_fail(error, FOVEA_SHAPE, "B-028 labels that are not as many as the outputs",
-                             at);
+            return view_fail(error, FOVEA_SHAPE, "B-028 not one label for each output", at);
         for (uint32_t l = 0; l < labels; l++)
             if (!text_ok(model, fovea_blob_word(model, first + l)))
                 return view_fail(error, FOVEA_RANGE, "B-029 a label outside the texts", at);
@@ -289,7 +286,7 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
     if (flaw)
         return view_refuse(error, FOVEA_FORMAT, flaw, (size_t)(model->at_words + 4ull * *words));
     if (*words != model->words)
-        return view_fail(error, FOVEA_FORMAT, "B-030 words of nothing", model->at_words);
+        return view_fail(error, FOVEA_FORMAT, "B-030 words that no record uses", model->at_words);
     return true;
 }
 
@@ -367,7 +364,7 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
 
 static bool view_ends(const struct fovea_model *model, struct fovea_error *error) {
     return !FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model) ||
-           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not of floats",
+           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not float32",
                      model->at_inputs);
 }
 

@@ -10,12 +10,11 @@ uint32_t fovea_type_bytes(enum fovea_type type) {
 }
 
 const char *fovea_type_name(uint32_t code) {
-    static const char *const names[FOVEA_TYPE_COUNT] = {
-#define NUMBER(code, NAME, name, bytes) [FOVEA_##NAME] = #name,
+#define NUMBER(number, NAME, name, bytes)                                                          \
+    if (FOVEA_TEXTS && fovea_type_built(number) && code == (number)) return #name;
 #include "weights/numbers.def"
 #undef NUMBER
-    };
-    return FOVEA_TEXTS && code < FOVEA_TYPE_COUNT ? names[code] : "";
+    return "";
 }
 
 void fovea_numbers_copy(void *to, const void *from, uint64_t count, enum fovea_type type) {

@@ -111,8 +111,7 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
     if (status != FOVEA_OK) return status;
     fovea_draft_readers(&draft);
     if (!fovea_draft_place(&draft))
-        return resize_fail(error, FOVEA_LIMIT,
-                           "S-013 more tensors live at the same time than can be placed", 0);
+        return resize_fail(error, FOVEA_LIMIT, "S-013 too many tensors alive at once to place", 0);
     for (uint32_t v = 0; v < model->values; v++)
         fovea_draft_value_write(&draft, v, base + layout.table + (size_t)v * FOVEA_BLOB_VALUE);
     *resized = *model;

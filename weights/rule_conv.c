@@ -35,7 +35,7 @@ bool fovea_rule_conv(struct fovea_rule_query *query) {
     conv->outputs = query->attribute[FOVEA_CONV_OUTPUTS];
     if (conv->groups < 1 || conv->outputs < 1 || conv->outputs > FOVEA_DIM_MAX ||
         conv->inputs % conv->groups != 0 || conv->outputs % conv->groups != 0)
-        return fovea_rule_fail(query, "R-017 channels that do not divide into the groups");
+        return fovea_rule_fail(query, "R-017 channels that are not a multiple of the groups");
     if (!fovea_rule_tail(query, FOVEA_CONV_TAIL, &conv->tail)) return false;
     uint32_t inputs = conv->inputs / conv->groups;
     uint32_t outputs = (uint32_t)fovea_round_up(conv->outputs / conv->groups, FOVEA_BLOCK);

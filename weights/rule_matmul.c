@@ -12,7 +12,7 @@ bool fovea_rule_matmul(struct fovea_rule_query *query) {
     if (a->rank < 2 || b.rank < 2 || (!m->shared && a->rank != b.rank))
         return fovea_rule_fail(query, "R-035 a product of tensors that are not matrices");
     if (query->attribute[FOVEA_MATMUL_TRANSPOSED] > 1)
-        return fovea_rule_fail(query, "R-036 an unknown kind of product");
+        return fovea_rule_fail(query, "R-036 an unknown kind of matrix product");
     m->transposed = query->attribute[FOVEA_MATMUL_TRANSPOSED] == 1;
     m->batch = 1; /* at most FOVEA_ELEMENTS_MAX, as the input's elements are */
     for (uint32_t i = 0; i + 2 < a->rank; i++) {

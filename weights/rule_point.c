@@ -18,7 +18,8 @@ bool fovea_rule_affine(struct fovea_rule_query *query) {
 /* Two tensors, dimensions aligned at the last one, 1 stretching to the other's size. */
 static bool rule_broadcast(struct fovea_rule_query *query) {
     struct fovea_shape a = query->first, b;
-    if (query->inputs != 2) return fovea_rule_fail(query, "R-042 an operator of two inputs");
+    if (query->inputs != 2)
+        return fovea_rule_fail(query, "R-042 an operator that needs two inputs");
     query->shape_of(query->context, 1, &b);
     uint32_t rank = a.rank > b.rank ? a.rank : b.rank;
     query->output.rank = rank;

@@ -9,11 +9,11 @@ static bool rule_pool(struct fovea_rule_query *query) {
              keep = query->attribute[FOVEA_POOL_KEEP];
     if (query->attribute[FOVEA_WINDOW_PADDING] == FOVEA_PADDING_EXPLICIT || y->dilation != 1 ||
         x->dilation != 1)
-        return fovea_rule_fail(query, "R-045 a pool has neither explicit padding nor dilation");
+        return fovea_rule_fail(query, "R-045 a pool with explicit padding or dilation");
     if (whole && query->attribute[FOVEA_WINDOW_PADDING] != FOVEA_PADDING_VALID)
-        return fovea_rule_fail(query, "R-046 a whole-picture pool with padding");
+        return fovea_rule_fail(query, "R-046 a global pool with padding");
     if (keep > 1 || (!whole && !keep))
-        return fovea_rule_fail(query, "R-047 only a whole-picture pool may drop its dimensions");
+        return fovea_rule_fail(query, "R-047 only a global pool may drop dimensions");
     pool->channels = query->first.dims[2];
     query->output = query->first;
     query->output.dims[0] = y->output;

@@ -12,13 +12,13 @@ static bool rule_bounds(struct fovea_rule_query *query, uint32_t word,
     bounds->low = (int32_t)query->attribute[word];
     bounds->high = (int32_t)query->attribute[word + 1];
     if (bounds->low < BYTE_LEAST || bounds->high > BYTE_MOST || bounds->low > bounds->high)
-        return fovea_rule_fail(query, "R-540 bounds that are no range of bytes");
+        return fovea_rule_fail(query, "R-540 bounds outside the range of 8 bits");
     return true;
 }
 
 static bool rule_alone(struct fovea_rule_query *query, uint32_t inputs, uint32_t arrays) {
     if (query->inputs != inputs || query->arrays != arrays)
-        return fovea_rule_fail(query, "R-541 an operator of bytes with other inputs or arrays");
+        return fovea_rule_fail(query, "R-541 an 8-bit operator with the wrong inputs or arrays");
     return true;
 }
 
@@ -53,7 +53,7 @@ bool fovea_rule_qconv(struct fovea_rule_query *query) {
     q->outputs = query->attribute[FOVEA_CONV_OUTPUTS];
     if (query->attribute[FOVEA_WINDOW_KERNEL] == 0 || q->groups < 1 || q->outputs < 1 ||
         q->outputs > FOVEA_DIM_MAX || q->inputs % q->groups != 0 || q->outputs % q->groups != 0)
-        return fovea_rule_fail(query, "R-542 a convolution of bytes without kernel, or channels "
+        return fovea_rule_fail(query, "R-542 an 8-bit convolution without a kernel, or channels "
                                       "that do not divide into the groups");
     if (!rule_bounds(query, FOVEA_QCONV_LOW, &q->bounds)) return false;
     const struct fovea_axis *y = &q->window.y, *x = &q->window.x;
@@ -70,7 +70,7 @@ bool fovea_rule_qdepthwise(struct fovea_rule_query *query) {
     struct fovea_qconv *q = &query->as.qconv;
     if (!rule_alone(query, 1, 3) || !fovea_rule_window(query, &q->window)) return false;
     if (query->attribute[FOVEA_WINDOW_KERNEL] == 0)
-        return fovea_rule_fail(query, "R-543 a depthwise convolution of bytes without kernel");
+        return fovea_rule_fail(query, "R-543 an 8-bit depthwise convolution without a kernel");
     if (!rule_bounds(query, FOVEA_QDEPTHWISE_LOW, &q->bounds)) return false;
     const struct fovea_axis *y = &q->window.y, *x = &q->window.x;
     q->groups = q->inputs = q->outputs = query->first.dims[2];
@@ -90,7 +90,7 @@ bool fovea_rule_qdense(struct fovea_rule_query *query) {
     q->outputs = query->attribute[FOVEA_DENSE_OUTPUTS];
     if (shape->rank < 1 || !fovea_shape_count(shape, &elements) || q->outputs < 1 ||
         q->outputs > FOVEA_DIM_MAX)
-        return fovea_rule_fail(query, "R-544 a dense layer of bytes with no outputs or too many");
+        return fovea_rule_fail(query, "R-544 an 8-bit dense layer with no outputs or too many");
     if (!rule_bounds(query, FOVEA_QDENSE_LOW, &q->bounds)) return false;
     const uint32_t last = shape->rank - 1;
     const uint32_t rows = (uint32_t)(elements / shape->dims[last]);
@@ -115,7 +115,7 @@ bool fovea_rule_qadd(struct fovea_rule_query *query) {
     q->shift = query->attribute[FOVEA_QADD_SHIFT];
     if (!fovea_shape_equal(&query->first, &second) || q->a < -32767 || q->a > 32767 ||
         q->b < -32767 || q->b > 32767 || q->shift < 1 || q->shift > 14)
-        return fovea_rule_fail(query, "R-545 a sum of bytes with factors out of range");
+        return fovea_rule_fail(query, "R-545 an 8-bit sum with factors out of range");
     query->output = query->first;
     return rule_bounds(query, FOVEA_QADD_LOW, &q->bounds);
 }
@@ -145,7 +145,8 @@ bool fovea_rule_qmultiply(struct fovea_rule_query *query) {
     q->channels = channels ? query->first.dims[last] : 0;
     if ((!channels && !fovea_shape_equal(&query->first, &second)) ||
         !(q->scale > 0 && q->scale < 0x1p60f))
-        return fovea_rule_fail(query, "R-546 a product of bytes of other shapes, or without scale");
+        return fovea_rule_fail(query,
+                               "R-546 an 8-bit product of different shapes, or without a scale");
     query->output = query->first;
     return rule_bounds(query, FOVEA_QMULTIPLY_LOW, &q->bounds);
 }

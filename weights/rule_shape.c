@@ -7,7 +7,7 @@ static bool read_shape(struct fovea_rule_query *query, uint32_t word, struct fov
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
         shape->dims[i] = query->attribute[word + FOVEA_SHAPE_DIMS + i];
         if (i >= shape->rank && shape->dims[i] != 0)
-            return fovea_rule_fail(query, "R-061 a dimension behind the rank");
+            return fovea_rule_fail(query, "R-061 a dimension beyond the rank");
     }
     return true;
 }
@@ -25,7 +25,7 @@ static bool made_for_input(struct fovea_rule_query *query) {
     struct fovea_shape stated;
     if (!read_shape(query, FOVEA_RESHAPE_INPUT, &stated)) return false;
     if (!fovea_shape_equal(&stated, &query->first))
-        return fovea_rule_fail(query, "R-063 an arrangement made for an input of another size");
+        return fovea_rule_fail(query, "R-063 a rearrangement for an input of a different size");
     return true;
 }
 
@@ -76,7 +76,7 @@ bool fovea_rule_rearrange(struct fovea_rule_query *query) {
         int64_t step = word[i] < 0x80000000u ? (int64_t)word[i] : (int64_t)word[i] - 0x100000000;
         rearrange->step[i] = (int32_t)step;
         if (i >= query->output.rank && step != 0)
-            return fovea_rule_fail(query, "R-071 a step behind the rank");
+            return fovea_rule_fail(query, "R-071 a step beyond the rank");
         if (i >= query->output.rank) continue;
         int64_t reach = step * (int64_t)(query->output.dims[i] - 1);
         *(reach < 0 ? &lowest : &highest) += reach;
@@ -90,7 +90,7 @@ bool fovea_rule_permute(struct fovea_rule_query *query) {
     struct fovea_permute *permute = &query->as.permute;
     uint32_t seen = 0;
     if (query->inputs != 1 || query->attribute[FOVEA_SHAPE_RANK] != query->first.rank)
-        return fovea_rule_fail(query, "R-073 a permutation of another number of dimensions");
+        return fovea_rule_fail(query, "R-073 a permutation of the wrong number of dimensions");
     query->output.rank = query->first.rank;
     for (uint32_t i = 0; i < FOVEA_RANK_MAX; i++) {
         uint32_t from = query->attribute[FOVEA_SHAPE_DIMS + i];
@@ -107,7 +107,7 @@ bool fovea_rule_permute(struct fovea_rule_query *query) {
 
 bool fovea_rule_crop(struct fovea_rule_query *query) {
     if (query->inputs != 1 || query->first.rank != 3)
-        return fovea_rule_fail(query, "R-075 cropping of a non-picture");
+        return fovea_rule_fail(query, "R-075 cropping of a tensor that is not a picture");
     query->output = query->first;
     for (uint32_t i = 0; i < 4; i++) {
         query->as.pad[i] = query->attribute[i];
@@ -120,7 +120,7 @@ bool fovea_rule_crop(struct fovea_rule_query *query) {
 
 bool fovea_rule_pad(struct fovea_rule_query *query) {
     if (query->inputs != 1 || query->first.rank != 3)
-        return fovea_rule_fail(query, "R-077 padding on a non-picture");
+        return fovea_rule_fail(query, "R-077 padding of a tensor that is not a picture");
     for (int i = 0; i < 4; i++) {
         query->as.pad[i] = query->attribute[i];
         if (query->as.pad[i] > FOVEA_STEP_MAX)

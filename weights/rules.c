@@ -3,10 +3,10 @@
 #include "weights/bytes.h"
 
 struct op_row {
-    uint32_t code, attributes, arrays, tail;
+    uint16_t code;
+    uint8_t attributes, arrays, tail;
     uint8_t reads[FOVEA_ARRAYS_MAX];
-    enum fovea_place place;
-    enum fovea_form form;
+    uint8_t place, form; /* enum fovea_place, fovea_form */
     const char *name;
     bool (*rule)(struct fovea_rule_query *query);
 };
@@ -44,11 +44,11 @@ uint32_t fovea_op_attributes(uint32_t op) {
 }
 enum fovea_place fovea_op_place(uint32_t op) {
     const struct op_row *row = op_row_of(op);
-    return row ? row->place : FOVEA_PLACE_OWN;
+    return row ? (enum fovea_place)row->place : FOVEA_PLACE_OWN;
 }
 enum fovea_form fovea_op_form(uint32_t op) {
     const struct op_row *row = op_row_of(op);
-    return row ? row->form : FOVEA_FORM_FLOATS;
+    return row ? (enum fovea_form)row->form : FOVEA_FORM_FLOATS;
 }
 
 bool fovea_form_allows(enum fovea_form form, uint32_t input, uint32_t output) {

@@ -258,7 +258,7 @@ enum fovea_place {
     FOVEA_PLACE_ALIAS,    /* is the first input, under another shape */
     FOVEA_PLACE_CONSTANT, /* is the array in the blob */
 };
-#define FOVEA_NO_TAIL 0xffffffffu
+#define FOVEA_NO_TAIL 255u
 
 /* Which tensors of an operator are floats, and which bytes. */
 enum fovea_form {

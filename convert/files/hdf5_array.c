@@ -98,7 +98,7 @@ static bool read_page(struct array *array, uint64_t address, uint64_t bytes, uin
     if (b.failed) return false;
     if (hdf5_checksum(elements) != stored)
         return hdf5_fail(file, address, array->trouble,
-                         "H-128 the checksum of the page does not fit");
+                         "H-128 the checksum of the page does not match");
     return read_elements(array, &elements, count);
 }
 

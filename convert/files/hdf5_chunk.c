@@ -66,8 +66,7 @@ bool hdf5_set_chunk(const struct hdf5 *file, struct hdf5_chunks *chunks,
         index = index * chunks->counts[i] + place[i];
     }
     if (chunks->chunks[index].address != HDF5_UNDEFINED)
-        return hdf5_fail(file, chunk->address, trouble,
-                         "H-113 a chunk that is there twice, stored");
+        return hdf5_fail(file, chunk->address, trouble, "H-113 a chunk that occurs twice, stored");
     chunks->chunks[index] = *chunk;
     return true;
 }

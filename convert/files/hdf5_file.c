@@ -78,7 +78,7 @@ static bool read_superblock_2(struct hdf5 *file, struct fovea_bytes *b, struct s
     whole.size = b->at;
     uint32_t stored = fovea_read32(b);
     if (!b->failed && hdf5_checksum(whole) != stored)
-        return fail(trouble, "H-007 HDF5: the checksum of the superblock does not fit");
+        return fail(trouble, "H-007 HDF5: the checksum of the superblock does not match");
     return true;
 }
 

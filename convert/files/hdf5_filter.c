@@ -50,7 +50,7 @@ bool hdf5_read_filters(const struct hdf5 *file, struct fovea_bytes body,
         if (!read_filter(file, &body, version, &filters->filter[i], trouble)) return false;
         for (unsigned j = 0; j < i; j++)
             if (filters->filter[j].id == filters->filter[i].id)
-                return hdf5_fail(file, at, trouble, "H-105 filter %u is there twice",
+                return hdf5_fail(file, at, trouble, "H-105 filter %u is listed twice",
                                  filters->filter[i].id);
     }
     return true;
@@ -94,7 +94,7 @@ static const char *undo_fletcher32(struct fovea_bytes *data) {
     struct fovea_bytes tail = {data->start, data->size + 4, data->size, false};
     uint32_t stored = fovea_read32(&tail), sum = fletcher32(data->start, data->size);
     uint32_t swapped = (sum & 0x00ff00ffu) << 8 | (sum >> 8 & 0x00ff00ffu);
-    return stored == sum || stored == swapped ? NULL : "H-135 a chunk does not fit its checksum";
+    return stored == sum || stored == swapped ? NULL : "H-135 a chunk does not match its checksum";
 }
 
 /* All first bytes of the elements stand together, then all second ones, ...; what is left over behind

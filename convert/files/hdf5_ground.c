@@ -55,7 +55,7 @@ struct fovea_bytes hdf5_checked_block(const struct hdf5 *file, uint64_t address,
     struct fovea_bytes tail = fovea_part(&file->bytes, address + block.size, 4);
     if (hdf5_checksum(covered) != fovea_read32(&tail)) {
         block.failed = true;
-        hdf5_fail(file, address, trouble, "H-018 the checksum of the %s does not fit", what);
+        hdf5_fail(file, address, trouble, "H-018 the checksum of the %s does not match", what);
     }
     return block;
 }

@@ -87,7 +87,7 @@ static bool check_prefix(const struct hdf5 *file, const struct heap *heap, struc
     unsigned version = fovea_read8(b);
     uint64_t owner = hdf5_read_offset(file, b), stored = fovea_read(b, heap->offset_bytes);
     if (!b->failed && version == 0 && owner == heap->address && stored == offset) return true;
-    return hdf5_fail(file, at, trouble, "H-053 a block that does not belong into its fractal heap");
+    return hdf5_fail(file, at, trouble, "H-053 a block that does not belong to its fractal heap");
 }
 
 /* Checks a direct block, once, on a copy with zeros for the checksum. */
@@ -109,7 +109,7 @@ static bool check_direct(const struct hdf5 *file, const struct heap *heap, uint6
         if (b.failed) return hdf5_fail(file, address, trouble, "H-055 no %s", what);
         memset(copy + at, 0, 4);
         if (hdf5_checksum(fovea_bytes_of(copy, (size_t)size)) != stored)
-            return hdf5_fail(file, address, trouble, "H-056 the checksum of the %s does not fit",
+            return hdf5_fail(file, address, trouble, "H-056 the checksum of the %s does not match",
                              what);
     }
     *known = file->state;

@@ -99,7 +99,7 @@ static bool number_chunks(struct index *index, uint64_t at) {
         if (c->maxima[i] != UINT64_MAX) continue;
         if (unlimited != rank)
             return hdf5_fail(index->file, at, index->trouble,
-                             "H-122 an array of chunks for two dimensions without limits");
+                             "H-122 a chunk array for two unlimited dimensions");
         unlimited = i;
     }
     if (unlimited != rank) index->order[used++] = unlimited;

@@ -50,7 +50,7 @@ static bool add_object(const struct hdf5 *file, struct collection *collection, u
     size_t at = position(collection, index), behind = collection->count - at;
     if (behind && collection->objects[at].index == index)
         return hdf5_fail(file, hdf5_address(file, &data), trouble,
-                         "H-093 object %u stands twice in its global heap", index);
+                         "H-093 object %u occurs twice in its global heap", index);
     if (!hdf5_spend(file, behind * sizeof *collection->objects, trouble)) return false;
     if (collection->count == collection->capacity && !grow(file, collection, trouble)) return false;
     struct object *object = &collection->objects[at];

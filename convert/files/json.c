@@ -399,7 +399,7 @@ const struct json *json_parse(struct pool *pool, const char *text, size_t size,
         if (!value || !read_value(&p, value)) return NULL;
     } while (next_value(&p));
     if (!p.failed && fovea_peek(&p.in) >= 0)
-        refuse(&p, p.in.at, "J-027 something behind the value");
+        refuse(&p, p.in.at, "J-027 something follows the value");
     return p.failed ? NULL : p.root;
 }
 

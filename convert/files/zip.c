@@ -86,7 +86,7 @@ static bool widen(struct trouble *trouble, uint64_t narrow, uint64_t full, bool 
                   uint64_t *value) {
     *value = twin ? wide : narrow;
     if (twin ? narrow != full && narrow != wide : narrow == full)
-        return damaged(trouble, "Z-006 its end records do not fit together");
+        return damaged(trouble, "Z-006 its end records contradict each other");
     return true;
 }
 
@@ -234,7 +234,8 @@ static bool check_places(const struct zip *zip, const struct directory *director
         if (i == zip->count) return true;
         if (at >= directory->at || !read_local(zip, &zip->members[i], &free_from))
             return fail(trouble,
-                        "Z-012 archive: header of member %zu and directory do not fit together", i);
+                        "Z-012 archive: header of member %zu and directory contradict each other",
+                        i);
         trailer = zip->members[i].flags & FLAG_TRAILER;
     }
 }
@@ -266,7 +267,7 @@ const struct zip *zip_open(struct pool *pool, const void *bytes, size_t size,
             return NULL;
         }
     if (fovea_left(&in) != 0) {
-        damaged(trouble, "Z-014 its directory has another length than it says");
+        damaged(trouble, "Z-014 its directory does not have the length it says");
         return NULL;
     }
     if (!check_places(zip, &directory, trouble)) return NULL;
@@ -294,7 +295,7 @@ static bool unpack(const struct zip *zip, const char *name, const struct member 
     *contents = member->data;
     if (member->method == 0) {
         if (member->stored != member->size)
-            return fail(trouble, "Z-017 archive: member %s has another size than it says", name);
+            return fail(trouble, "Z-017 archive: member %s does not have the size it says", name);
         return true;
     }
     if (member->method != 8)

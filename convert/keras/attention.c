@@ -14,7 +14,7 @@ static bool find_mask(struct layer_call *call, const char *name, uint32_t value,
             : value == GRAPH_NONE        ? GRAPH_NONE
                                          : keras_mask_of(call->keras, value);
     return argument.value != GRAPH_NONE || !argument.json || argument.json->type == JSON_NULL ||
-           keras_fail(call, "K-065 its '%s' is no tensor", name);
+           keras_fail(call, "K-065 its '%s' is not a tensor", name);
 }
 
 static bool is_true(const struct json *json) {
@@ -61,7 +61,7 @@ static bool add_line(struct layer_call *call, uint32_t mask, bool column, uint32
     if (mask == GRAPH_NONE) return true;
     struct fovea_shape shape = *graph_shape(call->graph, mask);
     if (shape_rank(&shape) != 1)
-        return keras_fail(call, "K-487 its mask has not a number for each step");
+        return keras_fail(call, "K-487 its mask does not have one number for each step");
     shape_insert(&shape, column ? 1 : 0, 1);
     return keras_shaped(call, mask, &shape, false) && both(call, call->output, all);
 }
@@ -207,7 +207,7 @@ static bool convert_attention(struct layer_call *call, bool additive) {
     for (uint32_t i = 0; i < call->input_count; i++)
         if (shape_rank(keras_input_shape(call, i)) != 2)
             return keras_fail(call,
-                              "K-069 its inputs have other dimensions than steps and numbers");
+                              "K-069 its inputs do not have the dimensions steps and features");
     if (shape_size(keras_input_shape(call, 0), 1) != shape_size(graph_shape(call->graph, key), 1))
         return keras_fail(call, "K-070 its query and key have different widths");
     if (!(additive ? additive_scores(call, query, key) : attention_scores(call, query, key)))

@@ -76,7 +76,7 @@ bool keras_conv(struct layer_call *call) {
         return false;
     uint32_t inputs = channels_of(call), outputs = (uint32_t)filters, group = (uint32_t)groups;
     if (inputs % group != 0 || outputs % group != 0)
-        return keras_fail(call, "K-104 %u inputs and %u filters do not divide into %u groups",
+        return keras_fail(call, "K-104 %u inputs and %u filters are not multiples of %u groups",
                           inputs, outputs, group);
     if (!count_kernel(call, &window, inputs / group, outputs, &count) ||
         !keras_weight(call, "kernel", count, &kernel) || !keras_bias(call, outputs, &bias))

@@ -99,7 +99,7 @@ static bool read_heads(struct layer_call *call, struct heads *heads) {
     value = key;
     if (grouped && !keras_integer(call, "num_key_value_heads", 1, count, &groups)) return false;
     if (count % groups)
-        return keras_fail(call, "K-072 its %lld heads do not divide into %lld groups",
+        return keras_fail(call, "K-072 its %lld heads are not a multiple of its %lld groups",
                           (long long)count, (long long)groups);
     if (!grouped && own && own->type != JSON_NULL &&
         !keras_integer(call, "value_dim", 1, FOVEA_DIM_MAX, &value))

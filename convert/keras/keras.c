@@ -296,7 +296,7 @@ static bool pop_step(struct walk *walk, struct frame *frame, struct frame *up,
     const uint32_t tensor = frame->scope->outputs[0].tensor;
     bool more;
     if (frame->scope->output_count != 1 || tensor >= source->count)
-        return keras_fail(&call, "K-325 its model has not one output");
+        return keras_fail(&call, "K-325 its model does not have exactly one output");
     const uint32_t value = keras_ordered(walk->keras, source->values[tensor], false, layer->name);
     if (value == GRAPH_NONE || !keras_steps_next(&call, result->steps, value, &more)) return false;
     if (more)

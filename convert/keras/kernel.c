@@ -93,8 +93,9 @@ static bool check_kernel(struct layer_call *call, const struct weight *weight,
     for (uint32_t d = 0; d + 2 < rank; d++)
         fits &= shape_size(shape, d) == config_number(call->config, "kernel_size", d);
     fits &= shape_from_end(shape, transposed) == config_number(call->config, key, 0);
-    return fits || keras_fail(call, "K-107 weight '%s' has another shape than its settings say",
-                              weight->name);
+    return fits ||
+           keras_fail(call, "K-107 weight '%s' does not have the shape that its settings say",
+                      weight->name);
 }
 
 /* How the class' kernel of Keras 1 is ordered; NULL: as in Keras 2. */

@@ -135,7 +135,7 @@ bool lambda_place(struct machine *m, struct keras_draft *draft, struct json *lis
         break;
     }
     case SYMBOL_LIST: {
-        if (depth > 4) return lambda_refuse(m, "K-341 lists of it lie too deep", "");
+        if (depth > 4) return lambda_refuse(m, "K-341 its lists are nested too deep", "");
         json.type = JSON_ARRAY;
         struct json *made = keras_json_add(m->call, list, key, &json);
         for (uint32_t i = 0; made && i < s->count; i++)

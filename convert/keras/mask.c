@@ -94,7 +94,7 @@ bool keras_masking(struct layer_call *call) {
     const uint32_t value = call->inputs[0];
     const struct fovea_shape *shape = graph_shape(call->graph, value);
     if (shape_rank(shape) != 2)
-        return keras_fail(call, "K-471 its input has other dimensions than steps and numbers");
+        return keras_fail(call, "K-471 its input does not have the dimensions steps and features");
     if (!keras_differs(call, value, (float)number) ||
         !keras_reduced(call, FOVEA_OP_MAX_POOL, call->output, 2, false))
         return false;
@@ -140,7 +140,7 @@ bool keras_call_mask(struct layer_call *call, uint32_t *mask) {
     const struct fovea_shape *shape = graph_shape(call->graph, *mask);
     return (shape_rank(shape) == 1 &&
             shape_size(shape, 0) == shape_size(keras_input_shape(call, 0), 0)) ||
-           keras_fail(call, "K-472 its mask has not a number for each step of its input");
+           keras_fail(call, "K-472 its mask does not have one number for each step of its input");
 }
 
 /* ---- handing on ---- */

@@ -20,7 +20,7 @@ static bool column_of(struct layer_call *call, uint32_t input, uint32_t *column)
     if (mask == GRAPH_NONE) return true;
     if (shape_rank(graph_shape(call->graph, mask)) + 1 !=
         shape_rank(keras_input_shape(call, input)))
-        return keras_fail(call, "K-488 its mask has not a number for each step");
+        return keras_fail(call, "K-488 its mask does not have one number for each step");
     if (!keras_mask_column(call, mask)) return false;
     *column = call->output;
     return true;

@@ -173,7 +173,7 @@ bool keras_group_normalization(struct layer_call *call) {
     uint32_t channels = shape_size(&shape, axis);
     if (groups == -1) groups = channels;
     if (groups < 1 || channels % groups != 0)
-        return keras_fail(call, "K-124 %u channels do not divide into %lld groups", channels,
+        return keras_fail(call, "K-124 %u channels are not a multiple of %lld groups", channels,
                           (long long)groups);
     struct fovea_shape split = shape;
     shape_replace(&split, axis, channels / (uint32_t)groups);

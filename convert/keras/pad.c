@@ -39,7 +39,7 @@ bool keras_padded(struct layer_call *call, uint32_t input, uint32_t axis, uint32
     if (before == 0 && after == 0) return true;
     if (border == KERAS_BORDER_ZERO) return pad_zeros(call, input, axis, before, after);
     if (border != KERAS_BORDER_EDGE && most + skip > size)
-        return keras_fail(call, "K-310 it pads with more of its input than there is");
+        return keras_fail(call, "K-310 it pads by more than its input's size");
     const bool edge = border == KERAS_BORDER_EDGE;
     const int64_t step = edge ? 0 : -1;
     if (before) {

@@ -54,8 +54,7 @@ static bool unpack(struct layer_call *call, const struct weight *weight, uint64_
     const uint32_t stored = shape_size(&shape, 0);
     const bool by_row = value->count == rows * wide && (stored != high || stored == rows);
     if (value->size != 1 || (!by_row && value->count != high * columns))
-        return keras_fail(call, "K-460 weight '%s' does not hold its numbers of 4 bits",
-                          weight->name);
+        return keras_fail(call, "K-460 weight '%s' does not hold its 4-bit numbers", weight->name);
     float *bytes = keras_floats(call, value->count);
     if (!bytes) return false;
     hdf5_floats(value, 0, value->count, bytes);
@@ -111,7 +110,8 @@ static bool read_scales(struct layer_call *call, const char *role, bool grouped,
                           scale->name, (unsigned long long)have);
     for (uint64_t i = 0; i < have; i++)
         if (!(numbers[i] > 0 || numbers[i] < 0))
-            return keras_fail(call, "K-464 a scale of weight '%s' is 0 or no number", scale->name);
+            return keras_fail(call, "K-464 a scale of weight '%s' is 0 or not a number",
+                              scale->name);
     return true;
 }
 

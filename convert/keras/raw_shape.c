@@ -87,11 +87,10 @@ bool raw_transpose(struct layer_call *call, const char *parameter) {
     if (count != rank + 1 || axes[0] != 0) return keras_fail(call, "K-172 it moves the batch");
     for (uint32_t d = 0; d < rank; d++) {
         if (axes[d + 1] == 0 || !keras_axis(call, axes[d + 1], rank, &order[d]))
-            return keras_fail(call, "K-173 its axes are not those of its input");
+            return keras_fail(call, "K-173 its axes do not match its input");
         seen |= 1u << order[d];
     }
-    if (seen + 1 != 1u << rank)
-        return keras_fail(call, "K-174 its axes are not those of its input");
+    if (seen + 1 != 1u << rank) return keras_fail(call, "K-174 its axes do not match its input");
     return keras_permuted(call, input, order);
 }
 

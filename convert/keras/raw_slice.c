@@ -225,7 +225,7 @@ static bool read_border(struct layer_call *call, const struct json *mode,
                 *border = rows[i].border;
                 return true;
             }
-    return keras_fail(call, "K-202 its way to pad is not supported");
+    return keras_fail(call, "K-202 its padding mode is not supported");
 }
 
 bool raw_pad(struct layer_call *call, const char *parameter) {
@@ -242,7 +242,7 @@ bool raw_pad(struct layer_call *call, const char *parameter) {
     if (!read_border(call, mode, &border)) return false;
     const float as_stored = (float)value;
     if (!(as_stored - as_stored == 0))
-        return keras_fail(call, "K-203 it pads with no finite number");
+        return keras_fail(call, "K-203 it pads with a number that is not finite");
     if (!pairs || pairs->type != JSON_ARRAY || pairs->count != rank + 1)
         return keras_fail(call, "K-204 its widths do not fit its input");
     for (uint32_t d = 0; d <= rank; d++) {
@@ -293,7 +293,7 @@ bool raw_blocks(struct layer_call *call, const char *parameter) {
     const uint64_t block = (uint64_t)stated, all = block * block;
     const uint64_t h = shape_size(s, 0), w = shape_size(s, 1), c = shape_size(s, 2);
     if (to_depth ? h % block || w % block : c % all)
-        return keras_fail(call, "K-210 its input does not divide into blocks");
+        return keras_fail(call, "K-210 its input is not a multiple of the block size");
     const struct fovea_shape split = to_depth ? SHAPE(h / block, block, w / block, block, c)
                                               : SHAPE(h, w, block, block, c / all);
     const struct fovea_shape result =

@@ -283,7 +283,7 @@ static bool run_stack(struct layer_call *call, struct recurrence *r) {
     const char slash = call->keras->separator ? call->keras->separator : '/';
     uint32_t value = call->inputs[0], taken = 0;
     if (!list || list->type != JSON_ARRAY || !list->first)
-        return keras_fail(call, "K-479 its 'cells' are no list");
+        return keras_fail(call, "K-479 its 'cells' are not a list");
     for (const struct json *item = list->first; item; item = item->next) {
         const struct json *class_name = json_member(item, "class_name");
         struct recurrence one = *r;

@@ -80,7 +80,7 @@ static bool read_list(struct layer_call *call, const char *key, float **numbers,
     float *to = *numbers;
     for (const struct json *item = list->first; item; item = item->next) {
         if (item->type != JSON_NUMBER)
-            return keras_fail(call, "K-496 its '%s' are no numbers", key);
+            return keras_fail(call, "K-496 its '%s' are not numbers", key);
         *to++ = (float)item->number;
     }
     return true;

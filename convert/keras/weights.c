@@ -170,7 +170,7 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
 
 bool keras_check_floats(struct layer_call *call, const struct weight *weight) {
     return weight->value.class == HDF5_FLOAT ||
-           keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
+           keras_fail(call, "K-243 weight '%s' does not hold floating-point numbers", weight->name);
 }
 
 bool keras_weight(struct layer_call *call, const char *role, uint64_t count,

@@ -48,7 +48,7 @@ static enum fovea_status bmp_read(const void *file, size_t size,
     bool plain = compression == 0 || (compression == 3 && bmp->bits == 32 && bmp_usual_masks(in));
     if (header < 40 || !plain || (bmp->bits != 8 && bmp->bits != 24 && bmp->bits != 32))
         return bmp_refuse(error, FOVEA_UNSUPPORTED,
-                          "P-064 only BMPs of 8, 24 and 32 bits without compression are read", 14);
+                          "P-064 only uncompressed BMPs of 8, 24 and 32 bits are read", 14);
     if (bmp->width == 0 || bmp->height == 0)
         return bmp_refuse(error, FOVEA_PICTURE, "P-065 the BMP has no pixels", 18);
     const char *large = fovea_photo_too_large(options, bmp->width, bmp->height);

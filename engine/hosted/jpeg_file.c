@@ -178,8 +178,7 @@ static enum fovea_status jpeg_frame(struct jpeg *g, uint32_t marker, struct fove
     g->count = fovea_photo_read(&data, 1);
     if (data.failed || fovea_left(&data) != 3 * g->count)
         return jpeg_refuse(g, FOVEA_PICTURE, "P-016 the JPEG's frame header is malformed");
-    if (precision != 8)
-        return jpeg_refuse(g, FOVEA_UNSUPPORTED, "P-017 only JPEGs of 8 bits are read");
+    if (precision != 8) return jpeg_refuse(g, FOVEA_UNSUPPORTED, "P-017 only 8-bit JPEGs are read");
     if (g->width == 0 || g->height == 0)
         return jpeg_refuse(g, FOVEA_PICTURE, "P-018 the JPEG's header does not say its size");
     if (g->count != 1 && g->count != 3 && g->count != 4)

@@ -157,7 +157,8 @@ enum fovea_status fovea_photo_decode_as(const void *file, size_t size,
     struct fovea_photo_facts facts;
     uint64_t stopped;
     if (image) *image = (struct fovea_image){0};
-    if (!file || !image) return fovea_refuse(error, FOVEA_ARGUMENT, "P-001 no file or no image", 0);
+    if (!file || !image)
+        return fovea_refuse(error, FOVEA_ARGUMENT, "P-001 file and image must not be NULL", 0);
     if (!photo_options(wanted, &options))
         return fovea_refuse(error, FOVEA_ARGUMENT,
                             "P-061 an option has a value that is not allowed", 0);

@@ -65,7 +65,7 @@ bool fovea_calibration_begin(const struct fovea_model *model, struct fovea_calib
     const uint32_t magic = fovea_read32(&b), format = fovea_read32(&b);
     if (b.failed || magic != VERDICT_MAGIC || format != VERDICT_FORMAT)
         return verdict_fail(error, FOVEA_VERSION,
-                            "B-600 behind the model stands something this version does not know");
+                            "B-600 what follows the model is unknown to this version");
     uint32_t *const words[] = {&c->classes,     &c->features,   &c->axes,   &c->feature_layer,
                                &c->logit_layer, &c->symmetries, &c->photos, &c->positives};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) *words[i] = fovea_read32(&b);
@@ -79,14 +79,15 @@ bool fovea_calibration_begin(const struct fovea_model *model, struct fovea_calib
         good &= c->low[q] <= c->high[q];
     }
     if (!fits(model, c) || c->symmetries >= FOVEA_SYMMETRIES_COUNT)
-        return verdict_fail(error, FOVEA_SHAPE, "B-601 a calibration of another model");
+        return verdict_fail(error, FOVEA_SHAPE,
+                            "B-601 the calibration belongs to a different model");
     if (size != fovea_calibration_bytes(c))
         return verdict_fail(error, FOVEA_TRUNCATED,
-                            "B-602 a calibration that is not as long as it says");
+                            "B-602 the calibration's length is not what it says");
     if (!good || !(c->temperature > 0) || c->gate < 0 || c->sure < 0 || c->sure > 1 ||
         c->clear < 0 || c->clear > 1)
         return verdict_fail(error, FOVEA_RANGE,
-                            "B-603 a calibration's number is outside of its range");
+                            "B-603 a number of the calibration is out of range");
     return true;
 }
 
@@ -120,7 +121,7 @@ bool fovea_calibration_finish(const struct fovea_model *model, struct fovea_cali
         c->means[i] = read_finite(&b, &good);
     if (b.failed || !good)
         return verdict_fail(error, FOVEA_RANGE,
-                            "B-604 a calibration's table holds what cannot be there");
+                            "B-604 a table of the calibration holds impossible values");
     return true;
 }
 

@@ -102,7 +102,7 @@ static void wrong_sizes_are_refused(void **state) {
     plan = plan_of(TREE_1);
     set_filters(&plan, filters, 3);
     plan.flaw.stored = 1;
-    refuse(&plan, "a chunk does not fit its checksum");
+    refuse(&plan, "a chunk does not match its checksum");
     plan.flaw.stored = 3 - BYTES - 11 - 4;
     refuse(&plan, "a chunk is too short for its checksum");
     plan.flaw.stored = 1;
@@ -126,7 +126,7 @@ static void wrong_bytes_are_noticed(void **state) {
         set_filters(&plan, filters, 1);
         refuse(&plan, "a chunk does not decompress");
         set_filters(&plan, filters, 2);
-        refuse(&plan, "a chunk does not fit its checksum");
+        refuse(&plan, "a chunk does not match its checksum");
     }
 }
 

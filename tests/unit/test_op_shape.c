@@ -174,7 +174,7 @@ static void test_refusals(void **state) {
         {1, [1] = 2, [7] = 3, 4, 5, 6, [14] = 0xffffffffu},           /* before the first */
         {1, [1] = 2, [7] = 3, 5, 4, 6, [14] = 1},                     /* made for another input */
         {1, [1] = 2, [14] = 1},                                       /* made for none */
-        {1, [1] = 2, [7] = 3, 4, 5, 6, [14] = 1, 1},                  /* a step behind the rank */
+        {1, [1] = 2, [7] = 3, 4, 5, 6, [14] = 1, 1},                  /* a step beyond the rank */
         {7, [1] = 1, 1, 1, 1, 1, 1, [7] = 3, 4, 5, 6},                /* rank */
         {6, [1] = 1u << 24, 1u << 24, 1u << 24, 1, 1, 1, 3, 4, 5, 6}, /* elements */
     };

@@ -48,7 +48,7 @@ static inline double difference(const struct answer *a, const struct answer *b) 
 /* All that a machine has, but vectors so wide that Strassen's products would fill half of one. */
 #define NOT_WIDE (~(FOVEA_CPU_PORTABLE | FOVEA_CPU_AVX512))
 
-/* The first step has that kernel, save where memory is to be small: then it goes the direct way, in less. */
+/* The first step has that kernel, save where small memory was asked for: then it goes the direct way, in less. */
 static inline void expect_direct_in_small_memory(const struct model_draft *m, const char *kernel) {
     struct fovea_options fast = FOVEA_OPTIONS_INIT, small = FOVEA_OPTIONS_INIT;
     small.small_memory = true;
