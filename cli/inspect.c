@@ -6,7 +6,8 @@
 #include "cli/recipe.h"
 #include "engine/session.h"
 
-static const char *const note_keys[] = {"source", "source-hash", "keras", "converter", "threshold"};
+static const char *const note_keys[] = {"source",    "source-hash", "keras",
+                                        "converter", "threshold",   "open-sizes"};
 #define NO_OTHER_WAY "Y-008"
 #define NOTE_KEYS    (sizeof note_keys / sizeof note_keys[0])
 

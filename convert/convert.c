@@ -215,15 +215,16 @@ bool convert_keras(struct pool *pool, const void *bytes, size_t size,
                           .trouble = trouble,
                           .graph = &graph,
                           .input_shapes = options->input_shapes,
-                          .input_shape_count = options->input_shape_count};
+                          .input_shape_count = options->input_shape_count,
+                          .sizes_wanted =
+                              options->quantize || options->golden_count || options->golden_photo};
     struct emitted emitted;
     const struct keras_config config = {options->config, options->config_size};
     const struct json *model = NULL;
     graph_start(&graph, pool, trouble);
     if (pool->fuel == 0) pool_fuel(pool, (uint64_t)size + options->config_size);
     if (!keras_open(&keras, bytes, size, &config, &model)) return false;
-    struct scope *scope = keras_scope(&keras, model);
-    if (!scope || !keras_walk(&keras, scope)) return false;
+    if (!keras_read(&keras, model)) return false;
     converted->range = RANGE_OPEN;
     converted->range_layer = NULL;
     if (!set_recipes(&graph, &options->recipe, converted)) return false;

@@ -344,6 +344,10 @@ enum fovea_status fovea_model_resize(const struct fovea_model *model,
                                      const struct fovea_shape *shapes, void *memory, size_t bytes,
                                      struct fovea_model *resized, struct fovea_error *error);
 
+/** Whether the model is one of fovea_model_resize. One that is not, and has a note "open-sizes" (as "?x?x3", inputs apart
+ * with '/'), has sizes that stand for those that the trained model left open. */
+bool fovea_model_resized(const struct fovea_model *model);
+
 /** The text of label `label` of output `output`, in the blob; NULL where the blob has no such label. */
 const char *fovea_model_label(const struct fovea_model *model, size_t output, size_t label);
 

@@ -312,7 +312,17 @@ gone x.fovea
 
 # bad input
 open=tests/golden/conformance/a/variable_size_input_fcn/model.h5
-expect 1 'give them with --input-shape' 'a model with open sizes' "$fovea" convert $open -o "$work/x.fovea"
+expect 0 'open +\?x\?x3: another size' 'a model with open sizes' "$fovea" convert $open -o "$work/x.fovea"
+expect 0 'open-sizes +\?x\?x3' 'open sizes are kept' "$fovea" inspect "$work/x.fovea"
+expect 0 '"open-sizes":"\?x\?x3"' 'open sizes are kept, in JSON' "$fovea" inspect --json "$work/x.fovea"
+expect 1 'open: --input-shape H,W' 'an array of another size' "$fovea" run "$work/x.fovea" ${open%/*}/input.npy
+expect 1 'which size photos get \(\?x\?x3\)' 'a photo of open size' "$fovea" run "$work/x.fovea" \
+    weights/demo/parallel.jpg --preprocess raw
+expect 0 '' 'a photo of a stated size' "$fovea" run "$work/x.fovea" weights/demo/parallel.jpg --preprocess raw \
+    --input-shape 40,30
+expect 0 '' 'an array of a stated size' "$fovea" run "$work/x.fovea" ${open%/*}/input.npy --input-shape 13,18
+expect 1 'give them with --input-shape' 'a golden input for open sizes' "$fovea" convert $open -o "$work/y.fovea" \
+    --golden ${open%/*}/input.npy
 expect 0 'input +20x16x3' 'open sizes given' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,16
 expect 0 'input +20x16x3' 'all sizes given' "$fovea" convert $open -o "$work/x.fovea" --input-shape 20,16,3
 rm -f "$work/x.fovea"

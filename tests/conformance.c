@@ -36,6 +36,7 @@ static struct {
         const char *form;
         unsigned passed, failed, refused;
     } tally[8];
+    unsigned planned_open;
     double worst, loosest; /* error of what is allowed; arena of the tensors alive */
     char worst_case[200], loosest_case[200];
 } suite;
@@ -162,6 +163,27 @@ static bool convert_trial(const struct trial *trial, const struct file_bytes *fi
     return convert_keras(pool, file->bytes, file->size, &options, converted, trouble);
 }
 
+/* A model whose file leaves sizes open is planned for the inputs there are. *tables: its memory, for memory_put. */
+static bool plan_open(const struct trial *trial, struct fovea_model *model, void **tables,
+                      char *why) {
+    const size_t bytes = fovea_model_resize_bytes(model);
+    struct fovea_shape shapes[8];
+    struct fovea_model resized;
+    struct fovea_error problem;
+    if (trial->inputs == 0 || !fovea_model_note(model, "open-sizes")) return true;
+    fill_shapes(trial, shapes);
+    *tables = memory_get(bytes);
+    if (!*tables ||
+        fovea_model_resize(model, shapes, *tables, bytes, &resized, &problem) != FOVEA_OK) {
+        snprintf(why, 512, "does not take its inputs' sizes: %s",
+                 *tables ? problem.text : "no memory");
+        return false;
+    }
+    *model = resized;
+    suite.planned_open++;
+    return true;
+}
+
 /* Adds to the tolerance what layers of narrow weights may cost. */
 static double allow_narrow(struct trial *trial, const fovea_session *session) {
     struct fovea_step_info info;
@@ -196,12 +218,13 @@ static int run_trial(struct trial *trial, double *error, char *why) {
         struct fovea_error problem;
         fovea_session *session;
         size_t bytes;
-        void *memory = NULL;
+        void *memory = NULL, *tables = NULL;
         if (fovea_model_open(&model, converted.blob, (size_t)converted.size, &problem) ||
+            !plan_open(trial, &model, &tables, why) ||
             fovea_measure(&model, &suite.engine.options, &bytes, &problem) ||
             (memory = memory_get(bytes)) == NULL ||
             fovea_plan(&model, &suite.engine.options, memory, bytes, &session, &problem))
-            snprintf(why, 512, "does not plan");
+            snprintf(why + strlen(why), 512 - strlen(why), "; does not plan");
         else if ((trial->arena = (double)model.arena / (double)arena_least(&model)) > ARENA_MOST)
             snprintf(why, 512, "the arena is %.3f of the tensors alive", trial->arena);
         else if (trial->inputs == 0)
@@ -211,6 +234,7 @@ static int run_trial(struct trial *trial, double *error, char *why) {
         if (verdict < 0 && *error > 0)
             snprintf(why, 512, "error %.3g over %.3g", *error, trial->tolerance);
         memory_put(memory);
+        memory_put(tables);
     }
     file_close(&file);
     if (trial->config[0]) file_close(&config);
@@ -444,6 +468,8 @@ int main(int count, char **words) {
     printf(
         "conformance: the largest arena is %.3f of the tensors alive at once (%s), %.2f allowed\n",
         suite.loosest, suite.loosest_case, ARENA_MOST);
+    printf("conformance: %u models with open sizes, planned for those of their inputs\n",
+           suite.planned_open);
     printf("%u passed, %u failed\n", sum.passed + sum.refused, sum.failed);
     free(suite.refusals);
     engine_close(&suite.engine);

@@ -26,6 +26,10 @@ size_t fovea_model_resize_bytes(const struct fovea_model *model) {
     return model && model->blob ? (size_t)resize_layout(model).size : 0;
 }
 
+bool fovea_model_resized(const struct fovea_model *model) {
+    return model && model->resized;
+}
+
 #define resize_fail(error, status, text, where) fovea_report(error, status, FOVEA_TEXT(text), where)
 
 static void draft_value_shape(const void *context, uint32_t value, struct fovea_shape *shape) {

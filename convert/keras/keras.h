@@ -109,6 +109,9 @@ struct keras {
     uint64_t parameters;             /* numbers of all weights that were read: what Keras counts */
     const struct fovea_shape *input_shapes; /* given by the user, for inputs with open sizes */
     size_t input_shape_count;
+    bool sizes_wanted;          /* sizes left open must be given; else usual ones are taken, */
+    uint32_t sizes_more;        /* so much larger than the usual ones */
+    uint32_t *sizes_taken;      /* of each input, a mask; NULL: none */
     struct value_order *orders; /* by value */
     uint32_t order_count;
     bool masked; /* some value has a mask */
@@ -172,6 +175,10 @@ uint32_t *FOVEA_NULLABLE keras_match_inputs(struct keras *keras, const struct la
 
 /* Makes the graph's inputs, those of the outermost model. */
 bool keras_make_inputs(struct keras *keras, const struct scope *scope, uint32_t *values);
+
+/* Parses a model's description and walks it. Where usual sizes were taken for open ones, it is done with larger ones,
+ * too: nothing but tensors may depend on them. Which sizes are open is noted in the graph. */
+bool keras_read(struct keras *keras, const struct json *model);
 
 /* Runs the outermost scope's layers through the table below: fills graph, inputs and outputs. */
 bool keras_walk(struct keras *keras, struct scope *scope);

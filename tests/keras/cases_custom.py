@@ -36,11 +36,16 @@ def DropPath(x):
 
 
 @own
+def StochasticDepth(x):
+    return x
+
+
+@own
 def ReLU6(x):
     return ops.relu6(x)
 
 
-for layer in (Swish, Mish, HSwish, DropPath, ReLU6):
+for layer in (Swish, Mish, HSwish, DropPath, StochasticDepth, ReLU6):
     def build(K, layer=layer):
         x = K.Input((9, 8, 3))
         return K.Model(x, K.layers.Conv2D(2, 1)(layer()(K.layers.Conv2D(4, 3)(x))))

@@ -73,18 +73,28 @@ for name, settings in {
         "Resizing": [{"height": 5, "width": 12}, {"height": 5, "width": 12, "interpolation": "nearest"}],
         "RandomFlip": [{}], "RandomZoom": [{"height_factor": 0.1}],
         "RandomContrast": [{"factor": 0.1}], "RandomTranslation": [{"height_factor": 0.1, "width_factor": 0.1}],
-        "RandomBrightness": [{"factor": 0.1, "value_range": (0, 1)}],
         "RandomCrop": [{"height": 5, "width": 6}]}.items():
     for i, s in enumerate(settings):
         layer(name, picture, tag=str(i), **s)
 for name, settings in {
         "AlphaDropout": {"rate": 0.5}, "RandomErasing": {}, "RandomGrayscale": {}, "RandomHue": {"factor": 0.1},
-        "RandomInvert": {}, "RandomSharpness": {"factor": 0.1}, "RandomShear": {"x_factor": 0.1},
-        "RandomSaturation": {"factor": 0.1}, "RandomPosterization": {"factor": 4},
+        "RandomInvert": {}, "RandomShear": {"x_factor": 0.1},
         "RandomPerspective": {}, "RandomGaussianBlur": {}, "RandomElasticTransform": {},
         "RandomColorJitter": {}, "RandomRotation": {"factor": 0.1}, "RandAugment": {}, "AugMix": {},
         "MixUp": {}, "CutMix": {}}.items():
     layer(name, picture, *THREE, **settings)
+# Keras 3 cannot write these into an .h5 file.
+for name, settings in {
+        "RandomBrightness": {"factor": 0.1, "value_range": (0, 1)}, "RandomColorDegeneration": {"factor": 0.1},
+        "RandomPosterization": {"factor": 4}, "RandomSaturation": {"factor": 0.1}, "RandomSharpness": {"factor": 0.1}}.items():
+    layer(name, picture, "keras", **settings)
+layer("RandomBrightness", picture, "k2", factor=0.1, value_range=(0, 1))
+for name in ("RandomHeight", "RandomWidth"):  # which have no float64
+    def random_side(K, n=name):
+        x = K.Input(picture)
+        return K.Model(x, getattr(K.layers, n)(0.1)(x))
+
+    case("k2", name=name, after=lambda model: None)(random_side)
 layer("ThresholdedReLU", picture, "k2", theta=0.3)
 layer("Identity", picture)
 layer("RepeatVector", (6,), n=3)

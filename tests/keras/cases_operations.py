@@ -44,7 +44,7 @@ for f in ("logical_and", "logical_or"):
     add(f"ops_{f}", THREE, lambda x, y, f=f: ops.where(getattr(ops, f)(x > 0, y > 0), x, y), two=True)
 add("ops_logical_not", THREE, lambda x: ops.where(ops.logical_not(x > 0), x, 0.1 * x))
 for name, function in {
-        "broadcast_to": lambda x: ops.broadcast_to(x[:, :1], (2, 4, 5, 6)), "cast": lambda x: ops.cast(x, "float32"),
+        "cast": lambda x: ops.cast(x, "float32"),
         "clip": lambda x: ops.clip(x, -0.5, 0.25), "concatenate": lambda x: ops.concatenate([x, x * 2], axis=2),
         "expand_dims": lambda x: ops.expand_dims(x, 2), "flip": lambda x: ops.flip(x, axis=(1, 3)),
         "getitem": lambda x: x[:, 1:3, ::-1, 2], "glu": lambda x: ops.glu(x, axis=-1),
@@ -55,8 +55,16 @@ for name, function in {
         "swapaxes": lambda x: ops.swapaxes(x, 1, 2), "tile": lambda x: ops.tile(x, (1, 1, 2, 1)),
         "transpose": lambda x: ops.transpose(x, (0, 3, 1, 2)), "threshold": lambda x: ops.threshold(x, 0.2, 0.0),
         "where": lambda x: ops.where(x > 0, x, -x)}.items():
-    if name not in ("broadcast_to",) and hasattr(ops, name) or name == "getitem":
+    if hasattr(ops, name) or name == "getitem":
         add(f"ops_{name}", THREE, function)
+
+
+@case(*THREE)
+def ops_broadcast_to(K):
+    x = K.Input(batch_shape=(2, 4, 5, 6))
+    return K.Model(x, ops.broadcast_to(x[:, :1], (2, 4, 5, 6)))
+
+
 if hasattr(ops, "depth_to_space"):
     add("ops_depth_to_space", THREE, lambda x: ops.depth_to_space(x, 2), (4, 6, 8))
     add("ops_space_to_depth", THREE, lambda x: ops.space_to_depth(x, 2), (4, 6, 3))

@@ -120,6 +120,29 @@ static void what_vanished_by_its_sizes_pins_them(void **state) {
     assert_false(takes_another_size(FUNCTION("math.reduce_max", "\"axis\":2,\"keepdims\":true")));
 }
 
+/* Sizes that a file leaves open are, unless a number of the answer depends on the size they have here. */
+static void open_sizes_stay_open(void **state) {
+    (void)state;
+#define OPEN(name, arguments)                                                                      \
+    MODEL("null,null,2",                                                                           \
+          LAYER("TFOpLambda", "l", ",\"function\":\"" name "\"", "[\"x\",0,0,{" arguments "}]"),   \
+          "[\"l\",0,0]")
+    assert_true(takes_another_size(OPEN("math.reduce_mean", "\"axis\":[1,2]")));
+    assert_true(takes_another_size(OPEN("nn.relu", "")));
+    assert_true(takes_another_size(OPEN("math.multiply", "\"y\":[2,3]")));
+    struct writer w;
+    struct pool pool = {0};
+    struct trouble trouble = {0};
+    struct converted converted;
+    const struct convert_options options = {.recipe = {.scale = 1, .std = {1, 1, 1}}};
+    w_begin(&w, room, true);
+    w_end(&w, put_group(&w, "", weights, COUNT(weights), OPEN("math.reduce_sum", "\"axis\":[1,2]"),
+                        "2.15.0"));
+    assert_false(convert_keras(&pool, room, w.size, &options, &converted, &trouble));
+    assert_non_null(strstr(trouble.text, "made for one size"));
+    pool_free(&pool);
+}
+
 /* The recipe of a model whose input has that many channels, converted with one for BGR pictures. */
 static struct fovea_recipe recipe_of(const char *config) {
     struct writer w;
@@ -161,6 +184,7 @@ int main(void) {
         cmocka_unit_test(a_normalization_behind_a_sum_scales_both),
         cmocka_unit_test(a_shared_layer_is_scaled_for_each_use),
         cmocka_unit_test(what_vanished_by_its_sizes_pins_them),
+        cmocka_unit_test(open_sizes_stay_open),
         cmocka_unit_test(recipes_fit_the_channels),
     };
     return cmocka_run_group_tests_name("fold models", tests, NULL, NULL);
