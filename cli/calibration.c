@@ -222,12 +222,10 @@ static int run_calibrate(int count, char **words) {
          "another limit for photos; fovea --limits lists them"},
         RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
-    limits_start(&asked.limits);
     count = options_take(&command_calibrate, options, count, words);
     if (count < 0) return -1 - count;
     int code = check_words(&asked, count, words);
-    struct fovea_recipe said = recipe_default();
-    if (!code && !recipe_take(&asked.recipe, &said)) code = CLI_BAD_USAGE;
+    if (!code) code = recipe_check(&asked.recipe);
     if (code) return code;
     struct trouble trouble = {0};
     struct job job = {.asked = &asked, .trouble = &trouble};

@@ -290,7 +290,6 @@ static bool convert_file(const char *path, const struct wishes *wishes,
 static int convert_run(int count, char **words) {
     struct wishes wishes = {0};
     struct limits limits;
-    limits_start(&limits);
     const struct option options[] = {
         {"-o", OPTION_TEXT, &wishes.output, 0, 0, "OUT.fovea", "the model to write"},
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",

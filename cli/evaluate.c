@@ -377,13 +377,11 @@ static int run_evaluate(int count, char **words) {
         RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
     const char *names[GIVEN_MAX * 2 + 3];
-    limits_start(&asked.limits);
     count = options_take(&command_evaluate, options, count, words);
     if (count < 0) return -1 - count;
     int code = check_words(&asked, count, words);
     if (!code) code = take_wishes(&asked);
-    struct fovea_recipe said = recipe_default();
-    if (!code && !recipe_take(&asked.recipe, &said)) code = CLI_BAD_USAGE;
+    if (!code) code = recipe_check(&asked.recipe);
     if (code) return code;
     asked.read.positive = w->positive;
     asked.read.words = word_columns(&asked, names);

@@ -266,12 +266,10 @@ static int run_explain(int count, char **words) {
          "another limit for photos; fovea --limits lists them"},
         SOURCES_OPTIONS(asked.sources) RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
-    limits_start(&asked.limits);
     count = options_take(&command_explain, options, count, words);
     if (count < 0) return -1 - count;
     int code = check_words(&asked, count, words);
-    struct fovea_recipe said = recipe_default();
-    if (!code && !recipe_take(&asked.recipe, &said)) code = CLI_BAD_USAGE;
+    if (!code) code = recipe_check(&asked.recipe);
     if (code) return code;
     struct trouble trouble = {0};
     struct explain *job = calloc(1, sizeof *job);

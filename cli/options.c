@@ -163,54 +163,61 @@ static int no_option(const struct command *command, const struct option *options
                     command->name, guess_text(&guess, near, sizeof near));
 }
 
+/* The option that `word` names, alone or as --name=value; *length: of its name. */
+static const struct option *find_option(const struct option *options, const char *word,
+                                        size_t *length) {
+    *length = strcspn(word, "=");
+    while (options->name &&
+           (strlen(options->name) != *length || strncmp(options->name, word, *length) != 0))
+        options++;
+    return options->name ? options : NULL;
+}
+
+/* Takes what follows the word at `*at`, which names the option, and moves *at to the last word taken; 0 or an exit code. */
+static int take_option(const struct option *option, int count, char **words, int *at,
+                       size_t length) {
+    const char *word = words[*at];
+    const bool joined = word[length] == '=';
+    if (option->kind == OPTION_PAIR) {
+        if (*at + 2 >= count)
+            return cli_fail(CLI_BAD_USAGE, "option '%s' takes two values", option->name);
+        ((const char **)option->target)[0] = words[++*at];
+        ((const char **)option->target)[1] = words[++*at];
+        return 0;
+    }
+    if (option->kind == OPTION_FLAG && !joined) {
+        *(bool *)option->target = true;
+        return 0;
+    }
+    if (option->kind == OPTION_FLAG || (!joined && *at + 1 == count))
+        return cli_fail(CLI_BAD_USAGE, "option '%s' takes %s value", option->name,
+                        joined ? "no" : "a");
+    return take_value(option, joined ? word + length + 1 : words[++*at]);
+}
+
 int options_take(const struct command *command, const struct option *options, int count,
                  char **words) {
     int kept = 0;
+    for (const struct option *o = options; o->name; o++)
+        if (o->kind == OPTION_LIMIT) limits_start(o->target);
     for (int i = 0; i < count; i++) {
         const char *word = words[i];
         if (word[0] != '-' || word[1] == 0) {
             words[kept++] = words[i];
-            continue;
-        }
-        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        } else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
             print_command_help(command, options);
             return -1 - CLI_DONE;
-        }
-        if (strcmp(word, "--verbose") == 0) {
+        } else if (strcmp(word, "--verbose") == 0) {
             verbose = true;
-            continue;
-        }
-        if (strcmp(word, "--") == 0) {
+        } else if (strcmp(word, "--") == 0) {
             while (++i < count) words[kept++] = words[i];
-            return kept;
+        } else {
+            size_t length;
+            const struct option *option = find_option(options, word, &length);
+            if (!option) return -1 - no_option(command, options, word);
+            int code = take_option(option, count, words, &i, length);
+            if (code) return -1 - code;
         }
-        const struct option *option = options;
-        size_t length = strcspn(word, "="); /* --name=value */
-        while (option->name &&
-               (strlen(option->name) != length || strncmp(option->name, word, length) != 0))
-            option++;
-        if (!option->name) return -1 - no_option(command, options, word);
-        if (option->kind == OPTION_PAIR) {
-            if (i + 2 >= count) {
-                cli_fail(CLI_BAD_USAGE, "option '%s' takes two values", option->name);
-                return -1 - CLI_BAD_USAGE;
-            }
-            ((const char **)option->target)[0] = words[++i];
-            ((const char **)option->target)[1] = words[++i];
-            continue;
-        }
-        bool joined = word[length] == '=';
-        if (option->kind == OPTION_FLAG && !joined) {
-            *(bool *)option->target = true;
-            continue;
-        }
-        if (option->kind == OPTION_FLAG || (!joined && i + 1 == count)) {
-            cli_fail(CLI_BAD_USAGE, "option '%s' takes %s value", option->name,
-                     joined ? "no" : "a");
-            return -1 - CLI_BAD_USAGE;
-        }
-        int code = take_value(option, joined ? word + length + 1 : words[++i]);
-        if (code) return -1 - code;
     }
     return kept;
 }

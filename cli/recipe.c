@@ -191,6 +191,11 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
         say_to(out, " --step %s", wishes->steps.text[i]);
 }
 
+int recipe_check(const struct recipe_wishes *wishes) {
+    struct fovea_recipe recipe = recipe_default();
+    return recipe_take(wishes, &recipe) ? 0 : CLI_BAD_USAGE;
+}
+
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
                                           const struct fovea_model *model, size_t input,
                                           struct fovea_recipe *recipe) {

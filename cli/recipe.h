@@ -80,6 +80,8 @@ struct fovea_recipe recipe_default(void);
 
 /* Puts what is said in the place of what `recipe` has; false, and a message, where the words are off. */
 bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe);
+/* Whether the words are right, before a model is there to put them to; 0 or an exit code, with a message. */
+int recipe_check(const struct recipe_wishes *wishes);
 /* Whether anything is said. */
 bool recipe_said(const struct recipe_wishes *wishes);
 

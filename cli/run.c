@@ -376,7 +376,6 @@ static int run_run(int count, char **words) {
         RECIPE_OPTIONS(wishes.recipe) SOURCES_OPTIONS(wishes.sources)
             ENGINE_OPTIONS(wishes.engine){0},
     };
-    limits_start(&wishes.limits);
     count = options_take(&command_run, options, count, words);
     if (count < 0) return -1 - count;
     if (count < 1 + !wishes.sources.list)
@@ -390,8 +389,7 @@ static int run_run(int count, char **words) {
         return cli_fail(CLI_BAD_USAGE, "run takes --csv or JSON, not both");
     if (wishes.jobs > 1 && wishes.engine.threads > 1)
         return cli_fail(CLI_BAD_USAGE, "run takes --jobs or --threads, not both");
-    struct fovea_recipe said = recipe_default();
-    if (!recipe_take(&wishes.recipe, &said) || !take_numbers(&wishes)) return CLI_BAD_USAGE;
+    if (recipe_check(&wishes.recipe) || !take_numbers(&wishes)) return CLI_BAD_USAGE;
     return run_engine(&wishes, words, (size_t)count);
 }
 

@@ -191,7 +191,6 @@ static int run_stress(int count, char **words) {
          "another limit for photos; fovea --limits lists them"},
         RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
     };
-    limits_start(&asked.limits);
     count = options_take(&command_stress, options, count, words);
     if (count < 0) return -1 - count;
     if (count == 2 && !asked.images) asked.images = words[1], count = 1;
@@ -199,8 +198,7 @@ static int run_stress(int count, char **words) {
         return cli_fail(CLI_BAD_USAGE, "stress takes a model and a folder or list of photos");
     if (asked.csv && (file_same(asked.csv, asked.images) || file_same(asked.csv, words[0])))
         return cli_fail(CLI_BAD_USAGE, "--csv would replace an input");
-    struct fovea_recipe said = recipe_default();
-    if (!recipe_take(&asked.recipe, &said)) return CLI_BAD_USAGE;
+    if (recipe_check(&asked.recipe)) return CLI_BAD_USAGE;
     struct trouble trouble = {0};
     struct pool pool = {0};
     struct stress *s = calloc(2, sizeof *s);

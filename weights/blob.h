@@ -84,12 +84,13 @@
 
 /* Whether this build knows steps of recipes: a constant. */
 enum {
-    FOVEA_STEPS_BUILT = 0
+    FOVEA_STEPS_LISTED = 0
 #define RECIPE_STEPS(known) +known
 #include "weights/built.def"
 #undef RECIPE_STEPS
 };
-#define FOVEA_STEP_WORDS 3
+#define FOVEA_STEPS_BUILT (FOVEA_STEPS_LISTED != 0)
+#define FOVEA_STEP_WORDS  3
 
 enum fovea_recipe_state { FOVEA_RECIPE_STATED = 0, FOVEA_RECIPE_ASSUMED, FOVEA_RECIPE_OPEN };
 

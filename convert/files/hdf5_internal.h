@@ -76,7 +76,7 @@ struct hdf5_header {
     const uint8_t *contents; /* of a chunked dataset, put together; NULL until asked for */
 };
 
-/* ---- hdf5_file.c ---- */
+/* ---- hdf5_ground.c ---- */
 
 /* Notes "<path>: <message> at byte <address>"; without the byte where `address` is undefined. Always
  * false. */

@@ -13,7 +13,9 @@ static bool read_factor(struct layer_call *call, const char *role, char which, f
     if (!name) return false;
     const struct variable variable = {.names = name, .length = strlen(name), .index = SIZE_MAX};
     const struct weight *weight = keras_named_weight(call, &variable);
-    if (!weight || !(*numbers = keras_floats(call, weight->value.count))) return false;
+    if (!weight || !keras_check_floats(call, weight) ||
+        !(*numbers = keras_floats(call, weight->value.count)))
+        return false;
     *count = weight->value.count;
     hdf5_floats(&weight->value, 0, *count, *numbers);
     return true;
@@ -36,9 +38,10 @@ bool keras_add_lora(struct layer_call *call, const char *role, struct source *so
         !read_factor(call, role, 'a', &a, &rows) || !read_factor(call, role, 'b', &b, &columns))
         return false;
     const uint64_t inner = (uint64_t)rank;
+    const bool whole = rows % inner == 0 && columns % inner == 0;
     rows /= inner;
     columns /= inner;
-    if (fovea_product(rows, columns) != source->count)
+    if (!whole || fovea_product(rows, columns) != source->count)
         return keras_fail(call, "K-498 its adaptation (LoRA) does not fit its '%s'", role);
     if (!pool_spend(call->keras->pool, fovea_product(source->count, inner), call->keras->trouble) ||
         !(sum = keras_floats(call, source->count)))

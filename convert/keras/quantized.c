@@ -80,7 +80,7 @@ static bool read_groups(struct layer_call *call, const char *role, const struct 
     const struct weight *zero, *group;
     float *zeros, *groups;
     if (!read_beside(call, role, "_zero", &zero, &zeros) ||
-        !read_beside(call, role, "g_idx", &group, &groups))
+        !read_beside(call, role, "g_idx", &group, &groups) || !keras_check_floats(call, group))
         return false;
     scales->zero = zeros;
     scales->group = groups;
@@ -99,7 +99,8 @@ static bool read_scales(struct layer_call *call, const char *role, bool grouped,
                         struct scales *scales) {
     const struct weight *scale;
     float *numbers;
-    if (!read_beside(call, role, "_scale", &scale, &numbers)) return false;
+    if (!read_beside(call, role, "_scale", &scale, &numbers) || !keras_check_floats(call, scale))
+        return false;
     const uint64_t have = scale->value.count;
     *scales = (struct scales){
         .scale = numbers, .lines = have, .along = have ? count / have : 0, .groups = 1};
@@ -114,6 +115,16 @@ static bool read_scales(struct layer_call *call, const char *role, bool grouped,
     return true;
 }
 
+/* Whether a weight's last sizes, or with `first` its first ones, make so many lines. */
+static bool makes_lines(const struct weight *weight, bool first, uint64_t lines) {
+    const struct fovea_shape shape = keras_weight_shape(weight);
+    const uint32_t rank = shape_rank(&shape);
+    uint64_t product = 1;
+    for (uint32_t d = 0; d < rank && product != lines; d++)
+        product = fovea_product(product, first ? shape_size(&shape, d) : shape_from_end(&shape, d));
+    return product == lines;
+}
+
 bool keras_dequantized(struct layer_call *call, const char *role, const struct weight *weight,
                        uint64_t count, struct source *source) {
     const struct keras_quantization quantization = keras_quantization_of(call->config);
@@ -122,8 +133,11 @@ bool keras_dequantized(struct layer_call *call, const char *role, const struct w
     float *numbers = keras_floats(call, count);
     if (!numbers || !read_scales(call, role, quantization.grouped, count, &s)) return false;
     const uint64_t rows = by_row ? s.lines : s.along, columns = by_row ? s.along : s.lines;
-    if (quantization.bits == 8 && weight->value.count != count)
-        return keras_fail(call, "K-465 weight '%s' holds %llu numbers where its settings need %llu",
+    if (quantization.bits == 8 &&
+        (weight->value.count != count || !makes_lines(weight, by_row, s.lines)))
+        return keras_fail(call,
+                          "K-465 weight '%s' holds %llu numbers, its settings need %llu, in lines "
+                          "of one scale each",
                           weight->name, (unsigned long long)weight->value.count,
                           (unsigned long long)count);
     if (quantization.bits == 8)

@@ -76,8 +76,8 @@ static bool add_room(struct layer_call *call, const struct axis axes[3], uint64_
                                                        (uint32_t)(y->pitch - y->input)};
     const uint32_t right[FOVEA_ATTRIBUTES_MAX] = {[FOVEA_EDGE_RIGHT] =
                                                       (uint32_t)(x->pitch - x->input)};
-    if (before > FOVEA_STEP_MAX || after > FOVEA_STEP_MAX)
-        return keras_fail(call, "K-469 its kernel reaches too far");
+    FOVEA_ASSERT(before <= FOVEA_STEP_MAX &&
+                 after <= FOVEA_STEP_MAX); /* at most z's pitch - input */
     return keras_shaped(call, call->inputs[0], &lines, false) &&
            keras_step(call, FOVEA_OP_PAD, call->output, NULL, 0, around) &&
            keras_shaped(call, call->output, &wide, false) &&
@@ -106,9 +106,7 @@ static bool convert_phase(struct layer_call *call, const struct volume *volume, 
     const int64_t steps[] = {slice, line, (int64_t)channels, -(int64_t)z->dilation * slice, 1};
     float *kernel =
         phase_kernel(call, volume->kernel, volume->axes, phase, taps, channels, volume->outputs);
-    if (!kernel || !shape_is_possible(&tall))
-        return keras_fail(call, "K-470 its input is too large");
-    if (!keras_rearranged(call, call->output, &seen, steps, (int64_t)before * slice) ||
+    if (!kernel || !keras_rearranged(call, call->output, &seen, steps, (int64_t)before * slice) ||
         !keras_shaped(call, call->output, &tall, false))
         return false;
     const uint64_t places = y->kernel * x->kernel, rows = taps * channels;

@@ -168,6 +168,11 @@ struct weight *keras_find_weight(struct layer_call *call, const char *role) {
     return NULL;
 }
 
+bool keras_check_floats(struct layer_call *call, const struct weight *weight) {
+    return weight->value.class == HDF5_FLOAT ||
+           keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
+}
+
 bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                   struct source *source) {
     struct weight *weight = keras_find_weight(call, role);
@@ -178,8 +183,7 @@ bool keras_weight(struct layer_call *call, const char *role, uint64_t count,
                                 "K-499 its weights are quantized and adapted (LoRA), which is "
                                 "not supported; save it as .keras")
                    : keras_dequantized(call, role, weight, count, source);
-    if (weight->value.class != HDF5_FLOAT)
-        return keras_fail(call, "K-243 weight '%s' holds no floating-point numbers", weight->name);
+    if (!keras_check_floats(call, weight)) return false;
     if (weight->value.count != count)
         return keras_fail(call, "K-244 weight '%s' holds %llu numbers where its settings need %llu",
                           weight->name, (unsigned long long)weight->value.count,

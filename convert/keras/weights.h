@@ -41,6 +41,9 @@ bool keras_check_count(struct keras *keras, const char *layer, const char *class
 bool keras_load_dataset(struct keras *keras, const struct hdf5_object *dataset,
                         struct weight *weight);
 
+/* Refuses what holds whole numbers, or no numbers. */
+bool keras_check_floats(struct layer_call *call, const struct weight *weight);
+
 /* The variable's weight in the two layouts; NULL on trouble. */
 struct weight *FOVEA_NULLABLE keras_named_weight(struct layer_call *call,
                                                  const struct variable *variable);

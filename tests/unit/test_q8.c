@@ -286,20 +286,37 @@ static void bad_calibration_is_refused(void **state) {
     expect_refused(&(struct pictures){.count = 40}, 1.1, "C-542", "--float");
 }
 
+/* A graph whose blob does not open, which the converter does not make. */
+static void what_does_not_open_is_reported(void **state) {
+    struct network n = {.trouble = {0}};
+    struct fovea_model model;
+    (void)state;
+    graph_start(&n.floats, &n.pool, &n.trouble);
+    build(&n.floats);
+    n.floats.inputs[0].recipe.std[0] = 0;
+    assert_null(quantize_session(&n.floats, &model, NULL, NULL));
+    assert_string_equal(n.trouble.check, "C-543");
+    pool_free(&n.pool);
+}
+
 /* ---- what a blob may not be ---- */
 
-static enum fovea_status open_bent(const struct emitted *emitted, size_t at, uint32_t value,
-                                   char check[6]) {
+/* With so many words at `at` replaced; the id of the check that refuses it, or "". */
+static void open_words(const struct emitted *emitted, size_t at, size_t words, uint32_t value,
+                       char check[6]) {
     struct fovea_model model;
     struct fovea_error error;
     uint8_t *blob = aligned_alloc(64, ((size_t)emitted->size + 63) / 64 * 64);
     memcpy(blob, emitted->blob, (size_t)emitted->size);
-    for (unsigned i = 0; i < 4; i++) blob[at + i] = (uint8_t)(value >> (8 * i));
+    for (size_t i = 0; i < 4 * words; i++) blob[at + i] = (uint8_t)(value >> (8 * (i % 4)));
     fovea_draft_seal(blob, emitted->size);
-    const enum fovea_status status = fovea_model_open(&model, blob, (size_t)emitted->size, &error);
+    fovea_model_open(&model, blob, (size_t)emitted->size, &error);
     memcpy(check, error.check, 6);
     free(blob);
-    return status;
+}
+
+static void open_bent(const struct emitted *emitted, size_t at, uint32_t value, char check[6]) {
+    open_words(emitted, at, 1, value, check);
 }
 
 static void scales_and_types_are_checked(void **state) {
@@ -345,6 +362,35 @@ static void scales_and_types_are_checked(void **state) {
     pool_free(&n.pool);
 }
 
+/* Every word before the arrays, alone and with the next one, replaced by what bounds it: each check of bytes refuses some. */
+static void every_check_of_bytes_refuses_something(void **state) {
+    static const char *const ids[] = {"R-540", "R-541", "R-542", "R-543", "R-544",
+                                      "R-545", "R-546", "B-542", "B-544"};
+    static const uint32_t others[] = {0,    1,     2,     3,          4,          64,
+                                      127,  128,   32768, 0x7fc00000, 0x7f800000, (uint32_t)-1,
+                                      1000, 65536, 5,     6};
+    static struct network n;
+    struct pictures pictures = {.count = 2};
+    struct emitted emitted;
+    struct fovea_model model;
+    bool met[sizeof ids / sizeof *ids] = {false};
+    char check[6];
+    (void)state;
+    assert_true(quantize(&n, &pictures, 0, NULL, 0));
+    assert_true(graph_emit(&n.bytes, &emitted));
+    assert_int_equal(fovea_model_open(&model, emitted.blob, (size_t)emitted.size, NULL), FOVEA_OK);
+    const size_t end = (size_t)model.at_notes - 4;
+    for (size_t at = FOVEA_BLOB_HEADER; at < end; at += 4)
+        for (size_t v = 0; v < 2 * (sizeof others / sizeof *others); v++) {
+            open_words(&emitted, at, 1 + v % 2, others[v / 2], check);
+            for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+                met[i] |= strcmp(check, ids[i]) == 0;
+        }
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (!met[i]) fail_msg("%s refuses nothing", ids[i]);
+    pool_free(&n.pool);
+}
+
 static void whole_networks_agree(void **state) {
     struct pool pool = {0};
     struct trouble trouble = {0};
@@ -362,7 +408,9 @@ int main(void) {
         cmocka_unit_test(every_machine_has_the_same_bits),
         cmocka_unit_test(layers_stay_floats_where_they_are_named),
         cmocka_unit_test(bad_calibration_is_refused),
+        cmocka_unit_test(what_does_not_open_is_reported),
         cmocka_unit_test(scales_and_types_are_checked),
+        cmocka_unit_test(every_check_of_bytes_refuses_something),
         cmocka_unit_test(whole_networks_agree),
     };
     return cmocka_run_group_tests_name("q8", tests, NULL, NULL);

@@ -27,6 +27,7 @@ struct flash {
     long power; /* steps left: a byte, or half an erasure */
     long steps; /* taken */
     bool broken_reads;
+    uint64_t broken_from; /* reads behind that place of a slot fail; 0: none */
 };
 
 static bool step(struct flash *flash) {
@@ -38,6 +39,7 @@ static bool flash_read(void *context, enum fovea_region region, uint64_t at, voi
                        size_t size) {
     const struct flash *flash = context;
     if (flash->broken_reads || at > ROOM || size > ROOM - at) return false;
+    if (flash->broken_from && at >= flash->broken_from) return false;
     memcpy(bytes, flash->bytes[region] + at, size);
     return true;
 }
@@ -252,6 +254,26 @@ static void says_what_fails(void **state) {
     flash.broken_reads = true;
     assert_int_equal(fovea_slots_end(&slots, NULL, NULL, &error), FOVEA_MEMORY);
     assert_string_equal(error.check, "E-031");
+
+    flash.broken_reads = false;
+    flash.broken_from = FOVEA_SEAL_BYTES;
+    fovea_slots_begin(&slots, NULL);
+    fovea_slots_add(&slots, files[2], FILE_BYTES, NULL);
+    assert_int_equal(fovea_slots_end(&slots, NULL, NULL, &error), FOVEA_MEMORY);
+    assert_string_equal(error.check, "E-033");
+    flash.broken_from = 0;
+
+    fovea_slots_begin(&slots, NULL);
+    flash.power = 0; /* no byte more is written */
+    assert_int_equal(fovea_slots_add(&slots, files[2], FILE_BYTES, &error), FOVEA_MEMORY);
+    assert_string_equal(error.check, "E-039");
+    assert_int_equal(fovea_slots_add(&slots, files[2], 1, &error), FOVEA_ARGUMENT);
+    flash.power = -1;
+    fovea_slots_begin(&slots, NULL);
+    fovea_slots_add(&slots, files[2], FILE_BYTES, NULL);
+    flash.power = 0;
+    assert_int_equal(fovea_slots_end(&slots, NULL, NULL, &error), FOVEA_MEMORY);
+    assert_string_equal(error.check, "E-030");
 }
 
 /* A slot that has rotted: the other one, though older, and the rotten one is the next to be written. */
