@@ -169,7 +169,7 @@ void npy_free(struct npy *array) {
 }
 
 void npy_header(const size_t *dims, size_t rank, uint8_t header[NPY_HEADER]) {
-    char text[NPY_HEADER + 64 + NPY_RANK_MAX * 24];
+    char text[NPY_HEADER];
     size_t at =
         (size_t)snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
     for (size_t i = 0; i < rank; i++)
@@ -180,7 +180,7 @@ void npy_header(const size_t *dims, size_t rank, uint8_t header[NPY_HEADER]) {
     memcpy(header, "\x93NUMPY\x01\x00", 8);
     header[8] = (uint8_t)(NPY_HEADER - 10);
     header[9] = (uint8_t)((NPY_HEADER - 10) >> 8);
-    memcpy(header + 10, text, at < NPY_HEADER - 11 ? at : NPY_HEADER - 11);
+    memcpy(header + 10, text, at); /* at most 59 + 8 * 22 */
     header[NPY_HEADER - 1] = '\n';
 }
 

@@ -13,7 +13,7 @@ bool fovea_rule_rnn(struct fovea_rule_query *query) {
     static const uint32_t gates[FOVEA_CELL_COUNT] = {1, 4, 3, 3};
     struct fovea_rnn *rnn = &query->as.rnn;
     const uint32_t *word = query->attribute;
-    if (query->inputs < 1 || query->inputs > 3 || query->arrays != 2 || query->first.rank != 2)
+    if (query->inputs > 3 || query->arrays != 2 || query->first.rank != 2)
         return fovea_rule_fail(query,
                                "R-051 a recurrent layer needs one sequence, kernel and bias");
     if (word[FOVEA_RNN_CELL] >= FOVEA_CELL_COUNT)

@@ -52,16 +52,13 @@ enum fovea_form fovea_op_form(uint32_t op) {
 }
 
 bool fovea_form_allows(enum fovea_form form, uint32_t input, uint32_t output) {
-    const bool in = input == FOVEA_I8, out = output == FOVEA_I8;
-    switch (form) {
-    case FOVEA_FORM_FLOATS: return !in && !out;
-    case FOVEA_FORM_ALIKE: return in == out;
-    case FOVEA_FORM_ENTER: return !in && out;
-    case FOVEA_FORM_LEAVE: return in && !out;
-    case FOVEA_FORM_BYTES: return in && out;
-    case FOVEA_FORM_SUMS: return in;
-    }
-    return false;
+    enum { FLOATS = 1, ENTER = 2, LEAVE = 4, BYTES = 8 }; /* what happens between both */
+    static const uint8_t allowed[] = {
+        [FOVEA_FORM_FLOATS] = FLOATS, [FOVEA_FORM_ALIKE] = FLOATS | BYTES,
+        [FOVEA_FORM_ENTER] = ENTER,   [FOVEA_FORM_LEAVE] = LEAVE,
+        [FOVEA_FORM_BYTES] = BYTES,   [FOVEA_FORM_SUMS] = LEAVE | BYTES,
+    };
+    return allowed[form] >> (2 * (input == FOVEA_I8) + (output == FOVEA_I8)) & 1;
 }
 
 uint32_t fovea_op_tail(uint32_t op) {

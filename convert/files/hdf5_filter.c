@@ -116,7 +116,7 @@ static const char *undo_shuffle(struct fovea_bytes *data, uint32_t element, uint
  * upper 3 bits, 7: and the next byte) from so far back (13 bits, and 1). */
 static const char *undo_lzf(struct fovea_bytes *data, uint64_t size, uint8_t *out) {
     uint64_t at = 0;
-    while (fovea_left(data) > 0 && !data->failed) {
+    while (fovea_left(data) > 0) {
         const unsigned control = fovea_read8(data);
         uint64_t length = control >> 5, back = (uint64_t)(control & 31) << 8;
         if (control < 32) {

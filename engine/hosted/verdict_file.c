@@ -43,8 +43,9 @@ static bool layer_makes(const struct fovea_model *model, uint32_t layer, uint64_
 }
 
 static bool fits(const struct fovea_model *model, const struct fovea_calibration *c) {
-    struct fovea_io io;
-    if (fovea_model_output(model, 0, &io) != FOVEA_OK || io.shape.rank != 1) return false;
+    struct fovea_io io = {0};
+    fovea_model_output(model, 0, &io); /* each model has one */
+    if (io.shape.rank != 1) return false;
     const uint64_t classes = io.count == 1 ? 2 : io.count;
     const bool logits = c->logit_layer == VERDICT_NONE ||
                         (io.count > 1 && layer_makes(model, c->logit_layer, io.count));
@@ -119,7 +120,7 @@ bool fovea_calibration_finish(const struct fovea_model *model, struct fovea_cali
     for (uint64_t i = 0; i < whitening; i++) c->whitening[i] = read_finite(&b, &good);
     for (uint64_t i = 0; i < fovea_product(c->classes, c->axes); i++)
         c->means[i] = read_finite(&b, &good);
-    if (b.failed || !good)
+    if (!good)
         return verdict_fail(error, FOVEA_RANGE,
                             "B-604 a table of the calibration holds impossible values");
     return true;

@@ -130,6 +130,25 @@ static void wrong_bytes_are_noticed(void **state) {
     }
 }
 
+/* The high bytes of the numbers stand together, and are copied in one piece of more than 8 bytes. A changed bit is
+ * refused or makes another number; a longer piece does not fit. */
+static void lzf_copies_no_further_than_the_chunk(void **state) {
+    (void)state;
+    static const unsigned filters[] = {SHUFFLE, LZF};
+    unsigned too_long = 0;
+    for (size_t at = 1; at <= 70; at++) {
+        struct plan plan = plan_of(SINGLE);
+        struct trouble trouble = {0};
+        struct writer w;
+        set_filters(&plan, filters, 2);
+        plan.flaw.data = at;
+        make(&w, &plan);
+        assert_non_null(read_back(&w, &trouble));
+        too_long += strcmp(trouble.check, "H-171") == 0;
+    }
+    assert_true(too_long > 0);
+}
+
 static void other_filters_are_named(void **state) {
     (void)state;
     static const struct {
@@ -317,6 +336,7 @@ int main(void) {
         cmocka_unit_test(chunks_that_are_missing_twice_or_outside_are_refused),
         cmocka_unit_test(wrong_sizes_are_refused),
         cmocka_unit_test(wrong_bytes_are_noticed),
+        cmocka_unit_test(lzf_copies_no_further_than_the_chunk),
         cmocka_unit_test(other_filters_are_named),
         cmocka_unit_test(old_sums_are_accepted),
         cmocka_unit_test(what_was_never_written_is_refused),

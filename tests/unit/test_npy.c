@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 /* An .npy file of format `version` in memory of exactly its size, so that a read beyond it shows. */
 static uint8_t *file_of(int version, const char *header, const void *data, size_t bytes,
                         size_t *size) {
@@ -128,6 +130,104 @@ static void other_types_are_refused(void **state) {
     }
 }
 
+static void headers_that_end_early_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *header, *check;
+    } cases[] = {
+        {"{'descr': ", "N-005"},
+        {"{'descr': '", "N-005"},
+        {"{'descr': '<", "N-005"},
+        {"{'descr': '<f", "N-005"},
+        {"{'descr': '<f4", "N-005"},
+        {"{'descr': 'xf4', 'fortran_order': False, 'shape': (1,)}", "N-005"},
+        {"{'descr': '<f4', 'shape': (1,)}", "N-006"},
+        {"{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,)}", "N-006"},
+        {"{'descr': '<f4', 'fortran_order': False}", "N-001"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': 1}", "N-001"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,", "N-002"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1)}", "N-002"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "N-002"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967296)}", "N-003"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", "N-007"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1)}", NULL},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': ()}", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct npy array;
+        const char *why = "";
+        const bool done = read_file(1, cases[i].header, "1234", 4, &array, &why);
+        if (done != !cases[i].check || (!done && memcmp(why, cases[i].check, 5) != 0))
+            fail_msg("%s: %s", cases[i].header, done ? "accepted" : why);
+        if (done) npy_free(&array);
+    }
+}
+
+static void other_files_are_refused(void **state) {
+    (void)state;
+    static const char header[] = "{'descr': '<f4', 'fortran_order': False, 'shape': (0,)}";
+    struct npy array;
+    const char *why;
+    assert_true(read_file(3, header, NULL, 0, &array, &why)); /* of no numbers */
+    assert_int_equal(array.count, 0);
+    assert_non_null(array.values);
+    npy_free(&array);
+    assert_false(read_file(0, header, NULL, 0, &array, &why));
+    assert_memory_equal(why, "N-004", 5);
+    assert_false(read_file(4, header, NULL, 0, &array, &why));
+    assert_memory_equal(why, "N-004", 5);
+    assert_false(npy_read_bytes("\x93NUMPX\x01\0\0\0", 10, &array, &why));
+    assert_memory_equal(why, "N-004", 5);
+    assert_false(npy_read_bytes("\x93NUMPY\x01\0\1\0", 10, &array, &why)); /* cut */
+    assert_memory_equal(why, "N-004", 5);
+    assert_true(npy_looks_so("\x93NUMPY", 6));
+    assert_false(npy_looks_so("\x93NUMPX", 6));
+    assert_false(npy_looks_so("\x93NUMP", 5));
+}
+
+/* What is written is read back, whatever the rank; the largest header has room. */
+static void headers_are_read_back(void **state) {
+    (void)state;
+    const size_t dims[NPY_RANK_MAX] = {1, 2, 1, 3, 1, 1, 2, 1};
+    const float values[12] = {1, -2.5f, 0x1p-149f};
+    for (size_t rank = 0; rank <= NPY_RANK_MAX; rank++) {
+        uint8_t file[NPY_HEADER + sizeof values];
+        struct npy array;
+        const char *why;
+        size_t count = 1;
+        for (size_t d = 0; d < rank; d++) count *= dims[d];
+        npy_header(dims, rank, file);
+        npy_floats(values, count, file + NPY_HEADER);
+        assert_true(npy_read_bytes(file, NPY_HEADER + 4 * count, &array, &why));
+        assert_int_equal(array.rank, rank);
+        assert_memory_equal(array.dims, dims, rank * sizeof *dims);
+        assert_memory_equal(array.values, values, count * sizeof *values);
+        npy_free(&array);
+    }
+    uint8_t header[NPY_HEADER + 1] = {0};
+    size_t large[NPY_RANK_MAX];
+    for (size_t d = 0; d < NPY_RANK_MAX; d++) large[d] = SIZE_MAX;
+    npy_header(large, NPY_RANK_MAX, header);
+    assert_non_null(strstr((const char *)header + 10, "), }  "));
+    assert_int_equal(header[NPY_HEADER - 1], '\n');
+}
+
+/* An empty file is a file of no bytes. */
+static void files_may_be_empty(void **state) {
+    (void)state;
+    char path[] = "/tmp/fovea-npy.XXXXXX";
+    const int made = mkstemp(path);
+    size_t size = 1;
+    assert_true(made >= 0);
+    close(made);
+    uint8_t *bytes = npy_file(path, &size);
+    unlink(path);
+    assert_non_null(bytes);
+    assert_int_equal(size, 0);
+    free(bytes);
+    assert_null(npy_file(path, &size));
+}
+
 static void a_batch_axis_is_told_from_none(void **state) {
     (void)state;
     static const uint32_t shape[] = {4, 5};
@@ -150,6 +250,10 @@ int main(void) {
         cmocka_unit_test(what_is_no_number_is_kept),
         cmocka_unit_test(fortran_order_becomes_c_order),
         cmocka_unit_test(other_types_are_refused),
+        cmocka_unit_test(headers_that_end_early_are_refused),
+        cmocka_unit_test(other_files_are_refused),
+        cmocka_unit_test(headers_are_read_back),
+        cmocka_unit_test(files_may_be_empty),
         cmocka_unit_test(a_batch_axis_is_told_from_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

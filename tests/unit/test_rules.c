@@ -17,6 +17,8 @@ enum {
     STEP = FOVEA_STEP_MAX
 };
 
+#define LEAST (-128u) /* of the bytes */
+
 struct given {
     uint32_t op, inputs, arrays;
     struct fovea_shape shapes[3];
@@ -65,6 +67,15 @@ static const struct given rights[] = {
     {FOVEA_OP_NORMALIZE, 1, 2, {TABLE}, {1, 0, 0x3a83126f}},
     {FOVEA_OP_RNN, 1, 2, {{2, {3, 8}}}, {1, 2}},
     {FOVEA_OP_GATHER, 1, 1, {ROW}, {10, 4}},
+    {FOVEA_OP_QUANTIZE, 1, 0, {TABLE}, {0}},
+    {FOVEA_OP_DEQUANTIZE, 1, 0, {TABLE}, {0}},
+    {FOVEA_OP_QCONV, 1, 3, {PICTURE}, {3, 3, 1, 1, 1, 1, 0, 0, 0, 0, 0, 2, 4, LEAST, 127}},
+    {FOVEA_OP_QDEPTHWISE, 1, 3, {PICTURE}, {3, 3, 1, 1, 1, 1, 1, 0, 0, 0, 0, LEAST, 127}},
+    {FOVEA_OP_QDENSE, 1, 3, {TABLE}, {5, LEAST, 127}},
+    {FOVEA_OP_QADD, 2, 0, {TABLE, TABLE}, {32767, -32767u, 14, LEAST, 127}},
+    {FOVEA_OP_QMULTIPLY, 2, 0, {TABLE, ROW}, {ONE, LEAST, 127}},
+    {FOVEA_OP_QMEAN_POOL, 1, 0, {PICTURE}, {0, 0, 1, 1, 1, 1}},
+    {FOVEA_OP_QTABLE, 1, 1, {TABLE}, {0}},
 };
 #define RIGHTS (sizeof rights / sizeof *rights)
 
@@ -266,6 +277,60 @@ static const struct flaw {
     {FOVEA_OP_GATHER, "out of range", {{WORD, 1, 0}}},
     {FOVEA_OP_GATHER, "out of range", {{WORD, 1, MANY + 1}}},
     {FOVEA_OP_GATHER, "out of range", {{RANK, 0, 6}}},
+    {FOVEA_OP_RNN, "wrong number of inputs", {{INPUTS, 0, 0}}},
+    {FOVEA_OP_RNN, NULL, {{INPUTS, 0, 2}, {RANK, 1, 1}, {DIM, 10, 3}}},
+    {FOVEA_OP_RNN, "does not fit its layer", {{INPUTS, 0, 2}, {RANK, 1, 1}, {DIM, 10, 4}}},
+    {FOVEA_OP_QUANTIZE, "other inputs or arrays", {{INPUTS, 0, 2}}},
+    {FOVEA_OP_DEQUANTIZE, "too many arrays", {{ARRAYS, 0, 1}}},
+    {FOVEA_OP_QCONV, "other inputs or arrays", {{INPUTS, 0, 2}}},
+    {FOVEA_OP_QCONV, "other inputs or arrays", {{ARRAYS, 0, 2}}},
+    {FOVEA_OP_QCONV, "outside 1..32767", {{WORD, 2, 0}}},
+    {FOVEA_OP_QCONV, "without kernel", {{WORD, 0, 0}, {WORD, 1, 0}}},
+    {FOVEA_OP_QCONV, "into the groups", {{WORD, 11, 0}}},
+    {FOVEA_OP_QCONV, "into the groups", {{WORD, 11, 4}}},
+    {FOVEA_OP_QCONV, "into the groups", {{WORD, 12, 0}}},
+    {FOVEA_OP_QCONV, "into the groups", {{WORD, 12, 5}}},
+    {FOVEA_OP_QCONV, "into the groups", {{WORD, 12, MANY + 2}}},
+    {FOVEA_OP_QCONV, NULL, {{WORD, 13, 5}, {WORD, 14, 5}}},
+    {FOVEA_OP_QCONV, "no range of bytes", {{WORD, 13, 6}, {WORD, 14, 5}}},
+    {FOVEA_OP_QCONV, "no range of bytes", {{WORD, 13, LEAST - 1u}}},
+    {FOVEA_OP_QCONV, "no range of bytes", {{WORD, 14, 128}}},
+    {FOVEA_OP_QDEPTHWISE, "other inputs or arrays", {{ARRAYS, 0, 2}}},
+    {FOVEA_OP_QDEPTHWISE, "larger than its input", {{WORD, 0, 30}, {WORD, 6, 0}}},
+    {FOVEA_OP_QDEPTHWISE, "without kernel", {{WORD, 0, 0}, {WORD, 1, 0}}},
+    {FOVEA_OP_QDEPTHWISE, "no range of bytes", {{WORD, 12, 128}}},
+    {FOVEA_OP_QDENSE, "other inputs or arrays", {{ARRAYS, 0, 2}}},
+    {FOVEA_OP_QDENSE, "no outputs or too many", {{RANK, 0, 0}}},
+    {FOVEA_OP_QDENSE, "no outputs or too many", {{DIM, 0, 0}}},
+    {FOVEA_OP_QDENSE, "no outputs or too many", {{WORD, 0, 0}}},
+    {FOVEA_OP_QDENSE, "no outputs or too many", {{WORD, 0, MANY + 1}}},
+    {FOVEA_OP_QDENSE, "no range of bytes", {{WORD, 2, 128}}},
+    {FOVEA_OP_QADD, "other inputs or arrays", {{INPUTS, 0, 1}}},
+    {FOVEA_OP_QADD, "factors out of range", {{DIM, 11, 5}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 0, 32768}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 0, -32768u}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 1, 32768}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 1, -32768u}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 2, 0}}},
+    {FOVEA_OP_QADD, "factors out of range", {{WORD, 2, 15}}},
+    {FOVEA_OP_QADD, "no range of bytes", {{WORD, 4, 128}}},
+    {FOVEA_OP_QMULTIPLY, "other inputs or arrays", {{INPUTS, 0, 1}}},
+    {FOVEA_OP_QMULTIPLY, NULL, {{RANK, 1, 2}, {DIM, 10, 4}, {DIM, 11, 6}}},
+    {FOVEA_OP_QMULTIPLY, NULL, {{RANK, 1, 2}, {DIM, 10, 1}, {DIM, 11, 6}}},
+    {FOVEA_OP_QMULTIPLY, NULL, {{RANK, 0, 0}, {RANK, 1, 0}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{RANK, 0, 0}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{RANK, 1, 0}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{RANK, 1, 0}, {DIM, 1, 1}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{DIM, 10, 0}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{DIM, 10, 5}}},
+    {FOVEA_OP_QMULTIPLY, "of other shapes", {{RANK, 1, 2}, {DIM, 11, 1}}},
+    {FOVEA_OP_QMULTIPLY, "without scale", {{WORD, 0, 0}}},
+    {FOVEA_OP_QMULTIPLY, "without scale", {{WORD, 0, 0xbf800000}}},
+    {FOVEA_OP_QMULTIPLY, "without scale", {{WORD, 0, 0x5d800000}}}, /* 2^60 */
+    {FOVEA_OP_QMULTIPLY, "without scale", {{WORD, 0, 0x7fc00000}}},
+    {FOVEA_OP_QMULTIPLY, "no range of bytes", {{WORD, 2, 128}}},
+    {FOVEA_OP_QMEAN_POOL, "with padding", {{WORD, 6, 1}}},
+    {FOVEA_OP_QTABLE, "other inputs or arrays", {{ARRAYS, 0, 0}}},
 };
 
 static void shape_of(const void *context, uint32_t input, struct fovea_shape *shape) {
@@ -338,6 +403,31 @@ static void unknown_operators_are_refused(void **state) {
     assert_false(fovea_op_reads(9999, 0, FOVEA_F32));
     assert_true(fovea_op_reads(FOVEA_OP_CONV, 0, FOVEA_F32));
     assert_false(fovea_op_reads(FOVEA_OP_CONV, FOVEA_ARRAYS_MAX, FOVEA_F32));
+    assert_int_equal(fovea_op_form(9999), FOVEA_FORM_FLOATS);
+    assert_false(fovea_op_has(9999, 0));
+    assert_true(fovea_op_has(FOVEA_OP_QCONV, 2));
+    assert_false(fovea_op_has(FOVEA_OP_GATHER, 2));
+    assert_false(fovea_op_has(FOVEA_OP_CONV, FOVEA_ARRAYS_MAX));
+}
+
+/* Which tensors of bytes (1) and of floats (0) an operator of each form may stand between. */
+static void forms_know_their_tensors(void **state) {
+    (void)state;
+    static const struct {
+        enum fovea_form form;
+        int floats_floats, floats_bytes, bytes_floats, bytes_bytes;
+    } forms[] = {
+        {FOVEA_FORM_FLOATS, 1, 0, 0, 0}, {FOVEA_FORM_ALIKE, 1, 0, 0, 1},
+        {FOVEA_FORM_ENTER, 0, 1, 0, 0},  {FOVEA_FORM_LEAVE, 0, 0, 1, 0},
+        {FOVEA_FORM_BYTES, 0, 0, 0, 1},  {FOVEA_FORM_SUMS, 0, 0, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const enum fovea_form form = forms[i].form;
+        assert_int_equal(fovea_form_allows(form, FOVEA_F32, FOVEA_F32), forms[i].floats_floats);
+        assert_int_equal(fovea_form_allows(form, FOVEA_F32, FOVEA_I8), forms[i].floats_bytes);
+        assert_int_equal(fovea_form_allows(form, FOVEA_I8, FOVEA_F32), forms[i].bytes_floats);
+        assert_int_equal(fovea_form_allows(form, FOVEA_I8, FOVEA_I8), forms[i].bytes_bytes);
+    }
 }
 
 int main(void) {
@@ -345,6 +435,7 @@ int main(void) {
         cmocka_unit_test(examples_are_right),
         cmocka_unit_test(flaws_are_named),
         cmocka_unit_test(unknown_operators_are_refused),
+        cmocka_unit_test(forms_know_their_tensors),
     };
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

@@ -14,7 +14,9 @@
 #include "convert/convert.h"
 #include "engine/hosted/verdict.h"
 #include "kernels/layout.h"
+#include "tests/unit/drafts.h"
 #include "weights/blob_build.h"
+#include "weights/words.h"
 
 #undef fail
 #include <cmocka.h>
@@ -327,7 +329,9 @@ static void test_refusals(void **unused) {
     refuse(10, 0, "B-603");
     refuse(10, NOT_A_NUMBER, "B-603");
     refuse(11, 0xbf800000u, "B-603");
+    refuse(12, 0xbf800000u, "B-603");
     refuse(12, 0x40000000u, "B-603");
+    refuse(13, 0xbf800000u, "B-603");
     refuse(13, 0x40000000u, "B-603");
     refuse(17, 0x7f000000u, "B-603");
     refuse(tables, 2, "B-604");
@@ -349,6 +353,66 @@ static void test_refusals(void **unused) {
     fovea_judge_start(&plain_model, memory, bytes, NULL, &error);
     assert_string_equal(error.check, "S-603");
     memory_put(memory);
+}
+
+/* What a judge says of a model written by hand, of `outputs` numbers in one dimension or as a picture, that says of
+ * itself that `extra` bytes of `of` stand behind it. */
+static const char *judged(bool line, uint32_t outputs, const struct fovea_calibration *of,
+                          size_t extra) {
+    static char check[sizeof((struct fovea_error *)0)->check];
+    uint32_t words[FOVEA_ATTRIBUTES_MAX];
+    struct model_draft m;
+    struct fovea_model model;
+    struct fovea_error error;
+    size_t bytes;
+    draft_start(&m, 4, 4, outputs);
+    draft_window(words, 0, 0, 1, 1, FOVEA_PADDING_VALID);
+    words[FOVEA_POOL_KEEP] = !line;
+    draft_node(&m, FOVEA_OP_MEAN_POOL, 0, DRAFT_ALONE, 0, words);
+    draft_seal(&m);
+    const size_t at = (size_t)(m.size + 63) / 64 * 64, size = at + extra;
+    uint8_t *whole = memory_get(size + (size_t)fovea_calibration_bytes(of));
+    memset(whole, 0, size);
+    memcpy(whole, m.blob, (size_t)m.size);
+    fovea_calibration_write(of, whole + at);
+    for (unsigned i = 0; i < 8; i++) {
+        whole[FOVEA_BLOB_SIZE_AT + i] = (uint8_t)((uint64_t)size >> (8 * i));
+        whole[FOVEA_BLOB_EXTRA_AT + i] = (uint8_t)((uint64_t)at >> (8 * i));
+    }
+    fovea_draft_seal(whole, size);
+    if (fovea_model_open(&model, whole, size, &error) == FOVEA_OK)
+        fovea_judge_measure(&model, &bytes, &error);
+    memcpy(check, error.check, sizeof check);
+    memory_put(whole);
+    free(m.blob);
+    return check;
+}
+
+static void test_models(void **unused) {
+    (void)unused;
+    static uint32_t words[8];
+    static float numbers[64];
+    struct fovea_calibration small = {.classes = 2,
+                                      .logit_layer = VERDICT_NONE,
+                                      .temperature = 1,
+                                      .positive = words,
+                                      .conformal = numbers,
+                                      .deciles = calloc(FOVEA_DRIFT_COUNT, sizeof *small.deciles),
+                                      .answered = words,
+                                      .whitening = numbers,
+                                      .means = numbers};
+    const size_t whole = (size_t)fovea_calibration_bytes(&small);
+    assert_string_equal(judged(true, 2, &small, whole), "");
+    assert_string_equal(judged(true, 1, &small, whole), ""); /* yes or no from one number */
+    assert_string_equal(judged(true, 3, &small, whole), "B-601");
+    assert_string_equal(judged(false, 2, &small, whole), "B-601");
+    small.logit_layer = 0;
+    assert_string_equal(judged(true, 2, &small, whole), "");
+    assert_string_equal(judged(true, 1, &small, whole), "B-601");
+    assert_string_equal(judged(true, 2, &small, whole - 1), "B-602");
+    assert_string_equal(judged(true, 2, &small, 7), "B-600");
+    assert_string_equal(judged(true, 2, &small, 0), "B-014");
+    free(small.deciles);
 }
 
 /* The extra part lies where the header says, or the blob is refused. */
@@ -512,6 +576,7 @@ int main(void) {
         cmocka_unit_test(test_retake),      cmocka_unit_test(test_quality),
         cmocka_unit_test(test_refusals),    cmocka_unit_test(test_place),
         cmocka_unit_test(test_sweep),       cmocka_unit_test(test_watched),
-        cmocka_unit_test(test_drift),       cmocka_unit_test(test_drift_limit)};
+        cmocka_unit_test(test_drift),       cmocka_unit_test(test_drift_limit),
+        cmocka_unit_test(test_models)};
     return cmocka_run_group_tests(tests, make_model, NULL);
 }
