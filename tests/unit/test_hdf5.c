@@ -266,7 +266,7 @@ static const struct patch {
     {COLLECTION, 4, 1, 2, "no global heap"},
     {COLLECTION, 8, 8, UINT64_C(1) << 40, "the file ends inside the global heap"},
     {COLLECTION, 16, 2, 9, "the global heap holds no object 1"},
-    {COLLECTION, 16, 2, 2, "object 2 stands twice"},
+    {COLLECTION, 16, 2, 2, "object 2 occurs twice"},
     {COLLECTION, 24, 8, 29, "a string of 28 bytes is stored in 29"},
     {COLLECTION, 24, 8, W_UNDEF, "an object reaches beyond its global heap"},
     {NUMBER, 0, 1, 9, "attribute version 9"},

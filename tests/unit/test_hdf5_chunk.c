@@ -67,7 +67,7 @@ static void chunks_that_are_missing_twice_or_outside_are_refused(void **state) {
         if (kind != TREE_1 && kind < TREE_2) continue;
         plan = plan_of(kind);
         plan.flaw.twice = 5;
-        refuse(&plan, "a chunk that is there twice");
+        refuse(&plan, "a chunk that occurs twice");
         plan = plan_of(kind);
         plan.flaw.move = 2;
         refuse(&plan, "a chunk outside the dataset");
@@ -158,7 +158,7 @@ static void other_filters_are_named(void **state) {
                  {5, "the filter nbit is not supported"},
                  {6, "the filter scaleoffset is not supported"},
                  {32001, "filter 32001 is not supported"},
-                 {DEFLATE, "filter 1 is there twice"}};
+                 {DEFLATE, "filter 1 is listed twice"}};
     static const unsigned filters[] = {SHUFFLE, DEFLATE};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (enum kind kind = TREE_1; kind <= FIXED; kind += FIXED) {
@@ -188,7 +188,7 @@ static void what_was_never_written_is_refused(void **state) {
     }
     struct plan plan = plan_of(EXTENSIBLE);
     plan.both_grow = true;
-    refuse(&plan, "two dimensions without limits");
+    refuse(&plan, "two unlimited dimensions");
 }
 
 static void any_bit_may_be_wrong(void **state) {

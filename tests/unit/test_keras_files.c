@@ -37,7 +37,7 @@ static void kernels_of_keras_1_are_turned(void **state) {
     expect(&outcome, 1, &theano);
     /* A kernel of the other order does not fit. */
     outcome = run_file(first, COUNT(first), CONV_1("tf", "2, 2, 2"), "1.2.0", NULL);
-    expect_refusal(&outcome, "layer 'c' (Conv2D): weight 'c_W:0' has another shape");
+    expect_refusal(&outcome, "layer 'c' (Conv2D): weight 'c_W:0' does not have the shape");
     outcome = run_file(first, COUNT(first), CONV_1("xy", "2, 2, 2"), "1.2.0", NULL);
     expect_refusal(&outcome, "neither tf nor th");
 }
@@ -315,7 +315,8 @@ static void configs_that_do_not_fit_numbered_weights_are_refused(void **state) {
                        SEQUENTIAL("s", INPUT("1") ", " DENSE("a", "3") ", " DENSE("b", "1")));
     expect_refusal(&outcome, "layer 'a' (Dense): weight '/layers/dense/vars/0' holds 2 numbers");
     outcome = run_file(entries, 1, NULL, NULL, SEQUENTIAL("s", INPUT("2") ", " DENSE("a", "1")));
-    expect_refusal(&outcome, "layer 'a' (Dense): weight '/layers/dense/vars/0' has another shape");
+    expect_refusal(&outcome,
+                   "layer 'a' (Dense): weight '/layers/dense/vars/0' does not have the shape");
     outcome = run_file(entries, 2, NULL, NULL, NULL);
     expect_refusal(&outcome, "--config");
 }

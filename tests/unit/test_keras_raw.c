@@ -131,7 +131,7 @@ static const struct refusal {
     {2, K2("split", X2("\"num_or_size_splits\":2,\"axis\":2")), "parts"},
     {2, K2("math.add", X2("\"y\":null")), "constant"},
     {2, K2("math.add", X2("\"y\":[[1,2],[3]]")), "constant"},
-    {2, K2("pad", X2("\"paddings\":[[0,0],[1,1],[0,0]],\"mode\":\"MIRROR\"")), "way to pad"},
+    {2, K2("pad", X2("\"paddings\":[[0,0],[1,1],[0,0]],\"mode\":\"MIRROR\"")), "padding mode"},
     {2, SLICE(X2("\"slice_spec\":[0]")), "from the batch"},
     {2, SLICE(X2("\"slice_spec\":[" ALL ",7]")), "out of range"},
     {2, SLICE(X2("\"slice_spec\":[" ALL ",0,0,0]")), "more indices"},

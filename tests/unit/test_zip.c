@@ -201,7 +201,7 @@ static void damage_is_named(void **state) {
     expect_refusal(&a, usual, 1, "several disks");
     a = good;
     a.bytes[a.end + 8] = a.bytes[a.end + 10] = 3;
-    expect_refusal(&a, usual, 1, "another length");
+    expect_refusal(&a, usual, 1, "the length it says");
     a = good;
     a.bytes[a.end + 8] = a.bytes[a.end + 10] = 0;
     expect_refusal(&a, usual, 1, "does not lie where");
@@ -241,7 +241,7 @@ static void members_that_lie_are_named(void **state) {
     a = zip_make(usual, 1, false);
     a.bytes[22]++;
     a.bytes[a.central + 24]++;
-    expect_refusal(&a, usual, 1, "another size");
+    expect_refusal(&a, usual, 1, "the size it says");
     /* A deflated one that says it is far larger. */
     a = zip_make(usual + 1, 1, false);
     a.bytes[24] = a.bytes[a.central + 26] = 1;
