@@ -111,7 +111,7 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
                              "B-048 a type of numbers that this version, or build, does not read",
                              at);
         end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
-        if (array.at != model->blob + end || array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
+        if (array.at != model->blob + end || array.count < 1)
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights out of its place", at);
         if (array.type != FOVEA_F32)
             format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
@@ -296,8 +296,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
 static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
     fovea_problem problem;
     uint32_t culprit;
-    return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
-           view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
+    if (fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit)) return true;
+    return view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */
