@@ -92,5 +92,6 @@ bool csv_open(struct csv *csv, const char *name, const void *bytes, size_t size,
                         .trouble = trouble};
     if (!csv->fields || !csv->text) return false;
     if (!fovea_match(&csv->at, "\xef\xbb\xbf", 3)) csv->at = fovea_bytes_of(bytes, size);
-    return csv_next(csv) || fail(trouble, "L-007 %s: an empty file", name);
+    if (csv_next(csv)) return true;
+    return fail(trouble, "L-007 %s: an empty file", name);
 }

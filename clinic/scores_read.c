@@ -50,8 +50,8 @@ static bool has_column(const struct csv *csv, const char *name) {
 }
 
 static bool look_for_column(struct reader *r, const char *name) {
-    return has_column(&r->csv, name) ||
-           fail(r->trouble, "L-009 %s: no column '%s'", r->csv.name, name);
+    if (has_column(&r->csv, name)) return true;
+    return fail(r->trouble, "L-009 %s: no column '%s'", r->csv.name, name);
 }
 
 static bool read_header(struct reader *r) {
@@ -101,8 +101,8 @@ static bool assign_roles(struct reader *r) {
         if (r->roles[c] == ROLE_WORDS) s->columns[s->column_count++].name = r->names[c];
         s->has_ids |= r->roles[c] == ROLE_ID;
     }
-    return s->classes > 0 ||
-           fail(r->trouble, "L-011 %s: no column of numbers beside the labels", r->csv.name);
+    if (s->classes > 0) return true;
+    return fail(r->trouble, "L-011 %s: no column of numbers beside the labels", r->csv.name);
 }
 
 /* ---- rows ---- */
@@ -139,8 +139,8 @@ static bool read_score(struct reader *r, size_t column, const char *field, float
         return fail(r->trouble, "L-012 %s line %zu: '%.40s' in column '%s' is not a number",
                     r->csv.name, r->csv.line, field, r->names[column]);
     *value = strtof(field, NULL);
-    return isfinite(*value) ||
-           fail(r->trouble, "L-013 %s line %zu: '%.40s' in column '%s' is not a finite number",
+    if (isfinite(*value)) return true;
+    return fail(r->trouble, "L-013 %s line %zu: '%.40s' in column '%s' is not a finite number",
                 r->csv.name, r->csv.line, field, r->names[column]);
 }
 

@@ -293,8 +293,8 @@ static bool view_outputs(const struct fovea_model *model, uint32_t *words,
 static bool view_places(const struct fovea_model *model, struct fovea_error *error) {
     fovea_problem problem;
     uint32_t culprit;
-    return fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit) ||
-           view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
+    if (fovea_blob_places(model, FOVEA_PLACES_FUEL, &problem, &culprit)) return true;
+    return view_refuse(error, FOVEA_FORMAT, problem, (size_t)value_at(model, culprit));
 }
 
 /* The inputs of a node that come by rows. */

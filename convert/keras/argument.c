@@ -36,19 +36,48 @@ static uint32_t tensor_at(const struct layer_call *call, const struct json *json
     return GRAPH_NONE;
 }
 
+/* The arguments by name; NULL: none. */
+static const struct json *named_of(const struct layer_call *call) {
+    const struct json *node = call->node;
+    if (!node || node->type == JSON_OBJECT) return json_member(node, "kwargs");
+    const bool single = is_constant(node) || tensor_at(call, node) != GRAPH_NONE;
+    return json_item(single ? node : json_item(node, 0), 3);
+}
+
+/* Notes that the converting function knows this one of them. */
+static const struct json *ask(const struct layer_call *call, const char *names) {
+    const struct json *named = named_of(call), *found = by_name(named, names);
+    uint64_t bit = 1;
+    for (const struct json *item = found ? named->first : NULL; item != found; item = item->next)
+        bit <<= 1;
+    if (call->asked && found) *call->asked |= bit;
+    return found;
+}
+
+bool keras_all_asked(struct layer_call *call) {
+    static const char *const harmless[] = {"name", "dtype", "dtype_hint"};
+    const struct json *named = named_of(call);
+    uint64_t bit = 1;
+    if (!named || named->type != JSON_OBJECT) return true;
+    for (const struct json *item = named->first; item; item = item->next, bit <<= 1) {
+        bool known = *call->asked & bit || item->type == JSON_NULL || item->type == JSON_FALSE;
+        for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+            known |= strcmp(item->key, harmless[i]) == 0;
+        if (!known) return keras_fail(call, "K-700 its argument '%s' is not supported", item->key);
+    }
+    return true;
+}
+
 struct keras_argument keras_argument(const struct layer_call *call, size_t position,
                                      const char *names) {
     struct keras_argument argument = {by_name(call->config, names), GRAPH_NONE};
-    const struct json *node = call->node, *named;
+    const struct json *node = call->node;
     if (argument.json) return argument;
     if (node && node->type == JSON_OBJECT) {
-        named = json_member(node, "kwargs");
-        argument.json = by_name(named, names);
+        argument.json = ask(call, names);
         if (!argument.json) argument.json = json_item(json_member(node, "args"), position);
     } else if (node) {
-        bool single = is_constant(node) || tensor_at(call, node) != GRAPH_NONE;
-        named = json_item(single ? node : json_item(node, 0), 3);
-        argument.json = position == 0 ? node : by_name(named, names);
+        argument.json = position == 0 ? node : ask(call, names);
         if (argument.json && is_constant(argument.json))
             argument.json = json_item(argument.json, 2);
     }

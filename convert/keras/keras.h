@@ -202,6 +202,8 @@ struct layer_call {
     struct graph *graph;
     const char *name, *class_name;
     const struct json *config, *node;
+    uint64_t *FOVEA_NULLABLE
+        asked; /* of an operation's arguments by name, a bit each (argument.c) */
     const uint32_t *inputs;
     uint32_t input_count;
     const struct ref *refs;     /* where each tensor stands in `node`; NULL in a Sequential: */

@@ -99,6 +99,9 @@ static bool load_name(struct machine *m, enum python_op op, uint32_t argument) {
     if (!name) return lambda_refuse(m, "K-365 its Python code is damaged", "");
     const bool behind = m->code->dialect == PYTHON_313;
     if (paired && !behind && !lambda_push(m, symbol_null)) return false;
+    const bool truth = strcmp(name, "True") == 0; /* names in Python 2 */
+    if (truth || strcmp(name, "False") == 0)
+        return lambda_push(m, (struct symbol){.kind = SYMBOL_FLAG, .whole = truth, .real = truth});
     return lambda_push(m, symbol_name(name)) && (!paired || !behind || lambda_push(m, symbol_null));
 }
 

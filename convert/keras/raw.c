@@ -71,13 +71,18 @@ bool keras_raw_layer(struct layer_call *call) {
     if (!row)
         return keras_fail(call, "K-147 the function '%s' is not supported",
                           function && function->type == JSON_STRING ? function->text : "?");
-    return row->convert(call, row->parameter);
+    uint64_t asked = 0;
+    call->asked = &asked;
+    const bool done = row->convert(call, row->parameter) && keras_all_asked(call);
+    call->asked = NULL;
+    return done;
 }
 
 #define FIRST "x|input|inputs|tensor|input_tensor|features|logits|a|value|t"
 
 bool raw_same(struct layer_call *call, const char *parameter) {
     (void)parameter;
+    keras_argument(call, 1, "shape"); /* that the tensor has anyway */
     return keras_tensor_argument(call, 0, FIRST, &call->output);
 }
 
@@ -305,8 +310,8 @@ bool raw_clip(struct layer_call *call, const char *parameter) {
     double low, high;
     (void)parameter;
     return keras_tensor_argument(call, 0, FIRST, &call->output) &&
-           keras_number_argument(call, 1, "x_min|clip_value_min", -1e300 * 1e300, &low) &&
-           keras_number_argument(call, 2, "x_max|clip_value_max", 1e300 * 1e300, &high) &&
+           keras_number_argument(call, 1, "x_min|clip_value_min|min_value", -1e300 * 1e300, &low) &&
+           keras_number_argument(call, 2, "x_max|clip_value_max|max_value", 1e300 * 1e300, &high) &&
            keras_tail(call, FOVEA_ACTIVATION_CLAMP, (float)low, (float)high, 0);
 }
 
@@ -316,7 +321,7 @@ bool raw_power(struct layer_call *call, const char *parameter) {
     uint32_t base;
     (void)parameter;
     if (!keras_tensor_argument(call, 0, "x1|x", &base) ||
-        !keras_number_argument(call, 1, "x2|y", 1, &exponent))
+        !keras_number_argument(call, 1, "x2|y|a", 1, &exponent))
         return false;
     double size = exponent < 0 ? -exponent : exponent;
     call->output = base;

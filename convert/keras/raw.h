@@ -16,6 +16,10 @@ struct keras_argument {
 struct keras_argument keras_argument(const struct layer_call *call, size_t position,
                                      const char *names);
 
+/* Whether keras_argument was asked for each argument by name: one that nobody knows would change the answer. Those that
+ * are null or false, or mean nothing to the numbers, need not be. False, with trouble set, where one is left. */
+bool keras_all_asked(struct layer_call *call);
+
 /* What an argument is to hold; false, with trouble set, where it holds something else. */
 bool keras_tensor_argument(struct layer_call *call, size_t position, const char *names,
                            uint32_t *value);

@@ -78,7 +78,7 @@ bool raw_squeeze(struct layer_call *call, const char *parameter) {
 bool raw_transpose(struct layer_call *call, const char *parameter) {
     int64_t axes[FOVEA_RANK_MAX + 1];
     uint32_t input, count, order[FOVEA_RANK_MAX], seen = 0;
-    const struct json *json = keras_list_argument(call, 1, "axes|perm");
+    const struct json *json = keras_list_argument(call, 1, "axes|perm|pattern");
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     uint32_t rank = shape_rank(graph_shape(call->graph, input));

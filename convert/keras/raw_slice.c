@@ -130,7 +130,7 @@ bool raw_flip(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, FIRST, &input)) return false;
     const struct fovea_shape shape = *graph_shape(call->graph, input);
-    if (!keras_axes(call, keras_list_argument(call, 1, "axis"), shape_rank(&shape), &mask))
+    if (!keras_axes(call, keras_list_argument(call, 1, "axis|axes"), shape_rank(&shape), &mask))
         return false;
     shape_steps(&shape, steps);
     for (uint32_t d = 0; d < shape_rank(&shape); d++)
@@ -166,8 +166,8 @@ bool raw_repeat(struct layer_call *call, const char *parameter) {
     int64_t times[FOVEA_RANK_MAX + 1];
     uint32_t input, axis, count;
     if (!keras_tensor_argument(call, 0, FIRST, &input) ||
-        !keras_read_integers(call, keras_list_argument(call, 1, "repeats|multiples"), 1, times,
-                             &count))
+        !keras_read_integers(call, keras_list_argument(call, 1, "repeats|multiples|rep|n"), 1,
+                             times, &count))
         return false;
     uint32_t rank = shape_rank(graph_shape(call->graph, input));
     if (strcmp(parameter, "repeat") == 0) {

@@ -61,6 +61,7 @@ static const struct scenario {
      CLI_BAD_INPUT,
      "",
      {"$/demo.fovea", "weights/demo/starburst.jpg", "README.md", "-r", "weights", "--csv"}},
+    {&command_run, CLI_DONE, "", {"$/demo.fovea", "$/dots.pgm", "$/dots.bmp", "--csv"}},
     {&command_selftest, CLI_DONE, "", {"$/golden.fovea"}},
     {&command_selftest, CLI_BAD_INPUT, "", {"$/wrong.fovea"}},
     {&command_bench, CLI_DONE, "", {"$/demo.fovea", "--runs", "1", "--profile"}},
@@ -201,21 +202,36 @@ static void sweep(const struct scenario *s) {
     free(right);
 }
 
+static bool spill(const char *word, const void *bytes, size_t size) {
+    char *path = path_of(word);
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    const bool done = descriptor >= 0 && write(descriptor, bytes, size) == (ssize_t)size;
+    if (descriptor >= 0) close(descriptor);
+    free(path);
+    return done;
+}
+
 /* A model whose stored answer is not what it answers: the last float of the file. */
 static bool spoil_answer(void) {
     size_t size;
-    char *bytes = slurp("golden.fovea", &size), *path = path_of("$/wrong.fovea");
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    bool done = bytes && descriptor >= 0 && size > 4;
+    char *bytes = slurp("golden.fovea", &size);
+    bool done = bytes && size > 4;
     if (done) {
         bytes[size - 1] ^= 0x40;
         fovea_draft_seal((uint8_t *)bytes, size);
-        done = write(descriptor, bytes, size) == (ssize_t)size;
+        done = spill("$/wrong.fovea", bytes, size);
     }
-    if (descriptor >= 0) close(descriptor);
     free(bytes);
-    free(path);
     return done;
+}
+
+/* Photos of 2 x 2 pixels, grey and of 24 bits. */
+static bool make_photos(void) {
+    static const uint8_t pgm[] = "P5 2 2 255\n\x10\x80\xc0\xff";
+    static const uint8_t bmp[70] = {
+        'B',      'M',      70,        [10] = 54,   [14] = 40,   [18] = 2,
+        [22] = 2, [26] = 1, [28] = 24, [54] = 0x10, [57] = 0x80, [62] = 0xff};
+    return spill("$/dots.pgm", pgm, sizeof pgm - 1) && spill("$/dots.bmp", bmp, sizeof bmp);
 }
 
 /* Models that the commands are tried on. */
@@ -238,7 +254,7 @@ static bool prepare(void) {
     };
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (!run_once(&made[i])) return false;
-    return spoil_answer();
+    return spoil_answer() && make_photos();
 }
 
 int main(int count, char **words) {

@@ -281,6 +281,25 @@ static void stripes_are_of_rows(void **state) {
     }
 }
 
+/* Bytes neither go on by rows nor are made of rows. */
+static void stripes_are_of_floats(void **state) {
+    uint32_t words[FOVEA_ATTRIBUTES_MAX], none[FOVEA_ATTRIBUTES_MAX] = {0};
+    (void)state;
+    draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
+    words[11] = 1;
+    words[12] = 4;
+    for (uint32_t passed = 0; passed < 3; passed++) {
+        static struct model_draft m;
+        draft_start(&m, 8, 8, 4);
+        const uint32_t conv = draft_node(&m, FOVEA_OP_CONV, 0, DRAFT_ALONE, 2, words);
+        const uint32_t bytes = draft_node(&m, FOVEA_OP_QUANTIZE, conv, DRAFT_ALONE, 0, none);
+        m.draft.values[bytes].type = FOVEA_I8;
+        m.draft.values[bytes].quantization.scale = 0.5f;
+        draft_node(&m, FOVEA_OP_DEQUANTIZE, bytes, DRAFT_ALONE, 0, none);
+        assert_string_equal(open_passed(&m, passed), passed ? "B-047" : "");
+    }
+}
+
 /* A blob that changes after it was opened can change numbers, never addresses. */
 static void changes_after_open_are_seen(void **state) {
     static struct model_draft m;
@@ -363,6 +382,7 @@ int main(void) {
         cmocka_unit_test(stripes_are_checked),
         cmocka_unit_test(stripes_that_are_none),
         cmocka_unit_test(stripes_are_of_rows),
+        cmocka_unit_test(stripes_are_of_floats),
         cmocka_unit_test(changes_after_open_are_seen),
         cmocka_unit_test(stripes_are_checked_again),
     };
