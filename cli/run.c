@@ -344,6 +344,28 @@ static int run_engine(const struct run_wishes *wishes, char **words, size_t coun
     return done ? code : cli_trouble(&trouble);
 }
 
+/* What -o may not name; 0 or an exit code. */
+static int check_prefix(const char *prefix) {
+    static const struct {
+        const char *suffix, *instead;
+    } others[] = {{".npz", "outputs are written as .npy, one file for each: give a PREFIX"},
+                  {".json", "--json writes JSON to standard output, --resume FILE to a file"},
+                  {".jsonl", "--json writes JSON to standard output, --resume FILE to a file"},
+                  {".csv", "--csv writes to standard output"},
+                  {".jpg", "masks are written as .png"},
+                  {".jpeg", "masks are written as .png"}};
+    const char *const name = base_name(prefix);
+    if (!*name || strcmp(name, ".npy") == 0)
+        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    if (strcmp(prefix, "-") == 0)
+        return cli_fail(CLI_BAD_USAGE, "-o - : arrays are written to files only; --json and --csv "
+                                       "write to standard output");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (ends_with(prefix, others[i].suffix))
+            return cli_fail(CLI_BAD_USAGE, "-o %s: %s", prefix, others[i].instead);
+    return 0;
+}
+
 static int run_run(int count, char **words) {
     struct run_wishes wishes = {.engine = {.threads = 1, .judged = true}, .top = 3, .jobs = 1};
     const struct option options[] = {
@@ -381,8 +403,8 @@ static int run_run(int count, char **words) {
     if (count < 1 + !wishes.sources.list)
         return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
     const char *prefix = wishes.prefix;
-    if (prefix && (!*base_name(prefix) || strcmp(base_name(prefix), ".npy") == 0))
-        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    int code = prefix ? check_prefix(prefix) : 0;
+    if (code) return code;
     if (wishes.overlay && !(prefix && mask_file_is(prefix)))
         return cli_fail(CLI_BAD_USAGE, "--overlay takes -o NAME.png");
     if (wishes.csv && (wishes.json || wishes.resume))
