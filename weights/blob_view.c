@@ -49,12 +49,12 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     struct fovea_bytes b = fovea_bytes_of(model->blob, (size_t)model->size);
     static const char magic[] = FOVEA_BLOB_MAGIC;
     const uint8_t *start = fovea_take(&b, 8);
-    if (!start || fovea_left(&b) < FOVEA_BLOB_HEADER - 8)
-        return view_fail(error, FOVEA_TRUNCATED, "B-001 shorter than a blob's header", model->size);
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; start && i < 8; i++)
         if (start[i] != (uint8_t)magic[i])
             return view_fail(error, FOVEA_FORMAT,
                              "B-002 not a fovea blob (or changed by a text-mode copy)", i);
+    if (!start || fovea_left(&b) < FOVEA_BLOB_HEADER - 8)
+        return view_fail(error, FOVEA_TRUNCATED, "B-001 shorter than a blob's header", model->size);
     uint32_t word[(FOVEA_BLOB_HEADER - 8) / 4], zero = 0;
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++) word[i] = fovea_read32(&b);
     for (size_t i = 22; i < sizeof word / sizeof word[0]; i++) zero |= word[i];
