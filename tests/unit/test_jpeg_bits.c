@@ -110,7 +110,7 @@ static void try_blocks(const struct block *blocks, size_t count, bool again) {
         const struct block *block = &blocks[i];
         const struct jpeg_scan scan = {.from = block->from, .to = block->to, .low = block->low};
         uint8_t bytes[16] = {0}, last = block->last;
-        int16_t ac[64] = {0};
+        int16_t ac[64 + 8] = {0}; /* room for eight behind the last */
         uint32_t blank = 0, n = 0;
         struct jpeg_stream b;
         for (const char *bit = block->bits; *bit; bit++) {
