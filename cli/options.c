@@ -23,11 +23,11 @@ int cli_trouble(const struct trouble *trouble) {
                     id ? trouble->check : "", id ? "]" : "");
 }
 
-/* The text in lines of at most HELP_WIDTH, each behind `indent` blanks but for the first. */
+/* The text, whose own line ends stay, in lines of at most HELP_WIDTH, each behind `indent` blanks but for the first. */
 #define HELP_WIDTH 100
 static void print_wrapped(const char *text, int indent) {
     for (int column = indent; *text;) {
-        const int length = (int)strcspn(text, " ");
+        const int length = (int)strcspn(text, " \n");
         if (column > indent && column + 1 + length > HELP_WIDTH) {
             say("\n%*s", indent, "");
             column = indent;
@@ -37,7 +37,12 @@ static void print_wrapped(const char *text, int indent) {
         }
         say("%.*s", length, text);
         column += length;
-        text += length + (text[length] == ' ');
+        text += length;
+        if (*text == '\n') {
+            say("\n%*s", indent, "");
+            column = indent;
+        }
+        if (*text) text++;
     }
     say("\n");
 }

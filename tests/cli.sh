@@ -26,8 +26,10 @@ model=$work/patterns.fovea
 h5=weights/demo/patterns.h5
 expect 0 'fovea convert' 'help' "$fovea" --help
 expect 0 '^fovea [0-9]' 'version' "$fovea" --version
-for command in convert run inspect bench; do
+for command in convert run inspect bench selftest evaluate calibrate explain stress drift key sign verify; do
     expect 0 '--|-o' "help of $command" "$fovea" $command --help
+    ! grep -q '\\x' "$work/out"
+    verdict $? "help of $command, as people read it"
 done
 expect 0 'instruction sets of this machine: ref' 'what a report needs' "$fovea" --version
 expect 0 '^fovea run MODEL' 'help of a command by its name' "$fovea" help run
