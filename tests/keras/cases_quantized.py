@@ -38,3 +38,14 @@ for name, build, inputs in (("dense", dense, None), ("einsum", einsum, None), ("
                 "int8", config=keras.quantizers.Int8QuantizationConfig(activation_quantizer=None)),
             "int4": lambda model: model.quantize("int4"), "int4_blocks": int4(4), "int4_rows": int4(-1)}.items():
         case("keras", name=f"quantized_{name}_{kind}", inputs=inputs, after=after)(build)
+
+
+def adapt(model):
+    model.quantize("int8")
+    model.layers[-1].enable_lora(2)
+
+
+@case("h5", after=adapt)
+def quantized_adapted(K):  # refused by name, as tests/hostile/convert/lora_int8.h5 is, which was made so
+    x = K.Input((3,))
+    return K.Model(x, K.layers.Dense(2)(x))
