@@ -65,7 +65,7 @@ struct command {
 
 /* Takes the options out of `words` and leaves the others, in order; their number, or -1 - exit code
  * where the command has to end (--help was printed, or the words are off). `options` ends with a NULL
- * name. */
+ * name; limits that one of them sets are the usual ones before. */
 int options_take(const struct command *command, const struct option *options, int count,
                  char **words);
 
@@ -234,6 +234,9 @@ void print_saved(const struct engine *engine);
 
 /* Those of photos among the limits. */
 struct fovea_photo_options photo_options(const struct limits *limits);
+
+/* The sizes that the model's file left open and nobody has given (--input-shape), as "?x?x3"; else NULL. */
+const char *open_sizes(const struct fovea_model *model);
 
 double now_ms(void);
 const char *base_name(const char *path);

@@ -124,9 +124,8 @@ static void report(const struct engine *engine, const struct converted *converte
         say("input  %s\n", print_shape(&io.shape, shape, sizeof shape));
         picture |= fovea_picture_of(&io.shape, &place) && (io.shape.rank == 3 || !io.recipe.open);
     }
-    if (fovea_model_note(&engine->model, "open-sizes"))
-        say("open   %s: another size with --input-shape, here or later\n",
-            fovea_model_note(&engine->model, "open-sizes"));
+    const char *open = open_sizes(&engine->model);
+    if (open) say("open   %s: another size with --input-shape, here or later\n", open);
     for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++)
         say("output %s\n", print_shape(&io.shape, shape, sizeof shape));
     say("%llu parameters, %.3f million MACs, model %zu bytes, memory to run %zu bytes\n",

@@ -19,6 +19,10 @@ struct fovea_photo_options photo_options(const struct limits *limits) {
     };
 }
 
+const char *open_sizes(const struct fovea_model *model) {
+    return fovea_model_resized(model) ? NULL : fovea_model_note(model, "open-sizes");
+}
+
 double now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -17,11 +17,6 @@ static void print_dims(const struct npy *array, char *text, size_t room) {
 }
 
 /* Reads the array and notes how many runs it is good for; all inputs have as many. */
-/* The sizes that the model's file left open and nobody has given (--input-shape): "?x?x3"; else NULL. */
-static const char *still_open(const struct fovea_model *model) {
-    return fovea_model_resized(model) ? NULL : fovea_model_note(model, "open-sizes");
-}
-
 static bool take_array(struct feed *feed, size_t input, const void *bytes, size_t size,
                        struct trouble *trouble) {
     struct fovea_io io;
@@ -36,7 +31,7 @@ static bool take_array(struct feed *feed, size_t input, const void *bytes, size_
         print_dims(array, given, sizeof given);
         return fail(trouble, "%s: its shape of %s does not fit input '%s', which takes Nx%s%s",
                     path, given, io.name, print_shape(&io.shape, wanted, sizeof wanted),
-                    still_open(feed->model) ? "; its sizes are open: --input-shape H,W" : "");
+                    open_sizes(feed->model) ? "; its sizes are open: --input-shape H,W" : "");
     }
     if (feed->batch && feed->batch != batch)
         return fail(trouble, "%s: a batch of %zu beside a batch of %zu", path, batch, feed->batch);
@@ -159,11 +154,12 @@ static bool open_source(struct feed *feed, size_t index, struct source *source,
         done = take_archive(feed, input->path, &file, limits, trouble);
     } else {
         input->file = file;
-        if (still_open(feed->model))
+        const char *open = open_sizes(feed->model);
+        if (open)
             return fail(trouble,
                         "%s: the model leaves open which size photos get (%s); say it with "
                         "--input-shape H,W, here or in fovea convert",
-                        input->path, still_open(feed->model));
+                        input->path, open);
         if (feed->batch > 1)
             return fail(trouble, "%s: a photo beside a batch of %zu", input->path, feed->batch);
         feed->batch = 1;

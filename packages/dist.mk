@@ -76,7 +76,7 @@ DATADIR    ?= $(PREFIX)/share
 
 # Of the amalgamation, so that it shows nothing but the functions of the public headers. Before 1.0 each minor version
 # may change what it promises, and is another library to the loader.
-VERSION = $(shell sh packages/version.sh)
+VERSION := $(shell sh packages/version.sh)
 SONAME  = libfovea.so.$(basename $(VERSION))
 SHARED  = $(BUILD)/libfovea.so.$(VERSION)
 PARTS   = fovea fovea_photo fovea_threads fovea_verdict fovea_sign
@@ -87,7 +87,7 @@ amalgamated:
 
 $(SHARED): amalgamated
 	$(CC) -std=c11 -D_POSIX_C_SOURCE=200809L -O2 -fPIC -shared -Wl,-soname,$(SONAME) -s $(EXTRA) \
-	    $(PARTS:%=$(BUILD)/dist/%.c) $(LDLIBS) -o $@
+	    $(PARTS:%=$(BUILD)/dist/%.c) -lm -pthread -o $@
 
 INSTALLED = $(LIBDIR)/libfovea.a $(LIBDIR)/libfovea.so.$(VERSION) $(LIBDIR)/$(SONAME) $(LIBDIR)/libfovea.so \
             $(HEADERS:%=$(INCLUDEDIR)/%) $(BINDIR)/fovea $(LIBDIR)/pkgconfig/fovea.pc

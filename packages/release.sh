@@ -24,19 +24,18 @@ left() { echo "release: no $1: $2"; }
 # The sources: what is committed. The same bytes wherever they are made.
 git archive --format=tar --prefix="$name/" HEAD | gzip -9n >"$out/$name.tar.gz"
 stamp=$(git log -1 --format=%ct)
-packed() { # FOLDER FILE: reproducible
-    tar -C "$1" --sort=name --mtime="@$stamp" --owner=0 --group=0 --numeric-owner -cf - . | gzip -9n >"$2"
+packed() { # FOLDER WHAT FILE: reproducible
+    tar -C "$1" --sort=name --mtime="@$stamp" --owner=0 --group=0 --numeric-owner -cf - "$2" | gzip -9n >"$3"
 }
 
 sh packages/amalgamate.sh "$work/$name-amalgamation"
 cp LICENSE "$work/$name-amalgamation"
-tar -C "$work" --sort=name --mtime="@$stamp" --owner=0 --group=0 --numeric-owner -cf - "$name-amalgamation" |
-    gzip -9n >"$out/$name-amalgamation.tar.gz"
+packed "$work" "$name-amalgamation" "$out/$name-amalgamation.tar.gz"
 
 # Libraries and command of this machine.
 machine=$(uname -sm | tr 'A-Z ' 'a-z-')
 make -s install BUILD="$build" DESTDIR="$work/made" PREFIX=/usr
-packed "$work/made/usr" "$out/$name-$machine.tar.gz"
+packed "$work/made/usr" . "$out/$name-$machine.tar.gz"
 
 # deb PACKAGE SECTION DEPENDS DESCRIPTION FILES...: files of the installation
 deb() {

@@ -8,22 +8,11 @@ cd "$(dirname "$0")/.."
 build=$1
 dist=$build/dist
 here=$build/vendored
-passed=0
-failed=0
 strict='-Wall -Wextra -Wconversion -Wshadow -Werror -DFOVEA_UNOPTIMISED'
 mkdir -p "$here"
 
-step() { # name, command...
-    name=$1
-    shift
-    if "$@" >"$here/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        tail -n 15 "$here/log"
-    fi
-}
+log=$here/log
+. tests/step.sh
 
 names() { # object: what it shows and is not ours
     nm -g --defined-only "$1" | awk '$3 !~ /^fovea_/ {print "shows", $3; bad = 1} END {exit bad}'
@@ -129,5 +118,4 @@ for cxx in g++ clang++; do
     step 'its answer' prints by_$cxx
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted

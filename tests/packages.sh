@@ -10,20 +10,9 @@ rm -rf "$build/packages"
 mkdir -p "$build/packages"
 out=$(cd "$build/packages" && pwd)
 tree=$(pwd)
-passed=0
-failed=0
 
-step() { # name, command...
-    name=$1
-    shift
-    if "$@" >"$out/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        tail -n 12 "$out/log"
-    fi
-}
+log=$out/log
+. tests/step.sh
 answers() { "$1" "$out/patterns.fovea" weights/demo/starburst.jpg | grep -q '^starburst '; }
 
 step 'the demo model' "$build/fovea" convert weights/demo/patterns.h5 -o "$out/patterns.fovea" \
@@ -149,5 +138,4 @@ folders() {
 }
 step 'the folders, without flags' folders
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted

@@ -11,22 +11,17 @@ mkdir -p "$build/release/dist"
 out=$(cd "$build/release" && pwd)
 dist=$out/dist
 version=$(sh packages/version.sh)
-passed=0
-failed=0
 
-step() { # name, command...: in a new folder
+log=$out/log
+. tests/step.sh
+try() { # name, command...: in a new folder
     name=$1
     shift
     rm -rf "$out/empty"
     mkdir "$out/empty"
-    if (cd "$out/empty" && "$@") >"$out/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        tail -n 15 "$out/log" | sed 's/^/    /'
-    fi
+    step "$name" inside "$@"
 }
+inside() { (cd "$out/empty" && "$@"); }
 model=$out/patterns.fovea
 convert() {
     "$1" convert "$tree/weights/demo/patterns.h5" -o "$model" --labels "$tree/weights/demo/labels.txt" \
@@ -39,24 +34,24 @@ made() {
     make -C "$tree" -s release BUILD="$build" DIST="$out/made" HOMEPAGE=https://example.org/fovea \
         SOURCE="file://$dist/fovea-$version.tar.gz" && mv "$out"/made/release/* "$dist"
 }
-step 'make release' made
-cat "$out/log"
-step 'its sums' sh -c "cd '$dist' && sha256sum -c --quiet SHA256SUMS"
-step 'the demo model' convert "$tree/$build/fovea"
+try 'make release' made
+cat "$log"
+try 'its sums' sh -c "cd '$dist' && sha256sum -c --quiet SHA256SUMS"
+try 'the demo model' convert "$tree/$build/fovea"
 
 again() { git -C "$tree" archive --prefix="fovea-$version/" HEAD | gzip -9n | cmp - "$dist/fovea-$version.tar.gz"; }
-step 'the sources, the same bytes again' again
+try 'the sources, the same bytes again' again
 
 tarball() {
     tar xf "$dist/fovea-$version.tar.gz" && cd "fovea-$version" && make -s -j2 && make -s demo BUILD=build >demo &&
         grep -q '7 of 7' demo
 }
-step 'the sources: make demo' tarball
+try 'the sources: make demo' tarball
 amalgamation() {
     tar xf "$dist/fovea-$version-amalgamation.tar.gz" && cd fovea-*-amalgamation &&
         cc -O2 -I. "$tree/tests/vendor/main.c" fovea.c fovea_photo.c -lm -o classify && answers ./classify
 }
-step 'the amalgamation' amalgamation
+try 'the amalgamation' amalgamation
 
 binaries() { # what was unpacked here has a command, a shared library of a stated name, a static one
     PKG_CONFIG_LIBDIR=$PWD/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD
@@ -69,9 +64,9 @@ binaries() { # what was unpacked here has a command, a shared library of a state
         ! nm -D --defined-only usr/lib/libfovea.so | awk '{print $3}' | grep -v '^fovea_'
 }
 unpacked() { mkdir usr && tar xf "$dist/fovea-$version-$(uname -sm | tr 'A-Z ' 'a-z-').tar.gz" -C usr && binaries; }
-step 'libraries and command' unpacked
+try 'libraries and command' unpacked
 debian() { for deb in "$dist"/*.deb; do dpkg-deb -x "$deb" . || return 1; done; binaries; }
-step 'Debian packages' debian
+try 'Debian packages' debian
 depends() { # dpkg's own view of them, in a root of their own
     mkdir -p root/var/lib/dpkg/updates root/var/lib/dpkg/info && : >root/var/lib/dpkg/status
     for deb in "$dist"/*.deb; do
@@ -79,21 +74,21 @@ depends() { # dpkg's own view of them, in a root of their own
     done
     [ "$(grep -c '^Package: ' root/var/lib/dpkg/status)" = 3 ]
 }
-step 'Debian packages, by dpkg' depends
+try 'Debian packages, by dpkg' depends
 
 wheel() { # FILE
     python3 -m venv venv && venv/bin/pip install -q --no-index "$1" &&
         venv/bin/python -c "import fovea; print(fovea.load('$model').classify('$tree/weights/demo/starburst.jpg'))" |
         grep -q starburst
 }
-step 'the wheel' wheel "$dist/fovea-$version-"py3*.whl
+try 'the wheel' wheel "$dist/fovea-$version-"py3*.whl
 sdist() { python3 -m venv venv && cp "$dist/fovea-python-$version.tar.gz" "fovea-$version.tar.gz" &&
     venv/bin/pip wheel -q --no-index --no-deps -w new "fovea-$version.tar.gz" && wheel new/*.whl; }
-step 'the source distribution' sdist
+try 'the source distribution' sdist
 if [ -e "$dist/fovea-npm-$version.tgz" ]; then
     npm_package() { npm install --silent --offline --no-audit --no-fund "$dist/fovea-npm-$version.tgz" &&
         cp "$tree/tests/web/node.test.mjs" . && node node.test.mjs fovea "$tree"; }
-    step 'the npm package' npm_package
+    try 'the npm package' npm_package
 else
     echo 'NOT run: the npm package (npm, clang, lld)'
 fi
@@ -103,7 +98,7 @@ arduino() {
             examples/selftest/selftest.ino -x none fovea.o -o sketch && ./sketch | grep '^pass, ' &&
         grep -q '^url=https://' library.properties && grep -q '^fovea_run.KEYWORD2$' keywords.txt && [ -s LICENSE ]
 }
-step 'the Arduino library' arduino
+try 'the Arduino library' arduino
 
 # Other package managers: those that the registries have build it by its recipe; of the others the recipe is read.
 [ -x "$build/tools/bin/conan" ] || { python3 -m venv "$build/tools" &&
@@ -117,32 +112,31 @@ conan_recipe() {
         cmake -S "$tree/tests/vendor" -B user -DCMAKE_PREFIX_PATH="$PWD/deps" -DCMAKE_BUILD_TYPE=Release &&
         cmake --build user && answers user/classify
 }
-step 'Conan' conan_recipe
+try 'Conan' conan_recipe
 meson_wrap() {
     mkdir -p subprojects && cp "$dist/recipes/fovea.wrap" subprojects && cp "$tree/tests/vendor/main.c" . &&
         printf '%s\n' "project('user', 'c', default_options: ['c_std=gnu11'])" \
             "executable('classify', 'main.c', dependencies: dependency('fovea'))" >meson.build &&
         meson setup out && meson compile -C out && answers out/classify
 }
-step 'Meson wrap' meson_wrap
+try 'Meson wrap' meson_wrap
 vcpkg_port() { # the port's own steps, with vcpkg's functions as they are documented
     python3 -m json.tool "$dist/recipes/vcpkg.json" && mkdir p b && cmake -DPORT="$dist/recipes/portfile.cmake" \
         -DCURRENT_PACKAGES_DIR="$PWD/p" -DBUILD="$PWD/b" -P "$tree/tests/vendor/vcpkg.cmake" &&
         cmake -S "$tree/tests/vendor" -B user -DCMAKE_PREFIX_PATH="$PWD/p" && cmake --build user && answers user/classify &&
         [ -s p/share/fovea/copyright ]
 }
-step 'vcpkg, its steps' vcpkg_port
+try 'vcpkg, its steps' vcpkg_port
 command_by_cmake() {
     cmake -S "$tree" -B out -DFOVEA_COMMAND=ON -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_PREFIX="$PWD/usr" &&
         cmake --build out -j2 && cmake --install out && convert usr/bin/fovea && cmake --build out --target uninstall &&
         [ -z "$(find usr -type f)" ]
 }
-step 'Homebrew and Nix: the command by CMake' command_by_cmake
+try 'Homebrew and Nix: the command by CMake' command_by_cmake
 uninstalled() {
     make -C "$tree" -s install uninstall BUILD="$build" DESTDIR="$PWD" PREFIX=/usr && [ -z "$(find . ! -type d)" ]
 }
-step 'make uninstall' uninstalled
+try 'make uninstall' uninstalled
 echo 'NOT run: brew and nix themselves'
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+counted

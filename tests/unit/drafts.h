@@ -106,6 +106,21 @@ static inline uint32_t draft_excite(struct model_draft *m, uint32_t value) {
     return draft_node(m, FOVEA_OP_MULTIPLY, value, means, 0, none);
 }
 
+/* The sealed model, planned in memory of its own, which is to be freed behind the session. */
+static inline fovea_session *draft_plan(const struct model_draft *m,
+                                        const struct fovea_options *options, void **memory) {
+    struct fovea_model model;
+    fovea_session *session;
+    size_t bytes;
+    if (fovea_model_open(&model, m->blob, (size_t)m->size, NULL) != FOVEA_OK ||
+        fovea_measure(&model, options, &bytes, NULL) != FOVEA_OK)
+        abort();
+    *memory = aligned_alloc(64, bytes);
+    if (!*memory || fovea_plan(&model, options, *memory, bytes, &session, NULL) != FOVEA_OK)
+        abort();
+    return session;
+}
+
 /* Runs the sealed model on `input`, made for h x w pictures whatever size it was written for, with as
  * many tasks and only the features of `mask`; its output, to be freed. NULL where it does not take that
  * size. */

@@ -106,21 +106,16 @@ static bool chains(uint32_t height, uint32_t width, uint32_t channels) {
     uint32_t words[FOVEA_ATTRIBUTES_MAX];
     const struct fovea_options options = FOVEA_OPTIONS_INIT;
     struct model_draft m;
-    struct fovea_model model;
     struct fovea_step_info info;
     fovea_session *session;
-    size_t bytes;
+    void *memory;
     draft_start(&m, height, width, channels);
     uint32_t wide = add_conv(&m, 0, DRAFT_ALONE, 1, 1, channels);
     draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
     wide = draft_node(&m, FOVEA_OP_DEPTHWISE, wide, DRAFT_ALONE, 2, words);
     add_conv(&m, wide, DRAFT_ALONE, 1, 1, 4);
     draft_seal(&m);
-    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_measure(&model, &options, &bytes, NULL), FOVEA_OK);
-    void *memory = aligned_alloc(64, bytes);
-    assert_non_null(memory);
-    assert_int_equal(fovea_plan(&model, &options, memory, bytes, &session, NULL), FOVEA_OK);
+    session = draft_plan(&m, &options, &memory);
     bool chain = false;
     for (size_t i = 0; fovea_step_describe(session, i, &info); i++)
         chain = chain || strcmp(info.way, "chain") == 0;

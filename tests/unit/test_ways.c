@@ -61,26 +61,21 @@ static void ignore(void *context, const struct fovea_step_info *info) {
     (void)info;
 }
 
-/* The reason for the way of the last step of two convolutions, 3 x 3 and depthwise. */
+/* The reason for the way of a depthwise convolution by itself. */
 static const char *why_no_chain(bool watched) {
     static char reason[200];
     uint32_t words[FOVEA_ATTRIBUTES_MAX];
     struct fovea_options options = FOVEA_OPTIONS_INIT;
     struct model_draft m;
-    struct fovea_model model;
     struct fovea_step_info info;
     fovea_session *session;
-    size_t bytes;
+    void *memory;
     if (watched) options.watcher = ignore;
     draft_start(&m, 9, 9, 4);
     draft_window(words, 3, 3, 1, 1, FOVEA_PADDING_SAME);
     draft_node(&m, FOVEA_OP_DEPTHWISE, 0, DRAFT_ALONE, 2, words);
     draft_seal(&m);
-    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
-    assert_int_equal(fovea_measure(&model, &options, &bytes, NULL), FOVEA_OK);
-    void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    assert_non_null(memory);
-    assert_int_equal(fovea_plan(&model, &options, memory, bytes, &session, NULL), FOVEA_OK);
+    session = draft_plan(&m, &options, &memory);
     assert_true(fovea_step_describe(session, 0, &info));
     strncpy(reason, info.reason, sizeof reason - 1);
     free(memory);
