@@ -24,7 +24,8 @@ with_pkg_config() {
     cc tests/vendor/main.c $(pkg-config --cflags --libs fovea) -o "$out/by_pkg_config"
 }
 step 'pkg-config' with_pkg_config
-step 'its answer' answers "$out/by_pkg_config"
+loaded() { (export LD_LIBRARY_PATH="$out/made/usr/lib" && answers "$out/by_pkg_config"); } # no folder of the loader's
+step 'its answer' loaded
 step 'its version' [ "fovea $(pkg-config --modversion fovea)" = "$("$build/fovea" --version | head -n 1)" ]
 step 'the installed command' "$out/made/usr/bin/fovea" --version
 unset PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
