@@ -240,9 +240,9 @@ const char *open_sizes(const struct fovea_model *model);
 
 double now_ms(void);
 const char *base_name(const char *path);
-bool ends_with(const char *path, const char *suffix);
-/* Whether two texts are the same but for upper and lower case of A to Z. */
+/* Whether two texts are the same but for upper and lower case of A to Z; whether one ends so with the other. */
 bool text_same_letters(const char *a, const char *b);
+bool ends_with(const char *path, const char *suffix);
 
 /* "90x120x3". */
 const char *print_shape(const struct fovea_shape *shape, char *buffer, size_t size);

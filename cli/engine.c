@@ -38,11 +38,6 @@ const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-bool ends_with(const char *path, const char *suffix) {
-    size_t length = strlen(path), size = strlen(suffix);
-    return length >= size && strcmp(path + length - size, suffix) == 0;
-}
-
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -50,6 +45,11 @@ static char lower(char c) {
 bool text_same_letters(const char *a, const char *b) {
     for (; *a && lower(*a) == lower(*b); a++) b++;
     return *a == 0 && *b == 0;
+}
+
+bool ends_with(const char *path, const char *suffix) {
+    const size_t length = strlen(path), size = strlen(suffix);
+    return length >= size && text_same_letters(path + length - size, suffix);
 }
 
 /* The features that kernels may use. An instruction set of the user's is one that this machine has. */

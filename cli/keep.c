@@ -9,8 +9,7 @@
 bool keeper_name(struct keeper *keeper, const struct fovea_model *model, const char *prefix,
                  struct trouble *trouble) {
     size_t length = strlen(prefix);
-    const char *const suffix = length >= 4 ? prefix + length - 4 : prefix;
-    if (text_same_letters(suffix, ".npy")) length -= 4;
+    if (ends_with(prefix, ".npy")) length -= 4;
     keeper->model = model;
     keeper->kept = calloc(fovea_model_outputs(model), sizeof *keeper->kept);
     for (size_t o = 0; keeper->kept && o < fovea_model_outputs(model); o++) {

@@ -7,8 +7,7 @@
 #include "engine/resize.h"
 
 bool mask_file_is(const char *path) {
-    const size_t length = strlen(path);
-    return length > 4 && text_same_letters(path + length - 4, ".png");
+    return strlen(path) > 4 && ends_with(path, ".png");
 }
 
 bool mask_file_fits(const struct fovea_model *model, struct trouble *trouble) {

@@ -93,8 +93,7 @@ static bool run_checks(struct engine *engine, const struct tensors *in, const st
 
 bool check_answers(struct engine *engine, const char *inputs, const char *expected,
                    double tolerance, struct trouble *trouble) {
-    const size_t length = strlen(expected);
-    const bool layers = length > 4 && text_same_letters(expected + length - 4, ".npz");
+    const bool layers = strlen(expected) > 4 && ends_with(expected, ".npz");
     struct tensors *in = calloc(2, sizeof *in);
     if (!in) return fail(trouble, "out of memory");
     bool done = tensors_read(&in[0], inputs, trouble);

@@ -238,9 +238,10 @@ expect 1 'not a record of fovea run' 'a file of something else' "$fovea" run "$m
 [ "$(cat "$work/other.jsonl")" = 'no record' ]
 verdict $? 'which is as it was'
 expect 2 'as .npy, one file for each' '-o of an archive' "$fovea" run "$model" weights/demo/parallel.jpg -o "$work/o.npz"
+expect 2 'as .npy, one file for each' '-o of an archive, in capitals' "$fovea" run "$model" weights/demo/parallel.jpg -o "$work/o.NPZ"
 expect 2 'to files only' '-o to standard output' "$fovea" run "$model" weights/demo/parallel.jpg -o -
 expect 2 '--csv writes' '-o of a table' "$fovea" run "$model" weights/demo/parallel.jpg -o "$work/o.csv"
-[ ! -e "$work/o.npz.npy" ] && [ ! -e ./-.npy ]
+[ ! -e "$work/o.npz.npy" ] && [ ! -e "$work/o.NPZ.npy" ] && [ ! -e ./-.npy ]
 verdict $? 'none of which writes a file'
 expect 1 'is a folder; -r' 'a folder without -r' "$fovea" run "$model" "$work/many"
 ln -s .. "$work/many/deep/up" 2>/dev/null
