@@ -207,13 +207,13 @@ static int bench_run(int count, char **words) {
     const struct option options[] = {
         {"--arch", OPTION_WORD, &arch, 0, 0,
          "seed|mobilenet|mobilenetv2|squeezenet|resnet50|efficientnetb0|unet",
-         "a network built in"},
+         "a built-in network"},
         {"--weights", OPTION_WORD, &weights, 0, 0, "f32|f16|w8|i8",
-         "of --arch: how they are kept; i8 computes with bytes"},
+         "for --arch: the numeric type of weights; i8 also computes in 8 bits"},
         {"--runs", OPTION_WHOLE, &bench.runs, 1, BENCH_MOST_RUNS, "N",
-         "runs (as many as fit into two seconds)"},
+         "number of runs (as many as fit into two seconds)"},
         ENGINE_OPTIONS(wishes){"--profile", OPTION_FLAG, &profile, 0, 0, NULL,
-                               "a row a layer, each computed by itself"},
+                               "one row per layer, each timed by itself"},
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {0},
     };
@@ -236,8 +236,7 @@ const struct command command_bench = {
     "bench",
     "MODEL.fovea | --arch NAME [...]",
     "Measures how fast a model runs",
-    "Times are of the whole run. The peak is the machine's best multiply-add rate, measured "
-    "between "
-    "the runs.",
+    "Times are those of whole runs. The peak is the highest multiply-add rate of this machine, "
+    "measured between the runs.",
     bench_run,
 };

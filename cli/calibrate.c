@@ -79,9 +79,8 @@ bool calibrate_begin(struct calibrate *calibrate, const struct calibrate_wishes 
     calibrate->options.feed = (struct quantize_feed){feed_start, feed_next, calibrate};
     calibrate->options.keep_agreement = 0.95;
     if (!wishes->source)
-        return fail(trouble,
-                    "--weights i8 needs --calibrate DIR, @LIST or FILE: photos or arrays as "
-                    "the model will see them; --weights w8 needs none");
+        return fail(trouble, "--weights i8 needs --calibrate DIR, @LIST or FILE: photos or arrays "
+                             "like those of later use; --weights w8 needs none");
     if (wishes->agreement) {
         calibrate->options.keep_agreement = strtod(wishes->agreement, &end);
         if (end == wishes->agreement || *end || !(calibrate->options.keep_agreement >= 0) ||
@@ -102,12 +101,11 @@ void calibrate_end(struct calibrate *calibrate) {
 
 void calibrate_report(const struct quantize_report *report) {
     say("8 bits: %u layers compute with bytes, %u stay float; on %u inputs %.4f of the answers are "
-        "the same, "
-        "numbers change by %.3g (mean of the largest), %.3g at most\n",
+        "the same; outputs change by %.3g (mean of the largest changes), %.3g at most\n",
         report->bytes, report->floats, report->inputs, report->agreement, report->mean,
         report->largest);
     if (report->worst_count == 0) return;
-    say("closest to their noise:");
+    say("lowest signal-to-noise ratios:");
     for (uint32_t i = 0; i < report->worst_count; i++)
         say("%s %s %.1f dB", i ? "," : "", report->worst[i].layer, report->worst[i].decibels);
     say("\n");

@@ -17,7 +17,7 @@ struct calibrate_wishes {
      0,                                                                                            \
      0,                                                                                            \
      "DIR|@LIST|FILE",                                                                             \
-     "i8: photos or arrays as the model will see them; at most 200, evenly taken"},                \
+     "i8: photos or arrays like those of later use; at most 200, evenly chosen"},                  \
         {"--float",                                                                                \
          OPTION_TEXT,                                                                              \
          &(wishes).floats,                                                                         \
@@ -31,7 +31,7 @@ struct calibrate_wishes {
          0,                                                                                        \
          0,                                                                                        \
          "P",                                                                                      \
-         "i8: part of the answers that must stay what they are in float (0.95)"},
+         "i8: the share of answers that must be the same as in float (0.95)"},
 
 struct calibrate {
     const struct limits *limits;

@@ -52,11 +52,10 @@ static bool look_for_trained(struct job *job, const struct sample_wish *wish) {
             if (!first) first = job->fit.sample.names[i];
             found++;
         }
-    return found == 0 ||
-           fail(job->trouble,
-                "%zu of %zu pictures are among those of training (%s): nothing can be promised "
-                "from pictures that the model has seen",
-                found, job->fit.sample.n, first);
+    return found == 0 || fail(job->trouble,
+                              "%zu of %zu pictures are training pictures (%s): nothing can be "
+                              "promised from pictures that the model has seen",
+                              found, job->fit.sample.n, first);
 }
 
 /* ---- the file ---- */
@@ -159,7 +158,8 @@ static bool is_quality(const char *name, size_t length, void *unused) {
     return length == 4 && strncmp(name, "none", 4) == 0;
 }
 
-static int check_words(struct asked *asked, int count, char **words) {
+static int check_words(void *wishes, int count, char **words) {
+    struct asked *const asked = wishes;
     if (count == 2 && !asked->images)
         asked->images = words[1];
     else if (count != 1 || !asked->images)
@@ -171,7 +171,7 @@ static int check_words(struct asked *asked, int count, char **words) {
         return cli_fail(CLI_BAD_USAGE, "--seen: nothing can be promised (--positive, --risk) from "
                                        "pictures that the model was trained on");
     if (asked->sensitivity && !asked->read.positive)
-        return cli_fail(CLI_BAD_USAGE, "--sensitivity is of a --positive group");
+        return cli_fail(CLI_BAD_USAGE, "--sensitivity needs --positive");
     if (!each_name(asked->wish.qualities, is_quality, NULL))
         return cli_fail(CLI_BAD_USAGE,
                         "--quality takes none, or light,contrast,sharpness,clipped,"
@@ -193,40 +193,30 @@ static int run_calibrate(int count, char **words) {
                           .engine = {.threads = 1}};
     const struct option options[] = {
         {"-o", OPTION_TEXT, &asked.out, 0, 0, "MODEL", "the calibrated model"},
-        {"--images", OPTION_TEXT, &asked.images, 0, 0, "DIR|CSV",
-         "labelled pictures that it was not trained on: DIR/label/picture, or columns file,label"},
-        {"--root", OPTION_TEXT, &asked.root, 0, 0, "DIR", "where the CSV's files are (beside it)"},
-        {"--label", OPTION_TEXT, &asked.read.label, 0, 0, "COLUMN", "the truth's column (label)"},
-        {"--relabel", OPTION_TEXT, &asked.read.relabel, 0, 0, "FROM=TO,...",
-         "what labels of the list mean"},
-        {"--negative", OPTION_TEXT, &asked.read.negative, 0, 0, "LABEL,...",
-         "labels that are no class, and only not positive"},
-        {"--positive", OPTION_TEXT, &asked.read.positive, 0, 0, "CLASS,...",
-         "classes that must not be missed: an answer that rules them out keeps the promise"},
+        PICTURES_OPTIONS(asked.images, asked.root, asked.read,
+                         "labelled pictures that it was not trained on"){
+            "--positive", OPTION_TEXT, &asked.read.positive, 0, 0, "CLASS,...",
+            "classes that must not be missed: --sensitivity is promised for them"},
         {"--sensitivity", OPTION_TEXT, &asked.sensitivity, 0, 0, "SHARE",
-         "of them that are not ruled out, on average at least (0.95)"},
+         "the promise: on average at least this share of them is not ruled out (0.95)"},
         {"--risk", OPTION_TEXT, &asked.risk, 0, 0, "SHARE",
-         "of wrong answers at most, where all errors weigh alike; with 95 % confidence"},
+         "the largest share of wrong answers, all errors weighing alike; with 95 % confidence"},
         {"--keep", OPTION_TEXT, &asked.keep, 0, 0, "SHARE",
-         "of such pictures that pass as such (0.95)"},
+         "share of pictures like these that are accepted as such (0.95)"},
         {"--alpha", OPTION_TEXT, &asked.alpha, 0, 0, "SHARE",
-         "of a class's pictures whose prediction set lacks it (0.05)"},
+         "share of a class's pictures whose prediction set may lack it (0.05)"},
         {"--quality", OPTION_TEXT, &asked.wish.qualities, 0, 0, "NAME,...",
-         "of photos, which outside of their 1 % and 99 % are to be taken again "
-         "(light,sharpness,clipped); also contrast, warmth; none"},
+         "photo qualities (light,sharpness,clipped; also contrast, warmth; none): a photo outside "
+         "of their 1st to 99th percentile is to be taken again"},
         {"--seen", OPTION_FLAG, &asked.seen, 0, 0, NULL,
-         "the model was trained on these pictures: no promise is made"},
+         "the model was trained on these pictures: nothing is promised"},
         {"--trained-on", OPTION_TEXT, &asked.trained_on, 0, 0, "DIR|CSV",
-         "pictures of training: is one among those given, calibrate refuses"},
-        {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
-         "another limit for photos; fovea --limits lists them"},
-        RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
+         "the training pictures: calibrate refuses if one of them is among those given"},
+        PHOTO_OPTIONS(asked){0},
     };
-    count = options_take(&command_calibrate, options, count, words);
+    count = photo_options_take(&command_calibrate, options, count, words, check_words, &asked,
+                               &asked.recipe);
     if (count < 0) return -1 - count;
-    int code = check_words(&asked, count, words);
-    if (!code) code = recipe_check(&asked.recipe);
-    if (code) return code;
     struct trouble trouble = {0};
     struct job job = {.asked = &asked, .trouble = &trouble};
     asked.wish.group = asked.read.positive;
@@ -236,7 +226,7 @@ static int run_calibrate(int count, char **words) {
     job.fit.trouble = &trouble;
     const bool done = calibrate(&job, words[0]);
     if (done) tell(&job);
-    code = !done ? cli_trouble(&trouble) : job.bad ? CLI_BAD_INPUT : CLI_DONE;
+    const int code = !done ? cli_trouble(&trouble) : job.bad ? CLI_BAD_INPUT : CLI_DONE;
     engine_close(&job.engine);
     pool_free(&job.pool);
     return code;
@@ -245,8 +235,9 @@ static int run_calibrate(int count, char **words) {
 const struct command command_calibrate = {
     "calibrate",
     "MODEL.fovea DIR|CSV -o MODEL2.fovea",
-    "Teaches a model to say 'cannot tell': calibrated probabilities, and when not to answer",
-    "The pictures must not have been used in training: a model is surer of what it has seen.\n"
-    "run then answers, or says: take another photo; this is no such picture; cannot tell.",
+    "Calibrates a model's probabilities and teaches it to say 'cannot tell'",
+    "The pictures must not have been used in training: a model is more confident about what it has "
+    "seen.\nAfterwards run gives an answer or one of: take another photo; not such a picture; "
+    "cannot tell.",
     run_calibrate,
 };

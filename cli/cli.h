@@ -178,8 +178,9 @@ struct engine_wishes {
      0,                                                                                            \
      0,                                                                                            \
      "KEY",                                                                                        \
-     "take only a file signed by this key (fovea sign)"},                                          \
-        {"--threads", OPTION_WHOLE, &(wishes).threads, 1, FOVEA_THREADS_MAX, "N", "threads (1)"},  \
+     "accept only a file signed by this key (fovea sign)"},                                        \
+        {"--threads",       OPTION_WHOLE, &(wishes).threads,      1,                               \
+         FOVEA_THREADS_MAX, "N",          "number of threads (1)"},                                \
         {"--isa", OPTION_CHOICE, &(wishes).isa, CHOICES_ISA, 0, "NAME", "instruction set"},        \
         {"--input-shape",                                                                          \
          OPTION_SHAPES,                                                                            \
@@ -194,14 +195,15 @@ struct engine_wishes {
          0,                                                                                        \
          0,                                                                                        \
          NULL,                                                                                     \
-         "sums in the order of the layers' definition: no Winograd, no Strassen"},                 \
+         "sums in the order that defines the layer: no Winograd, no Strassen"},                    \
         {"--memory",                                                                               \
          OPTION_WORD,                                                                              \
          &(wishes).memory,                                                                         \
          0,                                                                                        \
          0,                                                                                        \
          "fast|small",                                                                             \
-         "small: nothing that only buys speed, large tensors by rows; says what that saves"},
+         "small: nothing that only gains speed, and large tensors computed row by row; prints "    \
+         "the saving"},
 
 /* Opens and plans. False with `trouble` set; engine_close takes every state. */
 bool engine_open(struct engine *engine, const char *path, const struct engine_wishes *wishes,

@@ -175,10 +175,10 @@ static bool open_draft(struct engine *engine, struct job *job, const char *name)
     struct trouble inside = {0};
     if (!output_read(&job->output, &file)) return false;
     if (engine_open_file(engine, &file, name, NULL, &inside)) return true;
-    return fail_check(job->trouble, inside.check,
-                      "%s; nothing is written: the converter made a model that does not run, "
-                      "please report it",
-                      inside.text);
+    return fail_check(
+        job->trouble, inside.check,
+        "%s; nothing is written: the converter made a model that does not run; please report this",
+        inside.text);
 }
 
 /* Models of other programs, by their names: what they are, and the way from them to a Keras file. */
@@ -204,87 +204,109 @@ static bool refuse_foreign(const char *path, struct trouble *trouble) {
     return true;
 }
 
+/* What a conversion holds while it goes on. */
+struct conversion {
+    const char *path;
+    const struct wishes *wishes;
+    struct job *job;
+    bool model; /* the file is a fovea model already */
+    struct file_bytes file, config;
+    struct golden golden;
+    struct calibrate calibrate;
+    struct convert_options options;
+    struct converted converted;
+};
+
+/* Everything that is read, except for the Keras file's contents. */
+static bool take_inputs(struct conversion *c, struct pool *pool) {
+    const struct wishes *const wishes = c->wishes;
+    struct trouble *const trouble = c->job->trouble;
+    if (!read_labels(pool, wishes->labels, &c->options, trouble) ||
+        !golden_read(&c->golden, wishes->golden, pool->limits, &c->options, trouble))
+        return false;
+    if (computes_with_bytes(wishes)) {
+        if (!calibrate_begin(&c->calibrate, &wishes->calibrate, pool->limits, pool, trouble))
+            return false;
+        c->options.quantize = &c->calibrate.options;
+    }
+    if (wishes->config && !file_open(wishes->config, &c->config, trouble)) return false;
+    c->options.config = c->config.bytes;
+    c->options.config_size = c->config.size;
+    if (file_is_folder(c->path))
+        return fail(trouble, "%s is a folder; in Keras, model.save('model.keras') writes a file",
+                    c->path);
+    return file_open(c->path, &c->file, trouble);
+}
+
+/* Writes the model to the job's output, unless the file is one. */
+static bool make_model(struct conversion *c, struct pool *pool) {
+    const struct wishes *const wishes = c->wishes;
+    struct job *const job = c->job;
+    const uint8_t *const bytes = c->file.bytes;
+    const size_t size = c->file.size;
+    struct trouble inside = {0};
+    if (c->model)
+        return wishes->kind != BOARD_KINDS ||
+               fail(job->trouble, "%s is a fovea model already; --emit writes source files from it",
+                    c->path);
+    if (!zip_looks_so(bytes, size) && !hdf5_looks_so(bytes, size) &&
+        !refuse_foreign(c->path, job->trouble))
+        return false;
+    pool_bound(pool, size); /* a file can ask for many times its size; valid ones stay far below */
+    return output_open(&job->output, wishes->output, job->trouble) &&
+           (output_is_file(&job->output) ||
+            fail(job->trouble, "%s is not a file; a model needs one", wishes->output)) &&
+           (convert_keras(pool, bytes, size, &c->options, &c->converted, &inside) ||
+            fail_check(job->trouble, inside.check, "%s: %s", c->path, inside.text));
+}
+
+/* Shows that what was written opens, plans and, if asked for, answers as it should; then it gets its name. */
+static bool finish_model(struct conversion *c, struct engine *engine) {
+    const struct wishes *const wishes = c->wishes;
+    struct job *const job = c->job;
+    return (c->model ? engine_open(engine, c->path, NULL, job->trouble)
+                     : open_draft(engine, job, wishes->output)) &&
+           (!wishes->check[0] ||
+            check_answers(engine, wishes->check[0], wishes->check[1],
+                          wishes->tolerance ? strtod(wishes->tolerance, NULL) : CHECK_TOLERANCE,
+                          job->trouble)) &&
+           (wishes->kind == BOARD_KINDS
+                ? output_commit(&job->output)
+                : board_emit(wishes->kind, engine, wishes->output, job->trouble));
+}
+
 static bool convert_file(const char *path, const struct wishes *wishes,
                          const struct fovea_recipe *recipe, struct pool *pool, struct job *job) {
     const struct kept *kept = kept_of(wishes);
     struct fold_listener listener = {tell_fold, NULL},
                          narrow = {tell_narrow, (void *)(uintptr_t)kept};
     const struct emit_sink sink = {sink_start, sink_write, sink_patch, sink_progress, job};
-    struct convert_options options = {
-        .source = base_name(path),
-        .recipe = *recipe,
-        .input_shapes = wishes->shapes.shape,
-        .input_shape_count = wishes->shapes.count,
-        .no_fold = wishes->no_fold,
-        .threshold = wishes->threshold,
-        .listener = wishes->explain ? &listener : NULL,
-        .weights = kept->type,
-        .narrow_listener = &narrow,
-        .sink = &sink,
+    struct conversion c = {
+        .path = path,
+        .wishes = wishes,
+        .job = job,
+        .options = {.source = base_name(path),
+                    .recipe = *recipe,
+                    .input_shapes = wishes->shapes.shape,
+                    .input_shape_count = wishes->shapes.count,
+                    .no_fold = wishes->no_fold,
+                    .threshold = wishes->threshold,
+                    .listener = wishes->explain ? &listener : NULL,
+                    .weights = kept->type,
+                    .narrow_listener = &narrow,
+                    .sink = &sink},
     };
-    struct converted converted;
-    struct calibrate calibrate = {0};
-    struct file_bytes file;
-    struct golden golden = {0};
-    struct trouble inside = {0};
-    if (!read_labels(pool, wishes->labels, &options, job->trouble) ||
-        !golden_read(&golden, wishes->golden, pool->limits, &options, job->trouble)) {
-        golden_free(&golden);
-        return false;
-    }
-    if (computes_with_bytes(wishes)) {
-        if (!calibrate_begin(&calibrate, &wishes->calibrate, pool->limits, pool, job->trouble)) {
-            golden_free(&golden);
-            return false;
-        }
-        options.quantize = &calibrate.options;
-    }
-    struct file_bytes config = {0};
-    bool done = !wishes->config || file_open(wishes->config, &config, job->trouble);
-    options.config = config.bytes;
-    options.config_size = config.size;
-    if (done && file_is_folder(path))
-        done = fail(job->trouble,
-                    "%s is a folder; in Keras, model.save('model.keras') writes a file", path);
-    done = done && file_open(path, &file, job->trouble);
-    bool model = done && is_model(&file);
-    if (model) {
-        file_close(&file);
-        if (wishes->kind == BOARD_KINDS)
-            done = fail(job->trouble,
-                        "%s is a fovea model already; --emit writes source files from it", path);
-    } else if (done &&
-               !(zip_looks_so(file.bytes, file.size) || hdf5_looks_so(file.bytes, file.size) ||
-                 refuse_foreign(path, job->trouble))) {
-        file_close(&file);
-        done = false;
-    } else if (done) {
-        /* A file can ask for many times its size; honest ones stay far below this. */
-        pool_bound(pool, file.size);
-        done = output_open(&job->output, wishes->output, job->trouble) &&
-               (output_is_file(&job->output) ||
-                fail(job->trouble, "%s is not a file; a model needs one", wishes->output)) &&
-               (convert_keras(pool, file.bytes, file.size, &options, &converted, &inside) ||
-                fail_check(job->trouble, inside.check, "%s: %s", path, inside.text));
-        file_close(&file);
-    }
-    file_close(&config);
-    golden_free(&golden);
-    calibrate_end(&calibrate);
     struct engine engine = {0};
-    /* The proof that what was written opens, plans and, if asked for, answers as it should. */
-    done = done &&
-           (model ? engine_open(&engine, path, NULL, job->trouble)
-                  : open_draft(&engine, job, wishes->output)) &&
-           (!wishes->check[0] ||
-            check_answers(&engine, wishes->check[0], wishes->check[1],
-                          wishes->tolerance ? strtod(wishes->tolerance, NULL) : CHECK_TOLERANCE,
-                          job->trouble)) &&
-           (wishes->kind == BOARD_KINDS
-                ? output_commit(&job->output)
-                : board_emit(wishes->kind, &engine, wishes->output, job->trouble));
-    if (done && model) say("%s -> %s\n", path, wishes->output);
-    if (done && !model) report(&engine, &converted, wishes, path);
+    bool done = take_inputs(&c, pool);
+    c.model = done && is_model(&c.file);
+    done = done && make_model(&c, pool);
+    file_close(&c.file);
+    file_close(&c.config);
+    golden_free(&c.golden);
+    calibrate_end(&c.calibrate);
+    done = done && finish_model(&c, &engine);
+    if (done && c.model) say("%s -> %s\n", path, wishes->output);
+    if (done && !c.model) report(&engine, &c.converted, wishes, path);
     engine_close(&engine);
     return done;
 }
@@ -297,34 +319,35 @@ static int convert_run(int count, char **words) {
         {"--config", OPTION_TEXT, &wishes.config, 0, 0, "MODEL.json",
          "the model's JSON, for files that hold weights only"},
         {"--labels", OPTION_TEXT, &wishes.labels, 0, 0, "FILE",
-         "class names of the first output, one a line; two for a single sigmoid, which is the "
-         "second's"},
+         "class names of the first output, one per line; two for a single sigmoid, whose value is "
+         "the probability of the second"},
         RECIPE_OPTIONS(wishes.recipe){
             "--golden", OPTION_TEXT, &wishes.golden, 0, 0, "INPUT",
             "store this photo (or .npy) and its answer, for fovea selftest"},
         {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
-         "of sigmoids: probability from which on a name holds (0.5)"},
+         "decision threshold of sigmoid outputs (0.5)"},
         {"--check", OPTION_PAIR, wishes.check, 0, 0, "IN.npy OUT.npy",
-         "run the model and tell the largest difference; beyond --tolerance nothing is written. An "
-         "OUT.npz has layers' outputs under their names: the first that differs is told "
-         "(--no-fold)"},
+         "run the model and print the largest difference; nothing is written if it exceeds "
+         "--tolerance. OUT.npz may hold the outputs of layers by name: the first layer that "
+         "differs is named (use --no-fold)"},
         {"--tolerance", OPTION_TEXT, &wishes.tolerance, 0, 0, "X",
-         "of --check, relative to the largest expected number or 1 (1e-4)"},
+         "for --check, relative to the largest expected value or to 1, whichever is larger (1e-4)"},
         {"--weights", OPTION_WORD, &wishes.weights, 0, 0, "f32|f16|w8|i8",
-         "convolutions and dense layers in half the space, or a quarter, rounded; says how far; i8 "
-         "computes "
-         "with bytes, too"},
+         "numeric type of the weights of convolutions and dense layers; i8 also computes in 8 "
+         "bits. Prints the error of rounding"},
         CALIBRATE_OPTIONS(wishes.calibrate){
             "--emit", OPTION_WORD, &wishes.emit, 0, 0, "c|asm|ops",
-            "OUT is source: the model as C, taken in by the assembler, "
-            "or the operators to build; IN may be a model"},
+            "OUT is source code: the model as a C array, as an assembler file, or the list of its "
+            "operators; IN may be a .fovea model"},
         {"--input-shape", OPTION_SHAPES, &wishes.shapes, SHAPES_MAX, FOVEA_RANK_MAX, "H,W,C",
-         "sizes the file leaves open: those alone or all; inputs apart with /"},
+         "sizes that the model leaves open: only those, or the whole shape; separate several "
+         "inputs by /"},
         {"--limit", OPTION_LIMIT, &limits, 0, 0, "NAME=VALUE",
-         "another limit; fovea --limits lists them; may be given several times"},
+         "changes a limit (fovea --limits lists them); may be repeated"},
         {"--layers", OPTION_FLAG, &wishes.layers, 0, 0, NULL, "list the model's layers"},
-        {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL, "say what was folded, and why not"},
-        {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "keep every layer as it is"},
+        {"--explain", OPTION_FLAG, &wishes.explain, 0, 0, NULL,
+         "print which layers were folded, and why others were not"},
+        {"--no-fold", OPTION_FLAG, &wishes.no_fold, 0, 0, NULL, "fold nothing: keep every layer"},
         {0},
     };
     count = options_take(&command_convert, options, count, words);
@@ -362,9 +385,7 @@ const struct command command_convert = {
     "IN.keras -o OUT.fovea [...]",
     "Converts a trained Keras file into a model",
     "Reads .keras, .h5 and .hdf5 files of Keras 1 to 3 (model.save), and files of weights "
-    "(save_weights) "
-    "together with the model's JSON. How photos were prepared in training goes into the model, so "
-    "that run "
-    "needs no flags and an app cannot get it wrong.",
+    "(save_weights) together with the model's JSON. The preprocessing of photos in training is "
+    "stored in the model, so that run needs no flags and an app cannot get it wrong.",
     convert_run,
 };

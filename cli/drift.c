@@ -15,7 +15,7 @@ bool drift_read(struct fovea_drift *drift, const char *path, struct trouble *tro
     if (!file_open(path, &file, trouble)) return false;
     const bool done = fovea_drift_load(drift, file.bytes, file.size);
     file_close(&file);
-    return done || fail(trouble, "%s is no state of run --drift", path);
+    return done || fail(trouble, "%s is not a file that run --drift wrote", path);
 }
 
 bool drift_write(const struct fovea_drift *drift, const char *path, struct trouble *trouble) {
@@ -123,22 +123,21 @@ static void tell(const struct row *rows, bool as_json) {
             if (known)
                 json_bool(&json, "changed", index > limit);
             else
-                json_string(&json, "reason", "no pictures on one side");
+                json_string(&json, "reason", "one of the two holds no pictures");
             json_close(&json);
         } else if (known) {
             say("%-12s %8llu %8llu %8.4f %8.4f  %s\n", r->name, (unsigned long long)n,
                 (unsigned long long)m, index, limit, index > limit ? "changed" : "");
         } else {
-            say("%-12s %8llu %8llu  no pictures on one side\n", r->name, (unsigned long long)n,
-                (unsigned long long)m);
+            say("%-12s %8llu %8llu  one of the two holds no pictures\n", r->name,
+                (unsigned long long)n, (unsigned long long)m);
         }
     }
     if (as_json)
         json_close(&json);
     else
-        say("\nindex: population stability; limit: what it exceeds in one of 100 cases where "
-            "nothing "
-            "has changed\n");
+        say("\nindex: population stability index; limit: it is exceeded in one of 100 cases in "
+            "which nothing has changed\n");
 }
 
 /* The counts of `now` for others: no cell of fewer than `least` pictures. */
@@ -175,16 +174,17 @@ static int run_drift(int count, char **words) {
     long least = 20;
     bool json = false;
     const struct option options[] = {
-        {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one object"},
+        {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
         {"--export", OPTION_TEXT, &out, 0, 0, "FILE.json",
-         "the counts of NOW, for others; it holds no pictures"},
-        {"--least", OPTION_WHOLE, &least, 1, 1000000, "N",
-         "cells of fewer pictures are not exported (20)"},
+         "the counts of NOW, to share; they hold no pictures"},
+        {"--least", OPTION_WHOLE, &least, 1, 1000000, "N", "counts below N are not exported (20)"},
         {0},
     };
     count = options_take(&command_drift, options, count, words);
     if (count < 0) return -1 - count;
-    if (count != 2) return cli_fail(CLI_BAD_USAGE, "drift takes a model or a state, and a state");
+    if (count != 2)
+        return cli_fail(CLI_BAD_USAGE,
+                        "drift takes a model or an earlier .drift file, and a .drift file");
     if (out && (file_same(out, words[0]) || file_same(out, words[1])))
         return cli_fail(CLI_BAD_USAGE, "--export would replace an input");
     struct trouble trouble = {0};
@@ -209,7 +209,8 @@ static int run_drift(int count, char **words) {
 const struct command command_drift = {
     "drift",
     "MODEL.fovea|THEN.drift NOW.drift",
-    "Tells whether what a model meets has changed, from counts alone",
-    "run --drift FILE counts. A model that was calibrated knows what its pictures were like.",
+    "Tells whether the inputs or answers of a model have changed, from counts alone",
+    "run --drift FILE writes the counts. A calibrated model holds those of its calibration "
+    "pictures.",
     run_drift,
 };

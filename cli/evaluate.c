@@ -283,10 +283,12 @@ static int work_through(struct work *w, const char *model) {
     return code;
 }
 
-static int check_words(struct asked *asked, int count, char **words) {
+static int check_words(void *wishes, int count, char **words) {
+    struct asked *const asked = wishes;
     const int wanted = asked->scores || asked->answers ? 0 : asked->images ? 1 : 2;
     if (asked->scores && (count || asked->images || asked->root || asked->recipe.symmetries))
-        return cli_fail(CLI_BAD_USAGE, "--scores stands for a model and its pictures");
+        return cli_fail(CLI_BAD_USAGE,
+                        "--scores replaces the model and its pictures: give one or the other");
     if (count != wanted)
         return cli_fail(CLI_BAD_USAGE,
                         "evaluate takes a model and a folder or list, or --scores, or "
@@ -294,8 +296,9 @@ static int check_words(struct asked *asked, int count, char **words) {
     if (asked->answers && !asked->masks) return cli_fail(CLI_BAD_USAGE, "--answers needs --masks");
     if (asked->masks && (asked->scores || asked->against || asked->save ||
                          asked->recipe.symmetries || (asked->answers && asked->images)))
-        return cli_fail(CLI_BAD_USAGE,
-                        "--masks is of a model and pictures, or of --answers, alone");
+        return cli_fail(
+            CLI_BAD_USAGE,
+            "--masks takes a model and pictures, or --answers, and no options of scores");
     if (wanted == 2) asked->images = words[1];
     if (asked->against_score && !asked->against)
         return cli_fail(CLI_BAD_USAGE, "--against-score needs --against");
@@ -306,87 +309,83 @@ static int check_words(struct asked *asked, int count, char **words) {
         for (size_t j = 0; out[i] && j < sizeof in / sizeof *in; j++)
             if (in[j] && file_same(out[i], in[j]))
                 return cli_fail(CLI_BAD_USAGE, "a result would replace the input %s", in[j]);
-    return 0;
+    return take_wishes(asked);
+}
+
+static int take_options(struct asked *asked, int count, char **words) {
+    struct evaluate_wishes *const w = &asked->wishes;
+    const struct option options[] = {
+        PICTURES_OPTIONS(asked->images, asked->root, asked->read, "labelled pictures"){
+            "--scores", OPTION_TEXT, &asked->scores, 0, 0, "CSV",
+            "columns id,label and a score per class: no model needed"},
+        {"--score", OPTION_TEXT, &asked->read.score, 0, 0, "COLUMN",
+         "the only score column: a yes/no test"},
+        {"--positive", OPTION_TEXT, &w->positive, 0, 0, "CLASS,...",
+         "binary view: these classes against all others"},
+        {"--at", OPTION_MANY, &asked->points, 0, 0, "POINT",
+         "sensitivity=0.95[:lower], specificity=0.9[:lower], threshold=0.5, youden"},
+        {"--threshold-from", OPTION_TEXT, &asked->chosen_on, 0, 0, "CSV",
+         "scores of other pictures, from which thresholds are chosen"},
+        {"--group", OPTION_MANY, &asked->groups, 0, 0, "COLUMN",
+         "evaluates each value of the column as a subgroup"},
+        {"--cluster", OPTION_TEXT, &w->cluster, 0, 0, "COLUMN",
+         "patients or lesions: the bootstrap draws all pictures of one together"},
+        {"--folds", OPTION_TEXT, &w->folds, 0, 0, "COLUMN", "the folds of a cross-validation"},
+        {"--ignore", OPTION_MANY, &asked->ignored, 0, 0, "COLUMN",
+         "a column of numbers that are not scores"},
+        {"--prevalence", OPTION_TEXT, &asked->prevalence, 0, 0, "SHARE",
+         "also predictive values at this prevalence"},
+        {"--against", OPTION_TEXT, &asked->against, 0, 0, "FILE",
+         "another model's scores, or a .fovea: paired comparison"},
+        {"--against-score", OPTION_TEXT, &asked->against_score, 0, 0, "COLUMN",
+         "the score column of that file"},
+        {"--margin", OPTION_TEXT, &asked->margin, 0, 0, "SHARE",
+         "non-inferiority margin: the largest acceptable loss of sensitivity"},
+        {"--masks", OPTION_TEXT, &asked->masks, 0, 0, "DIR",
+         "segmentation: the true masks, named like the pictures"},
+        {"--answers", OPTION_TEXT, &asked->answers, 0, 0, "DIR",
+         "masks to evaluate, named alike, from any program or reader: no model needed"},
+        {"--mask-threshold", OPTION_TEXT, &asked->threshold, 0, 0, "X",
+         "the output above which a pixel belongs to the mask (0.5)"},
+        {"--empty-is", OPTION_TEXT, &asked->empty, 0, 0, "X",
+         "Dice and IoU of two empty masks (left out)"},
+        {"--interval", OPTION_WORD, &asked->interval, 0, 0, "wilson|exact",
+         "the interval of proportions (wilson); exact: Clopper-Pearson"},
+        {"--level", OPTION_TEXT, &asked->level, 0, 0, "LEVEL",
+         "confidence level of the intervals (0.95)"},
+        {"--bootstrap", OPTION_WHOLE, &asked->draws, 0, 1000000, "N",
+         "number of bootstrap draws (2000)"},
+        {"--seed", OPTION_WHOLE, &asked->seed, 0, 2147483647, "N", "seed of the bootstrap (1)"},
+        {"--holm", OPTION_FLAG, &w->holm, 0, 0, NULL,
+         "p values of subgroups against the rest, with Holm's correction"},
+        {"--json", OPTION_TEXT, &asked->json, 0, 0, "FILE",
+         "all results as JSON; - for standard output, here and below"},
+        {"--csv", OPTION_TEXT, &asked->csv, 0, 0, "FILE", "all metrics, one per line"},
+        {"--html", OPTION_TEXT, &asked->html, 0, 0, "FILE",
+         "a report to read and print: one file without scripts"},
+        {"--title", OPTION_TEXT, &asked->title, 0, 0, "TEXT", "title of the report"},
+        {"--save-scores", OPTION_TEXT, &asked->save, 0, 0, "FILE",
+         "writes scores that --scores reads"},
+        {"--require", OPTION_MANY, &asked->requirements, 0, 0, "FIGURE>=X",
+         "exit code 1 if not met: 'auc(mel).low>=0.8', 'accuracy>=0.9'"},
+        {"--skip-bad", OPTION_FLAG, &asked->skip_bad, 0, 0, NULL,
+         "pictures that cannot be read are counted, and are no failure"},
+        {"--quiet", OPTION_FLAG, &asked->quiet, 0, 0, NULL, "print nothing on standard output"},
+        PHOTO_OPTIONS(*asked){0},
+    };
+    return photo_options_take(&command_evaluate, options, count, words, check_words, asked,
+                              &asked->recipe);
 }
 
 static int run_evaluate(int count, char **words) {
     struct asked asked = {.draws = 2000, .seed = 1, .engine = {.threads = 1, .judged = true}};
-    struct evaluate_wishes *w = &asked.wishes;
-    const struct option options[] = {
-        {"--images", OPTION_TEXT, &asked.images, 0, 0, "DIR|CSV",
-         "labelled pictures: DIR/label/picture, or columns file,label"},
-        {"--root", OPTION_TEXT, &asked.root, 0, 0, "DIR", "where the CSV's files are (beside it)"},
-        {"--scores", OPTION_TEXT, &asked.scores, 0, 0, "CSV",
-         "id,label,and a score a class: no model needed"},
-        {"--label", OPTION_TEXT, &asked.read.label, 0, 0, "COLUMN", "the truth's column (label)"},
-        {"--score", OPTION_TEXT, &asked.read.score, 0, 0, "COLUMN",
-         "a single score column: a yes/no test"},
-        {"--relabel", OPTION_TEXT, &asked.read.relabel, 0, 0, "FROM=TO,...",
-         "what labels of the list mean"},
-        {"--positive", OPTION_TEXT, &w->positive, 0, 0, "CLASS,...",
-         "yes/no view: these classes against the others"},
-        {"--negative", OPTION_TEXT, &asked.read.negative, 0, 0, "LABEL,...",
-         "labels that are not a class, and only not positive"},
-        {"--at", OPTION_MANY, &asked.points, 0, 0, "POINT",
-         "sensitivity=0.95[:lower], specificity=0.9[:lower], threshold=0.5, youden"},
-        {"--threshold-from", OPTION_TEXT, &asked.chosen_on, 0, 0, "CSV",
-         "scores of other pictures, on which thresholds are chosen"},
-        {"--group", OPTION_MANY, &asked.groups, 0, 0, "COLUMN", "subgroups"},
-        {"--cluster", OPTION_TEXT, &w->cluster, 0, 0, "COLUMN",
-         "patients or lesions: the bootstrap draws all pictures of one together"},
-        {"--folds", OPTION_TEXT, &w->folds, 0, 0, "COLUMN", "folds of a cross-validation"},
-        {"--ignore", OPTION_MANY, &asked.ignored, 0, 0, "COLUMN",
-         "a column of numbers that are not scores"},
-        {"--prevalence", OPTION_TEXT, &asked.prevalence, 0, 0, "SHARE",
-         "predictive values where so many are positive"},
-        {"--against", OPTION_TEXT, &asked.against, 0, 0, "FILE",
-         "another model's scores, or a .fovea: paired comparison"},
-        {"--against-score", OPTION_TEXT, &asked.against_score, 0, 0, "COLUMN",
-         "the score column of that file"},
-        {"--margin", OPTION_TEXT, &asked.margin, 0, 0, "SHARE",
-         "not inferior: sensitivity falls by less than that"},
-        {"--masks", OPTION_TEXT, &asked.masks, 0, 0, "DIR",
-         "segmentation: the true masks, of the pictures' names"},
-        {"--answers", OPTION_TEXT, &asked.answers, 0, 0, "DIR",
-         "masks of the same names, of any program or reader: no model needed"},
-        {"--mask-threshold", OPTION_TEXT, &asked.threshold, 0, 0, "X",
-         "from which output on a pixel is in the mask (0.5)"},
-        {"--empty-is", OPTION_TEXT, &asked.empty, 0, 0, "X",
-         "Dice and IoU where both masks are empty (left out)"},
-        {"--interval", OPTION_WORD, &asked.interval, 0, 0, "wilson|exact",
-         "of proportions (wilson); exact: Clopper-Pearson"},
-        {"--level", OPTION_TEXT, &asked.level, 0, 0, "LEVEL", "of intervals (0.95)"},
-        {"--bootstrap", OPTION_WHOLE, &asked.draws, 0, 1000000, "N", "draws (2000)"},
-        {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N", "of the draws (1)"},
-        {"--holm", OPTION_FLAG, &w->holm, 0, 0, NULL,
-         "p values of subgroups against the rest, corrected for their number"},
-        {"--json", OPTION_TEXT, &asked.json, 0, 0, "FILE",
-         "everything, as JSON; - for standard output, as of the others"},
-        {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE", "every figure, one a line"},
-        {"--html", OPTION_TEXT, &asked.html, 0, 0, "FILE",
-         "a report to read and print: one file, no script"},
-        {"--title", OPTION_TEXT, &asked.title, 0, 0, "TEXT", "of that report"},
-        {"--save-scores", OPTION_TEXT, &asked.save, 0, 0, "FILE", "what --scores reads"},
-        {"--require", OPTION_MANY, &asked.requirements, 0, 0, "FIGURE>=X",
-         "exit 1 where not met: 'auc(mel).low>=0.8', 'accuracy>=0.9'"},
-        {"--skip-bad", OPTION_FLAG, &asked.skip_bad, 0, 0, NULL,
-         "pictures that cannot be read are counted, and no failure"},
-        {"--quiet", OPTION_FLAG, &asked.quiet, 0, 0, NULL, "nothing on standard output"},
-        {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
-         "another limit for photos; fovea --limits lists them"},
-        RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
-    };
     const char *names[GIVEN_MAX * 2 + 3];
-    count = options_take(&command_evaluate, options, count, words);
+    count = take_options(&asked, count, words);
     if (count < 0) return -1 - count;
-    int code = check_words(&asked, count, words);
-    if (!code) code = take_wishes(&asked);
-    if (!code) code = recipe_check(&asked.recipe);
-    if (code) return code;
-    asked.read.positive = w->positive;
+    asked.read.positive = asked.wishes.positive;
     asked.read.words = word_columns(&asked, names);
     struct work work = {.asked = &asked};
-    code = work_through(&work, count ? words[0] : NULL);
+    const int code = work_through(&work, count ? words[0] : NULL);
     pool_free(&work.pool);
     return code;
 }
@@ -394,11 +393,11 @@ static int run_evaluate(int count, char **words) {
 const struct command command_evaluate = {
     "evaluate",
     "MODEL.fovea DIR|CSV, or --scores CSV",
-    "Tells what answers to labelled pictures are worth: figures with intervals, as clinics ask for",
+    "Measures how good a model's answers to labelled pictures are: metrics with confidence "
+    "intervals",
     "Pictures are labelled by their folder (DIR/label/picture) or by a CSV with the columns "
-    "file,label and others.\n"
-    "--scores evaluates the scores of any program, without a model: columns id,label and a score "
-    "for each class.\n"
-    "Every figure has an interval and the number of pictures it is of, or the reason why not.",
+    "file,label and others.\n--scores evaluates the scores of any program, without a model: "
+    "columns id,label and a score per class.\nEvery metric comes with its interval and its number "
+    "of pictures, or with the reason why it has none.",
     run_evaluate,
 };

@@ -90,7 +90,7 @@ static bool choose_class(struct explain *job, struct trouble *trouble) {
             return true;
         }
     }
-    return fail(trouble, "--class: '%s' is no class of the model", job->asked->class);
+    return fail(trouble, "--class: '%s' is not a class of the model", job->asked->class);
 }
 
 /* Fits the photo into the model, runs it, and makes what stands in the place of hidden parts. */
@@ -129,7 +129,7 @@ static bool explain_photo(struct explain *job, struct group *group, struct troub
     if (done && asked->mask) {
         done = decode(job, asked->mask, &job->mask, trouble);
         if (done && (job->mask.width != job->photo.width || job->mask.height != job->photo.height))
-            done = fail(trouble, "%s is of another size than %s", asked->mask, job->path);
+            done = fail(trouble, "%s differs in size from %s", asked->mask, job->path);
     }
     for (int m = 0; done && m < METHODS; m++) {
         const bool all = strcmp(asked->method, "all") == 0;
@@ -162,8 +162,8 @@ static bool look_at_model(struct explain *job, const char *path, struct trouble 
     if (fovea_model_input(&job->engine.model, 1, &in) == FOVEA_OK || !(grey || last || first) ||
         job->out.shape.rank != 1 || head_kind(&job->engine.model, 0) == HEAD_VALUES)
         return fail(trouble,
-                    "%s: explain takes a model of one picture that answers with "
-                    "probabilities of classes",
+                    "%s: explain takes a model with one picture as input and probabilities of "
+                    "classes as output",
                     path);
     if (grey || last)
         *c = (struct canvas){
@@ -214,7 +214,8 @@ static bool explain_all(struct explain *job, char **words, size_t count, struct 
 
 /* ---- options ---- */
 
-static int check_words(struct explain_wishes *asked, int count, char **words) {
+static int check_words(void *wishes, int count, char **words) {
+    struct explain_wishes *const asked = wishes;
     if (count < 1 + !asked->sources.list)
         return cli_fail(CLI_BAD_USAGE, "explain takes a model and photos");
     const char *const out[] = {asked->out, asked->sheet, asked->npy};
@@ -222,7 +223,7 @@ static int check_words(struct explain_wishes *asked, int count, char **words) {
         if (!out[i]) continue;
         if (count != 2 || asked->sources.recursive || asked->sources.list ||
             strcmp(asked->method, "all") == 0)
-            return cli_fail(CLI_BAD_USAGE, "a picture is written of one photo and one method");
+            return cli_fail(CLI_BAD_USAGE, "-o, --sheet and --npy take one photo and one method");
         for (int w = 0; w < count; w++)
             if (file_same(out[i], words[w]))
                 return cli_fail(CLI_BAD_USAGE, "a result would replace the input %s", words[w]);
@@ -239,38 +240,36 @@ static int run_explain(int count, char **words) {
                                    .seed = 1,
                                    .engine = {.threads = 1}};
     const struct option options[] = {
-        {"-o", OPTION_TEXT, &asked.out, 0, 0, "FILE.png", "the photo with the map over it"},
+        {"-o", OPTION_TEXT, &asked.out, 0, 0, "FILE.png", "the photo with the map as an overlay"},
         {"--sheet", OPTION_TEXT, &asked.sheet, 0, 0, "FILE.png",
-         "photo, overlay and a bar of the colours side by side"},
+         "photo, overlay and colour bar side by side"},
         {"--npy", OPTION_TEXT, &asked.npy, 0, 0, "FILE.npy",
-         "the map itself, in the size of the model's input"},
+         "the map as an array, in the size of the model's input"},
         {"--method", OPTION_WORD, &asked.method, 0, 0, "occlusion|rise|cam|gradcam|hirescam|all",
-         "how (occlusion): hide parts and look; random masks; what the last layers say"},
+         "the method (occlusion): hiding parts; random masks; class activation maps of the last "
+         "layers"},
         {"--quality", OPTION_FLAG, &asked.quality, 0, 0, NULL,
-         "rise: smoother and more faithful maps, 400 runs in the place of 49"},
-        {"--class", OPTION_TEXT, &asked.class, 0, 0, "LABEL", "of which class (the answer)"},
+         "use rise: smoother and more faithful maps, 400 runs instead of 49"},
+        {"--class", OPTION_TEXT, &asked.class, 0, 0, "LABEL", "the class to explain (the answer)"},
         {"--fill", OPTION_WORD, &asked.fill, 0, 0, "mean|blur|black",
-         "what stands in the place of what is hidden (mean)"},
+         "what replaces a hidden part (mean)"},
         {"--grid", OPTION_WHOLE, &asked.grid, 1, 64, "N",
-         "windows along a side (7), each half over the next"},
-        {"--masks", OPTION_WHOLE, &asked.masks, 1, 1000000, "N", "of rise (400)"},
-        {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N", "of rise's masks (1)"},
+         "windows along each side (7), overlapping by half"},
+        {"--masks", OPTION_WHOLE, &asked.masks, 1, 1000000, "N", "number of masks of rise (400)"},
+        {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N", "seed of rise's masks (1)"},
         {"--colours", OPTION_WORD, &asked.colours, 0, 0, "turbo|viridis|grey|signed",
-         "signed: red speaks for the class, blue against it"},
+         "colour map; signed: red for evidence of the class, blue for evidence against it"},
         {"--score", OPTION_FLAG, &asked.score, 0, 0, NULL,
-         "deletion and insertion of each map, beside random numbers and a bump in the middle"},
+         "deletion and insertion scores of each map, beside those of a random map and of a centred "
+         "Gaussian"},
         {"--mask", OPTION_TEXT, &asked.mask, 0, 0, "FILE",
-         "whether the map's largest value lies inside this mask"},
-        {"--json", OPTION_FLAG, &asked.json, 0, 0, NULL, "one object a line"},
-        {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
-         "another limit for photos; fovea --limits lists them"},
-        SOURCES_OPTIONS(asked.sources) RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
+         "print whether the map's largest value lies inside this mask"},
+        {"--json", OPTION_FLAG, &asked.json, 0, 0, NULL, "one JSON object per line"},
+        SOURCES_OPTIONS(asked.sources) PHOTO_OPTIONS(asked){0},
     };
-    count = options_take(&command_explain, options, count, words);
+    count = photo_options_take(&command_explain, options, count, words, check_words, &asked,
+                               &asked.recipe);
     if (count < 0) return -1 - count;
-    int code = check_words(&asked, count, words);
-    if (!code) code = recipe_check(&asked.recipe);
-    if (code) return code;
     struct trouble trouble = {0};
     struct explain *job = calloc(1, sizeof *job);
     if (!job) return cli_fail(CLI_BAD_INPUT, "out of memory");
@@ -280,7 +279,7 @@ static int run_explain(int count, char **words) {
                                                       : SALIENCY_MEAN;
     const bool done = explain_all(job, words, (size_t)count, &trouble);
     if (done) explain_table(job);
-    code = !done ? cli_trouble(&trouble) : job->bad ? CLI_BAD_INPUT : CLI_DONE;
+    const int code = !done ? cli_trouble(&trouble) : job->bad ? CLI_BAD_INPUT : CLI_DONE;
     engine_close(&job->engine);
     pool_free(&job->pool);
     free(job);
@@ -290,10 +289,9 @@ static int run_explain(int count, char **words) {
 const struct command command_explain = {
     "explain",
     "MODEL.fovea PHOTO... [-o OVERLAY.png]",
-    "Shows which parts of a photo an answer hangs on",
-    "By default parts of the photo are hidden, one after another, and the fall of the class's "
-    "probability is drawn; where it is "
-    "above 0.999, that of the margin to the next class. Where nothing changes it, that is said, "
-    "and nothing is drawn.",
+    "Shows which parts of a photo an answer depends on",
+    "By default parts of the photo are hidden, one after another, and the drop of the class's "
+    "probability is drawn; if the probability is above 0.999, the drop of the margin to the next "
+    "class. If no part changes the answer, explain says so and draws nothing.",
     run_explain,
 };

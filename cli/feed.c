@@ -129,7 +129,8 @@ bool feed_photo(const struct feed *feed, size_t input, struct fovea_image *image
     fovea_model_input(feed->model, input, &io);
     *recipe = io.recipe;
     if (feed->recipe) recipe_for_run(feed->recipe, feed->model, input, recipe);
-    if (!from->file.bytes) return fail(trouble, "%s: an array, where a photo belongs", from->path);
+    if (!from->file.bytes)
+        return fail(trouble, "%s: an array, but a photo is expected", from->path);
     options.as_stored = recipe->orientation == FOVEA_ORIENTATION_IGNORE;
     return fovea_photo_decode_as(from->file.bytes, from->file.size, &options, image, &error) ==
                FOVEA_OK ||
@@ -157,7 +158,7 @@ static bool open_source(struct feed *feed, size_t index, struct source *source,
         const char *open = open_sizes(feed->model);
         if (open)
             return fail(trouble,
-                        "%s: the model leaves open which size photos get (%s); say it with "
+                        "%s: the model leaves the size of photos open (%s); set it with "
                         "--input-shape H,W, here or in fovea convert",
                         input->path, open);
         if (feed->batch > 1)

@@ -308,7 +308,7 @@ bool output_is_file(const struct file_output *output) {
 bool output_read(const struct file_output *output, struct file_bytes *file) {
     memset(file, 0, sizeof *file);
     return read_whole(output->descriptor, file) ||
-           fail(output->trouble, "cannot read what was written of %s: %s", output->path,
+           fail(output->trouble, "cannot read back what was written to %s: %s", output->path,
                 strerror(errno));
 }
 

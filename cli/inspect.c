@@ -1,4 +1,5 @@
 /* fovea inspect: what is in a model, layer by layer. */
+#include <stddef.h>
 #include <string.h>
 
 #include "cli/board.h"
@@ -6,10 +7,118 @@
 #include "cli/recipe.h"
 #include "engine/session.h"
 
+/* The reason of layers whose kind knows one way only: not told. */
+#define NO_OTHER_WAY "Y-008"
+
 static const char *const note_keys[] = {"source",    "source-hash", "keras",
                                         "converter", "threshold",   "open-sizes"};
-#define NO_OTHER_WAY "Y-008"
-#define NOTE_KEYS    (sizeof note_keys / sizeof note_keys[0])
+
+/* ---- what is told, each fact once: for people and as JSON ---- */
+
+/* Numbers of the model as a whole. */
+struct numbers {
+    uint64_t bytes, arena, tensors, scratch, tables, saved, halves, eights, weights, macs;
+};
+
+static const struct {
+    const char *key, *text; /* no text: others say it (print_saved) */
+    size_t at;
+    bool rare; /* not told to people where it is 0 */
+} number_facts[] = {
+#define NUMBER(key, text, field, rare)                                                             \
+    { key, text, offsetof(struct numbers, field), rare }
+    NUMBER("bytes", "bytes of the file", bytes, false),
+    NUMBER("arena_bytes", "bytes of memory while it is in use", arena, false),
+    NUMBER("tensor_bytes", "bytes of it for tensors", tensors, false),
+    NUMBER("scratch_bytes", "bytes of it for scratch", scratch, false),
+    NUMBER("table_bytes", "bytes of it for tables and weights laid out anew", tables, false),
+    NUMBER("saved_bytes", NULL, saved, false),
+    NUMBER("f16_layers", "layers with weights in float16", halves, true),
+    NUMBER("i8_layers", "layers with weights in 8 bits", eights, true),
+    NUMBER("weights", "weights", weights, false),
+    NUMBER("macs", "multiply-adds (MACs) in a run", macs, false),
+};
+
+/* Words of a photo's recipe. */
+static const struct {
+    const char *key;
+    const struct choice *words;
+    size_t at;
+    bool rare; /* not told to people where it is the first of its words */
+} recipe_facts[] = {
+#define WORD(key, words, field, rare)                                                              \
+    { key, words, offsetof(struct fovea_recipe, field), rare }
+    WORD("colour", colour_choices, colour, false),
+    WORD("fit", fit_choices, fit, false),
+    WORD("resize", resize_choices, resize, false),
+    WORD("transform", transform_choices, transform, true),
+    WORD("shrink", shrink_choices, shrink, true),
+    WORD("orientation", orientation_choices, orientation, true),
+    WORD("tta", symmetries_choices, symmetries, true),
+};
+
+/* What fovea_step_describe knows of a step. */
+enum step_kind { STEP_TEXT, STEP_SHAPE, STEP_WHOLE, STEP_PLACE };
+static const struct {
+    const char *key, *title; /* without a title: for people, part of the column before */
+    int width;               /* of the column; negative: to the left */
+    const char *before;      /* stands before it where there is something to tell */
+    const char *usual;       /* what an empty text means; not told to people */
+    enum step_kind kind;
+    size_t at;
+} step_facts[] = {
+#define STEP(key, title, width, before, usual, kind, field)                                        \
+    { key, title, width, before, usual, kind, offsetof(struct fovea_step_info, field) }
+    STEP("layer", "layer", -28, " ", "", STEP_TEXT, name),
+    STEP("op", "operator", -11, " ", "", STEP_TEXT, op),
+    STEP("shape", "output", -16, " ", "", STEP_SHAPE, shape),
+    STEP("weights", "weights", 12, " ", "", STEP_WHOLE, weights),
+    STEP("macs", "MACs", 14, " ", "", STEP_WHOLE, macs),
+    STEP("arena_offset", "arena at", 12, " ", "", STEP_PLACE, arena_offset),
+    STEP("way", "way", -8, "  ", "", STEP_TEXT, way),
+    STEP("kernel", "kernel", 0, "  ", "", STEP_TEXT, kernel),
+    STEP("isa", NULL, 0, " ", "", STEP_TEXT, isa),
+    STEP("weights_as", NULL, 0, ", ", "f32", STEP_TEXT, type),
+};
+
+#define COUNT(table) (sizeof table / sizeof table[0])
+
+static uint32_t recipe_value(const struct fovea_recipe *recipe, size_t fact) {
+    uint32_t value; /* an enum of the public header */
+    memcpy(&value, (const char *)recipe + recipe_facts[fact].at, sizeof value);
+    return value;
+}
+
+static uint64_t step_number(const struct fovea_step_info *info, size_t fact) {
+    return *(const uint64_t *)((const char *)info + step_facts[fact].at);
+}
+
+static const char *step_text(const struct fovea_step_info *info, size_t fact) {
+    const char *const text = *(const char *const *)((const char *)info + step_facts[fact].at);
+    return *text ? text : step_facts[fact].usual;
+}
+
+static uint64_t number_of(const struct numbers *numbers, size_t fact) {
+    return *(const uint64_t *)((const char *)numbers + number_facts[fact].at);
+}
+
+static struct numbers numbers_of(const struct engine *engine) {
+    const struct fovea_memory memory = fovea_session_memory(engine->session);
+    struct numbers numbers = {.bytes = engine->file.size,
+                              .arena = engine->bytes,
+                              .tensors = memory.tensors,
+                              .scratch = memory.scratch,
+                              .tables = engine->bytes - memory.tensors - memory.scratch,
+                              .saved = engine_saved(engine)};
+    struct fovea_step_info info;
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
+        numbers.macs += info.macs;
+        numbers.weights += info.weights;
+        numbers.halves += strcmp(info.type, "f16") == 0;
+        numbers.eights += strcmp(info.type, "i8") == 0;
+    }
+    return numbers;
+}
 
 static bool is_picture(const struct fovea_io *io) {
     struct fovea_picture picture;
@@ -22,33 +131,21 @@ static bool goes_by_rows(const struct engine *engine, size_t step) {
     return fovea_blob_passed(&session->model, session->model.inputs + session->steps[step].node);
 }
 
-struct totals {
-    uint64_t macs, weights;
-    unsigned halves, bytes; /* steps */
-};
-
-static struct totals add_steps(const struct engine *engine) {
-    struct totals totals = {0, 0, 0, 0};
-    struct fovea_step_info info;
-    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        totals.macs += info.macs;
-        totals.weights += info.weights;
-        totals.halves += strcmp(info.type, "f16") == 0;
-        totals.bytes += strcmp(info.type, "i8") == 0;
-    }
-    return totals;
-}
+/* ---- for people ---- */
 
 static void print_recipe(const struct fovea_recipe *r) {
+    say("    photo:");
+    for (size_t i = 0, told = 0; i < COUNT(recipe_facts); i++) {
+        const uint32_t value = recipe_value(r, i);
+        if (!recipe_facts[i].rare || value)
+            say("%s %s %s", told++ ? "," : "", recipe_facts[i].key,
+                choice_word(recipe_facts[i].words, value));
+    }
     if (r->open) {
-        say("    photo: %s, %s, resize %s; how pixels are scaled is open: photos are refused\n",
-            choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
-            choice_word(resize_choices, r->resize));
+        say("; how pixels are scaled is open: photos are refused\n");
         return;
     }
-    say("    photo: %s, %s, resize %s; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n",
-        choice_word(colour_choices, r->colour), choice_word(fit_choices, r->fit),
-        choice_word(resize_choices, r->resize), (double)r->scale, (double)r->mean[0],
+    say("; (pixel * %.9g - [%g %g %g]) / [%g %g %g]%s\n", (double)r->scale, (double)r->mean[0],
         (double)r->mean[1], (double)r->mean[2], (double)r->std[0], (double)r->std[1],
         (double)r->std[2], r->assumed ? " (assumed)" : "");
     for (uint32_t i = 0; i < r->steps; i++) {
@@ -58,7 +155,50 @@ static void print_recipe(const struct fovea_recipe *r) {
     }
 }
 
-/* Layers that are done as they are defined although other layers of their kind are not: each reason once, with
+static void print_ends(const struct fovea_model *model) {
+    struct fovea_io io;
+    char shape[SHAPE_TEXT];
+    for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++) {
+        say("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
+        if (is_picture(&io)) print_recipe(&io.recipe);
+    }
+    for (size_t i = 0; fovea_model_output(model, i, &io) == FOVEA_OK; i++) {
+        say("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
+        for (uint32_t l = 0; l < io.labels; l++)
+            say("    %u %s\n", l, fovea_model_label(model, i, l));
+    }
+}
+
+static void print_step(const struct engine *engine, size_t index,
+                       const struct fovea_step_info *info) {
+    say("%4zu", index);
+    for (size_t i = 0; i < COUNT(step_facts); i++) {
+        char text[SHAPE_TEXT] = "by rows";
+        const char *word = text;
+        if (step_facts[i].kind == STEP_TEXT)
+            word = step_text(info, i);
+        else if (step_facts[i].kind == STEP_SHAPE)
+            print_shape(&info->shape, text, sizeof text);
+        else if (step_facts[i].kind == STEP_WHOLE || !goes_by_rows(engine, index))
+            snprintf(text, sizeof text, "%llu", (unsigned long long)step_number(info, i));
+        if (step_facts[i].title || strcmp(word, step_facts[i].usual) != 0)
+            say("%s%*s", step_facts[i].before, step_facts[i].width, word);
+    }
+    say("\n");
+}
+
+static void print_steps(const struct engine *engine) {
+    struct fovea_step_info info;
+    say("\n%4s", "step");
+    for (size_t i = 0; i < COUNT(step_facts); i++)
+        if (step_facts[i].title)
+            say("%s%*s", step_facts[i].before, step_facts[i].width, step_facts[i].title);
+    say("\n");
+    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++)
+        print_step(engine, i, &info);
+}
+
+/* Layers that are computed as they are defined although others of their kind are not: each reason once, with
  * the layers it holds for. */
 static void print_reasons(const struct engine *engine) {
     struct fovea_step_info info, other;
@@ -77,60 +217,26 @@ static void print_reasons(const struct engine *engine) {
     }
 }
 
-/* What is not as usual of how photo files are read. */
-static void print_reading(const struct fovea_recipe *r) {
-    if (r->transform) say("    JPEG: transform %s\n", choice_word(transform_choices, r->transform));
-    if (r->shrink) say("    JPEG: shrink %s\n", choice_word(shrink_choices, r->shrink));
-    if (r->orientation)
-        say("    EXIF: orientation %s\n", choice_word(orientation_choices, r->orientation));
-    if (r->symmetries)
-        say("    test-time augmentation: %s\n", choice_word(symmetries_choices, r->symmetries));
-}
-
 static void print_for_people(const struct engine *engine, const char *path) {
-    struct fovea_io io;
-    struct fovea_step_info info;
-    char shape[SHAPE_TEXT];
-    say("%s: %zu bytes\n", path, engine->file.size);
-    for (size_t i = 0; i < NOTE_KEYS; i++) {
+    const struct numbers numbers = numbers_of(engine);
+    say("%s\n", path);
+    for (size_t i = 0; i < COUNT(note_keys); i++) {
         const char *note = fovea_model_note(&engine->model, note_keys[i]);
         if (note) say("  %-12s %s\n", note_keys[i], note);
     }
-    for (size_t i = 0; fovea_model_input(&engine->model, i, &io) == FOVEA_OK; i++) {
-        say("  input  %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
-        if (is_picture(&io)) print_recipe(&io.recipe);
-        if (is_picture(&io)) print_reading(&io.recipe);
+    print_ends(&engine->model);
+    print_steps(engine);
+    say("\n");
+    for (size_t i = 0; i < COUNT(number_facts); i++) {
+        const unsigned long long value = number_of(&numbers, i);
+        if (number_facts[i].text && (value || !number_facts[i].rare))
+            say("%14llu %s\n", value, number_facts[i].text);
     }
-    for (size_t i = 0; fovea_model_output(&engine->model, i, &io) == FOVEA_OK; i++) {
-        say("  output %zu: %s, %s\n", i, io.name, print_shape(&io.shape, shape, sizeof shape));
-        for (uint32_t l = 0; l < io.labels; l++)
-            say("    %u %s\n", l, fovea_model_label(&engine->model, i, l));
-    }
-    say("\n%4s %-28s %-11s %-16s %12s %14s %12s  %-8s  %s\n", "step", "layer", "operator", "output",
-        "weights", "MACs", "arena at", "way", "kernel");
-    for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
-        char place[24] = "by rows";
-        if (!goes_by_rows(engine, i))
-            snprintf(place, sizeof place, "%llu", (unsigned long long)info.arena_offset);
-        say("%4zu %-28s %-11s %-16s %12llu %14llu %12s  %-8s  %s%s%s%s\n", i, info.name, info.op,
-            print_shape(&info.shape, shape, sizeof shape), (unsigned long long)info.weights,
-            (unsigned long long)info.macs, place, info.way, info.kernel, *info.isa ? " " : "",
-            info.isa,
-            strcmp(info.type, "f16") == 0  ? ", float16"
-            : strcmp(info.type, "i8") == 0 ? ", 8 bits"
-                                           : "");
-    }
-    struct totals totals = add_steps(engine);
-    say("\n%llu weights, %.3f million MACs, %zu bytes of memory in all\n",
-        (unsigned long long)totals.weights, (double)totals.macs * 1e-6, engine->bytes);
-    struct fovea_memory memory = fovea_session_memory(engine->session);
-    say("of them %zu for tensors, %zu of scratch, %zu for tables and weights laid out anew\n",
-        memory.tensors, memory.scratch, engine->bytes - memory.tensors - memory.scratch);
-    print_reasons(engine);
     print_saved(engine);
-    if (totals.halves) say("%u layers keep their kernels as float16\n", totals.halves);
-    if (totals.bytes) say("%u layers keep their kernels in 8 bits\n", totals.bytes);
+    print_reasons(engine);
 }
+
+/* ---- as JSON ---- */
 
 static void json_floats(struct json_writer *json, const char *key, const float *values,
                         size_t count) {
@@ -141,13 +247,9 @@ static void json_floats(struct json_writer *json, const char *key, const float *
 
 static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) {
     json_object(json, "photo");
-    json_string(json, "colour", choice_word(colour_choices, r->colour));
-    json_string(json, "fit", choice_word(fit_choices, r->fit));
-    json_string(json, "resize", choice_word(resize_choices, r->resize));
-    json_string(json, "transform", choice_word(transform_choices, r->transform));
-    json_string(json, "shrink", choice_word(shrink_choices, r->shrink));
-    json_string(json, "orientation", choice_word(orientation_choices, r->orientation));
-    json_string(json, "tta", choice_word(symmetries_choices, r->symmetries));
+    for (size_t i = 0; i < COUNT(recipe_facts); i++)
+        json_string(json, recipe_facts[i].key,
+                    choice_word(recipe_facts[i].words, recipe_value(r, i)));
     json_number(json, "scale", (double)r->scale);
     json_floats(json, "mean", r->mean, 3);
     json_floats(json, "std", r->std, 3);
@@ -162,35 +264,30 @@ static void json_recipe(struct json_writer *json, const struct fovea_recipe *r) 
     json_close(json);
 }
 
-static void json_inputs(struct json_writer *json, const struct fovea_model *model) {
-    struct fovea_io io;
-    json_array(json, "inputs");
-    for (size_t i = 0; fovea_model_input(model, i, &io) == FOVEA_OK; i++) {
-        json_object(json, NULL);
-        json_string(json, "name", io.name);
-        json_shape(json, "shape", &io.shape);
-        if (is_picture(&io)) json_recipe(json, &io.recipe);
-        json_close(json);
-    }
+static void json_labels(struct json_writer *json, const struct fovea_model *model, size_t output,
+                        uint32_t labels) {
+    if (labels == 0) return;
+    json_array(json, "labels");
+    for (uint32_t l = 0; l < labels; l++)
+        json_string(json, NULL, fovea_model_label(model, output, l));
     json_close(json);
 }
 
-static void json_outputs(struct json_writer *json, const struct fovea_model *model) {
+static void json_ends(struct json_writer *json, const struct fovea_model *model) {
     struct fovea_io io;
-    json_array(json, "outputs");
-    for (size_t i = 0; fovea_model_output(model, i, &io) == FOVEA_OK; i++) {
-        json_object(json, NULL);
-        json_string(json, "name", io.name);
-        json_shape(json, "shape", &io.shape);
-        if (io.labels) {
-            json_array(json, "labels");
-            for (uint32_t l = 0; l < io.labels; l++)
-                json_string(json, NULL, fovea_model_label(model, i, l));
+    for (int side = 0; side < 2; side++) {
+        json_array(json, side ? "outputs" : "inputs");
+        for (size_t i = 0;
+             (side ? fovea_model_output : fovea_model_input)(model, i, &io) == FOVEA_OK; i++) {
+            json_object(json, NULL);
+            json_string(json, "name", io.name);
+            json_shape(json, "shape", &io.shape);
+            if (side == 0 && is_picture(&io)) json_recipe(json, &io.recipe);
+            json_labels(json, model, i, io.labels);
             json_close(json);
         }
         json_close(json);
     }
-    json_close(json);
 }
 
 static void json_steps(struct json_writer *json, const struct engine *engine) {
@@ -198,43 +295,33 @@ static void json_steps(struct json_writer *json, const struct engine *engine) {
     json_array(json, "steps");
     for (size_t i = 0; fovea_step_describe(engine->session, i, &info); i++) {
         json_object(json, NULL);
-        json_string(json, "layer", info.name);
-        json_string(json, "op", info.op);
-        json_shape(json, "shape", &info.shape);
-        json_whole(json, "weights", info.weights);
-        json_whole(json, "macs", info.macs);
-        json_whole(json, "arena_offset", info.arena_offset);
-        json_string(json, "kernel", info.kernel);
-        json_string(json, "isa", info.isa);
-        json_string(json, "weights_as", *info.type ? info.type : "f32");
-        json_string(json, "way", info.way);
-        json_string(json, "reason", info.reason);
+        for (size_t k = 0; k < COUNT(step_facts); k++)
+            if (step_facts[k].kind == STEP_TEXT)
+                json_string(json, step_facts[k].key, step_text(&info, k));
+            else if (step_facts[k].kind == STEP_SHAPE)
+                json_shape(json, step_facts[k].key, &info.shape);
+            else
+                json_whole(json, step_facts[k].key, step_number(&info, k));
+        json_string(json, "reason", info.reason); /* for people: print_reasons */
         json_close(json);
     }
     json_close(json);
 }
 
 static void print_json(const struct engine *engine, const char *path) {
-    const struct totals totals = add_steps(engine);
-    const struct fovea_memory memory = fovea_session_memory(engine->session);
+    const struct numbers numbers = numbers_of(engine);
     struct json_writer json = json_to(stdout);
     json_object(&json, NULL);
     json_string(&json, "model", path);
-    json_whole(&json, "tensor_bytes", memory.tensors);
-    json_whole(&json, "scratch_bytes", memory.scratch);
-    json_whole(&json, "saved_bytes", engine_saved(engine));
-    json_whole(&json, "bytes", engine->file.size);
-    json_whole(&json, "arena_bytes", engine->bytes);
-    json_whole(&json, "weights", totals.weights);
-    json_whole(&json, "macs", totals.macs);
+    for (size_t i = 0; i < COUNT(number_facts); i++)
+        json_whole(&json, number_facts[i].key, number_of(&numbers, i));
     json_object(&json, "notes");
-    for (size_t i = 0; i < NOTE_KEYS; i++) {
+    for (size_t i = 0; i < COUNT(note_keys); i++) {
         const char *note = fovea_model_note(&engine->model, note_keys[i]);
         if (note) json_string(&json, note_keys[i], note);
     }
     json_close(&json);
-    json_inputs(&json, &engine->model);
-    json_outputs(&json, &engine->model);
+    json_ends(&json, &engine->model);
     json_steps(&json, engine);
     json_close(&json);
 }
@@ -244,7 +331,8 @@ static int inspect_run(int count, char **words) {
     struct engine_wishes wishes = {.threads = 1};
     const struct option options[] = {
         {"--json", OPTION_FLAG, &json, 0, 0, NULL, "one JSON object"},
-        {"--board", OPTION_FLAG, &board, 0, 0, NULL, "what it needs on a board without an OS"},
+        {"--board", OPTION_FLAG, &board, 0, 0, NULL,
+         "what it needs on a board without an operating system"},
         ENGINE_OPTIONS(wishes){0},
     };
     count = options_take(&command_inspect, options, count, words);

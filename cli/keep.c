@@ -128,3 +128,24 @@ void keeper_close(struct keeper *keeper) {
     free(keeper->kept);
     memset(keeper, 0, sizeof *keeper);
 }
+
+int keeper_check_prefix(const char *prefix) {
+    static const struct {
+        const char *suffix, *instead;
+    } others[] = {{".npz", "outputs are written as .npy, one file for each: give a PREFIX"},
+                  {".json", "--json writes JSON to standard output, --resume FILE to a file"},
+                  {".jsonl", "--json writes JSON to standard output, --resume FILE to a file"},
+                  {".csv", "--csv writes to standard output"},
+                  {".jpg", "masks are written as .png"},
+                  {".jpeg", "masks are written as .png"}};
+    const char *const name = base_name(prefix);
+    if (!*name || strcmp(name, ".npy") == 0)
+        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
+    if (strcmp(prefix, "-") == 0)
+        return cli_fail(CLI_BAD_USAGE, "-o - : arrays are written to files only; --json and --csv "
+                                       "write to standard output");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (ends_with(prefix, others[i].suffix))
+            return cli_fail(CLI_BAD_USAGE, "-o %s: %s", prefix, others[i].instead);
+    return 0;
+}

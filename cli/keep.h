@@ -29,4 +29,7 @@ bool keeper_row(struct keeper *keeper, const fovea_session *session, const float
 bool keeper_finish(struct keeper *keeper, struct trouble *trouble);
 void keeper_close(struct keeper *keeper);
 
+/* Whether outputs can be kept under such a PREFIX; 0, or an exit code with a message that says what to do instead. */
+int keeper_check_prefix(const char *prefix);
+
 #endif

@@ -20,7 +20,7 @@ static void print_help(void) {
             commands[i]->summary);
     say("\n  fovea help COMMAND   the options of a command\n"
         "  fovea --version      the version, the compiler, what this machine has\n"
-        "  fovea --limits       what files may ask for\n"
+        "  fovea --limits       the limits on what files may ask for\n"
         "\n  Exit codes: 0 done; 1 a file, or this machine, does not allow it; 2 the command line "
         "is "
         "wrong.\n  With --verbose an error names the check that refused, as [B-017].\n");

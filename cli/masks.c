@@ -99,7 +99,7 @@ static bool *run_mask(const struct masks_wish *wish, const char *path, struct ma
     bool done = feed_open(&feed, &wish->engine->model, &group, wish->limits, trouble);
     feed.recipe = wish->recipe;
     if (done && feed.batch != 1)
-        done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
+        done = fail(trouble, "%s: %zu arrays, but one picture is expected", path, feed.batch);
     done = done && feed_fill(&feed, 0, session, NULL, trouble);
     feed_close(&feed);
     if (!done) return NULL;
@@ -123,7 +123,7 @@ static bool measure_pair(const struct masks_wish *wish, const char *truth, const
                                    : run_mask(wish, answer, &b, trouble);
     bool done = first && second;
     if (done && (a.width != b.width || a.height != b.height))
-        done = fail(trouble, "%s is a mask of %ux%u, that of %s one of %ux%u", truth, a.height,
+        done = fail(trouble, "%s is a mask of %ux%u pixels, that of %s has %ux%u", truth, a.height,
                     a.width, answer, b.height, b.width);
     if (done) {
         pair->overlap = overlap_of(&a, &b);
@@ -164,7 +164,7 @@ bool masks_measure(const struct masks_wish *wish, struct mask_pair **pairs, size
         struct mask_pair *pair = &(*pairs)[*count];
         const char *answer = find_pair(&answers, truth.path[i]);
         pair->name = base_name(truth.path[i]);
-        if (!answer) fail(&bad, "%s: nothing of that name in %s", truth.path[i], other);
+        if (!answer) fail(&bad, "%s: no file of that name in %s", truth.path[i], other);
         if (answer && measure_pair(wish, truth.path[i], answer, pair, &bad)) {
             ++*count;
             continue;

@@ -22,119 +22,81 @@ double fovea_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+#define OPAQUE(register_kind, value) __asm__ volatile("" : register_kind(value))
+
 /* Twelve sums hide a latency of four with two units, and of six nearly so. */
 #define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 
 #if FOVEA_X86
 
-static FOVEA_TARGET("avx2,fma") float peak_avx2(void) {
-    const __m256 x = _mm256_set1_ps(0.5f);
-    float out[8];
-#define START(i) __m256 s##i = x;
-#define STEP(i)                                                                                    \
-    s##i = _mm256_fmadd_ps(s##i, x, x);                                                            \
-    __asm__ volatile("" : "+x"(s##i));
-    EACH(START)
-    for (int n = 0; n < ROUNDS; n++) {
-        EACH(STEP)
+#define PEAK_LOOP       peak_sse2
+#define PEAK_TARGET     FOVEA_TARGET("sse2")
+#define PEAK_VECTOR     __m128
+#define PEAK_SET(value) _mm_set1_ps(value)
+#define PEAK_FIRST(v)   _mm_cvtss_f32(v)
+#define PEAK_ADD(a, b)  _mm_add_ps(a, b)
+#define PEAK_STEP(s)                                                                               \
+    {                                                                                              \
+        __m128 product = _mm_mul_ps(x, x);                                                         \
+        OPAQUE("+x", product);                                                                     \
+        s = _mm_add_ps(s, product);                                                                \
+        OPAQUE("+x", s);                                                                           \
     }
-#undef STEP
-#define STEP(i) s0 = _mm256_add_ps(s0, s##i);
-    EACH(STEP)
-    _mm256_storeu_ps(out, s0);
-    return out[0];
-#undef START
-#undef STEP
-}
+#include "cli/peak_loop.h"
+
+#define PEAK_LOOP       peak_avx2
+#define PEAK_TARGET     FOVEA_TARGET("avx2,fma")
+#define PEAK_VECTOR     __m256
+#define PEAK_SET(value) _mm256_set1_ps(value)
+#define PEAK_FIRST(v)   _mm_cvtss_f32(_mm256_castps256_ps128(v))
+#define PEAK_ADD(a, b)  _mm256_add_ps(a, b)
+#define PEAK_STEP(s)                                                                               \
+    s = _mm256_fmadd_ps(s, x, x);                                                                  \
+    OPAQUE("+x", s);
+#include "cli/peak_loop.h"
 
 #if FOVEA_AVX512
-static FOVEA_TARGET("avx512f") float peak_avx512(void) {
-    const __m512 x = _mm512_set1_ps(0.5f);
-    float out[16];
-#define START(i) __m512 s##i = x;
-#define STEP(i)                                                                                    \
-    s##i = _mm512_fmadd_ps(s##i, x, x);                                                            \
-    __asm__ volatile("" : "+v"(s##i));
-    EACH(START)
-    for (int n = 0; n < ROUNDS; n++) {
-        EACH(STEP)
-    }
-#undef STEP
-#define STEP(i) s0 = _mm512_add_ps(s0, s##i);
-    EACH(STEP)
-    _mm512_storeu_ps(out, s0);
-    return out[0];
-#undef START
-#undef STEP
-}
+#define PEAK_LOOP       peak_avx512
+#define PEAK_TARGET     FOVEA_TARGET("avx512f")
+#define PEAK_VECTOR     __m512
+#define PEAK_SET(value) _mm512_set1_ps(value)
+#define PEAK_FIRST(v)   _mm_cvtss_f32(_mm512_castps512_ps128(v))
+#define PEAK_ADD(a, b)  _mm512_add_ps(a, b)
+#define PEAK_STEP(s)                                                                               \
+    s = _mm512_fmadd_ps(s, x, x);                                                                  \
+    OPAQUE("+v", s);
+#include "cli/peak_loop.h"
 #endif
-
-static FOVEA_TARGET("sse2") float peak_sse2(void) {
-    __m128 x = _mm_set1_ps(0.5f), y;
-    float out[4];
-#define START(i) __m128 s##i = x;
-#define STEP(i)                                                                                    \
-    y = _mm_mul_ps(x, x);                                                                          \
-    __asm__ volatile("" : "+x"(y));                                                                \
-    s##i = _mm_add_ps(s##i, y);                                                                    \
-    __asm__ volatile("" : "+x"(s##i));
-    EACH(START)
-    for (int n = 0; n < ROUNDS; n++) {
-        EACH(STEP)
-    }
-#undef STEP
-#define STEP(i) s0 = _mm_add_ps(s0, s##i);
-    EACH(STEP)
-    _mm_storeu_ps(out, s0);
-    return out[0];
-#undef START
-#undef STEP
-}
 
 #elif FOVEA_ARM64 || FOVEA_ARM32_NEON
 
-static float peak_neon(void) {
-    const float32x4_t x = vdupq_n_f32(0.5f);
-#define START(i) float32x4_t s##i = x;
+#define PEAK_LOOP peak_neon
+#define PEAK_TARGET
+#define PEAK_VECTOR     float32x4_t
+#define PEAK_SET(value) vdupq_n_f32(value)
+#define PEAK_FIRST(v)   vgetq_lane_f32(v, 0)
+#define PEAK_ADD(a, b)  vaddq_f32(a, b)
 #if FOVEA_ARM64
-#define STEP(i)                                                                                    \
-    s##i = vfmaq_f32(x, s##i, x);                                                                  \
-    __asm__ volatile("" : "+w"(s##i));
+#define PEAK_STEP(s)                                                                               \
+    s = vfmaq_f32(x, s, x);                                                                        \
+    OPAQUE("+w", s);
 #else
-#define STEP(i)                                                                                    \
-    s##i = vmlaq_f32(s##i, x, x);                                                                  \
-    __asm__ volatile("" : "+w"(s##i));
+#define PEAK_STEP(s)                                                                               \
+    s = vmlaq_f32(s, x, x);                                                                        \
+    OPAQUE("+w", s);
 #endif
-    EACH(START)
-    for (int n = 0; n < ROUNDS; n++) {
-        EACH(STEP)
-    }
-#undef STEP
-#define STEP(i) s0 = vaddq_f32(s0, s##i);
-    EACH(STEP)
-    return vgetq_lane_f32(s0, 0);
-#undef START
-#undef STEP
-}
+#include "cli/peak_loop.h"
 
 #endif
 
-static float peak_scalar(void) {
-    const float x = 0.5f;
-    volatile float keep[1];
-#define START(i) float s##i = x;
-#define STEP(i)  s##i = s##i * x + x;
-    EACH(START)
-    for (int n = 0; n < ROUNDS; n++) {
-        EACH(STEP)
-    }
-#undef STEP
-#define STEP(i) keep[0] = s##i;
-    EACH(STEP)
-    return keep[0];
-#undef START
-#undef STEP
-}
+#define PEAK_LOOP peak_scalar
+#define PEAK_TARGET
+#define PEAK_VECTOR     float
+#define PEAK_SET(value) (value)
+#define PEAK_FIRST(v)   (v)
+#define PEAK_ADD(a, b)  ((a) + (b))
+#define PEAK_STEP(s)    s = s * x + x;
+#include "cli/peak_loop.h"
 
 double fovea_peak_gflops(uint32_t cpu) {
     float (*loop)(void) = peak_scalar;

@@ -58,7 +58,7 @@ static bool add_picture(struct lister *l, const char *path, const char *label) {
 /* "mel" of "set/mel/1.jpg". */
 static bool add_from_folder(struct lister *l, const char *path) {
     const char *name = base_name(path);
-    if (name - path < 2) return fail(l->trouble, "%s lies in no folder that labels it", path);
+    if (name - path < 2) return fail(l->trouble, "%s is not in a folder that labels it", path);
     const char *end = name - 1, *from = end;
     while (from > path && from[-1] != '/' && from[-1] != '\\') from--;
     const char *label = pool_text(l->pool, from, (size_t)(end - from), l->trouble);
@@ -239,7 +239,7 @@ static bool run_picture(struct runner *r, const char *path, struct trouble *trou
     bool done = feed_open(&feed, &r->engine->model, &group, r->limits, trouble);
     feed.recipe = r->recipe;
     if (done && feed.batch != 1)
-        done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
+        done = fail(trouble, "%s: %zu arrays, but one picture is expected", path, feed.batch);
     done = done && feed_fill_judged(&feed, 0, session, r->engine->judge, NULL, trouble);
     feed_close(&feed);
     if (!done) return false;

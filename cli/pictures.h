@@ -18,6 +18,38 @@ struct pictures {
     size_t columns;
     uint64_t hash; /* of paths and labels */
 };
+/* The options of that: `images` and `root` are paths, `read` a struct scores_wish, `what` says which pictures. */
+#define PICTURES_OPTIONS(images, root, read, what)                                                 \
+    {"--images",                                                                                   \
+     OPTION_TEXT,                                                                                  \
+     &(images),                                                                                    \
+     0,                                                                                            \
+     0,                                                                                            \
+     "DIR|CSV",                                                                                    \
+     what ": DIR/label/picture, or columns file,label"},                                           \
+        {"--root", OPTION_TEXT, &(root), 0, 0, "DIR", "where the CSV's files are (beside it)"},    \
+        {"--label",                                                                                \
+         OPTION_TEXT,                                                                              \
+         &(read).label,                                                                            \
+         0,                                                                                        \
+         0,                                                                                        \
+         "COLUMN",                                                                                 \
+         "the column of true labels (label)"},                                                     \
+        {"--relabel",                                                                              \
+         OPTION_TEXT,                                                                              \
+         &(read).relabel,                                                                          \
+         0,                                                                                        \
+         0,                                                                                        \
+         "FROM=TO,...",                                                                            \
+         "which class a label of the list stands for"},                                            \
+        {"--negative",                                                                             \
+         OPTION_TEXT,                                                                              \
+         &(read).negative,                                                                         \
+         0,                                                                                        \
+         0,                                                                                        \
+         "LABEL,...",                                                                              \
+         "labels that are no class of the model and count as not positive"},
+
 /* The memory is the pool's. False with `trouble` set. */
 bool pictures_list(struct pictures *pictures, const char *path, const char *root,
                    const struct scores_wish *wish, struct pool *pool, struct trouble *trouble);

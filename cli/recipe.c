@@ -153,11 +153,11 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
     const char *said = wishes->preprocess ? wishes->preprocess->word : "raw";
     char presets_text[CHOICE_WORDS];
     if (!wishes->resize)
-        say("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; "
-            "if yours were\n         resized otherwise in training, say so with --resize "
-            "(most programs: pil-bicubic)\n");
+        say("assumed: photos are resized with pil-nearest, as Keras' load_img does by default; if "
+            "yours were\n         resized differently in training, set it with --resize (most "
+            "programs: pil-bicubic)\n");
     if (range == RANGE_OPEN && !says_scaling(wishes))
-        say("open: how pixels were scaled in training; photos are refused until you say it with "
+        say("open: how pixels were scaled in training; photos are refused until it is set with "
             "--preprocess\n      (%s),\n      or --scale, --mean, --std; arrays run as they are\n",
             choice_words(preset_choices, presets_text, sizeof presets_text));
     if (range != RANGE_OPEN && !says_scaling(wishes))
@@ -165,7 +165,7 @@ void recipe_report(const struct recipe_wishes *wishes, const struct converted *c
             range_texts[range], range_presets[range]);
     if (range != RANGE_OPEN && says_scaling(wishes) && !wishes->scale && !wishes->mean &&
         !wishes->std && strcmp(said, range_presets[range]) != 0)
-        say("note: '%s' shows that the model takes %s; --preprocess %s gives it others\n",
+        say("note: '%s' shows that the model takes %s; --preprocess %s contradicts that\n",
             converted->range_layer, range_texts[range], said);
 }
 
@@ -191,9 +191,15 @@ static void print_words(FILE *out, const struct recipe_wishes *wishes) {
         say_to(out, " --step %s", wishes->steps.text[i]);
 }
 
-int recipe_check(const struct recipe_wishes *wishes) {
-    struct fovea_recipe recipe = recipe_default();
-    return recipe_take(wishes, &recipe) ? 0 : CLI_BAD_USAGE;
+int photo_options_take(const struct command *command, const struct option *options, int count,
+                       char **words, int (*check)(void *wishes, int count, char **words),
+                       void *wishes, const struct recipe_wishes *recipe) {
+    struct fovea_recipe scratch = recipe_default();
+    count = options_take(command, options, count, words);
+    if (count < 0) return count;
+    const int code = check(wishes, count, words);
+    if (code) return -1 - code;
+    return recipe_take(recipe, &scratch) ? count : -1 - CLI_BAD_USAGE;
 }
 
 const struct fovea_recipe *recipe_for_run(const struct recipe_wishes *wishes,
@@ -216,11 +222,11 @@ enum fovea_symmetries recipe_symmetries(const struct recipe_wishes *wishes,
 
 bool recipe_refuse(const char *path, const struct fovea_error *error, struct trouble *trouble) {
     char presets_text[CHOICE_WORDS];
-    return fail_check(
-        trouble, error->check,
-        "%s: %s; say it for this run with --preprocess NAME (%s) and --resize NAME, and to "
-        "convert to keep it in the model",
-        path, error->text, choice_words(preset_choices, presets_text, sizeof presets_text));
+    return fail_check(trouble, error->check,
+                      "%s: %s; set it for this run with --preprocess NAME (%s) and --resize NAME, "
+                      "or in fovea convert to keep it in the model",
+                      path, error->text,
+                      choice_words(preset_choices, presets_text, sizeof presets_text));
 }
 
 void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
@@ -231,6 +237,6 @@ void recipe_tell_run(FILE *out, const struct recipe_wishes *wishes,
         over |= !io.recipe.open && !io.recipe.assumed;
     say_to(out, "for this run:");
     print_words(out, wishes);
-    say_to(out, "%s; to keep it, give this to fovea convert\n",
-           over ? ", in place of the recipe that the model states" : "");
+    say_to(out, "%s; to keep it, give these options to fovea convert\n",
+           over ? ", instead of the recipe in the model" : "");
 }

@@ -20,56 +20,70 @@ struct recipe_wishes {
      CHOICES_PRESET,                                                                               \
      0,                                                                                            \
      "NAME",                                                                                       \
-     "how pixels become numbers"},                                                                 \
-        {"--resize",                                                                               \
-         OPTION_CHOICE,                                                                            \
-         &(wishes).resize,                                                                         \
-         CHOICES_RESIZE,                                                                           \
-         0,                                                                                        \
-         "NAME",                                                                                   \
-         "how photos get the input's size"},                                                       \
+     "how pixel values are scaled"},                                                               \
+        {"--resize", OPTION_CHOICE, &(wishes).resize,   CHOICES_RESIZE,                            \
+         0,          "NAME",        "the resize filter"},                                          \
         {"--fit",                                                                                  \
          OPTION_CHOICE,                                                                            \
          &(wishes).fit,                                                                            \
          CHOICES_FIT,                                                                              \
          0,                                                                                        \
          "NAME",                                                                                   \
-         "photos of other proportions than the input"},                                            \
-        {"--colour",                                                                               \
-         OPTION_CHOICE,                                                                            \
-         &(wishes).colour,                                                                         \
-         CHOICES_COLOUR,                                                                           \
-         0,                                                                                        \
-         "NAME",                                                                                   \
-         "the order of the input's channels"},                                                     \
+         "how photos of another aspect ratio are fitted to the input"},                            \
+        {"--colour", OPTION_CHOICE, &(wishes).colour,           CHOICES_COLOUR,                    \
+         0,          "NAME",        "the input's channel order"},                                  \
         {"--transform",                                                                            \
          OPTION_CHOICE,                                                                            \
          &(wishes).transform,                                                                      \
          CHOICES_TRANSFORM,                                                                        \
          0,                                                                                        \
          "NAME",                                                                                   \
-         "a JPEG's inverse transform"},                                                            \
+         "the inverse DCT for JPEG files"},                                                        \
         {"--shrink",                                                                               \
          OPTION_CHOICE,                                                                            \
          &(wishes).shrink,                                                                         \
          CHOICES_SHRINK,                                                                           \
          0,                                                                                        \
          "NAME",                                                                                   \
-         "JPEGs decoded at a fraction of their size"},                                             \
-        {"--orientation", OPTION_CHOICE,         &(wishes).orientation, CHOICES_ORIENTATION, 0,    \
-         "NAME",          "what EXIF says of it"},                                                 \
+         "decodes JPEG files at a fraction of their size"},                                        \
+        {"--orientation",                                                                          \
+         OPTION_CHOICE,                                                                            \
+         &(wishes).orientation,                                                                    \
+         CHOICES_ORIENTATION,                                                                      \
+         0,                                                                                        \
+         "NAME",                                                                                   \
+         "whether the EXIF orientation is applied"},                                               \
         {"--step",                                                                                 \
          OPTION_STEP,                                                                              \
          &(wishes).steps,                                                                          \
          CHOICES_STEP,                                                                             \
          0,                                                                                        \
          "NAME=A,B",                                                                               \
-         "what else is done to photos, in the order given; first settings of --fit and --resize"}, \
+         "a further preprocessing step; may be repeated, in the order given. The first rows are "  \
+         "settings of --fit and --resize"},                                                        \
         {"--tta", OPTION_CHOICE, &(wishes).symmetries,    CHOICES_SYMMETRIES,                      \
          0,       "NAME",        "test-time augmentation"},                                        \
         {"--scale", OPTION_TEXT, &(wishes).scale, 0, 0, "X", "value = (pixel * X - mean) / std"},  \
-        {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number or three"},             \
-        {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number or three"},
+        {"--mean", OPTION_TEXT, &(wishes).mean, 0, 0, "A,B,C", "one number, or one per channel"},  \
+        {"--std", OPTION_TEXT, &(wishes).std, 0, 0, "A,B,C", "one number, or one per channel"},
+
+/* What every command on photos takes; `wishes` has limits, a recipe's words, and an engine's. */
+#define PHOTO_OPTIONS(wishes)                                                                      \
+    {"--limit",                                                                                    \
+     OPTION_LIMIT,                                                                                 \
+     &(wishes).limits,                                                                             \
+     0,                                                                                            \
+     0,                                                                                            \
+     "NAME=VALUE",                                                                                 \
+     "changes a limit for photos (fovea --limits lists them)"},                                    \
+        RECIPE_OPTIONS((wishes).recipe) ENGINE_OPTIONS((wishes).engine)
+
+/* How such a command begins: takes the options, asks `check` whether what is left of the words and the options fit together
+ * (0, or an exit code with a message; `wishes` is handed to it), then looks at the recipe's words, before a file is opened.
+ * The number of words left, or -1 - exit code where the command has to end. */
+int photo_options_take(const struct command *command, const struct option *options, int count,
+                       char **words, int (*check)(void *wishes, int count, char **words),
+                       void *wishes, const struct recipe_wishes *recipe);
 
 /* A step as it is said: "clahe=2,8"; `text`, of at least RECIPE_STEP_TEXT bytes. */
 #define RECIPE_STEP_TEXT 80
@@ -80,8 +94,6 @@ struct fovea_recipe recipe_default(void);
 
 /* Puts what is said in the place of what `recipe` has; false, and a message, where the words are off. */
 bool recipe_take(const struct recipe_wishes *wishes, struct fovea_recipe *recipe);
-/* Whether the words are right, before a model is there to put them to; 0 or an exit code, with a message. */
-int recipe_check(const struct recipe_wishes *wishes);
 /* Whether anything is said. */
 bool recipe_said(const struct recipe_wishes *wishes);
 

@@ -344,74 +344,54 @@ static int run_engine(const struct run_wishes *wishes, char **words, size_t coun
     return done ? code : cli_trouble(&trouble);
 }
 
-/* What -o may not name; 0 or an exit code. */
-static int check_prefix(const char *prefix) {
-    static const struct {
-        const char *suffix, *instead;
-    } others[] = {{".npz", "outputs are written as .npy, one file for each: give a PREFIX"},
-                  {".json", "--json writes JSON to standard output, --resume FILE to a file"},
-                  {".jsonl", "--json writes JSON to standard output, --resume FILE to a file"},
-                  {".csv", "--csv writes to standard output"},
-                  {".jpg", "masks are written as .png"},
-                  {".jpeg", "masks are written as .png"}};
-    const char *const name = base_name(prefix);
-    if (!*name || strcmp(name, ".npy") == 0)
-        return cli_fail(CLI_BAD_USAGE, "-o %s names no file", prefix);
-    if (strcmp(prefix, "-") == 0)
-        return cli_fail(CLI_BAD_USAGE, "-o - : arrays are written to files only; --json and --csv "
-                                       "write to standard output");
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (ends_with(prefix, others[i].suffix))
-            return cli_fail(CLI_BAD_USAGE, "-o %s: %s", prefix, others[i].instead);
-    return 0;
+static int check_words(void *asked, int count, char **words) {
+    struct run_wishes *const wishes = asked;
+    (void)words;
+    if (count < 1 + !wishes->sources.list)
+        return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
+    const char *prefix = wishes->prefix;
+    const int code = prefix ? keeper_check_prefix(prefix) : 0;
+    if (code) return code;
+    if (wishes->overlay && !(prefix && mask_file_is(prefix)))
+        return cli_fail(CLI_BAD_USAGE, "--overlay takes -o NAME.png");
+    if (wishes->csv && (wishes->json || wishes->resume))
+        return cli_fail(CLI_BAD_USAGE, "run takes --csv or JSON, not both");
+    if (wishes->jobs > 1 && wishes->engine.threads > 1)
+        return cli_fail(CLI_BAD_USAGE, "run takes --jobs or --threads, not both");
+    return take_numbers(wishes) ? 0 : CLI_BAD_USAGE;
 }
 
 static int run_run(int count, char **words) {
     struct run_wishes wishes = {.engine = {.threads = 1, .judged = true}, .top = 3, .jobs = 1};
     const struct option options[] = {
-        {"--top", OPTION_WHOLE, &wishes.top, 1, 1000000, "K", "how many classes to tell (3)"},
+        {"--top", OPTION_WHOLE, &wishes.top, 1, 1000000, "K", "how many classes to print (3)"},
         {"--json", OPTION_FLAG, &wishes.json, 0, 0, NULL,
-         "one JSON object a line, as docs/run.schema.json says"},
-        {"--csv", OPTION_FLAG, &wishes.csv, 0, 0, NULL, "a line for each input, a column a value"},
+         "one JSON object per line (docs/run.schema.json)"},
+        {"--csv", OPTION_FLAG, &wishes.csv, 0, 0, NULL, "one line per input, one column per value"},
         {"-o", OPTION_TEXT, &wishes.prefix, 0, 0, "PREFIX",
-         "save outputs as PREFIX.npy (.0.npy, ...), a row for each input; NaN where one could not "
-         "be "
-         "read. NAME.png: the mask that a segmentation model answers, of the photo's size; "
-         "'masks/*.png': one for each photo"},
+         "save outputs as PREFIX.npy (.0.npy, ...), one row per input, NaN if it could not be "
+         "read. NAME.png: the mask of a segmentation model, in the size of the photo; "
+         "'masks/*.png': one per photo"},
         {"--dump", OPTION_TEXT, &wishes.dump, 0, 0, "FOLDER",
-         "write what each layer makes of the first input as .npy files"},
+         "write the output of each layer for the first input as .npy files"},
         {"--overlay", OPTION_FLAG, &wishes.overlay, 0, 0, NULL,
          "with -o NAME.png: the photo with the mask over it"},
         {"--resume", OPTION_TEXT, &wishes.resume, 0, 0, "OUT.jsonl",
-         "append JSON to this file, and leave out the inputs that have a record in it"},
+         "append JSON to this file, and skip the inputs that it already has"},
         {"--jobs", OPTION_WHOLE, &wishes.jobs, 1, CREW_MOST, "N",
-         "inputs at the same time (1); answers stay in order"},
+         "inputs computed at the same time (1); answers stay in order"},
         {"--shard", OPTION_TEXT, &wishes.shard, 0, 0, "I/N",
-         "only every N-th input, from the I-th on: one of N processes"},
+         "only every N-th input, starting with the I-th: the share of one of N processes"},
         {"--threshold", OPTION_TEXT, &wishes.threshold, 0, 0, "P",
-         "probability from which on a name of a sigmoid holds (the model's, or 0.5)"},
+         "decision threshold of sigmoid outputs (the model's, or 0.5)"},
         {"--drift", OPTION_TEXT, &wishes.drift, 0, 0, "FILE",
-         "counts what the model meets, for fovea drift; no pictures, below 1 KB"},
-        {"-q", OPTION_FLAG, &wishes.quiet, 0, 0, NULL, "only answers and errors"},
-        {"--limit", OPTION_LIMIT, &wishes.limits, 0, 0, "NAME=VALUE",
-         "another limit for photos; fovea --limits lists them"},
-        RECIPE_OPTIONS(wishes.recipe) SOURCES_OPTIONS(wishes.sources)
-            ENGINE_OPTIONS(wishes.engine){0},
+         "write statistics of inputs and answers for fovea drift: below 1 KB, no pictures"},
+        {"-q", OPTION_FLAG, &wishes.quiet, 0, 0, NULL, "print only answers and errors"},
+        SOURCES_OPTIONS(wishes.sources) PHOTO_OPTIONS(wishes){0},
     };
-    count = options_take(&command_run, options, count, words);
+    count = photo_options_take(&command_run, options, count, words, check_words, &wishes,
+                               &wishes.recipe);
     if (count < 0) return -1 - count;
-    if (count < 1 + !wishes.sources.list)
-        return cli_fail(CLI_BAD_USAGE, "run takes a model and inputs");
-    const char *prefix = wishes.prefix;
-    int code = prefix ? check_prefix(prefix) : 0;
-    if (code) return code;
-    if (wishes.overlay && !(prefix && mask_file_is(prefix)))
-        return cli_fail(CLI_BAD_USAGE, "--overlay takes -o NAME.png");
-    if (wishes.csv && (wishes.json || wishes.resume))
-        return cli_fail(CLI_BAD_USAGE, "run takes --csv or JSON, not both");
-    if (wishes.jobs > 1 && wishes.engine.threads > 1)
-        return cli_fail(CLI_BAD_USAGE, "run takes --jobs or --threads, not both");
-    if (recipe_check(&wishes.recipe) || !take_numbers(&wishes)) return CLI_BAD_USAGE;
     return run_engine(&wishes, words, (size_t)count);
 }
 
@@ -419,12 +399,9 @@ const struct command command_run = {
     "run",
     "MODEL.fovea INPUT... [...]",
     "Runs a model on photos or arrays",
-    "An INPUT is a photo, an array (.npy, with a batch axis or without; .npz with an array for "
-    "each input of the "
-    "model), a folder with -r, @LIST for a file with names, or - for standard input: a list of "
-    "names, or one photo. A "
-    "model of n inputs takes n INPUTs a run. What cannot be read is told, and does not stop the "
-    "others; the exit code "
-    "is then 1.",
+    "An INPUT is a photo, an array (.npy, with or without a batch axis; .npz with an array for "
+    "each input of the model), a folder with -r, @LIST for a file with names, or - for standard "
+    "input: a list of names, or one photo. A model with n inputs takes n INPUTs per run. An input "
+    "that cannot be read is reported and does not stop the others; the exit code is then 1.",
     run_run,
 };

@@ -50,7 +50,8 @@ static bool take_positive(const char *name, size_t length, void *with) {
     struct taker *t = with;
     const uint32_t k = class_of(t->sample, name, length);
     if (k == ABSTAIN_NO_CLASS)
-        return fail(t->trouble, "--positive: '%.*s' is no class of the model", (int)length, name);
+        return fail(t->trouble, "--positive: '%.*s' is not a class of the model", (int)length,
+                    name);
     t->sample->positive[k] = true;
     return true;
 }
@@ -71,7 +72,7 @@ static bool look_at_model(struct taker *t) {
     if (kind == HEAD_SIGMOID) s->layers.logits = HEAD_NONE;
     if (kind == HEAD_SOFTMAX && s->layers.logits == HEAD_NONE)
         return fail(t->trouble,
-                    "its softmax is of the model's input: there is nothing to calibrate");
+                    "its softmax is applied to the model's input: there is nothing to calibrate");
     s->classes = out.count == 1 ? 2 : (uint32_t)out.count;
     s->turns = fovea_turns(&in.shape, t->wish->symmetries);
     struct fovea_shape shape = {0};
@@ -109,7 +110,7 @@ static bool find_truth(struct taker *t, const char *label, uint32_t *truth) {
     *truth = class_of(t->sample, label, strlen(label));
     return *truth != ABSTAIN_NO_CLASS ||
            (negative && !each_name(negative, is_negative, (void *)(uintptr_t)label)) ||
-           fail(t->trouble, "the label '%s' is no class of the model", label);
+           fail(t->trouble, "the label '%s' is not a class of the model", label);
 }
 
 static bool fill(struct taker *t, const char *path, float *quality, struct trouble *trouble) {
@@ -120,7 +121,7 @@ static bool fill(struct taker *t, const char *path, float *quality, struct troub
     feed.recipe = t->wish->recipe;
     feed.quality = quality;
     if (done && feed.batch != 1)
-        done = fail(trouble, "%s: %zu arrays where one picture belongs", path, feed.batch);
+        done = fail(trouble, "%s: %zu arrays, but one picture is expected", path, feed.batch);
     done = done && feed_fill(&feed, 0, t->engine->session, NULL, trouble);
     feed_close(&feed);
     return done;

@@ -48,6 +48,10 @@ static const char *conversion_read(const char *at, struct conversion *c, va_list
         snprintf(rest, room, ".%d%s%c", c->precision, c->length, c->kind);
     else
         snprintf(rest, room, "%s%c", c->length, c->kind);
+    if (c->width < 0) { /* of a star: to the left */
+        c->left = true;
+        c->width = -c->width;
+    }
     return *at ? at + 1 : at;
 }
 

@@ -54,28 +54,28 @@ struct seal_wishes {
          0,                                                                                        \
          0,                                                                                        \
          "NAME",                                                                                   \
-         "what programs ask for: letters, digits, '.', '-', '_'"},                                 \
+         "the model's name, which programs check: letters, digits, '.', '-', '_'"},                \
         {"--version",                                                                              \
          OPTION_WHOLE,                                                                             \
          &(wishes).version,                                                                        \
          1,                                                                                        \
          2147483647,                                                                               \
          "N",                                                                                      \
-         "larger than that of the file before, or programs refuse it"},                            \
+         "a version above the previous one; programs refuse others"},                              \
         {"--min-app",                                                                              \
          OPTION_WHOLE,                                                                             \
          &(wishes).app,                                                                            \
          1,                                                                                        \
          2147483647,                                                                               \
          "N",                                                                                      \
-         "least version of the program that may take it"},                                         \
+         "lowest version of the program that may use it"},                                         \
         {"--not-after",                                                                            \
          OPTION_TEXT,                                                                              \
          &(wishes).not_after,                                                                      \
          0,                                                                                        \
          0,                                                                                        \
          "DATE",                                                                                   \
-         "last day, as 2028-01-31, for programs with a clock"},                                    \
+         "last day of validity, as 2028-01-31, for programs with a clock"},                        \
         {"-o", OPTION_TEXT, &(wishes).out, 0, 0, "FILE", "the signed file"},
 
 /* What the words of a command say; an exit code, 0 where all is well. */
@@ -168,13 +168,12 @@ static int run_key(int count, char **words) {
                                    "fovea key list KEY ...; fovea key --help says more");
 }
 
-const struct command command_key = {"key", "new|public|list ...",
-                                    "Makes and lists keys for signed models",
-                                    "fovea key new -o FILE makes a secret key and prints the "
-                                    "public one, which goes into programs; public FILE prints "
-                                    "it once more; list KEY ... signs, by an old key, the public "
-                                    "keys that programs shall trust from now on.",
-                                    run_key};
+const struct command command_key = {
+    "key", "new|public|list ...", "Makes keys for signed models, and lists of trusted keys",
+    "fovea key new -o FILE makes a secret key and prints its public key, which programs hold; "
+    "public FILE prints it again; list KEY ... signs, with an old key, the list of public keys "
+    "that programs are to trust from now on.",
+    run_key};
 
 /* ---- fovea sign ---- */
 
@@ -204,8 +203,10 @@ static int run_sign(int count, char **words) {
 }
 
 const struct command command_sign = {
-    "sign", "MODEL --key FILE [...] -o OUT", "Signs a model, so that programs can tell whose it is",
-    "The model stays as it is behind a signed header (Ed25519). Programs check it by fovea_sign.h.",
+    "sign", "MODEL --key FILE [...] -o OUT",
+    "Signs a model, so that programs can check where it comes from",
+    "The model itself is unchanged, behind a signed header (Ed25519). Programs check it with "
+    "fovea_sign.h.",
     run_sign};
 
 /* ---- fovea verify ---- */
@@ -243,7 +244,7 @@ static void print_seal(const struct fovea_seal *seal, const uint8_t key[FOVEA_KE
     say("name      %s\nversion   %llu\n", seal->name, (unsigned long long)seal->version);
     say("created   %s\n", print_time(seal->created, text));
     if (seal->not_after) say("not after %s\n", print_time(seal->not_after, text));
-    if (seal->app) say("least app %u\n", seal->app);
+    if (seal->app) say("min app   %u\n", seal->app);
     hex_print(hex, key);
     say("bytes     %llu\nkey       %s\n", (unsigned long long)seal->size, hex);
 }
@@ -271,14 +272,14 @@ static int run_verify(int count, char **words) {
     struct verify_wishes wishes = {.keys = {.count = 0}};
     const struct option options[] = {
         {"--public", OPTION_MANY, &wishes.keys, 0, 0, "KEY",
-         "a key that is trusted, 64 hexadecimal digits"},
+         "a trusted public key, 64 hexadecimal digits"},
         {"--keys", OPTION_TEXT, &wishes.list, 0, 0, "FILE",
-         "a list signed by one of them: its keys count instead"},
-        {"--name", OPTION_TEXT, &wishes.name, 0, 0, "NAME", "the name it must have"},
+         "a list of keys signed by one of them, which replaces them"},
+        {"--name", OPTION_TEXT, &wishes.name, 0, 0, "NAME", "the name that it must have"},
         {"--newer-than", OPTION_WHOLE, &wishes.newer_than, 0, 2147483647, "N",
-         "its version must be larger"},
+         "the version that it must exceed"},
         {"--app", OPTION_WHOLE, &wishes.app, 1, 2147483647, "N",
-         "the version of the program that would take it"},
+         "the version of the program that would use it"},
         {"--json", OPTION_FLAG, &wishes.json, 0, 0, NULL, "one JSON object"},
         {NULL, 0, NULL, 0, 0, NULL, NULL},
     };
@@ -312,6 +313,6 @@ static int run_verify(int count, char **words) {
 }
 
 const struct command command_verify = {
-    "verify", "FILE.fvs --public KEY", "Checks whose a signed model is, and that it is whole",
-    "Exit code 0: signed by a key that is trusted, and a model that opens; 1: not, and why.",
+    "verify", "FILE.fvs --public KEY", "Checks who signed a model, and that it is complete",
+    "Exit code 0: signed by a trusted key, and the model opens; 1: not, with the reason.",
     run_verify};

@@ -13,7 +13,7 @@
 bool secret_make(uint8_t secret[SECRET_BYTES], struct trouble *trouble) {
     for (size_t i = 0; i < SECRET_BYTES; i += 4) {
         unsigned word;
-        if (rand_s(&word) != 0) return fail(trouble, "the system gives no random numbers");
+        if (rand_s(&word) != 0) return fail(trouble, "the system provides no random numbers");
         memcpy(secret + i, &word, 4);
     }
     return true;
@@ -28,7 +28,7 @@ bool secret_make(uint8_t secret[SECRET_BYTES], struct trouble *trouble) {
         at += got;
     }
     input_close(&source);
-    return done && (at == SECRET_BYTES || fail(trouble, "the system gives no random numbers"));
+    return done && (at == SECRET_BYTES || fail(trouble, "the system provides no random numbers"));
 }
 #endif
 

@@ -123,9 +123,8 @@ static int selftest_run(int count, char **words) {
 const struct command command_selftest = {
     "selftest",
     "MODEL.fovea [...]",
-    "Replays the model's own example on this machine",
-    "The model must have been converted with --golden INPUT.npy. On failure the first layer is "
-    "named "
-    "whose result departs from that of the portable kernels.",
+    "Runs the example stored in the model on this machine",
+    "The model must have been converted with --golden INPUT. If the answer differs, the first "
+    "layer is named whose output differs from that of the portable kernels.",
     selftest_run,
 };

@@ -73,7 +73,7 @@ static void frame_pop(struct sources *s) {
 
 static struct frame *frame_push(struct sources *s, const char *path, struct trouble *trouble) {
     if (s->depth == DEPTH_MAX) {
-        fail(trouble, "%s: folders within folders, more than %d", path, DEPTH_MAX);
+        fail(trouble, "%s: folders are nested more than %d deep", path, DEPTH_MAX);
         return NULL;
     }
     struct frame *frame = &s->frame[s->depth];
@@ -162,7 +162,7 @@ static bool is_picture(const char *text, size_t size) {
 }
 
 static bool refuse_list(const struct frame *frame, struct trouble *trouble) {
-    return fail(trouble, "%s is not a list of files, one a line (with -0, names end with a NUL)",
+    return fail(trouble, "%s is not a list of files, one per line (with -0, names end with a NUL)",
                 list_name(frame));
 }
 
@@ -202,7 +202,7 @@ static bool list_next(const struct sources *s, struct frame *frame, char **path,
         const char *text = frame->text + frame->from;
         const char *stop = memchr(text, end, frame->to - frame->from);
         if (!stop && frame->to == LIST_BYTES && frame->from == 0)
-            return fail(trouble, "%s is not a list of files: a name of more than %d bytes",
+            return fail(trouble, "%s is not a list of files: a name has more than %d bytes",
                         list_name(frame), LIST_BYTES);
         if (!stop && !frame->input.ended) {
             size_t got;
@@ -302,7 +302,7 @@ static enum sources_state next_group(struct sources *s, struct group *group,
         }
         s->number += group->count == 0;
         if (state == SOURCES_END) {
-            fail(trouble, "%zu input%s left over; the model takes %zu a run", group->count,
+            fail(trouble, "%zu input%s left over; the model takes %zu per run", group->count,
                  group->count == 1 ? " is" : "s are", s->inputs);
             return SOURCES_BAD;
         }

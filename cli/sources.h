@@ -18,21 +18,21 @@ struct sources_wishes {
      0,                                                                                            \
      0,                                                                                            \
      NULL,                                                                                         \
-     "folders: the photos and arrays in them, and in the folders in them"},                        \
+     "for folders: all photos and arrays in them and in their subfolders"},                        \
         {"--files-from",                                                                           \
          OPTION_TEXT,                                                                              \
          &(wishes).list,                                                                           \
          0,                                                                                        \
          0,                                                                                        \
          "FILE",                                                                                   \
-         "names of inputs, one a line; - for standard input"},                                     \
+         "names of inputs, one per line; - for standard input"},                                   \
         {"-0",                                                                                     \
          OPTION_FLAG,                                                                              \
          &(wishes).nul,                                                                            \
          0,                                                                                        \
          0,                                                                                        \
          NULL,                                                                                     \
-         "names in lists end with a NUL, as of find -print0"},
+         "names in lists end with a NUL, as find -print0 writes them"},
 
 /* One INPUT of the command: a file to open, or what came through standard input. */
 struct source {

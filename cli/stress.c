@@ -9,7 +9,8 @@
 #include "clinic/curve.h"
 
 struct asked {
-    const char *images, *root, *positive, *negative, *label, *relabel, *csv, *against;
+    const char *images, *root, *csv, *against;
+    struct scores_wish read;
     long seed, most;
     bool attack;
     struct engine_wishes engine;
@@ -76,8 +77,8 @@ static bool tell(const struct stress *s, struct pool *pool, struct trouble *trou
         say_number(confidence, 7);
         say("\n");
     }
-    say("\nbal.acc: mean of the levels; AUC: at level 3; surest: the highest mean confidence of a "
-        "level\n");
+    say("\nbal.acc: balanced accuracy, mean of the levels; AUC: at level 3; surest: the highest "
+        "mean confidence of any level\n");
     return true;
 }
 
@@ -100,8 +101,8 @@ static void tell_against(const struct stress *s, const struct stress *other) {
 }
 
 static void tell_attack(const struct stress *s) {
-    say("\nstill right after so many tries of a random attack (square, without gradients: an upper "
-        "bound), of %zu that are right\n%-8s",
+    say("\nright answers left after so many tries of a random attack (Square, without gradients: "
+        "an upper bound), of %zu\n%-8s",
         s->attacked, "epsilon");
     for (int q = 0; q < ATTACK_STEPS; q++) say(" %7u", attack_steps[q]);
     say("\n");
@@ -148,57 +149,53 @@ static bool write_csv(const struct stress *s, const char *path, struct pool *poo
 
 static bool stress_all(const struct asked *asked, const char *model, struct stress *s,
                        struct pool *pool, struct trouble *trouble) {
-    struct scores_wish read = {.label = asked->label,
-                               .relabel = asked->relabel,
-                               .negative = asked->negative,
-                               .positive = asked->positive};
     const struct stress_wish wish = {.limits = &asked->limits,
                                      .recipe = &asked->recipe,
-                                     .read = &read,
+                                     .read = &asked->read,
                                      .seed = (uint64_t)asked->seed,
                                      .most = asked->most,
                                      .attack = asked->attack};
     struct pictures pictures;
     struct engine engine = {0};
-    const bool done = pictures_list(&pictures, asked->images, asked->root, &read, pool, trouble) &&
-                      engine_open(&engine, model, &asked->engine, trouble) &&
-                      stress_run(s, &pictures, &engine, &wish, pool, trouble);
+    const bool done =
+        pictures_list(&pictures, asked->images, asked->root, &asked->read, pool, trouble) &&
+        engine_open(&engine, model, &asked->engine, trouble) &&
+        stress_run(s, &pictures, &engine, &wish, pool, trouble);
     engine_close(&engine);
     return done;
+}
+
+static int check_words(void *wishes, int count, char **words) {
+    struct asked *const asked = wishes;
+    if (count == 2 && !asked->images) asked->images = words[1], count = 1;
+    if (count != 1 || !asked->images)
+        return cli_fail(CLI_BAD_USAGE, "stress takes a model and a folder or list of photos");
+    if (asked->csv && (file_same(asked->csv, asked->images) || file_same(asked->csv, words[0])))
+        return cli_fail(CLI_BAD_USAGE, "--csv would replace an input");
+    return 0;
 }
 
 static int run_stress(int count, char **words) {
     struct asked asked = {.seed = 1, .engine = {.threads = 1, .judged = true}};
     const struct option options[] = {
-        {"--images", OPTION_TEXT, &asked.images, 0, 0, "DIR|CSV",
-         "labelled photos: DIR/label/picture, or columns file,label"},
-        {"--root", OPTION_TEXT, &asked.root, 0, 0, "DIR", "where the CSV's files are (beside it)"},
-        {"--label", OPTION_TEXT, &asked.label, 0, 0, "COLUMN", "the truth's column (label)"},
-        {"--relabel", OPTION_TEXT, &asked.relabel, 0, 0, "FROM=TO,...",
-         "what labels of the list mean"},
-        {"--positive", OPTION_TEXT, &asked.positive, 0, 0, "CLASS,...", "the group of the AUC"},
-        {"--negative", OPTION_TEXT, &asked.negative, 0, 0, "LABEL,...",
-         "labels that are no class, and only not positive"},
+        PICTURES_OPTIONS(asked.images, asked.root, asked.read,
+                         "labelled photos"){"--positive", OPTION_TEXT, &asked.read.positive, 0, 0,
+                                            "CLASS,...", "the positive classes of the AUC"},
         {"--most", OPTION_WHOLE, &asked.most, 1, 1000000, "N",
-         "photos of a class at most, the first by name"},
+         "at most so many photos per class, the first by name"},
         {"--attack", OPTION_FLAG, &asked.attack, 0, 0, NULL,
-         "also random attacks on what is right: 300 tries at 2, 4 and 8 of 255"},
+         "also random attacks on right answers: 300 tries each at 2, 4 and 8 of 255 steps"},
         {"--against", OPTION_TEXT, &asked.against, 0, 0, "MODEL",
-         "another model: the mean corruption error relative to it"},
-        {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE", "every change and level, one a line"},
-        {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N", "of noise, hair and attacks (1)"},
-        {"--limit", OPTION_LIMIT, &asked.limits, 0, 0, "NAME=VALUE",
-         "another limit for photos; fovea --limits lists them"},
-        RECIPE_OPTIONS(asked.recipe) ENGINE_OPTIONS(asked.engine){0},
+         "a model to compare with: the mean corruption error relative to it"},
+        {"--csv", OPTION_TEXT, &asked.csv, 0, 0, "FILE",
+         "all corruptions and levels, one per line"},
+        {"--seed", OPTION_WHOLE, &asked.seed, 0, 2147483647, "N",
+         "seed of noise, hair and attacks (1)"},
+        PHOTO_OPTIONS(asked){0},
     };
-    count = options_take(&command_stress, options, count, words);
+    count = photo_options_take(&command_stress, options, count, words, check_words, &asked,
+                               &asked.recipe);
     if (count < 0) return -1 - count;
-    if (count == 2 && !asked.images) asked.images = words[1], count = 1;
-    if (count != 1 || !asked.images)
-        return cli_fail(CLI_BAD_USAGE, "stress takes a model and a folder or list of photos");
-    if (asked.csv && (file_same(asked.csv, asked.images) || file_same(asked.csv, words[0])))
-        return cli_fail(CLI_BAD_USAGE, "--csv would replace an input");
-    if (recipe_check(&asked.recipe)) return CLI_BAD_USAGE;
     struct trouble trouble = {0};
     struct pool pool = {0};
     struct stress *s = calloc(2, sizeof *s);
@@ -221,9 +218,9 @@ static int run_stress(int count, char **words) {
 const struct command command_stress = {
     "stress",
     "MODEL.fovea DIR|CSV",
-    "Tells which changes of light, focus, framing and camera change a model's answers",
-    "Each photo is answered as it is and after 17 changes at five levels; photos wider than 448 "
-    "pixels are first averaged down. "
-    "What a calibrated model does not answer counts as changed.",
+    "Measures which changes of light, focus, framing and camera change a model's answers",
+    "Each photo is answered as it is and after 17 corruptions at five levels; photos wider than "
+    "448 pixels are first scaled down by averaging. If a calibrated model gives no answer, it "
+    "counts as changed.",
     run_stress,
 };

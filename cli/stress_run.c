@@ -40,7 +40,8 @@ static bool take_positive(const char *name, size_t length, void *with) {
     struct runner *r = with;
     const uint32_t k = class_of(r->s, name, length);
     if (k == NO_CLASS)
-        return fail(r->trouble, "--positive: '%.*s' is no class of the model", (int)length, name);
+        return fail(r->trouble, "--positive: '%.*s' is not a class of the model", (int)length,
+                    name);
     r->s->group[k] = true;
     return true;
 }
@@ -55,7 +56,7 @@ static bool find_truth(struct runner *r, const char *label) {
     r->s->coarse |= r->truth == NO_CLASS;
     return r->truth != NO_CLASS ||
            (negative && !each_name(negative, is_other, (void *)(uintptr_t)label)) ||
-           fail(r->trouble, "the label '%s' is no class of the model", label);
+           fail(r->trouble, "the label '%s' is not a class of the model", label);
 }
 
 static bool make_cell(struct runner *r, struct stress_cell *cell, size_t n) {
@@ -72,9 +73,8 @@ static bool look_at_model(struct runner *r, size_t n) {
     if (fovea_model_input(model, 1, &more) == FOVEA_OK ||
         fovea_model_output(model, 1, &more) == FOVEA_OK || out.shape.rank != 1 ||
         head_kind(model, 0) == HEAD_VALUES)
-        return fail(r->trouble,
-                    "stress takes a model of one picture that answers with probabilities "
-                    "of classes");
+        return fail(r->trouble, "stress takes a model with one picture as input and probabilities "
+                                "of classes as output");
     s->classes = out.count == 1 ? 2 : (uint32_t)out.count;
     s->class_names = pool_get(r->pool, s->classes, sizeof *s->class_names, r->trouble);
     s->group = pool_get(r->pool, s->classes, sizeof *s->group, r->trouble);

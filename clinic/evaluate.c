@@ -253,9 +253,8 @@ bool evaluate(struct evaluation *e, const struct scores *scores,
                              .figures = {.pool = pool, .trouble = trouble}};
     if (!count_answers(e) || !make_positive(e)) return false;
     if (scores->coarse && !e->positive.name)
-        return fail(
-            trouble,
-            "labels that are not a class need --positive: they say only what is not positive");
+        return fail(trouble,
+                    "labels that are not a class need --positive: they only count as not positive");
     evaluate_note(e, scores->why_not
                          ? pool_print(pool, trouble, "Figures of probabilities are left out: %s.",
                                       scores->why_not)

@@ -21,7 +21,7 @@ struct figure *figures_add(struct figures *figures, const char *section, const c
     if (figure->known)
         figure->value = value;
     else
-        figure->reason = "not defined: nothing to divide by";
+        figure->reason = "undefined: division by zero";
     return figure;
 }
 
@@ -95,7 +95,7 @@ bool figures_require(const struct figures *figures, const char *text, struct tro
     if (end + (low ? 4 : high ? 5 : 0) != relation)
         return fail(trouble, "--require %s: not METRIC(SUBJECT)>=NUMBER", text);
     if (!f->known || ((low || high) && !f->ranged))
-        return fail(trouble, "--require %s: not known: %s", text,
+        return fail(trouble, "--require %s: its value is unknown: %s", text,
                     f->reason ? f->reason : "no interval");
     const double value = low ? f->low : high ? f->high : f->value;
     return holds(value, relation, bound) ||

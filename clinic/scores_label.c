@@ -39,11 +39,10 @@ static bool label_rows(struct scores *s, const char *const *labels, const struct
     for (uint32_t i = 0; i < s->n; i++) {
         s->truth[i] = class_of(s, labels[i]);
         if (s->truth[i] == NO_CLASS && !is_name(wish->negative, labels[i]))
-            return fail(
-                trouble,
-                "L-016 %s, %s: the label '%.60s' is not a class of the scores (--relabel FROM=TO "
-                "says what it means)",
-                s->name, s->ids[i], labels[i]);
+            return fail(trouble,
+                        "L-016 %s, %s: the label '%.60s' is not a class of the scores (--relabel "
+                        "FROM=TO maps it to one)",
+                        s->name, s->ids[i], labels[i]);
     }
     return true;
 }
@@ -58,11 +57,10 @@ static bool label_yes_no(struct scores *s, const char *const *labels,
     for (uint32_t i = 0; !yes && i < s->n; i++)
         if (strcmp(labels[i], "1") == 0) yes = "1";
     if (!yes)
-        return fail(
-            trouble,
-            "L-017 %s: one score a row, and no label '1': --positive LABEL says which label "
-            "it speaks for",
-            s->name);
+        return fail(trouble,
+                    "L-017 %s: one score per row, and no label '1': --positive LABEL names the "
+                    "label that it is the score of",
+                    s->name);
     float *values = pool_get(pool, s->n, 2 * sizeof *values, trouble);
     if (!values) return false;
     bool shares = true;
@@ -72,7 +70,8 @@ static bool label_yes_no(struct scores *s, const char *const *labels,
         s->truth[i] = strcmp(label, yes) == 0;
         if (!s->truth[i] && !no) no = label;
         if (!s->truth[i] && strcmp(label, no) != 0)
-            return fail(trouble, "L-018 %s: one score a row, and more than two labels: %s, %s, %s",
+            return fail(trouble,
+                        "L-018 %s: one score per row, and more than two labels: %s, %s, %s",
                         s->name, yes, no, label);
         values[2 * i] = shares ? 1 - s->values[i] : -s->values[i]; /* a logit answers above 0 */
         values[2 * i + 1] = s->values[i];

@@ -224,22 +224,28 @@ FOVEA_LOCAL void *fovea_room(struct fovea_arena *arena, uint64_t count, uint64_t
     return arena->base ? arena->base + (size_t)start : NULL;
 }
 
-FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *image,
-                                                  const struct fovea_recipe *recipe,
-                                                  const struct fovea_picture *place, size_t *bytes,
-                                                  struct fovea_error *error) {
-    struct fovea_fitting f;
+/* Adds up the scratch memory, on a copy: the work changes what it is given. */
+static enum fovea_status image_count(const struct fovea_fitting *f, size_t *bytes,
+                                     struct fovea_error *error) {
+    struct fovea_fitting counted = *f;
     struct fovea_arena arena = {NULL, 0};
-    if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 bytes must not be NULL");
-    *bytes = 0;
-    enum fovea_status status = image_begin(&f, image, recipe, place, error);
-    if (status != FOVEA_OK) return status;
-    image_run(&f, &arena);
+    image_run(&counted, &arena);
     if (arena.at >= SIZE_MAX - 7)
         return image_fail(error, FOVEA_LIMIT,
                           "S-033 resizing would need more memory than there is");
     *bytes = (size_t)arena.at;
     return fovea_report(error, FOVEA_OK, FOVEA_NO_PROBLEM, 0);
+}
+
+FOVEA_LOCAL enum fovea_status fovea_image_scratch(const struct fovea_image *image,
+                                                  const struct fovea_recipe *recipe,
+                                                  const struct fovea_picture *place, size_t *bytes,
+                                                  struct fovea_error *error) {
+    struct fovea_fitting f;
+    if (!bytes) return image_fail(error, FOVEA_ARGUMENT, "S-032 bytes must not be NULL");
+    *bytes = 0;
+    const enum fovea_status status = image_begin(&f, image, recipe, place, error);
+    return status != FOVEA_OK ? status : image_count(&f, bytes, error);
 }
 
 FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
@@ -250,7 +256,8 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     struct fovea_fitting f;
     size_t needed;
     uint64_t nothing = 0; /* where no memory is needed there may be none */
-    enum fovea_status status = fovea_image_scratch(image, recipe, place, &needed, error);
+    enum fovea_status status = image_begin(&f, image, recipe, place, error);
+    if (status == FOVEA_OK) status = image_count(&f, &needed, error);
     if (status != FOVEA_OK) return status;
     const bool chroma = image->format != FOVEA_PIXELS_YUV420 || (image->u && image->v);
     if (!tensor || !image->pixels || !chroma || (needed && !scratch))
@@ -260,7 +267,6 @@ FOVEA_LOCAL enum fovea_status fovea_image_write(const struct fovea_image *image,
     if (needed && (uintptr_t)scratch % 8)
         return image_fail(error, FOVEA_ALIGNMENT,
                           "S-036 scratch memory must be aligned to 8 bytes");
-    (void)image_begin(&f, image, recipe, place, error);
     struct fovea_arena arena = {needed ? (uint8_t *)scratch : (uint8_t *)&nothing, 0};
     f.tensor = tensor;
     image_run(&f, &arena);

@@ -131,7 +131,7 @@ printf 'id,label,p\n1,1,.9\n2,0,.2\n3,1,.6\n4,0,.7\n5,0,.5\n' >"$work/one-score.
 expect 0 'AUC +0\.8333' 'one score' --scores "$work/one-score.csv" --csv "$work/figures.csv"
 figure 'overall||accuracy|0.8'
 printf 'id,label,p\n1,yes,.9\n2,no,.2\n3,yes,.6\n4,no,.7\n' >"$work/words.csv"
-expect 1 '--positive LABEL says' 'one score, which label?' --scores "$work/words.csv"
+expect 1 '--positive LABEL names' 'one score, which label?' --scores "$work/words.csv"
 expect 0 'AUC +0\.7500' 'that one' --scores "$work/words.csv" --positive yes
 printf '4,maybe,.7\n' | cat "$work/words.csv" - | sed 's/^4,maybe/5,maybe/' >"$work/three.csv"
 expect 1 'more than two labels' 'one score, three labels' --scores "$work/three.csv" --positive yes
@@ -238,7 +238,7 @@ figure 'picture|globular.jpg|iou|1'
 cp weights/demo/*.jpg "$work/other"
 cp weights/demo/starburst.jpg "$work/other/globular.jpg"
 rm "$work/other/parallel.jpg"
-expect 1 'parallel.jpg: nothing of that name in .*other' 'a mask without an answer' --masks "$work/masks" --answers "$work/other"
+expect 1 'parallel.jpg: no file of that name in .*other' 'a mask without an answer' --masks "$work/masks" --answers "$work/other"
 expect 0 'Dice +0\.[0-9]+ .* n 6' 'a mask that differs' --masks "$work/masks" --answers "$work/other" --skip-bad
 "$fovea" convert tests/golden/conformance/a/variable_size_input_fcn/model.h5 -o "$work/fcn.fovea" --input-shape 20,16 \
     --preprocess keras-01 >/dev/null

@@ -74,15 +74,15 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     if (word[0] < 1 || word[0] > FOVEA_BLOB_FORMAT)
         return view_fail(error, FOVEA_VERSION, "B-004 a blob format this version does not read", 8);
     if (size != model->size)
-        return view_fail(error, FOVEA_TRUNCATED, "B-005 the blob's length is not what it says", 16);
+        return view_fail(error, FOVEA_TRUNCATED, "B-005 the blob's length contradicts its header",
+                         16);
     if (word[1] != fovea_checksum(model->blob, model->size))
         return view_fail(error, FOVEA_CHECKSUM, "B-006 the blob was changed after it was written",
                          12);
     if (word[4] != 0x01020304u || !(fovea_float_of_bits(word[5]) == -1.5f) || zero != 0)
         return view_fail(error, FOVEA_FORMAT, "B-007 the header's known numbers are wrong", 24);
     if (word[6] != FOVEA_BLOCK)
-        return view_fail(error, FOVEA_VERSION,
-                         "B-008 a block of weights this version does not read", 32);
+        return view_fail(error, FOVEA_VERSION, "B-008 a block size this version does not read", 32);
     if (!fovea_blob_lay(model))
         return view_fail(error, FOVEA_LIMIT, "B-009 counts over the limits", 36);
     if (word[7] != model->values || model->outputs < 1 || model->inputs < 1 || model->golden > 1 ||

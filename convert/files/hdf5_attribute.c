@@ -58,7 +58,7 @@ static bool decode(const struct hdf5 *file, const struct attribute *attribute,
     /* the message, not the data, is filled up to a multiple of 8 bytes */
     if (bytes > data.size || data.size - bytes >= 8)
         return hdf5_fail(file, at, trouble,
-                         "H-066 attribute \"%.100s\": %zu bytes where the dimensions ask for %llu",
+                         "H-066 attribute \"%.100s\": %zu bytes, but the dimensions need %llu",
                          attribute->name, data.size, (unsigned long long)bytes);
     value->data = fovea_take(&data, bytes);
     return true;
@@ -77,7 +77,7 @@ static bool search(const struct hdf5 *file, const struct hdf5_messages *messages
         if (attribute.name_length != length || memcmp(attribute.name, name, length) != 0) continue;
         if (*found)
             return hdf5_fail(file, hdf5_address(file, &message->body), trouble,
-                             "H-067 the attribute \"%.100s\" stands twice", name);
+                             "H-067 the attribute \"%.100s\" occurs twice", name);
         *result = attribute;
         *found = true;
     }

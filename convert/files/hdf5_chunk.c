@@ -78,7 +78,7 @@ static bool check_chunks(const struct hdf5 *file, const struct hdf5_chunks *c,
         const struct hdf5_chunk *chunk = &c->chunks[i];
         if (chunk->address == HDF5_UNDEFINED)
             return hdf5_fail(file, HDF5_UNDEFINED, trouble,
-                             "H-114 %llu chunks are wanted, and one of them was never written",
+                             "H-114 one of the %llu chunks was never written",
                              (unsigned long long)c->count);
         if (!fovea_in_range(chunk->address, chunk->stored, file->bytes.size))
             return hdf5_fail(file, chunk->address, trouble,

@@ -172,7 +172,7 @@ static bool place(const struct hdf5 *file, struct hdf5_value *value, struct fove
     if (!hdf5_value_bytes(file, value, &bytes, trouble)) return false;
     if (stored != bytes)
         return hdf5_fail(file, at, trouble,
-                         "H-084 %llu bytes are stored where the dimensions ask for %llu",
+                         "H-084 %llu bytes are stored, but the dimensions need %llu",
                          (unsigned long long)stored, (unsigned long long)bytes);
     value->data = bytes ? fovea_take(&data, bytes) : file->bytes.start;
     if (!value->data) return hdf5_fail(file, at, trouble, "H-085 the data is outside the file");

@@ -71,7 +71,7 @@ static bool follow(struct walk *walk, struct hdf5_message *message) {
     uint64_t length = hdf5_read_length(walk->file, &message->body);
     if (message->body.failed || message->flags & HDF5_SHARED)
         return hdf5_fail(walk->file, hdf5_address(walk->file, &message->body), walk->trouble,
-                         "H-022 the object header continues nowhere");
+                         "H-022 the object header's continuation does not exist");
     return add_block(walk, address, length);
 }
 
@@ -82,7 +82,8 @@ static bool take_message(struct walk *walk, struct hdf5_message *message, uint64
                          "H-023 a message is longer than its object header");
     if (message->type > TYPE_LAST && message->flags & UNKNOWN_FATAL)
         return hdf5_fail(walk->file, at, walk->trouble,
-                         "H-024 an unknown message, %u, that must be known", message->type);
+                         "H-024 an unknown message, type %u, that must not be ignored",
+                         message->type);
     if (message->type == HDF5_CONTINUATION) return follow(walk, message);
     if (messages->count >= limit_of(walk->file->pool, HDF5_MESSAGES_MAX))
         return hdf5_fail(
@@ -103,7 +104,7 @@ static bool read_block_1(struct walk *walk, const struct block *block) {
         message.body = fovea_take_part(&b, size);
         if (size % 8 != 0)
             return hdf5_fail(walk->file, at, walk->trouble,
-                             "H-026 a message of %u bytes, not of 8s", size);
+                             "H-026 a message of %u bytes, not a multiple of 8", size);
         if (walk->expected-- == 0)
             return hdf5_fail(walk->file, at, walk->trouble,
                              "H-027 the object header has more messages than it says");
@@ -192,7 +193,8 @@ static bool read_header(struct walk *walk) {
     if (fovea_match(&probe, "OHDR", 4)) return read_header_2(walk);
     unsigned version = fovea_read8(&b);
     if (version != 1)
-        return hdf5_fail(walk->file, address, walk->trouble, "H-031 no object header");
+        return hdf5_fail(walk->file, address, walk->trouble,
+                         "H-031 there is no object header here");
     return read_header_1(walk);
 }
 

@@ -355,7 +355,7 @@ static bool check_keys(struct parser *p, const struct json *object) {
         if (strcmp(keys[i - 1], keys[i]) != 0) continue;
         p->failed = true;
         return fail(p->trouble,
-                    "J-024 JSON: the key \"%s\" stands twice in the object that ends at byte %zu",
+                    "J-024 JSON: the key \"%s\" occurs twice in the object that ends at byte %zu",
                     keys[i], p->in.at);
     }
     return true;

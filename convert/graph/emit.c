@@ -331,6 +331,6 @@ fovea_session *graph_plan(struct graph *graph, struct fovea_model *model) {
         memory += (FOVEA_ALIGN - (uintptr_t)memory % FOVEA_ALIGN) % FOVEA_ALIGN;
         fovea_plan(model, NULL, memory, bytes, &session, NULL);
     }
-    if (!session) fail(graph->trouble, "the converted model does not plan: please report this");
+    if (!session) fail(graph->trouble, "the converted model cannot be planned: please report this");
     return session;
 }

@@ -49,7 +49,7 @@ bool fail_check(struct trouble *trouble, const char *check, const char *format, 
 
 bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
     if (pool->fuel != 0 && steps > pool->fuel - pool->spent)
-        return fail(trouble, "C-022 the file leads in circles, or makes more work than its size "
+        return fail(trouble, "C-022 the file leads in circles, or causes more work than its size "
                              "allows (limit fuel)");
     pool->spent += steps;
     return true;

@@ -79,7 +79,7 @@ static const struct {
 
 bool keras_gated(struct layer_call *call, uint32_t input, uint32_t axis) {
     uint32_t size = shape_size(graph_shape(call->graph, input), axis), half = size / 2;
-    if (size % 2) return keras_fail(call, "K-043 glu halves a dimension of %u", size);
+    if (size % 2) return keras_fail(call, "K-043 glu cannot halve a dimension of %u", size);
     if (!keras_sliced(call, input, axis, 0, half)) return false;
     uint32_t value = call->output;
     return keras_sliced(call, input, axis, half, half) &&

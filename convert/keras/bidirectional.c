@@ -55,7 +55,7 @@ bool keras_bidirectional(struct layer_call *call) {
     uint32_t outputs[2];
     if (!keras_read_call(call, &both)) return false;
     if (both.first_count % 2)
-        return keras_fail(call, "K-483 it starts from %u states, which are not pairs",
+        return keras_fail(call, "K-483 it is given %u initial states, which are not pairs",
                           both.first_count);
     for (uint32_t i = 0; i < 2; i++) {
         if (!run_way(call, i, &both, &ways[i])) return false;

@@ -158,7 +158,7 @@ static bool modern_config(struct maker *config, const struct layer *layer) {
     if (!order && !json_member(layer->config, "data_format") && is_silent(layer->class_name))
         return fail(config->keras->trouble,
                     "K-258 layer '%s' (%s): its config does not say whether channels are first or "
-                    "last, nor do those of other layers with one voice",
+                    "last, and other layers do not agree on it",
                     layer->name, layer->class_name);
     if (order && !add_word(config, "data_format", last ? "channels_last" : "channels_first"))
         return false;

@@ -410,7 +410,7 @@ bool raw_rows(struct layer_call *call, const char *parameter) {
     if (!keras_axes(call, axis || whole ? axis : &last, rank, &mask)) return false;
     if (strcmp(parameter, "glu") == 0) {
         uint32_t dimension = 0;
-        if (mask == 0) return keras_fail(call, "K-160 it has no dimension to halve");
+        if (mask == 0) return keras_fail(call, "K-160 it needs a dimension that it can halve");
         while (!(mask >> dimension & 1)) dimension++;
         return keras_gated(call, input, dimension);
     }

@@ -60,7 +60,7 @@ bool raw_where(struct layer_call *call, const char *parameter) {
     (void)parameter;
     if (!keras_tensor_argument(call, 0, "condition", &condition)) return false;
     if ((first.value == GRAPH_NONE && !first.json) || (second.value == GRAPH_NONE && !second.json))
-        return keras_fail(call, "K-162 it lacks two values to choose from");
+        return keras_fail(call, "K-162 it needs two values to choose from");
     if (!keep_where(call, first, condition)) return false;
     kept = call->output;
     if (!negate(call, condition) || !keep_where(call, second, call->output)) return false;

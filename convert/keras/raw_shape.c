@@ -70,7 +70,7 @@ bool raw_squeeze(struct layer_call *call, const char *parameter) {
         const uint32_t size = shape_size(&shape, d);
         if (!(mask >> d & 1)) shape_append(&narrow, size);
         if (mask >> d & 1 && size != 1)
-            return keras_fail(call, "K-170 it drops a dimension of %u", size);
+            return keras_fail(call, "K-170 it removes a dimension of size %u", size);
     }
     return keras_shaped(call, input, &narrow, false);
 }

@@ -245,7 +245,7 @@ static bool run_cell(struct layer_call *call, struct recurrence *r, uint32_t inp
                           shape_rank(shape));
     if (!read_cell(call, input, &c)) return false;
     if (first && first_count != c.row->states)
-        return keras_fail(call, "K-478 it starts from %u states, it has %u", first_count,
+        return keras_fail(call, "K-478 it is given %u initial states instead of %u", first_count,
                           c.row->states);
     if (!gather_inputs(call, r, steps, first, c.row->states, inputs, &count) ||
         !keras_linear(call, input, &c.kernel, &c.bias, c.all))
@@ -313,7 +313,7 @@ static bool run_stack(struct layer_call *call, struct recurrence *r) {
             one.zero = one.flipped = false;
         }
         if (r->first_count && taken + row->states > r->first_count)
-            return keras_fail(call, "K-482 it starts from %u states, which are too few",
+            return keras_fail(call, "K-482 it is given %u initial states, which are too few",
                               r->first_count);
         if (!run_cell(&inner, &one, value, r->first_count ? r->first + taken : NULL, row->states))
             return false;

@@ -150,7 +150,7 @@ bool keras_cropping(struct layer_call *call) {
         uint32_t before = e.before[3 - spatial + i], after = e.after[3 - spatial + i];
         const uint32_t size = shape_size(&out, i);
         if (before + after >= size)
-            return keras_fail(call, "K-230 its 'cropping' leaves nothing of %u", size);
+            return keras_fail(call, "K-230 its 'cropping' removes all of a dimension of %u", size);
         base += before * steps[i];
         shape_replace(&out, i, size - before - after);
     }

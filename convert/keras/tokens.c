@@ -132,8 +132,8 @@ bool keras_integer_lookup(struct layer_call *call) {
         return false;
     const bool whole = strcmp(mode, "int") == 0;
     if ((unknown != 1 && !invert) || fill || (masks && !whole))
-        return keras_fail(call, "K-497 its settings ask for more than a number for each token "
-                                "and one for all others, which is not supported");
+        return keras_fail(call,
+                          "K-497 only one number per token, and one for all others, is supported");
     const uint32_t before =
         (uint32_t)unknown + masks; /* the mask is 0; what is unknown, behind it */
     if (invert) return look_back(call, list, count, before, masks, masks ? (float)mask->number : 0);

@@ -83,7 +83,7 @@ bool keras_read_window(struct layer_call *call, const char *kernel_key,
         window->words[FOVEA_WINDOW_PADDING] = FOVEA_PADDING_SAME;
         if (call->keras->backend != KERAS_TENSORFLOW && !backend_agrees(call, window, pool))
             return keras_fail(call,
-                              "K-259 it was trained with %s, which pads elsewhere than "
+                              "K-259 it was trained with %s, which pads differently from "
                               "TensorFlow here; replace padding 'same' by a ZeroPadding layer",
                               call->keras->backend == KERAS_CNTK ? "CNTK" : "Theano");
     } else if (strcmp(padding, "causal") == 0 && keras_spatial(call) == 1) {

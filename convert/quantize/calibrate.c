@@ -22,7 +22,7 @@ fovea_session *quantize_session(struct graph *graph, struct fovea_model *model,
         fovea_plan(model, &options, memory, bytes, &session, &error);
     }
     if (!session)
-        fail(graph->trouble, "C-543 the model does not plan (%s at %llu): please report this",
+        fail(graph->trouble, "C-543 the model cannot be planned (%s at %llu): please report this",
              error.text, (unsigned long long)error.where);
     return session;
 }
@@ -127,7 +127,7 @@ bool quantize_calibrate(struct quantize_job *job) {
     }
     if (graph->trouble->set) return false;
     if (job->report->inputs == 0)
-        return fail(graph->trouble, "C-540 calibration: there is nothing to calibrate by");
+        return fail(graph->trouble, "C-540 calibration: there are no inputs");
     copy_reshaped(job);
     return true;
 }

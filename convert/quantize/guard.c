@@ -133,11 +133,11 @@ static bool refuse(const struct quantize_job *job) {
     for (uint32_t i = 0; i < report->worst_count && length < 200; i++)
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%.40s", i ? "," : "",
                                    report->worst[i].layer);
-    return fail(job->graph->trouble,
-                "C-542 in 8 bits %.4f of the answers stay what they are, and %.4f are to "
-                "(--keep-agreement); "
-                "nothing is written. Layers to keep in float first: --float %s; or --weights w8",
-                report->agreement, job->options->keep_agreement, names);
+    return fail(
+        job->graph->trouble,
+        "C-542 in 8 bits only %.4f of the answers stay the same, less than --keep-agreement %.4f; "
+        "nothing is written. Layers to keep in float first: --float %s; or use --weights w8",
+        report->agreement, job->options->keep_agreement, names);
 }
 
 bool quantize_guard(struct quantize_job *job) {

@@ -63,7 +63,7 @@ static void chunks_that_are_missing_twice_or_outside_are_refused(void **state) {
         struct plan plan = plan_of(kind);
         if (kind == SINGLE || kind == IMPLICIT) continue;
         plan.flaw.missing = kind == DEEP_TREE_2 ? -1 : 5;
-        if (plan.flaw.missing > 0) refuse(&plan, "one of them was never written");
+        if (plan.flaw.missing > 0) refuse(&plan, "chunks was never written");
         if (kind != TREE_1 && kind < TREE_2) continue;
         plan = plan_of(kind);
         plan.flaw.twice = 5;
@@ -184,7 +184,7 @@ static void what_was_never_written_is_refused(void **state) {
     for (enum kind kind = 0; kind < KINDS; kind++) {
         struct plan plan = plan_of(kind);
         plan.no_index = true;
-        refuse(&plan, "one of them was never written");
+        refuse(&plan, "chunks was never written");
     }
     struct plan plan = plan_of(EXTENSIBLE);
     plan.both_grow = true;

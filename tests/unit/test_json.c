@@ -131,8 +131,8 @@ static void bad_texts_are_refused_with_reason_and_place(void **state) {
         {"\"\xe2\x82\"", "invalid UTF-8 at byte 1"},
         {"\"\x80\"", "invalid UTF-8 at byte 1"},
         {"\xef\xbb\xbf{}", "a value was expected at byte 0"},
-        {"{\"a\":1,\"b\":2,\"a\":1}", "the key \"a\" stands twice"},
-        {"{\"a\":1,\"\\u0061\":2}", "the key \"a\" stands twice"},
+        {"{\"a\":1,\"b\":2,\"a\":1}", "the key \"a\" occurs twice"},
+        {"{\"a\":1,\"\\u0061\":2}", "the key \"a\" occurs twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         refuse(cases[i].text, strlen(cases[i].text), cases[i].reason);
@@ -347,7 +347,7 @@ static void many_keys_are_no_burden(void **state) {
     memcpy(text + at - 19, text + 1, 16);
     pool_free(&pool);
     assert_null(json_parse(&pool, text, at, &trouble));
-    assert_non_null(strstr(trouble.text, "stands twice"));
+    assert_non_null(strstr(trouble.text, "occurs twice"));
     pool_free(&pool);
     free(text);
 }

@@ -139,7 +139,7 @@ static const struct refusal {
     {3, K3("Transpose", "\"axes\":[0,1,1]", X3, ""), "axes"},
     {3, K3("Power", "", X3 ",1.5", ""), "power of 1.5"},
     {3, K3("Cast", "\"dtype\":\"int32\"", X3, ""), "float"},
-    {3, K3("Glu", "\"axis\":-1", X3, ""), "halves"},
+    {3, K3("Glu", "\"axis\":-1", X3, ""), "cannot halve"},
     {3, ADD3("\"module\":\"keras.src.ops.numpy\",", "\"dtype\":\"float32\""),
      "neither of its arguments"},
     {3, K3("Repeat", "\"repeats\":2,\"axis\":null", X3, ""), "batch"},

@@ -279,7 +279,7 @@ static void expect_refused(struct pictures *pictures, double keep, const char *c
 
 static void bad_calibration_is_refused(void **state) {
     (void)state;
-    expect_refused(&(struct pictures){.count = 0}, 0, "C-540", "nothing to calibrate by");
+    expect_refused(&(struct pictures){.count = 0}, 0, "C-540", "there are no inputs");
     expect_refused(&(struct pictures){.count = 2, .bad = __builtin_nanf("")}, 0, "C-541",
                    "picture");
     expect_refused(&(struct pictures){.count = 2, .bad = __builtin_inff()}, 0, "C-541", "picture");

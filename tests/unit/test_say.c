@@ -122,10 +122,10 @@ static void say_prints_like_printf(void **state) {
     const size_t whole = SIZE_MAX;
 #define FORMAT                                                                                     \
     "%d|%5d|%-5d|%05d|%+d|%u|%x|%c|%%|%ld|%lld|%zu|%12llu|%*d|%.3f|%9.2f|%g|%-8.3g|%s|%10s|%-10s|" \
-    "%.2s\n"
+    "%.2s|%*d|%*s|\n"
 #define VALUES                                                                                     \
     -1, 2, 3, 4, 5, 6u, 255u, 'c', -7l, large, whole, 8ull, 6, 9, 1.5, -2.25, 1e-9, 0.125, "text", \
-        "right", "left", "cut short"
+        "right", "left", "cut short", -4, 3, -8, "left"
     say_to(out, FORMAT, VALUES);
     snprintf(wanted, sizeof wanted, FORMAT, VALUES);
     ends_as(out, wanted);
