@@ -175,8 +175,8 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
 }
 
 static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
-    return fovea_blob_readers_right(model) ||
-           view_fail(error, FOVEA_FORMAT, "B-052 a tensor names a reader that is not its only one",
+    if (fovea_blob_readers_right(model)) return true;
+    return view_fail(error, FOVEA_FORMAT, "B-052 a tensor names a reader that is not its only one",
                      model->at_values);
 }
 
@@ -363,8 +363,8 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
 }
 
 static bool view_ends(const struct fovea_model *model, struct fovea_error *error) {
-    return !FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model) ||
-           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not float32",
+    if (!FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model)) return true;
+    return view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not float32",
                      model->at_inputs);
 }
 
