@@ -103,12 +103,13 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
         struct fovea_numbers array;
-        fovea_blob_array(model, i, &array);
+        (void)fovea_blob_array(model, i, &array);
         if (!fovea_type_built((uint32_t)array.type))
             return view_fail(error, FOVEA_VERSION, "B-048 a numeric type this build does not read",
                              at);
         end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
-        if (array.at != model->blob + end || array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
+        if (!array.at || (size_t)((const uint8_t *)array.at - model->blob) != end ||
+            array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights is out of place", at);
         if (array.type != FOVEA_F32)
             format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
