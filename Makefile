@@ -105,7 +105,7 @@ $(BUILD)/tests/fuzz/seeds: $(call object,tests/fuzz/seeds.c) $(LIBS)
 
 # Memory and files that fail on demand.
 FAULTS = malloc calloc realloc posix_memalign free open close fstat mmap munmap read write pwrite rename \
-         fopen fclose fseek ftell fread pthread_create
+         fopen fdopen dup fclose fseek ftell fread pthread_create
 SWEEPS = $(filter-out tests/hostile/faults.c,$(wildcard tests/hostile/*.c))
 $(BUILD)/tests/hostile/sweep_faults: $(call object,tests/hostile/faults.c)
 $(BUILD)/tests/hostile/sweep_faults: WRAP = $(addprefix -Wl$(comma)--wrap=,$(FAULTS))

@@ -23,7 +23,7 @@ static size_t count_groups(struct calibrate *c, size_t inputs, struct trouble *t
     for (enum sources_state state;
          (state = sources_next(sources, &group, trouble)) != SOURCES_END;) {
         count += state == SOURCES_GROUP;
-        if (state == SOURCES_GROUP) group_free(&group);
+        group_free(&group);
     }
     sources_close(sources);
     return count;

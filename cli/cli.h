@@ -117,6 +117,9 @@ void input_close(struct file_input *input);
 bool file_same(const char *a, const char *b);
 bool file_same_folder(const char *a, const char *b);
 
+/* All bytes to a descriptor, however few are taken at once; false with errno set. */
+bool file_put(int descriptor, const uint8_t *bytes, size_t size);
+
 /* Writes a file as a whole or not at all: a temporary one beside it, then renamed. */
 bool file_write(const char *path, const void *bytes, size_t size, struct trouble *trouble);
 

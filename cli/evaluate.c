@@ -384,7 +384,7 @@ static int run_evaluate(int count, char **words) {
     if (count < 0) return -1 - count;
     asked.read.positive = asked.wishes.positive;
     asked.read.words = word_columns(&asked, names);
-    struct work work = {.asked = &asked};
+    struct work work = {.asked = &asked, .pool = {.limits = &asked.limits}};
     const int code = work_through(&work, count ? words[0] : NULL);
     pool_free(&work.pool);
     return code;

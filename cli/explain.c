@@ -202,7 +202,10 @@ static bool explain_all(struct explain *job, char **words, size_t count, struct 
         struct trouble why = {0};
         struct group group = {0};
         const enum sources_state state = sources_next(sources, &group, &why);
-        if (state == SOURCES_END) break;
+        if (state == SOURCES_END) {
+            done = !why.set || fail_check(trouble, why.check, "%s", why.text);
+            break;
+        }
         const bool good = state == SOURCES_GROUP && explain_photo(job, &group, &why);
         if (!good) cli_trouble(&why);
         job->bad += !good;

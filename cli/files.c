@@ -13,7 +13,7 @@
 /* At most so much is read or written at once. */
 #define PIECE ((size_t)1 << 30)
 
-static bool write_all(int descriptor, const uint8_t *bytes, size_t size) {
+bool file_put(int descriptor, const uint8_t *bytes, size_t size) {
     while (size > 0) {
         ssize_t put = write(descriptor, bytes, (unsigned)(size < PIECE ? size : PIECE));
         if (put < 0 && errno == EINTR) continue;
@@ -61,7 +61,15 @@ static void unmap_file(const void *map, size_t size) {
 }
 
 static bool write_at(int descriptor, uint64_t at, const uint8_t *bytes, size_t size) {
-    return pwrite(descriptor, bytes, size, (off_t)at) == (ssize_t)size;
+    while (size > 0) {
+        ssize_t put = pwrite(descriptor, bytes, size < PIECE ? size : PIECE, (off_t)at);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return false;
+        bytes += put;
+        at += (uint64_t)put;
+        size -= (size_t)put;
+    }
+    return true;
 }
 
 static bool replace_file(const char *from, const char *to) {
@@ -285,7 +293,7 @@ bool output_open(struct file_output *output, const char *path, struct trouble *t
 }
 
 bool output_write(struct file_output *output, const uint8_t *bytes, size_t size) {
-    return write_all(output->descriptor, bytes, size) || output_fail(output, errno);
+    return file_put(output->descriptor, bytes, size) || output_fail(output, errno);
 }
 
 FILE *output_stream(struct file_output *output) {

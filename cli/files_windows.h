@@ -32,7 +32,7 @@ static void unmap_file(const void *map, size_t size) {
 static bool write_at(int descriptor, uint64_t at, const uint8_t *bytes, size_t size) {
     int64_t end = _lseeki64(descriptor, 0, SEEK_CUR);
     if (end < 0 || _lseeki64(descriptor, (int64_t)at, SEEK_SET) < 0) return false;
-    bool done = write_all(descriptor, bytes, size);
+    bool done = file_put(descriptor, bytes, size);
     return _lseeki64(descriptor, end, SEEK_SET) == end && done;
 }
 

@@ -35,9 +35,11 @@ static bool list_names(struct names *names, const char *folder, struct pool *poo
         struct trouble bad = {0};
         struct group group = {0};
         const enum sources_state state = sources_next(sources, &group, &bad);
+        if (state == SOURCES_GROUP)
+            done = add_name(names, group.source[0].path, pool, trouble);
+        else if (bad.set)
+            done = fail_check(trouble, bad.check, "%s", bad.text);
         if (state == SOURCES_END) break;
-        done = state == SOURCES_GROUP ? add_name(names, group.source[0].path, pool, trouble)
-                                      : fail(trouble, "%s", bad.text);
         group_free(&group);
     }
     sources_close(sources);

@@ -75,9 +75,11 @@ static bool list_folder(struct lister *l, const char *path) {
         struct trouble trouble = {0};
         struct group group = {0};
         const enum sources_state state = sources_next(sources, &group, &trouble);
+        if (state == SOURCES_GROUP)
+            done = add_from_folder(l, group.source[0].path);
+        else if (trouble.set)
+            done = fail_check(l->trouble, trouble.check, "%s", trouble.text);
         if (state == SOURCES_END) break;
-        done = state == SOURCES_GROUP ? add_from_folder(l, group.source[0].path)
-                                      : fail(l->trouble, "%s", trouble.text);
         group_free(&group);
     }
     sources_close(sources);

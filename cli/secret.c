@@ -60,7 +60,7 @@ bool secret_save(const char *path, const uint8_t secret[SECRET_BYTES], struct tr
     int descriptor =
         open(path, O_WRONLY | O_CREAT | O_EXCL, 0600); /* a lost key is lost for ever */
     if (descriptor < 0) return fail(trouble, "cannot make %s: %s", path, strerror(errno));
-    bool done = write(descriptor, text, HEX_TEXT) == HEX_TEXT;
+    bool done = file_put(descriptor, (const uint8_t *)text, HEX_TEXT);
     int reason = errno;
     if (close(descriptor) != 0 && done) {
         done = false;

@@ -5,10 +5,6 @@
 #include "clinic/csv.h"
 #include "clinic/scores.h"
 
-#ifndef ROWS_MAX /* tests have fewer */
-#define ROWS_MAX 10000000u
-#endif
-
 enum role { ROLE_NONE, ROLE_ID, ROLE_LABEL, ROLE_WORDS, ROLE_SCORE };
 
 struct reader {
@@ -149,8 +145,9 @@ static bool read_row(struct reader *r) {
     if (r->csv.count != r->columns)
         return fail(r->trouble, "L-014 %s line %zu: %zu columns, the header has %zu", r->csv.name,
                     r->csv.line, r->csv.count, r->columns);
-    if (s->n == ROWS_MAX)
-        return fail(r->trouble, "L-015 %s: more than %u rows", r->csv.name, ROWS_MAX);
+    if (s->n == limit_of(r->pool, SCORES_ROWS_MAX))
+        return fail(r->trouble, "L-015 %s: more than %u rows (--limit score-rows)", r->csv.name,
+                    s->n);
     if (s->n == r->room && !grow(r)) return false;
     float *value = s->values + (size_t)s->n * s->classes;
     const char *id = NULL;

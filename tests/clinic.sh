@@ -100,6 +100,7 @@ verdict $? 'says what the figures say'
 
 # ---- requirements ----
 expect 0 . 'met' --scores $small --positive mel --require 'auc(mel)>=0.92' --require 'accuracy<0.8' --require 'auc(mel).low>0.7'
+expect 1 'more than 3 rows' 'a limit of rows' --scores $small --limit score-rows=3
 expect 1 'not met, it is 0\.921875' 'not met' --scores $small --require 'auc(mel)>=0.93'
 expect 1 'not met' 'not surely met' --scores $small --require 'auc(mel).low>=0.8'
 expect 1 'no figure' 'of nothing' --scores $small --require 'auc(melanoma)>=0.8'

@@ -18,7 +18,7 @@ sh tests/setup.sh hostile || exit 1
 make -s -j"$jobs" BUILD="$out" CC="${CCACHE:-} clang-19" CFLAGS='-O1 -g -Wno-enum-float-conversion' \
     EXTRA='-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc' unit sweeps "$out/tests/conformance" \
     "$out/tests/differential/hdf5" "$out/tests/differential/jpeg" "$out/tests/checks/checks" \
-    "$out/tests/kernels/check" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
+    "$out/tests/kernels/check" "$out/tests/jpeg_kernels" "$out/tests/random/random" "$out/fovea" >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
 
 rm -rf "$out"/*.profraw "$out/suites"
 mkdir -p "$out/suites"
@@ -37,7 +37,9 @@ run() { # program, words...
 }
 for source in tests/unit/test_*.c; do run "$out/${source%.c}"; done
 run "$out/tests/checks/checks"
-run "$out/tests/kernels/check" 10
+run "$out/tests/kernels/check" 400
+run "$out/tests/jpeg_kernels"
+run "$out/tests/random/random" --models 250
 run "$out/tests/conformance" tests/golden tests/refusals.txt
 run "$out/tests/conformance" --weights f16 tests/golden tests/refusals.txt
 run "$out/tests/differential/jpeg" 60

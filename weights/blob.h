@@ -155,8 +155,9 @@ FOVEA_LOCAL bool fovea_blob_passed(const struct fovea_model *model, uint32_t val
 FOVEA_LOCAL struct fovea_model fovea_blob_in_stripes(const struct fovea_model *model);
 /* The value that is output `index`. */
 FOVEA_LOCAL uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index);
-/* An array of the blob, in place; `at` is NULL where there is none of this index. */
-FOVEA_LOCAL void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+/* An array of the blob, in place; false, and `at` is NULL, where there is none of this index;
+ * of a type this build does not have: FOVEA_TYPE_COUNT. */
+FOVEA_LOCAL bool fovea_blob_array(const struct fovea_model *model, uint32_t array,
                                   struct fovea_numbers *found);
 
 /* The stored input (or, from model->inputs on, output) tensor `index` of the self-test, of `count`

@@ -102,19 +102,22 @@ uint32_t fovea_blob_output(const struct fovea_model *model, uint32_t index) {
     return fovea_read32(&b);
 }
 
-void fovea_blob_array(const struct fovea_model *model, uint32_t array,
+bool fovea_blob_array(const struct fovea_model *model, uint32_t array,
                       struct fovea_numbers *found) {
     struct fovea_bytes b =
         fovea_blob_bytes(model, model->at_arrays + (size_t)array * FOVEA_BLOB_ARRAY);
-    uint64_t offset = fovea_read64(&b);
+    const uint64_t offset = fovea_read64(&b), count = fovea_read32(&b);
+    const uint32_t type = fovea_read32(&b);
     found->at = NULL;
-    found->count = fovea_read32(&b);
-    found->type = (enum fovea_type)fovea_read32(&b);
-    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0 ||
-        !fovea_type_built((uint32_t)found->type))
-        return;
-    const uint64_t size = found->count * fovea_type_bytes(found->type); /* of 32 bits and 4 */
-    if (fovea_in_range(offset, size, model->size)) found->at = model->blob + offset;
+    found->count = count;
+    found->type = FOVEA_TYPE_COUNT;
+    if (!fovea_type_built(type)) return false;
+    found->type = (enum fovea_type)type;
+    if (b.failed || array >= model->arrays || offset % FOVEA_ALIGN != 0) return false;
+    const uint64_t size = count * fovea_type_bytes((enum fovea_type)type); /* of 32 bits and 4 */
+    if (!fovea_in_range(offset, size, model->size)) return false;
+    found->at = model->blob + offset;
+    return true;
 }
 
 const float *fovea_blob_golden(const struct fovea_model *model, uint32_t index, uint64_t *count) {
@@ -160,8 +163,8 @@ static bool node_arrays(struct fovea_node_view *view) {
     uint32_t word = record->first + record->inputs;
     for (uint32_t i = 0; i < record->arrays; i++) {
         struct fovea_numbers *array = &view->array[i];
-        fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array);
-        if (!array->at) return fovea_rule_fail(&view->query, "B-038 a node's weights are missing");
+        if (!fovea_blob_array(view->model, fovea_blob_word(view->model, word++), array))
+            return fovea_rule_fail(&view->query, "B-038 a node's weights are missing");
         if (FOVEA_NARROW_BUILT && fovea_op_has(record->op, i) &&
             !fovea_op_reads(record->op, i, array->type))
             return fovea_rule_fail(&view->query,

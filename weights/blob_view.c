@@ -103,12 +103,13 @@ static bool view_arrays(const struct fovea_model *model, struct fovea_error *err
     for (uint32_t i = 0; i < model->arrays; i++) {
         uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
         struct fovea_numbers array;
-        fovea_blob_array(model, i, &array);
+        (void)fovea_blob_array(model, i, &array);
         if (!fovea_type_built((uint32_t)array.type))
             return view_fail(error, FOVEA_VERSION, "B-048 a numeric type this build does not read",
                              at);
         end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
-        if (array.at != model->blob + end || array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
+        if (!array.at || (size_t)((const uint8_t *)array.at - model->blob) != end ||
+            array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
             return view_fail(error, FOVEA_RANGE, "B-013 an array of weights is out of place", at);
         if (array.type != FOVEA_F32)
             format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
@@ -175,8 +176,8 @@ static bool view_values(const struct fovea_model *model, struct fovea_error *err
 }
 
 static bool view_readers(const struct fovea_model *model, struct fovea_error *error) {
-    return fovea_blob_readers_right(model) ||
-           view_fail(error, FOVEA_FORMAT, "B-052 a tensor names a reader that is not its only one",
+    if (fovea_blob_readers_right(model)) return true;
+    return view_fail(error, FOVEA_FORMAT, "B-052 a tensor names a reader that is not its only one",
                      model->at_values);
 }
 
@@ -363,8 +364,8 @@ static bool view_notes(const struct fovea_model *model, struct fovea_error *erro
 }
 
 static bool view_ends(const struct fovea_model *model, struct fovea_error *error) {
-    return !FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model) ||
-           view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not float32",
+    if (!FOVEA_Q8_BUILT || fovea_blob_ends_in_floats(model)) return true;
+    return view_fail(error, FOVEA_FORMAT, "B-544 an input or output that is not float32",
                      model->at_inputs);
 }
 

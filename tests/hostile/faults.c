@@ -127,6 +127,15 @@ WRAP(FILE *, fopen, (const char *path, const char *mode)) {
     faults.descriptors += file != NULL;
     return file;
 }
+WRAP(FILE *, fdopen, (int descriptor, const char *mode)) {
+    return fails(FAULT_FILE, "fdopen", EMFILE) ? NULL : __real_fdopen(descriptor, mode);
+}
+WRAP(int, dup, (int descriptor)) {
+    if (fails(FAULT_FILE, "dup", EMFILE)) return -1;
+    int copy = __real_dup(descriptor);
+    faults.descriptors += copy >= 0;
+    return copy;
+}
 WRAP(int, fclose, (FILE * file)) {
     faults.descriptors--;
     return __real_fclose(file);

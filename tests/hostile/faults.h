@@ -8,8 +8,9 @@
 
 enum fault_kind {
     FAULT_MEMORY, /* malloc, calloc, realloc, posix_memalign, pthread_create */
-    FAULT_FILE, /* open, fstat, mmap, read, write, pwrite, close, rename, fopen, fseek, ftell, fread */
-    FAULT_SHORT, /* read and write do one byte at a time, and are interrupted before each */
+    FAULT_FILE,   /* open, fstat, mmap, read, write, pwrite, close, rename, dup, fopen, fdopen,
+                   fseek, ftell, fread */
+    FAULT_SHORT,  /* read and write do one byte at a time, and are interrupted before each */
     FAULT_KINDS
 };
 

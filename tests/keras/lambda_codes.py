@@ -11,8 +11,7 @@ import sys
 
 SOURCES = [
     "lambda x: x * 2 + 1",
-    "lambda x: -x / 4",
-    "lambda x: x[:, 1:5:2]",
+    "lambda x: (-x / 4)[:, 1:5:2]",
     "lambda x: K.clip(x, min_value=2., max_value=5.)",
     "lambda x: K.sum(x, axis=1, keepdims=True)",
     "lambda x: x * math.sqrt(4.) + math.exp(0.) + math.log(1.) + float(0)",
@@ -21,9 +20,11 @@ SOURCES = [
     "lambda x: (x - 1) ** 2",
     "lambda x: K.concatenate([x, K.reverse(x, axes=1)], axis=-1)",
     "lambda x: K.permute_dimensions(K.reshape(x, (-1, 2, 3)), pattern=(0, 2, 1))",
-    "lambda x: K.tile(K.pow(x, a=2), n=(1, 2))",
-    "lambda x: K.repeat_elements(x, rep=2, axis=1)",
+    "lambda x: K.repeat_elements(K.tile(K.pow(x[:, :3], a=2), n=(1, 2)), rep=2, axis=1)",
     "lambda x: K.relu(x - 3, alpha=0.5, max_value=2.)",
+    "lambda x: tf.image.resize(tf.reshape(x, (-1, 2, 3, 1)), (3, 4), method='lanczos5')",
+    "lambda x: tf.image.resize(tf.reshape(x, (-1, 2, 3, 1)), (3, 4), method='gaussian')",
+    "lambda x: tf.image.resize(tf.reshape(x, (-1, 2, 3, 1)), (3, 4), method='mitchellcubic')",
 ]
 
 for number, source in enumerate(SOURCES):

@@ -10,6 +10,7 @@
 #define FOVEA_KERNELS_KERNELS_H
 enum fovea_narrow_built { FOVEA_HALVES_BUILT = 1, FOVEA_BYTES_BUILT = 1, FOVEA_NARROW_BUILT = 1 };
 
+#include "weights/blob.h"
 #include "weights/rules.h"
 #define fovea_rule_apply real_rule_apply
 #include "weights/rules.c"
@@ -19,13 +20,33 @@ enum fovea_narrow_built { FOVEA_HALVES_BUILT = 1, FOVEA_BYTES_BUILT = 1, FOVEA_N
     assigns \result \from \nothing;
     ensures \result == 0 || \result == 1; */
 static bool view_text(const struct fovea_model *model, struct fovea_error *error);
+/*@ assigns \result \from \nothing;
+    ensures \result == 0 || \result == 1; */
+static bool bytes_good(const struct fovea_node_view *view);
+
+#define fovea_node_read real_node_read
+#include "weights/blob_read.c"
+#undef fovea_node_read
+/* The same, with each number of arrays and attributes by itself. */
+bool fovea_node_read(const struct fovea_model *model, uint32_t node, fovea_shape_source *source,
+                     const void *context, struct fovea_node_view *view) {
+    if (!fovea_node_begin(model, node, view)) return false;
+    //@ split view->record.arrays;
+    //@ split view->record.attributes;
+    const bool done = fovea_node_finish(source, context, view);
+    //@ merge view->record.arrays;
+    //@ merge view->record.attributes;
+    return done;
+}
 
 #include "weights/blob_describe.c"
 #include "weights/blob_recipe.c"
+#include "weights/blob_forms.c"
 #include "weights/blob_places.c"
-#include "weights/blob_read.c"
 #include "weights/blob_view.c"
 #include "weights/checksum.c"
+#include "weights/numbers.c"
+#include "weights/readers.c"
 
 #define SIZE   4096
 #define VALUES 3

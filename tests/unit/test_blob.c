@@ -1,8 +1,11 @@
 /* The blob: what is written is read back; whatever is bent, cut or sealed again is refused or harmless. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+
+#include <sys/mman.h>
 
 #include "tests/unit/drafts.h"
 
@@ -426,6 +429,35 @@ static void test_later_changes(void **state) {
     free(m.blob);
 }
 
+/* Arrays of bytes have no more elements than tensors, however long the blob is: the first array is refused where it has
+ * one more, and the second one, which lies elsewhere then, where it has not. */
+static void test_largest_array(void **state) {
+    (void)state;
+    const size_t size = ((size_t)1 << 29) + (1 << 16);
+    struct model_draft m;
+    struct fovea_model model;
+    struct fovea_error error;
+    draft_small(&m);
+    assert_int_equal(fovea_model_open(&model, m.blob, (size_t)m.size, NULL), FOVEA_OK);
+    const uint64_t at = model.at_arrays;
+    uint8_t *blob = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(blob, MAP_FAILED); /* of pages that are not there until they are written */
+    memcpy(blob, m.blob, structure_size(&m));
+    free(m.blob);
+    m.blob = blob;
+    m.size = size;
+    put32(&m, 16, (uint32_t)size);
+    put32(&m, at + 12, FOVEA_I8);
+    for (uint32_t more = 0; more < 2; more++) {
+        put32(&m, at + 8, FOVEA_ELEMENTS_MAX + more);
+        fovea_draft_seal(blob, size);
+        assert_int_equal(fovea_model_open(&model, blob, size, &error), FOVEA_RANGE);
+        assert_string_equal(error.check, "B-013");
+        assert_int_equal(error.where, at + (more ? 0 : FOVEA_BLOB_ARRAY));
+    }
+    munmap(blob, size);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
@@ -442,6 +474,7 @@ int main(void) {
         cmocka_unit_test(test_outputs_last),
         cmocka_unit_test(test_lifetimes_are_bounded),
         cmocka_unit_test(test_later_changes),
+        cmocka_unit_test(test_largest_array),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
  * version's code says the same. */
 #include "tests/unit/keras_writer.h"
 
+#include <math.h>
+
 static const struct lambda_code {
     int lambda;
     const char *version, *code;
@@ -17,8 +19,7 @@ static const struct answer {
     float values[12];
 } answers[] = {
     {6, {3, 5, 7, 9, 11, 13}},
-    {6, {-.25f, -.5f, -.75f, -1, -1.25f, -1.5f}},
-    {2, {2, 4}},
+    {2, {-.5f, -1}},
     {6, {2, 2, 3, 4, 5, 5}},
     {1, {21}},
     {6, {3, 5, 7, 9, 11, 13}},
@@ -27,9 +28,18 @@ static const struct answer {
     {6, {0, 1, 4, 9, 16, 25}},
     {12, {1, 2, 3, 4, 5, 6, 6, 5, 4, 3, 2, 1}},
     {6, {1, 4, 2, 5, 3, 6}},
-    {12, {1, 4, 9, 16, 25, 36, 1, 4, 9, 16, 25, 36}},
-    {12, {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6}},
+    {12, {1, 1, 4, 4, 9, 9, 1, 1, 4, 4, 9, 9}},
     {6, {-1, -.5f, 0, 1, 2, 2}},
+    /* of TensorFlow 2 */
+    {12,
+     {0.5317206f, 0.9315937f, 2.1667676f, 2.5666411f, 2.4825399f, 2.8824129f, 4.1175871f,
+      4.5174603f, 4.4333591f, 4.8332319f, 6.0684056f, 6.4682798f}},
+    {12,
+     {1.2707657f, 1.8427823f, 2.5470324f, 3.1190493f, 2.5758581f, 3.1478746f, 3.8521249f,
+      4.4241419f, 3.8809505f, 4.4529670f, 5.1572170f, 5.7292337f}},
+    {12,
+     {0.9829688f, 1.5600780f, 2.3935695f, 2.9706786f, 2.5061450f, 3.0832541f, 3.9167457f,
+      4.4938545f, 4.0293217f, 4.6064310f, 5.4399223f, 6.0170312f}},
 };
 
 static void each_version_says_the_same(void **state) {
@@ -46,8 +56,10 @@ static void each_version_says_the_same(void **state) {
                  codes[i].code);
         const struct outcome outcome = run_file(entries, COUNT(entries), config, "2.2.4", NULL);
         const struct answer *answer = &answers[codes[i].lambda];
-        if (!outcome.done || outcome.count != answer->count ||
-            memcmp(outcome.output, answer->values, answer->count * sizeof(float)) != 0)
+        bool right = outcome.done && outcome.count == answer->count;
+        for (size_t n = 0; right && n < answer->count; n++)
+            right = fabsf(outcome.output[n] - answer->values[n]) < 2e-6f * 6;
+        if (!right)
             fail_msg("lambda %d of Python %s: %s, %g %g ...", codes[i].lambda, codes[i].version,
                      outcome.done ? "another answer" : outcome.trouble.text,
                      (double)outcome.output[0], (double)outcome.output[1]);

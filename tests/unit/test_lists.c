@@ -1,13 +1,13 @@
 /* Lists of scores and of pictures that are too long, or lack a column: what no small file shows. */
-#define scores_read short_scores_read
-#define ROWS_MAX    3u
-#include "clinic/scores_read.c"
+#include "clinic/csv.h"
+#include "clinic/scores.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,11 +17,14 @@
 static struct trouble trouble;
 
 static const char *scores_check(const char *text, size_t size) {
-    struct pool pool = {0};
+    struct limits limits;
+    struct pool pool = {.limits = &limits};
     struct scores scores;
     const struct scores_wish wish = {0};
     trouble = (struct trouble){0};
-    const bool done = short_scores_read(&scores, "scores", text, size, &wish, &pool, &trouble);
+    limits_start(&limits);
+    assert_true(limits_set(&limits, "score-rows=3", &trouble));
+    const bool done = scores_read(&scores, "scores", text, size, &wish, &pool, &trouble);
     pool_free(&pool);
     assert_true(done == !trouble.set);
     return trouble.check;

@@ -214,10 +214,38 @@ static void kept(void **state) {
     }
 }
 
+/* tf.image.central_crop of 13 x 19: what it leaves is read pixel by pixel. */
+static void the_centre_is_cut(void **state) {
+    (void)state;
+    static const struct {
+        struct row row;
+        uint32_t top, left;
+    } cases[] = {
+        {{"pil-nearest", "central", {"fraction=0.5"}, 11, 7, 0}, 3, 4},
+        {{"pil-nearest", "central", {0}, 17, 13, 0}, 0, 1}, /* 0.875 */
+        {{"pil-nearest", "central", {"fraction=1"}, 19, 13, 0}, 0, 0},
+    };
+    const struct fovea_image image = picture();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct row *row = &cases[i].row;
+        struct fovea_recipe recipe = recipe_of(row);
+        struct fovea_error error;
+        float *got = fit(&image, &recipe, row->width, row->height, &error);
+        assert_non_null(got);
+        for (uint32_t y = 0; y < row->height; y++)
+            for (uint32_t x = 0; x < 3 * row->width; x++)
+                assert_true(
+                    got[y * 3 * row->width + x] ==
+                    (float)image.pixels[(y + cases[i].top) * image.stride + 3 * cases[i].left + x]);
+        free(got);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(libraries), cmocka_unit_test(tf_filters), cmocka_unit_test(standardised),
-        cmocka_unit_test(refusals),  cmocka_unit_test(kept),
+        cmocka_unit_test(the_centre_is_cut), cmocka_unit_test(libraries),
+        cmocka_unit_test(tf_filters),        cmocka_unit_test(standardised),
+        cmocka_unit_test(refusals),          cmocka_unit_test(kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
