@@ -36,7 +36,7 @@ def turn(engine, base, threads):
             words += ["--isa", "avx2"]
         return json.loads(output(fovea, "bench", *words))["min_ms"], None
     here = os.path.dirname(os.path.abspath(__file__))
-    return map(float, output(sys.executable, f"{here}/engines.py", engine, base, str(threads), str(seconds)).split())
+    return map(float, output(sys.executable, f"{here}/engines.py", engine, base, str(threads), str(seconds)).splitlines()[-1].split())
 
 
 def table(title, own, rivals, threads):
