@@ -1,4 +1,4 @@
-/* A depthwise convolution of bytes on x86, behind body_q8.h: two taps of eight channels at a time, side by side as words. */
+/* A depthwise convolution of bytes, behind body_q8.h: two taps of eight channels at a time, side by side as words. */
 
 #define PAIRS_MOST 16 /* of taps, whose weights are kept in order */
 

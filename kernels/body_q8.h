@@ -1,8 +1,8 @@
-/* Products of bytes on x86, where bytes in memory are q + 128 (q8.h): vectors of V_WIDTH sums, as many outputs.
+/* Products of bytes where those in memory are q + 128 (q8.h): vectors of V_WIDTH sums, as many outputs.
  *
  * A quad of an output's weights is one lane of 32 bits, and so is a quad of a position's bytes in all lanes. Without an
- * instruction for their product, bytes 0, 2 and 1, 3 become words, whose products vpmaddwd adds in pairs: exact for all
- * bytes and weights. The shim has, beside those of floats:
+ * instruction for their product, bytes 0, 2 and 1, 3 become words, whose products are added in pairs (vpmaddwd,
+ * i32x4.dot_i16x8_s): exact for all bytes and weights. The shim has, beside those of floats:
  *     q_load(p)             V_WIDTH sums
  *     q_weights(p)          V_WIDTH quads of weights, ready for
  *     q_quad(sum, x, w)     sum + products of the quads x and w, x = q_bytes(word)

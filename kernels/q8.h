@@ -1,7 +1,8 @@
 /* Arithmetic of 8 bits: what convolutions and dense layers of bytes are made of.
  *
  * A real value is (q - zero) * scale, q of -128 .. 127. In memory q is the byte q ^ FOVEA_FLIP: as two's
- * complement, or, on x86, whose products want bytes without a sign, q + 128. Nobody outside the engine sees it.
+ * complement, or, on x86 and in WebAssembly, where bytes without a sign take fewer instructions, q + 128. Nobody
+ * outside the engine sees it.
  *
  * Sums are of 32 bits, mod 2^32, so in any order; what they become is one conversion, one multiplication and one
  * rounding, never a multiplication and an addition that a compiler could make one of: every machine has the same
@@ -15,7 +16,7 @@
 
 #include "kernels/layout.h"
 
-#if FOVEA_X86
+#if FOVEA_X86 || FOVEA_WASM
 #define FOVEA_FLIP 128
 #else
 #define FOVEA_FLIP 0
@@ -44,7 +45,7 @@ FOVEA_INLINE int32_t fovea_q8_clamp(float v, float low, float high, int32_t zero
 }
 
 /* A stretch of neighbouring outputs of a layer, `channels` numbers each. For position p and output o of block b,
- * byte(...) the byte as an unsigned (x86) or signed number, w without a sign for neither:
+ * byte(...) the byte as a number without a sign (FOVEA_FLIP) or with one, w without a sign for neither:
  *   conv       sum = bias[16 b + o] + sum over r < runs, k < 4 quads of
  *                    byte(rows[r][p * step + k]) * w[((b * runs + r) * quads + k / 4) * 32 + 4 o + k % 4]
  *   depthwise  sum = bias[16 b + o] + sum over r < runs of

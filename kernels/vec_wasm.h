@@ -1,5 +1,8 @@
-/* WebAssembly's SIMD as the bodies see it: four floats, as many registers as the machine below has, no
- * fused multiply-add. vec_end.h lists what each operation means.
+/* WebAssembly's SIMD as the bodies see it: four floats, and a fused multiply-add only where the compiler may use relaxed
+ * SIMD (-mrelaxed-simd): the last bits then depend on the machine. vec_end.h lists what each operation means.
+ *
+ * Four positions: engines allocate registers themselves, and V8 spills more than 8 sums (6 positions take 1.4 to 1.9 times
+ * as long; bench/wasm.sh).
  *
  * Its pmin and pmax are a comparison and a selection, as v_lesser and v_greater are. */
 #include <wasm_simd128.h>
@@ -8,8 +11,15 @@
 
 #define V_TARGET
 #define V_WIDTH     4
-#define V_POSITIONS 6
+#define V_POSITIONS 4
 #define V_FUSED     false
+#if defined(__wasm_relaxed_simd__)
+#define V_VARIANT       "-relaxed"
+#define v_madd(a, b, c) wasm_f32x4_relaxed_madd(a, b, c)
+#else
+#define V_VARIANT       ""
+#define v_madd(a, b, c) wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
+#endif
 
 #define vec                     v128_t
 #define v_set(x)                wasm_f32x4_splat(x)
@@ -21,7 +31,6 @@
 #define v_multiply(a, b)        wasm_f32x4_mul(a, b)
 #define v_divide(a, b)          wasm_f32x4_div(a, b)
 #define v_root(v)               wasm_f32x4_sqrt(v)
-#define v_madd(a, b, c)         wasm_f32x4_add(wasm_f32x4_mul(a, b), c)
 #define v_greater(a, b)         wasm_f32x4_pmax(b, a)
 #define v_lesser(a, b)          wasm_f32x4_pmin(b, a)
 #define v_is_less(a, b)         wasm_f32x4_lt(a, b)
@@ -65,4 +74,58 @@ FOVEA_INLINE v128_t load_half_wasm(const uint16_t *p) {
                        wasm_v128_and(infinite, bias));
     const v128_t small = wasm_f32x4_mul(wasm_f32x4_convert_u32x4(size), wasm_f32x4_splat(0x1p-24f));
     return wasm_v128_or(wasm_v128_bitselect(bits, small, normal), sign);
+}
+
+/* ---- bytes (body_q8.h) ---- */
+
+#define Q_POSITIONS 3 /* more spill, as above */
+
+typedef v128_t q_sums_wasm;
+struct q_quads_wasm {
+    v128_t even, odd;
+};
+
+#define q_sums       q_sums_wasm
+#define q_words      q_sums_wasm
+#define q_quads      struct q_quads_wasm
+#define q_load(p)    wasm_v128_load(p)
+#define q_float(v)   wasm_f32x4_convert_i32x4(v)
+#define q_whole(v)   wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(v))
+#define q_bytes(p)   wasm_v128_load32_splat(p)
+#define q_weights(p) q_weights_wasm(p)
+#define q_quad(sum, x, w)                                                                          \
+    (sum = wasm_i32x4_add(                                                                         \
+         wasm_i32x4_add(sum,                                                                       \
+                        wasm_i32x4_dot_i16x8(wasm_v128_and(x, wasm_i16x8_splat(255)), (w).even)),  \
+         wasm_i32x4_dot_i16x8(wasm_u16x8_shr(x, 8), (w).odd)))
+#define q_madd(sum, x, w)                (sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(x, w)))
+#define q_store(to, a, b, zero, outputs) q_store_wasm(to, a, b, zero, outputs)
+#define q_pair(a, b, j)                                                                            \
+    ((j) ? wasm_u16x8_extend_high_u8x16(q_beside_wasm(a, b))                                       \
+         : wasm_u16x8_extend_low_u8x16(q_beside_wasm(a, b)))
+#define q_pair_weights(a, b, j)                                                                    \
+    ((j) ? wasm_i16x8_extend_high_i8x16(q_beside_wasm(a, b))                                       \
+         : wasm_i16x8_extend_low_i8x16(q_beside_wasm(a, b)))
+
+FOVEA_INLINE struct q_quads_wasm q_weights_wasm(const int8_t *p) {
+    const v128_t w = q_load(p);
+    const struct q_quads_wasm quads = {wasm_i16x8_shr(wasm_i16x8_shl(w, 8), 8),
+                                       wasm_i16x8_shr(w, 8)};
+    return quads;
+}
+
+FOVEA_INLINE v128_t q_beside_wasm(const void *a, const void *b) {
+    return wasm_i8x16_shuffle(wasm_v128_load64_zero(a), wasm_v128_load64_zero(b), 0, 16, 1, 17, 2,
+                              18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+/* 4 or 8 bytes. */
+FOVEA_INLINE void q_store_wasm(uint8_t *to, v128_t a, v128_t b, int32_t zero, size_t outputs) {
+    const v128_t words =
+        wasm_i16x8_add(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_splat((short)zero));
+    const v128_t bytes = wasm_u8x16_narrow_i16x8(words, words);
+    if (outputs == 8)
+        wasm_v128_store64_lane(to, bytes, 0);
+    else
+        wasm_v128_store32_lane(to, bytes, 0);
 }

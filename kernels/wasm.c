@@ -9,8 +9,8 @@
 #include "kernels/body_conv.h"
 #include "kernels/body_gemm.h"
 #include "kernels/body_narrow.h"
-#define conv_q8_wasm      NULL /* the reference's */
-#define depthwise_q8_wasm NULL
+#include "kernels/body_q8.h"
+#include "kernels/body_depthwise_q8.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"
@@ -26,7 +26,7 @@ static const struct fovea_kernels table_wasm = {
 #define REFERENCE(name, arguments) .name = NULL,
 #include "kernels/built.def"
 #undef KERNEL
-    .isa = "wasm",
+    .isa = "wasm" V_VARIANT,
     .tile_pixels = V_POSITIONS,
     .fused = V_FUSED,
 };
@@ -35,6 +35,7 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_wasm(void) {
     return &table_wasm;
 }
 
+#undef V_VARIANT
 #undef ISA
 #include "kernels/vec_end.h"
 

@@ -77,11 +77,11 @@ else
     left 'Python packages' 'python3 with pip is not here'
 fi
 
-if have npm && have wasm-ld; then
+if have npm && have wasm-ld && have clang-19; then
     sh packages/web/build.sh "$work/web" >/dev/null
     (cd "$out" && npm pack --silent "$work/web" >/dev/null && mv "$name.tgz" "fovea-npm-$version.tgz")
 else
-    left 'npm package' 'npm, clang and lld are not here'
+    left 'npm package' 'npm, clang-19 and lld are not here'
 fi
 
 if [ -n "${ANDROID_NDK_HOME:-}" ]; then

@@ -89,7 +89,21 @@ else
     echo 'NOT run: Windows, for want of Wine; the command builds'
 fi
 
-# WebAssembly: the two files, SIMD and portable kernels, on models with an input and an answer of their own.
+# WebAssembly: the kernels against the reference; the two files, SIMD and portable kernels, on models with an input and an
+# answer of their own.
+kernels() {
+    mkdir -p "$out/kernels"
+    for source in $(ls tests/kernels/check*.c | grep -v pages) tests/kernels/ref_fused.c tests/wasm/pages.c kernels/*.c; do
+        echo "$source -o $out/kernels/$(basename "$source").o"
+    done | xargs -P 2 -L 1 clang --target=wasm32-wasi -msimd128 -mbulk-memory -std=c11 -O2 -ffp-contract=off -I. \
+        -D_POSIX_C_SOURCE=200809L -c && clang --target=wasm32-wasi "$out"/kernels/*.o -lm -o "$out/kernels.wasm"
+}
+if kernels >"$out/make.log" 2>&1; then
+    count 'WebAssembly, its kernels' node --no-warnings tests/wasm/command.mjs "$out/kernels.wasm" 1000 1
+else
+    tail -n 5 "$out/make.log"
+    failed=$((failed + 1))
+fi
 wasm() {
     sh packages/amalgamate.sh "$out/dist" &&
         clang --target=wasm32 -msimd128 -O3 -nostdlib -ffreestanding -nostdlibinc -DFOVEA_OWN_MEMORY -mbulk-memory \

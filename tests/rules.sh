@@ -57,7 +57,7 @@ bad=$(grep -nE '\bmodel(->|\.)(blob|resized|size|arena|striped|in_stripes|values
 if [ -n "$bad" ]; then say "the command reads fields of struct fovea_model:" "$bad"; fi
 
 # Instruction sets: each table's word is a row of the list, and each row has a table.
-bad=$({ sed -n 's/.*\.isa = "\(.*\)",/\1/p' kernels/*.c | grep -v '^ref$'; sed -n 's/^FOVEA_LOCAL void fovea_kernels_\([a-z0-9]*\)(struct fovea_kernels .table) {/\1/p' kernels/*.c; sed -n 's/^ISA([A-Z0-9]*, "\([a-z0-9]*\)".*/\1/p' kernels/isa.def; } |
+bad=$({ sed -n 's/.*\.isa = "\([a-z0-9]*\)".*/\1/p' kernels/*.c | grep -v '^ref$'; sed -n 's/^FOVEA_LOCAL void fovea_kernels_\([a-z0-9]*\)(struct fovea_kernels .table) {/\1/p' kernels/*.c; sed -n 's/^ISA([A-Z0-9]*, "\([a-z0-9]*\)".*/\1/p' kernels/isa.def; } |
     sort | uniq -c | awk '$1 != 2 {print $2}')
 if [ -n "$bad" ]; then say "kernels/isa.def and the tables of kernels/ differ:" $bad; fi
 

@@ -51,12 +51,15 @@ libc6-dev-riscv64-cross:/usr/riscv64-linux-gnu/include/stdio.h
 gcc-mingw-w64-x86-64:/usr/bin/x86_64-w64-mingw32-gcc
 -wine64:/usr/lib/wine/wine64
 lld:/usr/bin/wasm-ld
+wasi-libc:/usr/include/wasm32-wasi/stdio.h
+libclang-rt-14-dev-wasm32:/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a
 nodejs:/usr/bin/node
 cmake:/usr/bin/cmake
 pkg-config:/usr/bin/pkg-config" ;;
     web) needed="$needed
 lld:/usr/bin/wasm-ld
 wasi-libc:/usr/include/wasm32-wasi/stdio.h
+clang-19:/usr/bin/clang-19
 libclang-rt-14-dev-wasm32:/usr/lib/llvm-14/lib/clang/14.0.6/lib/wasi/libclang_rt.builtins-wasm32.a
 chromium:/usr/bin/chromium" ;;
     jvm) needed="$needed

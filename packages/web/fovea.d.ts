@@ -80,7 +80,8 @@ export class Model {
     /** Bytes of the model, and bytes it takes to run. */
     readonly size: number;
     readonly memory: number;
-    /** The instruction set of its kernels: "wasm", or "ref" without SIMD. */
+    /** The instruction set of its kernels: "wasm-relaxed" where the browser multiplies and adds in one step, "wasm", or
+     * "ref" without SIMD. */
     readonly isa: string;
     /** One array for each input (one alone may stand by itself), all its numbers in NHWC order. */
     predict(inputs: ArrayLike<number> | ArrayLike<number>[]): Float32Array[];
@@ -95,7 +96,8 @@ export const Fovea: {
     readonly version: string;
     /** Converts the bytes of a Keras file; rejects with a FoveaError that names layer and reason. */
     convert(keras: Uint8Array | ArrayBuffer | Blob, options?: ConvertOptions): Promise<Conversion>;
-    /** Opens a model that convert made. */
+    /** Opens a model that convert made. `relaxed: false` and `exact: true` keep to instructions that give the same bits on
+     * every machine. */
     load(model: Uint8Array | ArrayBuffer | Blob | Response,
-         options?: { small?: boolean; exact?: boolean; simd?: boolean }): Promise<Model>;
+         options?: { small?: boolean; exact?: boolean; simd?: boolean; relaxed?: boolean }): Promise<Model>;
 };

@@ -16,9 +16,12 @@ export class FoveaError extends Error {
 
 // ---- modules ----
 
-// A function of SIMD: i8x16.splat of a constant, dropped.
-const PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
-const hasSimd = typeof WebAssembly === 'object' && WebAssembly.validate(PROBE);
+// Whether a function is taken that drops a vector, which these instructions make.
+const accepts = (...code) => typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(
+    [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, code.length + 5, 1, code.length + 3, 0, ...code, 26, 11]));
+const SPLAT = [65, 0, 253, 15]; // i8x16.splat of 0
+const hasSimd = accepts(...SPLAT);
+const hasRelaxed = accepts(...SPLAT, ...SPLAT, ...SPLAT, 253, 133, 2); // f32x4.relaxed_madd
 const compiled = new Map();
 
 async function read(name) {
@@ -137,14 +140,15 @@ const shapeOf = (text) => (text ? text.split(',').map(Number) : []);
 const countOf = (shape) => shape.reduce((a, b) => a * b, 1);
 
 export class Model {
-    #door; #handle = 0; #taken = 0; #bytes; #flags; #simd; #opening;
+    #door; #handle = 0; #taken = 0; #bytes; #flags; #variant; #opening;
 
-    static async open(bytes, { small = false, exact = false, simd = true } = {}) {
+    static async open(bytes, { small = false, exact = false, simd = true, relaxed = true } = {}) {
         const model = new Model();
-        model.#simd = simd && hasSimd;
+        model.#variant = !simd || !hasSimd ? '-portable' : relaxed && !exact && hasRelaxed ? '-relaxed' : '';
         model.#flags = BORROW | (small ? SMALL : 0) | (exact ? EXACT : 0);
         model.#bytes = bytes;
-        model.#start(await Door.open(model.#simd ? 'fovea-engine.wasm' : 'fovea-portable.wasm'));
+        const part = model.#variant === '-portable' ? '' : '-engine';
+        model.#start(await Door.open(`fovea${part}${model.#variant}.wasm`));
         return model;
     }
     #start(door) {
@@ -240,7 +244,7 @@ export class Model {
     /** Moves to a module that reads files of photos; once, however many ask meanwhile. */
     async #withPhotos() {
         if (this.#door.exports?.fovea_handle_photo) return;
-        this.#opening ??= Door.open(this.#simd ? 'fovea.wasm' : 'fovea-portable.wasm');
+        this.#opening ??= Door.open(`fovea${this.#variant}.wasm`);
         try {
             const door = await this.#opening;
             if (this.#door === door || !this.#handle) return;
