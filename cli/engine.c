@@ -54,7 +54,9 @@ bool ends_with(const char *path, const char *suffix) {
 
 /* The features that kernels may use. An instruction set of the user's is one that this machine has. */
 static bool isa_mask(const struct choice *isa, uint32_t *mask, struct trouble *trouble) {
-    *mask = isa ? isa->value : 0;
+    *mask = 0;
+    if (!isa) return true;
+    *mask = isa->value;
     return (fovea_cpu() & *mask) == *mask ||
            fail(trouble, "this machine has no %s; fovea --version lists what it has", isa->word);
 }

@@ -76,7 +76,7 @@ static bool write_npy(const struct explain *job, struct trouble *trouble) {
     const size_t dims[] = {job->canvas.height, job->canvas.width}, count = dims[0] * dims[1];
     uint8_t header[NPY_HEADER];
     float *values = malloc(count * sizeof *values);
-    uint8_t *bytes = malloc(count * sizeof *values);
+    uint8_t *bytes = malloc(count * 4); /* little-endian floats */
     struct file_output file = {0};
     bool done = values && bytes;
     if (!done) fail(trouble, "out of memory");
@@ -84,8 +84,8 @@ static bool write_npy(const struct explain *job, struct trouble *trouble) {
     npy_header(dims, 2, header);
     if (done) npy_floats(values, count, bytes);
     done = done && output_open(&file, job->asked->npy, trouble) &&
-           output_write(&file, header, sizeof header) &&
-           output_write(&file, bytes, count * sizeof *values) && output_commit(&file);
+           output_write(&file, header, sizeof header) && output_write(&file, bytes, count * 4) &&
+           output_commit(&file);
     output_abandon(&file);
     free(values);
     free(bytes);

@@ -274,7 +274,7 @@ static void json_labels(struct json_writer *json, const struct fovea_model *mode
 }
 
 static void json_ends(struct json_writer *json, const struct fovea_model *model) {
-    struct fovea_io io;
+    struct fovea_io io = {0};
     for (int side = 0; side < 2; side++) {
         json_array(json, side ? "outputs" : "inputs");
         for (size_t i = 0;

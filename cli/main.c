@@ -70,9 +70,10 @@ static int run_command(int count, char **words) {
     const char *word = words[1];
     const bool help =
         strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
-    if (help && count > 2 && find_command(words[2])) {
+    const struct command *explained = help && count > 2 ? find_command(words[2]) : NULL;
+    if (explained) {
         char option[] = "--help", *only[] = {option};
-        return find_command(words[2])->run(1, only);
+        return explained->run(1, only);
     }
     if (help) {
         print_help();

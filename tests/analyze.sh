@@ -17,7 +17,7 @@ files="$(ls kernels/*.c weights/*.c engine/*.c engine/hosted/*.c update/*.c upda
 cat >"$out/clang.sh" <<'END'
 facts='-include tests/analyze/facts.h'
 case $2 in
-convert/job/pool.c | cli/* | clinic/* | kernels/* | weights/* | engine/* | update/*) facts= ;;
+convert/job/pool.c | kernels/* | weights/* | engine/* | update/*) facts= ;;
 convert/keras/config.c) ;;
 convert/keras/*) facts="-DFOVEA_ANALYZE_KERAS $facts" ;;
 esac

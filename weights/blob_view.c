@@ -97,24 +97,29 @@ static bool view_header(struct fovea_model *model, struct fovea_error *error) {
     return true;
 }
 
+/* Array `i`, which follows where the one before it ended. */
+static bool view_array(const struct fovea_model *model, uint32_t i, size_t *end, uint32_t *format,
+                       struct fovea_error *error) {
+    uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
+    struct fovea_numbers array;
+    (void)fovea_blob_array(model, i, &array);
+    if (!fovea_type_built((uint32_t)array.type))
+        return view_fail(error, FOVEA_VERSION, "B-048 a numeric type this build does not read", at);
+    *end = (*end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
+    if (!array.at || (size_t)((const uint8_t *)array.at - model->blob) != *end || array.count < 1 ||
+        array.count > FOVEA_ELEMENTS_MAX)
+        return view_fail(error, FOVEA_RANGE, "B-013 an array of weights is out of place", at);
+    if (array.type != FOVEA_F32)
+        *format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
+    *end += (size_t)array.count * fovea_type_bytes(array.type);
+    return true;
+}
+
 static bool view_arrays(const struct fovea_model *model, struct fovea_error *error) {
     size_t end = model->at_text + model->text;
     uint32_t format = FOVEA_BLOB_FORMAT_F32; /* the older one that has such arrays */
-    for (uint32_t i = 0; i < model->arrays; i++) {
-        uint64_t at = model->at_arrays + (uint64_t)i * FOVEA_BLOB_ARRAY;
-        struct fovea_numbers array;
-        (void)fovea_blob_array(model, i, &array);
-        if (!fovea_type_built((uint32_t)array.type))
-            return view_fail(error, FOVEA_VERSION, "B-048 a numeric type this build does not read",
-                             at);
-        end = (end + FOVEA_ALIGN - 1) & ~(size_t)(FOVEA_ALIGN - 1);
-        if (!array.at || (size_t)((const uint8_t *)array.at - model->blob) != end ||
-            array.count < 1 || array.count > FOVEA_ELEMENTS_MAX)
-            return view_fail(error, FOVEA_RANGE, "B-013 an array of weights is out of place", at);
-        if (array.type != FOVEA_F32)
-            format = array.type == FOVEA_F16 ? FOVEA_BLOB_FORMAT_F16 : FOVEA_BLOB_FORMAT;
-        end += (size_t)array.count * fovea_type_bytes(array.type);
-    }
+    for (uint32_t i = 0; i < model->arrays; i++)
+        if (!view_array(model, i, &end, &format, error)) return false;
     if (FOVEA_NARROW_BUILT && model->format != FOVEA_BLOB_FORMAT && model->format != format)
         return view_fail(error, FOVEA_FORMAT, "B-046 a blob format that does not match its arrays",
                          8);

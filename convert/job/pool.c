@@ -27,6 +27,19 @@ static void note(struct trouble *trouble, const char *check, const char *format,
     text_clean(text, trouble->text, sizeof trouble->text);
 }
 
+/* fail, where memory or work does not suffice. */
+FOVEA_PRINTF(2, 3)
+static bool fail_scarce(struct trouble *trouble, const char *format, ...) {
+    char check[FOVEA_CHECK_ID];
+    const char *rest = fovea_check_split(format, check);
+    va_list arguments;
+    trouble->scarce |= !trouble->set;
+    va_start(arguments, format);
+    note(trouble, check, rest, arguments);
+    va_end(arguments);
+    return false;
+}
+
 bool fail(struct trouble *trouble, const char *format, ...) {
     char check[FOVEA_CHECK_ID];
     const char *rest = fovea_check_split(format, check);
@@ -49,8 +62,9 @@ bool fail_check(struct trouble *trouble, const char *check, const char *format, 
 
 bool pool_spend(struct pool *pool, uint64_t steps, struct trouble *trouble) {
     if (pool->fuel != 0 && steps > pool->fuel - pool->spent)
-        return fail(trouble, "C-022 the file leads in circles, or causes more work than its size "
-                             "allows (limit fuel)");
+        return fail_scarce(trouble,
+                           "C-022 the file leads in circles, or causes more work than its size "
+                           "allows (limit fuel)");
     pool->spent += steps;
     return true;
 }
@@ -75,18 +89,18 @@ void *pool_get(struct pool *pool, uint64_t count, size_t size, struct trouble *t
     const size_t header = sizeof(union pool_header);
     const uint64_t wanted = fovea_product(count, size);
     if (wanted > SIZE_MAX - header) {
-        fail(trouble, "out of memory: %llu elements wanted", (unsigned long long)count);
+        fail_scarce(trouble, "out of memory: %llu elements wanted", (unsigned long long)count);
         return NULL;
     }
     const size_t bytes = (size_t)wanted;
     if (pool->limit != 0 && bytes > pool->limit - pool->used) {
-        fail(trouble, "out of memory: the limit of %zu bytes is reached (limit memory)",
-             pool->limit);
+        fail_scarce(trouble, "out of memory: the limit of %zu bytes is reached (limit memory)",
+                    pool->limit);
         return NULL;
     }
     struct pool_chunk *chunk = calloc(1, header + bytes);
     if (!chunk) {
-        fail(trouble, "out of memory: %zu bytes wanted", bytes);
+        fail_scarce(trouble, "out of memory: %zu bytes wanted", bytes);
         return NULL;
     }
     chunk->header.next = pool->chunks;

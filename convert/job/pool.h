@@ -31,6 +31,7 @@ struct trouble {
     bool set;
     char text[512];
     char check[6]; /* the id of the check that refused, or "": see weights/check.h */
+    bool scarce;   /* memory or work did not suffice: of what was asked, nothing is known */
 };
 
 /* Notes the failure unless one is noted already; always returns false, so that a function can end

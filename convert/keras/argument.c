@@ -46,11 +46,12 @@ static const struct json *named_of(const struct layer_call *call) {
 
 /* Notes that the converting function knows this one of them. */
 static const struct json *ask(const struct layer_call *call, const char *names) {
-    const struct json *named = named_of(call), *found = by_name(named, names);
+    const struct json *named = named_of(call), *found = named ? by_name(named, names) : NULL;
     uint64_t bit = 1;
-    for (const struct json *item = found ? named->first : NULL; item != found; item = item->next)
+    if (!found) return NULL;
+    for (const struct json *item = named->first; item && item != found; item = item->next)
         bit <<= 1;
-    if (call->asked && found) *call->asked |= bit;
+    if (call->asked) *call->asked |= bit;
     return found;
 }
 

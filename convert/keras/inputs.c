@@ -113,7 +113,8 @@ static const char *open_text(struct keras *keras) {
     return text;
 }
 
-/* *open: whether the graph is the same at larger sizes; *keras: as it was before the first walk. */
+/* *open: whether the graph is the same at larger sizes; *keras: as it was before the first walk. False where that
+ * could not be found out. */
 static bool is_open(struct keras *keras, const struct keras *before, const struct json *model,
                     bool *open) {
     struct trouble trouble = {0};
@@ -125,6 +126,7 @@ static bool is_open(struct keras *keras, const struct keras *before, const struc
     larger.sizes_more = USUAL_MORE;
     struct scope *scope = keras_scope(&larger, model);
     *open = scope && keras_walk(&larger, scope) && !trouble.set;
+    if (trouble.scarce) return fail_check(keras->trouble, trouble.check, "%s", trouble.text);
     return !*open || graph_same(keras->graph, &graph, open);
 }
 

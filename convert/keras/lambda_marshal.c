@@ -141,7 +141,6 @@ static const struct layout {
 };
 
 static bool read_code(struct reader *reader, const char *order, struct python_code *code) {
-    struct symbol unused;
     for (const char *c = order; *c && !reader->bad; c++) {
         if (*c == 'a' || *c == 'x') {
             const uint32_t number = fovea_read32(&reader->bytes);
@@ -153,13 +152,14 @@ static bool read_code(struct reader *reader, const char *order, struct python_co
                             : *c == 'v' ? &code->locals
                             : *c == 'f' ? &code->free_names
                             : *c == 'l' ? &code->cell_names
-                                        : &unused;
-        *to = read_object(reader, 0);
+                                        : NULL;
+        const struct symbol object = read_object(reader, 0);
+        if (to) *to = object;
         if (*c == 'c') {
-            if (to->kind != SYMBOL_BYTES) return false;
-            code->code = (const uint8_t *)to->text;
-            code->size = to->length;
-        } else if (to != &unused && to->kind != SYMBOL_LIST) {
+            if (object.kind != SYMBOL_BYTES) return false;
+            code->code = (const uint8_t *)object.text;
+            code->size = object.length;
+        } else if (to && object.kind != SYMBOL_LIST) {
             return false;
         }
     }

@@ -43,12 +43,12 @@ static uint32_t bytes_of(struct quantize_job *job, uint32_t value) {
     return facts->as_bytes;
 }
 
-/* Two words: the bounds of a clamp, or all bytes. */
+/* Two words: the bounds of the clamp that the node's words from `tail` on may be, as bytes of `q`; where that is NULL, all
+ * bytes. */
 static void bound_words(const struct node *node, uint32_t tail, const struct fovea_quantization *q,
                         uint32_t *words) {
     double low = -128, high = 127;
-    if (tail != FOVEA_NO_TAIL &&
-        node->attribute[tail + FOVEA_TAIL_KIND] == FOVEA_ACTIVATION_CLAMP) {
+    if (q && node->attribute[tail + FOVEA_TAIL_KIND] == FOVEA_ACTIVATION_CLAMP) {
         const double least = (double)fovea_float_of_bits(node->attribute[tail + FOVEA_TAIL_LOW]);
         const double most = (double)fovea_float_of_bits(node->attribute[tail + FOVEA_TAIL_HIGH]);
         low = fmin(fmax(rint(least / (double)q->scale) + q->zero, -128), 127);
@@ -90,7 +90,7 @@ static bool layer_node(struct quantize_job *job, uint32_t n) {
     const uint32_t input = bytes_of(job, node->inputs[0]);
     if (input == GRAPH_NONE) return false;
     memcpy(words, node->attribute, tail * sizeof *words); /* what stands before */
-    bound_words(node, facts->bytes ? tail : FOVEA_NO_TAIL, &facts->form, words + tail);
+    bound_words(node, tail, facts->bytes ? &facts->form : NULL, words + tail);
     const uint32_t value = graph_node(job->made, op, node->name, &input, 1, arrays, 3, words);
     if (facts->bytes) return (facts->as_bytes = as_form(job, value, &facts->form)) != GRAPH_NONE;
     facts->as_floats = value;

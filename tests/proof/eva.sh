@@ -27,7 +27,7 @@ analyse eva-rules -cpp-extra-args="$includes" -eva-auto-loop-unroll 64 \
 # two (yes and no of a function) at most.
 analyse eva-view -cpp-extra-args="$includes" -eva-auto-loop-unroll 24 -warn-invalid-pointer \
     -eva-precision 0 -eva-split-return 0 -eva-split-return-function fovea_blob_word:auto -eva-slevel 2 \
-    -eva-slevel-function fovea_node_read:2000,view_arrays:20,fovea_type_built:20,fovea_node_begin:50,fovea_node_finish:2000,node_inputs:20,node_arrays:200,view_header:200,fovea_checksum_add:300,fovea_rule_apply:50 \
+    -eva-slevel-function fovea_node_read:2000,view_array:20,fovea_type_built:20,fovea_node_begin:50,fovea_node_finish:2000,node_inputs:20,node_arrays:200,view_header:200,fovea_checksum_add:300,fovea_rule_apply:50 \
     -eva-slevel-function fovea_shape_count:20,fovea_shape_equal:20,fovea_check_split:20,fovea_check_length:10 \
     -eva-slevel-function fovea_model_open:20,view_node:20,passed_well:200,text_ok:10,view_golden:0 \
     -eva-slevel-function fovea_blob_golden:20,fovea_blob_array:50,fovea_in_range:5 \

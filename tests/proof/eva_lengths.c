@@ -7,10 +7,13 @@
 #define FOVEA_KERNELS_KERNELS_H
 enum fovea_narrow_built { FOVEA_HALVES_BUILT = 1, FOVEA_BYTES_BUILT = 1, FOVEA_NARROW_BUILT = 1 };
 
+#include "weights/blob.h"
+
 #include "weights/blob_describe.c"
 #include "weights/blob_recipe.c"
 #include "weights/blob_read.c"
 #include "weights/checksum.c"
+#include "weights/numbers.c"
 #include "weights/text.c"
 
 /* fovea_in_range, one offset after the other. */
@@ -27,6 +30,7 @@ static size_t any_clean(const uint8_t *text, size_t size) {
 
 #define fovea_in_range   split_range
 #define fovea_text_clean any_clean
+#include "weights/blob_forms.c"
 #include "weights/blob_view.c"
 #undef fovea_in_range
 #undef fovea_text_clean
@@ -69,6 +73,14 @@ static void ask(uint32_t text) {
     }
 }
 
+/* A kernel of bytes is looked at byte by byte; its scales, which may be any, through the cursor. */
+static void kernel(const struct fovea_model *model, const struct fovea_numbers *array) {
+    struct fovea_node_view view = {.model = model, .record = {.arrays = 3}};
+    view.array[0] = view.array[2] = *array;
+    view.array[1].type = FOVEA_I32;
+    (void)bytes_good(&view);
+}
+
 /* Arrays of few numbers, at the end of the blob and before: first and last number lie inside. */
 static void arrays(uint32_t offset, uint32_t count, uint32_t kind) {
     const struct fovea_model model = {
@@ -78,8 +90,8 @@ static void arrays(uint32_t offset, uint32_t count, uint32_t kind) {
     put(FOVEA_BLOB_HEADER + 4, 0);
     put(FOVEA_BLOB_HEADER + 8, count);
     put(FOVEA_BLOB_HEADER + 12, kind);
-    fovea_blob_array(&model, 0, &array);
-    if (array.count == 0) return;
+    if (!fovea_blob_array(&model, 0, &array) || array.count == 0) return;
+    if (kind == FOVEA_I8 && (count < 3 || offset + count == SIZE)) kernel(&model, &array);
     const uint8_t *bytes = (const uint8_t *)array.at;
     (void)(bytes[0] + bytes[array.count * fovea_type_bytes(array.type) - 1]);
 }
