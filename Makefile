@@ -197,6 +197,9 @@ demo: $(BUILD)/fovea
 bench: $(BUILD)/fovea
 	@sh bench/run.sh $(BUILD)
 
+peers: $(BUILD)/fovea # rival engines beside fovea, on this machine
+	@sh bench/peers.sh $(BUILD)
+
 include packages/dist.mk
 
 # ---- order ----
@@ -211,5 +214,5 @@ clean:
 	rm -rf $(BUILD)
 
 -include $(wildcard $(patsubst %.c,$(BUILD)/%.d,$(ALL)))
-.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile nightly check-kill analyze demo bench format format-check clean
+.PHONY: docs conformance all unit suites check sweeps fuzzers test fuzz fuzz-long coverage random mutants hostile nightly check-kill analyze demo bench peers format format-check clean
 .SECONDARY:

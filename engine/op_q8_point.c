@@ -3,6 +3,7 @@
 #include "kernels/q8.h"
 
 #define NUMBERS_OF_A_TASK 64 /* numbers of a task, a multiple of this */
+#define CHUNK             32 /* numbers that compilers put into vectors, because their count is known */
 
 struct fovea_point_q8 {
     int32_t a_zero, b_zero, zero, a, b, half;
@@ -16,18 +17,52 @@ static const struct fovea_point_q8 *point_of(const struct fovea_step *step) {
     return (const struct fovea_point_q8 *)step->state;
 }
 
-static int32_t limit_q8(int64_t q, const struct fovea_bounds *bounds) {
-    return q < bounds->low ? bounds->low : q > bounds->high ? bounds->high : (int32_t)q;
+/* Each works on at most CHUNK numbers, into an array of its own: then compilers see that nothing overlaps. */
+FOVEA_INLINE void quantize_q8(const struct fovea_point_q8 *s, const float *from, uint8_t *to,
+                              const size_t count) {
+    const float low = (float)(-128 - s->zero), high = (float)(127 - s->zero), scale = s->scale;
+    const int32_t zero = s->zero;
+    uint8_t bytes[CHUNK];
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = fovea_q8_byte(fovea_q8_clamp(from[i] * scale, low, high, zero));
+    fovea_copy(to, bytes, count);
+}
+
+FOVEA_INLINE void add_q8(const struct fovea_point_q8 *s, const uint8_t *a, const uint8_t *b,
+                         uint8_t *to, const size_t count) {
+    const struct fovea_point_q8 k = *s;
+    uint8_t bytes[CHUNK];
+    for (size_t i = 0; i < count; i++) {
+        const int32_t sum =
+            (fovea_q8_of(a[i]) - k.a_zero) * k.a + (fovea_q8_of(b[i]) - k.b_zero) * k.b + k.half;
+        const int32_t q = (sum >> k.shift) + k.zero;
+        const int32_t least = q < k.bounds.low ? k.bounds.low : q;
+        bytes[i] = fovea_q8_byte(least > k.bounds.high ? k.bounds.high : least);
+    }
+    fovea_copy(to, bytes, count);
+}
+
+FOVEA_INLINE void multiply_q8(const struct fovea_point_q8 *s, const uint8_t *a, const uint8_t *b,
+                              uint8_t *to, const size_t count) {
+    const float low = (float)(s->bounds.low - s->zero), high = (float)(s->bounds.high - s->zero);
+    const float scale = s->scale;
+    const int32_t a_zero = s->a_zero, b_zero = s->b_zero, zero = s->zero;
+    uint8_t bytes[CHUNK];
+    for (size_t i = 0; i < count; i++) { /* the product is a whole number below 2^17 */
+        const float product =
+            (float)(fovea_q8_of(a[i]) - a_zero) * (float)(fovea_q8_of(b[i]) - b_zero);
+        bytes[i] = fovea_q8_byte(fovea_q8_clamp(product * scale, low, high, zero));
+    }
+    fovea_copy(to, bytes, count);
 }
 
 static void quantize_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
-    const float low = (float)(-128 - s->zero), high = (float)(127 - s->zero);
     uint8_t *to = (uint8_t *)step->output;
-    size_t begin, end;
-    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
-    for (size_t i = begin; i < end; i++)
-        to[i] = fovea_q8_byte(fovea_q8_clamp(step->input[i] * s->scale, low, high, s->zero));
+    size_t i, end;
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &i, &end);
+    for (; i + CHUNK <= end; i += CHUNK) quantize_q8(s, step->input + i, to + i, CHUNK);
+    quantize_q8(s, step->input + i, to + i, end - i);
 }
 
 static void dequantize_run(const struct fovea_step *step, uint32_t task) {
@@ -52,30 +87,25 @@ static void add_q8_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
     const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
     uint8_t *to = (uint8_t *)step->output;
-    size_t begin, end;
-    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
-    for (size_t i = begin; i < end; i++) {
-        const int32_t sum = (fovea_q8_of(a[i]) - s->a_zero) * s->a +
-                            (fovea_q8_of(b[i]) - s->b_zero) * s->b + s->half;
-        to[i] = fovea_q8_byte(limit_q8((sum >> s->shift) + s->zero, &s->bounds));
-    }
+    size_t i, end;
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &i, &end);
+    for (; i + CHUNK <= end; i += CHUNK) add_q8(s, a + i, b + i, to + i, CHUNK);
+    add_q8(s, a + i, b + i, to + i, end - i);
 }
 
 static void multiply_q8_run(const struct fovea_step *step, uint32_t task) {
     const struct fovea_point_q8 *s = point_of(step);
     const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
-    const float low = (float)(s->bounds.low - s->zero), high = (float)(s->bounds.high - s->zero);
     uint8_t *to = (uint8_t *)step->output;
     size_t begin, end, run = s->channels ? s->channels : step->count;
     fovea_slice(step->count / run, 1, task, s->channels ? step->tasks : 1, &begin, &end);
     if (!s->channels && task > 0) return;
-    for (size_t row = begin; row < end; row++)
-        for (size_t c = 0; c < run; c++) {
-            const size_t i = row * run + c;
-            const int32_t product =
-                (fovea_q8_of(a[i]) - s->a_zero) * (fovea_q8_of(b[c]) - s->b_zero);
-            to[i] = fovea_q8_byte(fovea_q8_clamp((float)product * s->scale, low, high, s->zero));
-        }
+    for (size_t row = begin * run; row < end * run; row += run) {
+        size_t c = 0;
+        for (; c + CHUNK <= run; c += CHUNK)
+            multiply_q8(s, a + row + c, b + c, to + row + c, CHUNK);
+        multiply_q8(s, a + row + c, b + c, to + row + c, run - c);
+    }
 }
 
 /* ---- planning ---- */
@@ -146,22 +176,43 @@ struct fovea_pool_q8 {
 };
 FOVEA_STATE(fovea_pool_q8, 80);
 
-/* One channel of one output. */
-static uint8_t pool_q8_tap(const struct fovea_pool_q8 *s, const uint8_t *at,
-                           const struct fovea_span *y, const struct fovea_span *x) {
+/* Bytes in the order of their numbers. */
+#if FOVEA_FLIP
+typedef uint8_t ordered;
+#else
+typedef int8_t ordered;
+#endif
+
+FOVEA_INLINE void pool_q8_most(const struct fovea_pool_q8 *s, const uint8_t *at,
+                               const struct fovea_span *y, const struct fovea_span *x, uint8_t *to,
+                               const size_t channels) {
     const size_t column = s->pool.channels, row = s->pool.window.x.input * column;
-    int32_t most = -128;
-    uint32_t sum = 0; /* of a whole picture, mod 2^32 */
+    ordered most[CHUNK];
+    for (size_t c = 0; c < channels; c++) most[c] = (ordered)fovea_q8_byte(-128);
     for (size_t ky = 0; ky < y->taps; ky++)
         for (size_t kx = 0; kx < x->taps; kx++) {
-            const int32_t q = fovea_q8_of(at[ky * row + kx * column]);
-            most = q > most ? q : most;
-            sum += (uint32_t)(q - s->a_zero);
+            const ordered *q = (const ordered *)at + ky * row + kx * column;
+            for (size_t c = 0; c < channels; c++) most[c] = q[c] > most[c] ? q[c] : most[c];
         }
-    if (!s->mean) return fovea_q8_byte(most);
+    fovea_copy(to, most, channels);
+}
+
+FOVEA_INLINE void pool_q8_mean(const struct fovea_pool_q8 *s, const uint8_t *at,
+                               const struct fovea_span *y, const struct fovea_span *x, uint8_t *to,
+                               const size_t channels) {
+    const size_t column = s->pool.channels, row = s->pool.window.x.input * column;
     const float factor = s->scale / (float)(y->taps * x->taps);
     const float low = (float)(-128 - s->zero), high = (float)(127 - s->zero);
-    return fovea_q8_byte(fovea_q8_clamp((float)(int32_t)sum * factor, low, high, s->zero));
+    const uint32_t taps = (uint32_t)(y->taps * x->taps);
+    uint32_t sum[CHUNK]; /* of a whole picture, mod 2^32 */
+    for (size_t c = 0; c < channels; c++) sum[c] = 0u - taps * (uint32_t)s->a_zero;
+    for (size_t ky = 0; ky < y->taps; ky++)
+        for (size_t kx = 0; kx < x->taps; kx++) {
+            const uint8_t *q = at + ky * row + kx * column;
+            for (size_t c = 0; c < channels; c++) sum[c] += (uint32_t)fovea_q8_of(q[c]);
+        }
+    for (size_t c = 0; c < channels; c++)
+        to[c] = fovea_q8_byte(fovea_q8_clamp((float)(int32_t)sum[c] * factor, low, high, s->zero));
 }
 
 static void pool_q8_run(const struct fovea_step *step, uint32_t task) {
@@ -177,7 +228,17 @@ static void pool_q8_run(const struct fovea_step *step, uint32_t task) {
             const uint8_t *from =
                 (const uint8_t *)step->input + ((size_t)y.at * ax->input + x.at) * channels;
             uint8_t *to = (uint8_t *)step->output + ((size_t)oy * ax->output + ox) * channels;
-            for (size_t c = first; c < last; c++) to[c] = pool_q8_tap(s, from + c, &y, &x);
+            size_t c = first;
+            for (; c + CHUNK <= last; c += CHUNK)
+                if (s->mean)
+                    pool_q8_mean(s, from + c, &y, &x, to + c, CHUNK);
+                else
+                    pool_q8_most(s, from + c, &y, &x, to + c, CHUNK);
+            if (c == last) continue;
+            if (s->mean)
+                pool_q8_mean(s, from + c, &y, &x, to + c, last - c);
+            else
+                pool_q8_most(s, from + c, &y, &x, to + c, last - c);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "kernels/body_gemm.h"
 #include "kernels/body_narrow.h"
 #include "kernels/body_q8.h"
+#define Q_FEW(t) fovea_kernels_sse2()->depthwise_q8(t)
 #include "kernels/body_depthwise_q8.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"

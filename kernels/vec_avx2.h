@@ -47,22 +47,26 @@
 #define Q_POSITIONS 4 /* 4 x 2 sums, 4 halves of weights, 2 of inputs: 14 of 16 registers */
 
 #define q_sums       q_sums_avx2
-#define q_words      q_sums_avx2
 #define q_quads      struct q_quads_avx2
 #define q_load(p)    _mm256_loadu_si256((const __m256i *)(const void *)(p))
 #define q_float(v)   _mm256_cvtepi32_ps(v)
 #define q_whole(v)   _mm256_cvtps_epi32(v)
 #define q_bytes(p)   q_bytes_avx2(p)
-#define q_weights(p) q_weights_avx2(p)
+#define q_weights(p) q_ready_avx2(q_load(p))
+#define q_ready(v)   q_ready_avx2(v)
 #define q_quad(sum, x, w)                                                                          \
     (sum = _mm256_add_epi32(                                                                       \
          _mm256_add_epi32(                                                                         \
              sum, _mm256_madd_epi16(_mm256_and_si256(x, _mm256_set1_epi16(255)), (w).even)),       \
          _mm256_madd_epi16(_mm256_srli_epi16(x, 8), (w).odd)))
-#define q_madd(sum, x, w)                (sum = _mm256_add_epi32(sum, _mm256_madd_epi16(x, w)))
 #define q_store(to, a, b, zero, outputs) q_store_avx2(to, a, b, zero, outputs)
-#define q_pair(a, b, j)                  ((void)(j), _mm256_cvtepu8_epi16(q_beside_avx2(a, b)))
-#define q_pair_weights(a, b, j)          ((void)(j), _mm256_cvtepi8_epi16(q_beside_avx2(a, b)))
+#define q_low8(a, b)                     _mm256_unpacklo_epi8(a, b)
+#define q_high8(a, b)                    _mm256_unpackhi_epi8(a, b)
+#define q_low16(a, b)                    _mm256_unpacklo_epi16(a, b)
+#define q_high16(a, b)                   _mm256_unpackhi_epi16(a, b)
+#define q_words(a, b, zero)                                                                        \
+    _mm256_add_epi16(_mm256_packs_epi32(a, b), _mm256_set1_epi16((short)(zero)))
+#define q_keep(to, a, b) _mm256_storeu_si256((__m256i *)(void *)(to), _mm256_packus_epi16(a, b))
 
 #ifndef FOVEA_VEC_AVX2 /* what more than one file of a single translation unit takes */
 #define FOVEA_VEC_AVX2
@@ -109,16 +113,10 @@ FOVEA_INLINE V_TARGET __m256i q_bytes_avx2(const uint8_t *p) {
     return _mm256_set1_epi32(word);
 }
 
-FOVEA_INLINE V_TARGET struct q_quads_avx2 q_weights_avx2(const int8_t *p) {
-    const __m256i w = q_load(p);
+FOVEA_INLINE V_TARGET struct q_quads_avx2 q_ready_avx2(__m256i w) {
     const struct q_quads_avx2 quads = {_mm256_srai_epi16(_mm256_slli_epi16(w, 8), 8),
                                        _mm256_srai_epi16(w, 8)};
     return quads;
-}
-
-FOVEA_INLINE V_TARGET __m128i q_beside_avx2(const void *a, const void *b) {
-    return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)a),
-                             _mm_loadl_epi64((const __m128i *)b));
 }
 
 /* 8 or 16 bytes. */

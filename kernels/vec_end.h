@@ -65,7 +65,12 @@
 #undef q_bytes
 #undef q_weights
 #undef q_quad
-#undef q_madd
+#undef q_ready
+#undef q_blocks
+#undef q_bias_blocks
 #undef q_store
-#undef q_pair
-#undef q_pair_weights
+#undef q_low8
+#undef q_high8
+#undef q_low16
+#undef q_high16
+#undef q_keep

@@ -90,21 +90,24 @@ struct q_quads_sse2 {
 };
 
 #define q_sums       q_sums_sse2
-#define q_words      q_sums_sse2
 #define q_quads      struct q_quads_sse2
 #define q_load(p)    _mm_loadu_si128((const __m128i *)(const void *)(p))
 #define q_float(v)   _mm_cvtepi32_ps(v)
 #define q_whole(v)   _mm_cvtps_epi32(v)
 #define q_bytes(p)   q_bytes_sse2(p)
-#define q_weights(p) q_weights_sse2(p)
+#define q_weights(p) q_ready_sse2(q_load(p))
+#define q_ready(v)   q_ready_sse2(v)
 #define q_quad(sum, x, w)                                                                          \
     (sum = _mm_add_epi32(                                                                          \
          _mm_add_epi32(sum, _mm_madd_epi16(_mm_and_si128(x, _mm_set1_epi16(255)), (w).even)),      \
          _mm_madd_epi16(_mm_srli_epi16(x, 8), (w).odd)))
-#define q_madd(sum, x, w)                (sum = _mm_add_epi32(sum, _mm_madd_epi16(x, w)))
 #define q_store(to, a, b, zero, outputs) q_store_sse2(to, a, b, zero, outputs)
-#define q_pair(a, b, j)                  q_pair_sse2(a, b, j)
-#define q_pair_weights(a, b, j)          q_pair_weights_sse2(a, b, j)
+#define q_low8(a, b)                     _mm_unpacklo_epi8(a, b)
+#define q_high8(a, b)                    _mm_unpackhi_epi8(a, b)
+#define q_low16(a, b)                    _mm_unpacklo_epi16(a, b)
+#define q_high16(a, b)                   _mm_unpackhi_epi16(a, b)
+#define q_words(a, b, zero)              _mm_add_epi16(_mm_packs_epi32(a, b), _mm_set1_epi16((short)(zero)))
+#define q_keep(to, a, b)                 _mm_storeu_si128((__m128i *)(void *)(to), _mm_packus_epi16(a, b))
 
 FOVEA_INLINE V_TARGET __m128i q_bytes_sse2(const uint8_t *p) {
     int32_t word;
@@ -112,26 +115,10 @@ FOVEA_INLINE V_TARGET __m128i q_bytes_sse2(const uint8_t *p) {
     return _mm_set1_epi32(word);
 }
 
-FOVEA_INLINE V_TARGET struct q_quads_sse2 q_weights_sse2(const int8_t *p) {
-    const __m128i w = q_load(p);
+FOVEA_INLINE V_TARGET struct q_quads_sse2 q_ready_sse2(__m128i w) {
     const struct q_quads_sse2 quads = {_mm_srai_epi16(_mm_slli_epi16(w, 8), 8),
                                        _mm_srai_epi16(w, 8)};
     return quads;
-}
-
-FOVEA_INLINE V_TARGET __m128i q_beside_sse2(const void *a, const void *b) {
-    return _mm_unpacklo_epi8(_mm_loadl_epi64((const __m128i *)a),
-                             _mm_loadl_epi64((const __m128i *)b));
-}
-
-FOVEA_INLINE V_TARGET __m128i q_pair_sse2(const void *a, const void *b, size_t j) {
-    const __m128i v = q_beside_sse2(a, b), zero = _mm_setzero_si128();
-    return j ? _mm_unpackhi_epi8(v, zero) : _mm_unpacklo_epi8(v, zero);
-}
-
-FOVEA_INLINE V_TARGET __m128i q_pair_weights_sse2(const void *a, const void *b, size_t j) {
-    const __m128i v = q_beside_sse2(a, b);
-    return _mm_srai_epi16(j ? _mm_unpackhi_epi8(v, v) : _mm_unpacklo_epi8(v, v), 8);
 }
 
 /* 4 or 8 bytes. */

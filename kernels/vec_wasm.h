@@ -86,37 +86,33 @@ struct q_quads_wasm {
 };
 
 #define q_sums       q_sums_wasm
-#define q_words      q_sums_wasm
 #define q_quads      struct q_quads_wasm
 #define q_load(p)    wasm_v128_load(p)
 #define q_float(v)   wasm_f32x4_convert_i32x4(v)
 #define q_whole(v)   wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(v))
 #define q_bytes(p)   wasm_v128_load32_splat(p)
-#define q_weights(p) q_weights_wasm(p)
+#define q_weights(p) q_ready_wasm(q_load(p))
+#define q_ready(v)   q_ready_wasm(v)
 #define q_quad(sum, x, w)                                                                          \
     (sum = wasm_i32x4_add(                                                                         \
          wasm_i32x4_add(sum,                                                                       \
                         wasm_i32x4_dot_i16x8(wasm_v128_and(x, wasm_i16x8_splat(255)), (w).even)),  \
          wasm_i32x4_dot_i16x8(wasm_u16x8_shr(x, 8), (w).odd)))
-#define q_madd(sum, x, w)                (sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(x, w)))
 #define q_store(to, a, b, zero, outputs) q_store_wasm(to, a, b, zero, outputs)
-#define q_pair(a, b, j)                                                                            \
-    ((j) ? wasm_u16x8_extend_high_u8x16(q_beside_wasm(a, b))                                       \
-         : wasm_u16x8_extend_low_u8x16(q_beside_wasm(a, b)))
-#define q_pair_weights(a, b, j)                                                                    \
-    ((j) ? wasm_i16x8_extend_high_i8x16(q_beside_wasm(a, b))                                       \
-         : wasm_i16x8_extend_low_i8x16(q_beside_wasm(a, b)))
+#define q_low8(a, b)                                                                               \
+    wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define q_high8(a, b)                                                                              \
+    wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define q_low16(a, b)  wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define q_high16(a, b) wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#define q_words(a, b, zero)                                                                        \
+    wasm_i16x8_add(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_splat((short)(zero)))
+#define q_keep(to, a, b) wasm_v128_store(to, wasm_u8x16_narrow_i16x8(a, b))
 
-FOVEA_INLINE struct q_quads_wasm q_weights_wasm(const int8_t *p) {
-    const v128_t w = q_load(p);
+FOVEA_INLINE struct q_quads_wasm q_ready_wasm(v128_t w) {
     const struct q_quads_wasm quads = {wasm_i16x8_shr(wasm_i16x8_shl(w, 8), 8),
                                        wasm_i16x8_shr(w, 8)};
     return quads;
-}
-
-FOVEA_INLINE v128_t q_beside_wasm(const void *a, const void *b) {
-    return wasm_i8x16_shuffle(wasm_v128_load64_zero(a), wasm_v128_load64_zero(b), 0, 16, 1, 17, 2,
-                              18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
 /* 4 or 8 bytes. */
