@@ -1,5 +1,5 @@
 #!/bin/sh
-# The built-in networks on rival engines beside fovea, on this machine:
+# The built-in networks on rival engines beside fovea, on this machine; writes bench/PEERS.md:
 #
 #     bench/peers.sh [build directory [rounds [seconds]]]       (make peers)
 #
@@ -16,4 +16,14 @@ make -s BUILD="$build" "$build/fovea"
 [ -x "$out/venv/bin/python" ] || python3 -m venv "$out/venv"
 PIP_DISABLE_PIP_VERSION_CHECK=1 "$out/venv/bin/pip" install -q -r bench/peers/requirements.txt
 "$out/venv/bin/python" bench/peers/write.py "$build/fovea" "$out/networks" >&2
-"$out/venv/bin/python" bench/peers/compare.py "$build/fovea" "$out/networks" "$rounds" "$seconds"
+{
+    echo '# fovea beside rival engines'
+    echo
+    echo "Made by \`make peers\` ($(date -u +%Y-%m-%d)): bench/peers.sh tells how. Least time of a run of many; every engine in its"
+    echo 'defaults but for the number of threads, each turn a process of its own, all in turn.'
+    echo
+    echo '```'
+    "$out/venv/bin/python" bench/peers/compare.py "$build/fovea" "$out/networks" "$rounds" "$seconds"
+} >"$out/PEERS.md"
+mv "$out/PEERS.md" bench/PEERS.md
+cat bench/PEERS.md

@@ -71,7 +71,8 @@ for network in NETWORKS:
     base = f"{folder}/{network.__name__}"
     output(fovea, "run", f"{base}.fovea", f"{base}.npy", "-o", f"{base}.answer.npy")
 print(output(fovea, "--version").strip())
-print("Rivals: " + ", ".join(f"{name} {version(package)}" for name, package in packages.items()))
+print("rivals: " + ", ".join(f"{name} {version(package)}" for name, package in packages.items()))
+print("```")
 rivals = [engine for engine in ENGINES if "int8" not in engine]
 eights = [engine for engine in ENGINES if "int8" in engine]
 for threads in (1, 2):
