@@ -100,12 +100,49 @@ static V_TARGET void ISA(group_run_q8)(const struct fovea_run_q8 *t, size_t o, s
         ISA(any_q8)(t, o, few);
 }
 
+#if defined(Q_FEW)
+/* Where neighbouring positions lie side by side in memory: `fold` of them as one of GROUP channels. */
+static V_TARGET void ISA(beside_q8)(const struct fovea_run_q8 *t, size_t fold) {
+    int8_t weights[GROUP * 4 * QUADS_MOST];
+    int32_t bias[2 * GROUP];
+    float scale[GROUP];
+    const uint8_t *rows[4 * QUADS_MOST];
+    struct fovea_run_q8 wide = *t, rest = *t;
+    for (size_t i = 0, c = 0; i < fold; i++) {
+        fovea_copy(weights + c * t->runs, t->weights, t->channels * t->runs);
+        fovea_copy(scale + c, t->scale, t->channels * sizeof *scale);
+        for (size_t o = 0; o < t->channels; o += FOVEA_BLOCK, c += FOVEA_BLOCK)
+            fovea_copy(bias + 2 * c, t->bias + 2 * o, FOVEA_BLOCK * sizeof *bias);
+    }
+    wide.weights = weights;
+    wide.bias = bias;
+    wide.scale = scale;
+    wide.channels = GROUP;
+    wide.positions /= fold;
+    wide.step *= fold;
+    wide.output_step *= fold;
+    ISA(group_run_q8)(&wide, 0, 0);
+    rest.positions %= fold;
+    if (rest.positions == 0) return;
+    for (size_t r = 0; r < t->runs; r++) rows[r] = t->rows[r] + wide.positions * wide.step;
+    rest.rows = rows;
+    rest.output = (uint8_t *)t->output + wide.positions * wide.output_step;
+    Q_FEW(&rest);
+}
+#endif
+
 static V_TARGET void ISA(depthwise_q8)(const struct fovea_run_q8 *t) {
     if (t->floats || t->runs > 4 * QUADS_MOST) { /* such are rare */
         fovea_kernels_ref()->depthwise_q8(t);
         return;
     }
 #if defined(Q_FEW) /* of smaller vectors */
+    const bool tight = t->step == t->channels && t->output_step == t->channels;
+    if (tight && t->channels % FOVEA_BLOCK == 0 && t->channels < GROUP &&
+        GROUP % t->channels == 0 && t->positions >= GROUP / t->channels) {
+        ISA(beside_q8)(t, GROUP / t->channels);
+        return;
+    }
     if (t->channels < GROUP || t->channels % 4 != 0) {
         Q_FEW(t);
         return;

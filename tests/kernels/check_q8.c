@@ -32,6 +32,8 @@ CHECK_PAGE(fovea_run_q8) {
     (void)tile_pixels;
     t.positions = check_between(1, 20);
     t.channels = check_between(1, check_random() % 4 ? 40 : 150);
+    const bool beside = !conv && check_random() % 3 == 0; /* positions lie side by side */
+    if (beside) t.channels = (size_t)8 << check_between(0, 3);
     t.runs = check_between(1, 12);
     t.quads = conv ? check_between(1, check_random() % 4 ? 9 : 60) : 0;
     t.floats = conv && check_random() % 3 == 0;
@@ -39,6 +41,7 @@ CHECK_PAGE(fovea_run_q8) {
     const size_t reach = conv ? 4 * t.quads : t.channels;
     t.step = check_between(1, 2 * reach);
     t.output_step = t.channels + check_between(0, 5);
+    if (beside) t.step = t.output_step = t.channels;
     t.zero = (int32_t)check_between(0, 255) - 128;
     t.low = (float)((int32_t)check_between(0, 100) - 128 - t.zero);
     t.high = (float)(127 - (int32_t)check_between(0, 100) - t.zero);
