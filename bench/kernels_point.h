@@ -92,3 +92,27 @@ static void bench_fovea_normalize(const struct bench *b,
     report(b, "42 x 96", MANY, 8.0 * MANY, normalizes, &r);
     free(in), free(out), free(scale), free(shift);
 }
+
+RUN(bytes, fovea_pair_q8, byte_pairs)
+static void bench_fovea_pair_q8(const struct bench *b, void (*kernel)(const struct fovea_pair_q8 *),
+                                size_t tile_pixels) {
+    uint8_t *in = calloc(3 * MANY, 1);
+    struct bytes_run r = {kernel, {.a = in, .b = in + MANY, .output = in + (size_t)2 * MANY}};
+    (void)tile_pixels;
+    r.bytes.count = MANY;
+    r.bytes.low = -128, r.bytes.high = 127;
+    r.bytes.a_factor = r.bytes.b_factor = 1000, r.bytes.shift = 11, r.bytes.scale = 0.01f;
+    report(b, "4096", MANY, 3.0 * MANY, byte_pairs, &r);
+    free(in);
+}
+
+RUN(bytes_table, fovea_table_q8, byte_tables)
+static void bench_fovea_table_q8(const struct bench *b,
+                                 void (*kernel)(const struct fovea_table_q8 *),
+                                 size_t tile_pixels) {
+    uint8_t *in = calloc(2 * MANY + 256, 1);
+    const struct bytes_table_run r = {kernel, {in, in + (size_t)2 * MANY, in + MANY, MANY}};
+    (void)tile_pixels;
+    report(b, "4096", MANY, 2.0 * MANY, byte_tables, &r);
+    free(in);
+}

@@ -58,11 +58,17 @@ static void q8_stage(const struct fovea_step *step, int64_t y, uint8_t *to) {
     const int64_t width = (int64_t)(x->output - 1) * x->stride + (int64_t)q8_reach(x);
     int64_t from = -(int64_t)x->before, end = from + width; /* columns of the input */
     const int64_t first = from > 0 ? from : 0, last = end < x->input ? end : x->input;
-    fovea_fill(to, s->outside, s->row);
-    if (first >= last) return;
-    fovea_copy(to + (size_t)(first - from) * channels,
+    if (first >= last) {
+        fovea_fill(to, s->outside, s->row);
+        return;
+    }
+    const size_t before = (size_t)(first - from) * channels;
+    const size_t inside = (size_t)(last - first) * channels;
+    fovea_fill(to, s->outside, before);
+    fovea_copy(to + before,
                (const uint8_t *)step->input + ((size_t)y * x->input + (size_t)first) * channels,
-               (size_t)(last - first) * channels);
+               inside);
+    fovea_fill(to + before + inside, s->outside, s->row - before - inside);
 }
 
 /* The ring made to hold what output row `y` reads, and the runs' pointers set. */

@@ -6,53 +6,25 @@
 #define CHUNK             32 /* numbers that compilers put into vectors, because their count is known */
 
 struct fovea_point_q8 {
-    int32_t a_zero, b_zero, zero, a, b, half;
-    uint32_t shift, channels;
-    struct fovea_bounds bounds;
-    float scale;
+    struct fovea_pair_q8 pair; /* but for what lies in memory; zero and scale of all */
+    uint32_t channels;         /* of a product with one factor a channel, else 0 */
+    void (*run)(const struct fovea_pair_q8 *);
+    void (*table)(const struct fovea_table_q8 *);
 };
-FOVEA_STATE(fovea_point_q8, 48);
+FOVEA_STATE(fovea_point_q8, 64);
 
 static const struct fovea_point_q8 *point_of(const struct fovea_step *step) {
     return (const struct fovea_point_q8 *)step->state;
 }
 
-/* Each works on at most CHUNK numbers, into an array of its own: then compilers see that nothing overlaps. */
+/* At most CHUNK numbers, into an array of its own: then compilers see that nothing overlaps. */
 FOVEA_INLINE void quantize_q8(const struct fovea_point_q8 *s, const float *from, uint8_t *to,
                               const size_t count) {
-    const float low = (float)(-128 - s->zero), high = (float)(127 - s->zero), scale = s->scale;
-    const int32_t zero = s->zero;
+    const int32_t zero = s->pair.zero;
+    const float low = (float)(-128 - zero), high = (float)(127 - zero), scale = s->pair.scale;
     uint8_t bytes[CHUNK];
     for (size_t i = 0; i < count; i++)
         bytes[i] = fovea_q8_byte(fovea_q8_clamp(from[i] * scale, low, high, zero));
-    fovea_copy(to, bytes, count);
-}
-
-FOVEA_INLINE void add_q8(const struct fovea_point_q8 *s, const uint8_t *a, const uint8_t *b,
-                         uint8_t *to, const size_t count) {
-    const struct fovea_point_q8 k = *s;
-    uint8_t bytes[CHUNK];
-    for (size_t i = 0; i < count; i++) {
-        const int32_t sum =
-            (fovea_q8_of(a[i]) - k.a_zero) * k.a + (fovea_q8_of(b[i]) - k.b_zero) * k.b + k.half;
-        const int32_t q = (sum >> k.shift) + k.zero;
-        const int32_t least = q < k.bounds.low ? k.bounds.low : q;
-        bytes[i] = fovea_q8_byte(least > k.bounds.high ? k.bounds.high : least);
-    }
-    fovea_copy(to, bytes, count);
-}
-
-FOVEA_INLINE void multiply_q8(const struct fovea_point_q8 *s, const uint8_t *a, const uint8_t *b,
-                              uint8_t *to, const size_t count) {
-    const float low = (float)(s->bounds.low - s->zero), high = (float)(s->bounds.high - s->zero);
-    const float scale = s->scale;
-    const int32_t a_zero = s->a_zero, b_zero = s->b_zero, zero = s->zero;
-    uint8_t bytes[CHUNK];
-    for (size_t i = 0; i < count; i++) { /* the product is a whole number below 2^17 */
-        const float product =
-            (float)(fovea_q8_of(a[i]) - a_zero) * (float)(fovea_q8_of(b[i]) - b_zero);
-        bytes[i] = fovea_q8_byte(fovea_q8_clamp(product * scale, low, high, zero));
-    }
     fovea_copy(to, bytes, count);
 }
 
@@ -71,41 +43,40 @@ static void dequantize_run(const struct fovea_step *step, uint32_t task) {
     size_t begin, end;
     fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
     for (size_t i = begin; i < end; i++)
-        step->output[i] = (float)(fovea_q8_of(from[i]) - s->zero) * s->scale;
+        step->output[i] = (float)(fovea_q8_of(from[i]) - s->pair.a_zero) * s->pair.scale;
 }
 
 static void table_q8_run(const struct fovea_step *step, uint32_t task) {
-    const uint8_t *from = (const uint8_t *)step->input, *table = (const uint8_t *)step->weights;
-    uint8_t *to = (uint8_t *)step->output;
+    const struct fovea_point_q8 *s = point_of(step);
     size_t begin, end;
     fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
-    for (size_t i = begin; i < end; i++)
-        to[i] = table[from[i] ^ FOVEA_FLIP ^ 128] ^ FOVEA_FLIP; /* q + 128 to q */
+    const struct fovea_table_q8 run = {(const uint8_t *)step->input + begin,
+                                       (const uint8_t *)step->weights,
+                                       (uint8_t *)step->output + begin, end - begin};
+    s->table(&run);
 }
 
-static void add_q8_run(const struct fovea_step *step, uint32_t task) {
+/* Numbers `from` .. of `a`, and as many of `b` from `other` on. */
+static void pair_q8(const struct fovea_step *step, size_t from, size_t other, size_t count) {
     const struct fovea_point_q8 *s = point_of(step);
-    const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
-    uint8_t *to = (uint8_t *)step->output;
-    size_t i, end;
-    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &i, &end);
-    for (; i + CHUNK <= end; i += CHUNK) add_q8(s, a + i, b + i, to + i, CHUNK);
-    add_q8(s, a + i, b + i, to + i, end - i);
+    struct fovea_pair_q8 run = s->pair;
+    run.a = (const uint8_t *)step->input + from;
+    run.b = (const uint8_t *)step->second + other;
+    run.output = (uint8_t *)step->output + from;
+    run.count = count;
+    s->run(&run);
 }
 
-static void multiply_q8_run(const struct fovea_step *step, uint32_t task) {
-    const struct fovea_point_q8 *s = point_of(step);
-    const uint8_t *a = (const uint8_t *)step->input, *b = (const uint8_t *)step->second;
-    uint8_t *to = (uint8_t *)step->output;
-    size_t begin, end, run = s->channels ? s->channels : step->count;
-    fovea_slice(step->count / run, 1, task, s->channels ? step->tasks : 1, &begin, &end);
-    if (!s->channels && task > 0) return;
-    for (size_t row = begin * run; row < end * run; row += run) {
-        size_t c = 0;
-        for (; c + CHUNK <= run; c += CHUNK)
-            multiply_q8(s, a + row + c, b + c, to + row + c, CHUNK);
-        multiply_q8(s, a + row + c, b + c, to + row + c, run - c);
+static void pair_q8_run(const struct fovea_step *step, uint32_t task) {
+    const size_t channels = point_of(step)->channels;
+    size_t begin, end;
+    if (channels) { /* one factor a channel */
+        fovea_slice(step->count / channels, 1, task, step->tasks, &begin, &end);
+        for (; begin < end; begin++) pair_q8(step, begin * channels, 0, channels);
+        return;
     }
+    fovea_slice(step->count, NUMBERS_OF_A_TASK, task, step->tasks, &begin, &end);
+    pair_q8(step, begin, begin, end - begin);
 }
 
 /* ---- planning ---- */
@@ -115,10 +86,10 @@ static struct fovea_point_q8 *bind_point(struct fovea_binding *binding,
     struct fovea_step *step = binding->step;
     const struct fovea_node_view *view = binding->view;
     struct fovea_point_q8 *s = fovea_bind_state(binding, fovea_point_q8);
-    s->a_zero = fovea_bind_scale(binding, fovea_node_input(view, 0)).zero;
+    s->pair.a_zero = fovea_bind_scale(binding, fovea_node_input(view, 0)).zero;
     if (view->record.inputs > 1)
-        s->b_zero = fovea_bind_scale(binding, fovea_node_input(view, 1)).zero;
-    s->zero = fovea_bind_scale(binding, view->model->inputs + view->node).zero;
+        s->pair.b_zero = fovea_bind_scale(binding, fovea_node_input(view, 1)).zero;
+    s->pair.zero = fovea_bind_scale(binding, view->model->inputs + view->node).zero;
     step->run = run;
     step->tasks = fovea_bind_tasks(binding, step->count);
     return s;
@@ -126,43 +97,46 @@ static struct fovea_point_q8 *bind_point(struct fovea_binding *binding,
 
 bool fovea_bind_quantize(struct fovea_binding *binding) {
     const uint32_t output = binding->view->model->inputs + binding->view->node;
-    bind_point(binding, quantize_run)->scale = 1.0f / fovea_bind_scale(binding, output).scale;
+    bind_point(binding, quantize_run)->pair.scale = 1.0f / fovea_bind_scale(binding, output).scale;
     return true;
 }
 
 bool fovea_bind_dequantize(struct fovea_binding *binding) {
-    const struct fovea_quantization q =
-        fovea_bind_scale(binding, fovea_node_input(binding->view, 0));
-    struct fovea_point_q8 *s = bind_point(binding, dequantize_run);
-    s->scale = q.scale;
-    s->zero = q.zero;
+    bind_point(binding, dequantize_run)->pair.scale =
+        fovea_bind_scale(binding, fovea_node_input(binding->view, 0)).scale;
     return true;
 }
 
 bool fovea_bind_qtable(struct fovea_binding *binding) {
-    bind_point(binding, table_q8_run);
+    struct fovea_point_q8 *s = bind_point(binding, table_q8_run);
     binding->step->weights = (const float *)fovea_bind_numbers(binding, 0).at;
+    s->table = fovea_bind_kernel(binding, table_q8);
+    binding->step->kernel = FOVEA_KERNEL_table_q8;
     return true;
 }
 
 bool fovea_bind_qadd(struct fovea_binding *binding) {
     const struct fovea_qadd *q = &binding->view->query.as.qadd;
-    struct fovea_point_q8 *s = bind_point(binding, add_q8_run);
-    s->a = q->a;
-    s->b = q->b;
-    s->shift = q->shift;
-    s->half = 1 << (q->shift - 1);
-    s->bounds = q->bounds;
+    struct fovea_point_q8 *s = bind_point(binding, pair_q8_run);
+    s->pair.a_factor = q->a;
+    s->pair.b_factor = q->b;
+    s->pair.shift = q->shift;
+    s->pair.low = q->bounds.low;
+    s->pair.high = q->bounds.high;
+    s->run = fovea_bind_kernel(binding, add_q8);
+    binding->step->kernel = FOVEA_KERNEL_add_q8;
     return true;
 }
 
 bool fovea_bind_qmultiply(struct fovea_binding *binding) {
     const struct fovea_qmultiply *q = &binding->view->query.as.qmultiply;
-    struct fovea_point_q8 *s = bind_point(binding, multiply_q8_run);
-    s->scale = q->scale;
+    struct fovea_point_q8 *s = bind_point(binding, pair_q8_run);
+    s->pair.scale = q->scale;
+    s->pair.low = q->bounds.low;
+    s->pair.high = q->bounds.high;
     s->channels = q->channels;
-    s->bounds = q->bounds;
-    if (!q->channels) binding->step->tasks = 1;
+    s->run = fovea_bind_kernel(binding, multiply_q8);
+    binding->step->kernel = FOVEA_KERNEL_multiply_q8;
     return true;
 }
 

@@ -12,6 +12,9 @@
 #include "kernels/body_q8.h"
 #define Q_FEW(t) fovea_kernels_sse2()->depthwise_q8(t)
 #include "kernels/body_depthwise_q8.h"
+#define Q_SMALLER fovea_kernels_sse2()
+#include "kernels/body_pair_q8.h"
+#include "kernels/body_table_q8.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"

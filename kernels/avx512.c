@@ -22,6 +22,9 @@ static void narrow_avx512(const struct fovea_conv_tile *t) {
 
 #define conv_q8_avx512          NULL
 #define depthwise_q8_avx512     NULL
+#define add_q8_avx512           NULL
+#define multiply_q8_avx512      NULL
+#define table_q8_avx512         NULL
 #define conv_run_f32_avx512     NULL
 #define strassen_f32_avx512     NULL
 #define strassen_mix_f32_avx512 NULL
@@ -49,6 +52,9 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_avx512(void) {
 
 #undef conv_q8_avx512
 #undef depthwise_q8_avx512
+#undef add_q8_avx512
+#undef multiply_q8_avx512
+#undef table_q8_avx512
 #undef conv_run_f32_avx512
 #undef strassen_f32_avx512
 #undef strassen_mix_f32_avx512

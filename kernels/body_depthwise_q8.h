@@ -26,11 +26,15 @@ static FOVEA_NOINLINE V_TARGET void ISA(ready_q8)(const struct fovea_run_q8 *t, 
     int8_t taps[4][GROUP];
     fovea_fill(taps, 0, sizeof taps);
     for (size_t r = 0; r < t->runs; r++) {
-        for (size_t c = 0; c < all; c += 4)
-            fovea_copy(taps[r % 4] + c,
-                       t->weights + ((o + c) / FOVEA_BLOCK * t->runs + r) * FOVEA_BLOCK +
-                           (o + c) % FOVEA_BLOCK,
-                       4);
+        const int8_t *w = t->weights + (o / FOVEA_BLOCK * t->runs + r) * FOVEA_BLOCK;
+        if (o % FOVEA_BLOCK == 0)
+            for (size_t c = 0; c < all; c += FOVEA_BLOCK, w += t->runs * FOVEA_BLOCK)
+                fovea_copy(taps[r % 4] + c, w, FOVEA_BLOCK);
+        else
+            for (size_t c = 0; c < all; c += 4)
+                fovea_copy(
+                    taps[r % 4] + c,
+                    w + (c + 4) / FOVEA_BLOCK * t->runs * FOVEA_BLOCK + (c + 4) % FOVEA_BLOCK, 4);
         if (r % 4 < 3 && r + 1 < t->runs) continue;
         QUADS(w, q_load(taps[0]), q_load(taps[1]), q_load(taps[2]), q_load(taps[3]));
         g->weights[r / 4][0] = q_ready(w0), g->weights[r / 4][1] = q_ready(w1);

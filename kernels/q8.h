@@ -64,4 +64,26 @@ struct fovea_run_q8 {
     bool floats;
 };
 
+/* Numbers of two tensors, each by its own: with numbers as fovea_q8_of has them,
+ *   add        sum = (a - a_zero) * a_factor + (b - b_zero) * b_factor + (1 << (shift - 1))
+ *              q = (sum >> shift) + zero, but at least low and at most high
+ *   multiply   v = (float)((a - a_zero) * (b - b_zero)) * scale, then q as above, with low - zero and high - zero
+ * Factors have 16 bits, shift is 1 .. 14, zeros and bounds are -128 .. 127. The output may be one of the inputs. */
+struct fovea_pair_q8 {
+    const uint8_t *a, *b;
+    uint8_t *output;
+    size_t count;
+    int32_t a_zero, b_zero, zero, low, high;
+    int32_t a_factor, b_factor;
+    uint32_t shift;
+    float scale;
+};
+
+/* output[i] becomes table[q + 128] for q = from[i]; the table has numbers of two's complement. */
+struct fovea_table_q8 {
+    const uint8_t *from, *table;
+    uint8_t *output;
+    size_t count;
+};
+
 #endif

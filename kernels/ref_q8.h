@@ -42,3 +42,27 @@ static void REF_NAME(depthwise_q8)(const struct fovea_run_q8 *t) {
             REF_NAME(put_q8)(t, p * t->output_step + c, c, sum);
         }
 }
+
+static void REF_NAME(add_q8)(const struct fovea_pair_q8 *t) {
+    for (size_t i = 0; i < t->count; i++) {
+        const int32_t sum = (fovea_q8_of(t->a[i]) - t->a_zero) * t->a_factor +
+                            (fovea_q8_of(t->b[i]) - t->b_zero) * t->b_factor +
+                            (1 << (t->shift - 1));
+        const int32_t q = (sum >> t->shift) + t->zero, least = q < t->low ? t->low : q;
+        t->output[i] = fovea_q8_byte(least > t->high ? t->high : least);
+    }
+}
+
+static void REF_NAME(multiply_q8)(const struct fovea_pair_q8 *t) {
+    const float low = (float)(t->low - t->zero), high = (float)(t->high - t->zero);
+    for (size_t i = 0; i < t->count; i++) {
+        const int32_t product =
+            (fovea_q8_of(t->a[i]) - t->a_zero) * (fovea_q8_of(t->b[i]) - t->b_zero);
+        t->output[i] = fovea_q8_byte(fovea_q8_clamp((float)product * t->scale, low, high, t->zero));
+    }
+}
+
+static void REF_NAME(table_q8)(const struct fovea_table_q8 *t) {
+    for (size_t i = 0; i < t->count; i++)
+        t->output[i] = t->table[t->from[i] ^ FOVEA_FLIP ^ 128] ^ FOVEA_FLIP;
+}

@@ -11,6 +11,8 @@
 #include "kernels/body_narrow.h"
 #include "kernels/body_q8.h"
 #include "kernels/body_depthwise_q8.h"
+#include "kernels/body_pair_q8.h"
+#define table_q8_sse2 NULL /* the reference's */
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"
@@ -35,6 +37,7 @@ FOVEA_LOCAL const struct fovea_kernels *fovea_kernels_sse2(void) {
     return &table_sse2;
 }
 
+#undef table_q8_sse2
 #undef ISA
 #include "kernels/vec_end.h"
 

@@ -67,6 +67,25 @@
 #define q_words(a, b, zero)                                                                        \
     _mm256_add_epi16(_mm256_packs_epi32(a, b), _mm256_set1_epi16((short)(zero)))
 #define q_keep(to, a, b) _mm256_storeu_si256((__m256i *)(void *)(to), _mm256_packus_epi16(a, b))
+#define q_word(x)        _mm256_set1_epi16((short)(x))
+#define q_sum(x)         _mm256_set1_epi32(x)
+#define q_pairs(x, w)    _mm256_madd_epi16(x, w)
+#define q_add(a, b)      _mm256_add_epi32(a, b)
+#define q_subtract(a, b) _mm256_sub_epi16(a, b)
+#define q_right(v, n)    _mm256_sra_epi32(v, _mm_cvtsi32_si128((int)(n)))
+#define q_low(a, b)      _mm256_unpacklo_epi16(_mm256_mullo_epi16(a, b), _mm256_mulhi_epi16(a, b))
+#define q_high(a, b)     _mm256_unpackhi_epi16(_mm256_mullo_epi16(a, b), _mm256_mulhi_epi16(a, b))
+#define q_pack(a, b)     _mm256_packs_epi32(a, b)
+#define q_least(a, b)    _mm256_min_epi16(a, b)
+#define q_most(a, b)     _mm256_max_epi16(a, b)
+#define q_part(p)        _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(p)))
+#define q_find(part, x, first)                                                                     \
+    _mm256_shuffle_epi8(part,                                                                      \
+                        _mm256_adds_epu8(_mm256_sub_epi8(x, _mm256_set1_epi8((char)(first))),      \
+                                         _mm256_set1_epi8(0x70)))
+#define q_or(a, b)   _mm256_or_si256(a, b)
+#define q_flip(v)    _mm256_xor_si256(v, _mm256_set1_epi8((char)FOVEA_FLIP))
+#define q_put(to, v) _mm256_storeu_si256((__m256i *)(void *)(to), v)
 
 #ifndef FOVEA_VEC_AVX2 /* what more than one file of a single translation unit takes */
 #define FOVEA_VEC_AVX2

@@ -108,6 +108,17 @@ struct q_quads_sse2 {
 #define q_high16(a, b)                   _mm_unpackhi_epi16(a, b)
 #define q_words(a, b, zero)              _mm_add_epi16(_mm_packs_epi32(a, b), _mm_set1_epi16((short)(zero)))
 #define q_keep(to, a, b)                 _mm_storeu_si128((__m128i *)(void *)(to), _mm_packus_epi16(a, b))
+#define q_word(x)                        _mm_set1_epi16((short)(x))
+#define q_sum(x)                         _mm_set1_epi32(x)
+#define q_pairs(x, w)                    _mm_madd_epi16(x, w)
+#define q_add(a, b)                      _mm_add_epi32(a, b)
+#define q_subtract(a, b)                 _mm_sub_epi16(a, b)
+#define q_right(v, n)                    _mm_sra_epi32(v, _mm_cvtsi32_si128((int)(n)))
+#define q_low(a, b)                      _mm_unpacklo_epi16(_mm_mullo_epi16(a, b), _mm_mulhi_epi16(a, b))
+#define q_high(a, b)                     _mm_unpackhi_epi16(_mm_mullo_epi16(a, b), _mm_mulhi_epi16(a, b))
+#define q_pack(a, b)                     _mm_packs_epi32(a, b)
+#define q_least(a, b)                    _mm_min_epi16(a, b)
+#define q_most(a, b)                     _mm_max_epi16(a, b)
 
 FOVEA_INLINE V_TARGET __m128i q_bytes_sse2(const uint8_t *p) {
     int32_t word;

@@ -108,6 +108,23 @@ struct q_quads_wasm {
 #define q_words(a, b, zero)                                                                        \
     wasm_i16x8_add(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_splat((short)(zero)))
 #define q_keep(to, a, b) wasm_v128_store(to, wasm_u8x16_narrow_i16x8(a, b))
+#define q_word(x)        wasm_i16x8_splat((short)(x))
+#define q_sum(x)         wasm_i32x4_splat(x)
+#define q_pairs(x, w)    wasm_i32x4_dot_i16x8(x, w)
+#define q_add(a, b)      wasm_i32x4_add(a, b)
+#define q_subtract(a, b) wasm_i16x8_sub(a, b)
+#define q_right(v, n)    wasm_i32x4_shr(v, n)
+#define q_low(a, b)      wasm_i32x4_extmul_low_i16x8(a, b)
+#define q_high(a, b)     wasm_i32x4_extmul_high_i16x8(a, b)
+#define q_pack(a, b)     wasm_i16x8_narrow_i32x4(a, b)
+#define q_least(a, b)    wasm_i16x8_min(a, b)
+#define q_most(a, b)     wasm_i16x8_max(a, b)
+#define q_part(p)        wasm_v128_load(p)
+#define q_find(part, x, first)                                                                     \
+    wasm_i8x16_swizzle(part, wasm_i8x16_sub(x, wasm_i8x16_splat((char)(first))))
+#define q_or(a, b)   wasm_v128_or(a, b)
+#define q_flip(v)    wasm_v128_xor(v, wasm_i8x16_splat((char)FOVEA_FLIP))
+#define q_put(to, v) wasm_v128_store(to, v)
 
 FOVEA_INLINE struct q_quads_wasm q_ready_wasm(v128_t w) {
     const struct q_quads_wasm quads = {wasm_i16x8_shr(wasm_i16x8_shl(w, 8), 8),

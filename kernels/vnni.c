@@ -64,6 +64,25 @@
 #define q_words(a, b, zero)                                                                        \
     _mm512_add_epi16(_mm512_packs_epi32(a, b), _mm512_set1_epi16((short)(zero)))
 #define q_keep(to, a, b) _mm512_storeu_si512(to, _mm512_packus_epi16(a, b))
+#define q_word(x)        _mm512_set1_epi16((short)(x))
+#define q_sum(x)         _mm512_set1_epi32(x)
+#define q_pairs(x, w)    _mm512_madd_epi16(x, w)
+#define q_add(a, b)      _mm512_add_epi32(a, b)
+#define q_subtract(a, b) _mm512_sub_epi16(a, b)
+#define q_right(v, n)    _mm512_sra_epi32(v, _mm_cvtsi32_si128((int)(n)))
+#define q_low(a, b)      _mm512_unpacklo_epi16(_mm512_mullo_epi16(a, b), _mm512_mulhi_epi16(a, b))
+#define q_high(a, b)     _mm512_unpackhi_epi16(_mm512_mullo_epi16(a, b), _mm512_mulhi_epi16(a, b))
+#define q_pack(a, b)     _mm512_packs_epi32(a, b)
+#define q_least(a, b)    _mm512_min_epi16(a, b)
+#define q_most(a, b)     _mm512_max_epi16(a, b)
+#define q_part(p)        _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)(p)))
+#define q_find(part, x, first)                                                                     \
+    _mm512_shuffle_epi8(part,                                                                      \
+                        _mm512_adds_epu8(_mm512_sub_epi8(x, _mm512_set1_epi8((char)(first))),      \
+                                         _mm512_set1_epi8(0x70)))
+#define q_or(a, b)   _mm512_or_si512(a, b)
+#define q_flip(v)    _mm512_xor_si512(v, _mm512_set1_epi8((char)FOVEA_FLIP))
+#define q_put(to, v) _mm512_storeu_si512(to, v)
 
 FOVEA_INLINE V_TARGET __m512i q_bytes_avx512vnni(const uint8_t *p) {
     int32_t word;
@@ -80,22 +99,28 @@ FOVEA_INLINE V_TARGET void q_store_avx512vnni(uint8_t *to, __m512i v, int32_t ze
 #undef Q_REST
 #define Q_FEW(t) depthwise_q8_avx256vnni(t)
 #include "kernels/body_depthwise_q8.h"
+#define Q_SMALLER fovea_kernels_avx2()
+#include "kernels/body_pair_q8.h"
+#include "kernels/body_table_q8.h"
 #undef q_both
 #undef ISA
 #include "kernels/vec_end.h"
 #undef q_quad_vnni
 
-static void vnni_table(struct fovea_kernels *table, void (*conv)(const struct fovea_run_q8 *),
-                       void (*depthwise)(const struct fovea_run_q8 *)) {
-    if (fovea_kernel_built(FOVEA_KERNEL_conv_q8)) table->conv_q8 = conv;
-    if (fovea_kernel_built(FOVEA_KERNEL_depthwise_q8)) table->depthwise_q8 = depthwise;
-}
+#define USE(name, isa)                                                                             \
+    if (fovea_kernel_built(FOVEA_KERNEL_##name)) table->name = name##_##isa
 FOVEA_LOCAL void fovea_kernels_avxvnni(struct fovea_kernels *table) {
-    vnni_table(table, conv_q8_avxvnni, depthwise_q8_avxvnni);
+    USE(conv_q8, avxvnni);
+    USE(depthwise_q8, avxvnni);
 }
 FOVEA_LOCAL void fovea_kernels_avx512vnni(struct fovea_kernels *table) {
-    vnni_table(table, conv_q8_avx512vnni, depthwise_q8_avx512vnni);
+    USE(conv_q8, avx512vnni);
+    USE(depthwise_q8, avx512vnni);
+    USE(add_q8, avx512vnni);
+    USE(multiply_q8, avx512vnni);
+    USE(table_q8, avx512vnni);
 }
+#undef USE
 
 #else
 typedef int vnni_is_empty; /* a translation unit needs a declaration */

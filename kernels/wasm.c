@@ -11,6 +11,8 @@
 #include "kernels/body_narrow.h"
 #include "kernels/body_q8.h"
 #include "kernels/body_depthwise_q8.h"
+#include "kernels/body_pair_q8.h"
+#include "kernels/body_table_q8.h"
 #include "kernels/body_winograd.h"
 #include "kernels/body_strassen.h"
 #include "kernels/body_depthwise.h"

@@ -58,6 +58,6 @@ if [ "$tried" -lt 1 ]; then
     echo 'analyze: a look-up followed unchecked is not seen'
     failed=$((failed + 1))
 fi
-echo "$(echo "$files" | wc -l) files, $(wc -l <"$out/patterns") kinds of findings explained"
+echo "$(echo "$files" | wc -l) files, $(wc -l <"$out/patterns") kinds of findings explained, $failed others"
 echo "$(($(echo "$files" | wc -l) * 3)) passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -68,6 +68,7 @@ expect 0 '[0-9]+ bytes of it for scratch' 'and apart, what is scratch' "$fovea" 
 expect 0 'memory small: .* less than fast' 'bench tells it' "$fovea" bench "$model" --runs 2 --memory small
 expect 0 'memory small: .* less than fast' 'run tells it' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
 expect 0 'starburst +1\.0000' 'and answers the same' "$fovea" run "$model" weights/demo/starburst.jpg --memory small
+expect 0 '"inputs":\[\{"name":.*"outputs":\[\{"name":' 'inspect --json, inputs and outputs' "$fovea" inspect "$model" --json
 expect 0 '"arena_bytes":[0-9]+.*"steps":\[' 'inspect --json' "$fovea" inspect "$model" --json
 expect 0 '"of_peak":[0-9.]+,"arena_bytes":[0-9]+,"load_ms"' 'bench --json' "$fovea" bench "$model" --runs 2 --json
 expect 0 'of peak' 'bench --profile' "$fovea" bench "$model" --runs 2 --profile

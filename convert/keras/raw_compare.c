@@ -38,6 +38,34 @@ bool raw_compare(struct layer_call *call, const char *parameter) {
     return !compare_rows[row].negated || negate(call, call->output);
 }
 
+/* Any number as true or false, 0 alone is false; what a comparison made is that already. */
+static bool make_truth(struct layer_call *call, uint32_t *value) {
+    const struct graph *graph = call->graph;
+    const uint32_t op = *value < graph->input_count ? FOVEA_OP_RESHAPE
+                                                    : graph->nodes[*value - graph->input_count].op;
+    if (op == FOVEA_OP_EQUAL || op == FOVEA_OP_GREATER || op == FOVEA_OP_GREATER_EQUAL) return true;
+    if (!negate(call, *value) || !negate(call, call->output)) return false;
+    *value = call->output;
+    return true;
+}
+
+bool raw_logical(struct layer_call *call, const char *parameter) {
+    struct keras_argument argument[2] = {keras_argument(call, 0, "x1|x"),
+                                         keras_argument(call, 1, "x2|y")};
+    const bool given[2] = {argument[0].value != GRAPH_NONE, argument[1].value != GRAPH_NONE};
+    uint32_t values[2];
+    if (!given[0] && !given[1])
+        return keras_fail(call, "K-701 neither of its arguments is a tensor");
+    for (int i = 0; i < 2; i++)
+        if (given[i] && !make_truth(call, &argument[i].value)) return false;
+    if (!keras_tensor_pair(call, argument, values)) return false;
+    for (int i = 0; i < 2; i++)
+        if (!given[i] && !make_truth(call, &values[i])) return false;
+    return keras_combined(call,
+                          strcmp(parameter, "and") == 0 ? FOVEA_OP_MULTIPLY : FOVEA_OP_MAXIMUM,
+                          values[0], values[1]);
+}
+
 bool raw_not(struct layer_call *call, const char *parameter) {
     uint32_t value;
     (void)parameter;

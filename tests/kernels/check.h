@@ -54,6 +54,8 @@ CHECK_PAGE(fovea_strassen_tile);
 CHECK_PAGE(fovea_dense_narrow);
 CHECK_PAGE(fovea_widen);
 CHECK_PAGE(fovea_run_q8);
+CHECK_PAGE(fovea_pair_q8);
+CHECK_PAGE(fovea_table_q8);
 CHECK_PAGE(fovea_depthwise_run);
 CHECK_PAGE(fovea_window_run);
 CHECK_PAGE(fovea_map);

@@ -71,3 +71,51 @@ CHECK_PAGE(fovea_run_q8) {
     if (memcmp(one, two, words * sizeof *one) == 0) return true;
     return t.floats ? check_same(c, one, two, count) : check_same(c, one, two, words) && false;
 }
+
+static bool check_equal_bytes(const struct check_case *c, const float *one, const float *two,
+                              size_t count) {
+    const size_t words = (count + 3) / 4;
+    return memcmp(one, two, words * sizeof *one) == 0 || (check_same(c, one, two, words) && false);
+}
+
+CHECK_PAGE(fovea_pair_q8) {
+    struct fovea_pair_q8 t = {0};
+    (void)tile_pixels;
+    t.count = check_between(1, 200);
+    t.a_zero = (int32_t)check_between(0, 255) - 128;
+    t.b_zero = (int32_t)check_between(0, 255) - 128;
+    t.zero = (int32_t)check_between(0, 255) - 128;
+    t.low = (int32_t)check_between(0, 100) - 128;
+    t.high = 127 - (int32_t)check_between(0, 100);
+    const int32_t most = check_random() % 4 == 0 ? 32767 : 1000;
+    t.a_factor = (int32_t)check_between(0, (uint32_t)(2 * most)) - most;
+    t.b_factor = (int32_t)check_between(0, (uint32_t)(2 * most)) - most;
+    t.shift = (uint32_t)check_between(1, 14);
+    t.scale = (float)(1 + check_random() % 1000) * 0x1p-10f / (float)(1u << check_random() % 16);
+    if (check_random() % 3 == 0) t.scale = 0.5f; /* halves, to be rounded to even */
+    snprintf(c->shape, sizeof c->shape, "count %zu factors %d %d shift %u", t.count, t.a_factor,
+             t.b_factor, t.shift);
+    t.a = check_bytes((t.count + 3) / 4 * 4) + (4 - t.count % 4) % 4;
+    t.b = check_bytes((t.count + 3) / 4 * 4) + (4 - t.count % 4) % 4;
+    float *one = check_blank((t.count + 3) / 4), *two = check_blank((t.count + 3) / 4);
+    t.output = (uint8_t *)(void *)one;
+    reference(&t);
+    t.output = (uint8_t *)(void *)two;
+    tested(&t);
+    return check_equal_bytes(c, one, two, t.count);
+}
+
+CHECK_PAGE(fovea_table_q8) {
+    struct fovea_table_q8 t = {0};
+    (void)tile_pixels;
+    t.count = check_between(1, 200);
+    snprintf(c->shape, sizeof c->shape, "count %zu", t.count);
+    t.from = check_bytes((t.count + 3) / 4 * 4) + (4 - t.count % 4) % 4;
+    t.table = check_bytes(256);
+    float *one = check_blank((t.count + 3) / 4), *two = check_blank((t.count + 3) / 4);
+    t.output = (uint8_t *)(void *)one;
+    reference(&t);
+    t.output = (uint8_t *)(void *)two;
+    tested(&t);
+    return check_equal_bytes(c, one, two, t.count);
+}

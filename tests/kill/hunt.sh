@@ -13,7 +13,7 @@ shared=$(cd "${FOVEA_SHARED:-../shared}" 2>/dev/null && pwd)
 # hunt_copy PATTERN: the sources; what `rewrite FILE` makes of those that match. Only what changed is written.
 hunt_copy() {
     mkdir -p "$src"
-    for file in $(git ls-files -co --exclude-standard | grep -vE '^(tests/golden|bench/results)'); do
+    for file in $(git ls-files -co --exclude-standard | grep -vE '^(tests/golden/|bench/results)'); do
         mkdir -p "$src/$(dirname "$file")"
         if echo "$file" | grep -qE "$1"; then
             rewrite "$file" >"$build/new" || return 1
