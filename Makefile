@@ -95,6 +95,7 @@ $(BUILD)/tests/random/random: $(call object,$(RANDOM)) $(LIBS)
 FUZZERS = $(filter-out tests/fuzz/seeds.c,$(wildcard tests/fuzz/*.c))
 $(BUILD)/tests/fuzz/hdf5: WRAP = -Wl,--wrap=hdf5_checksum
 $(BUILD)/tests/fuzz/keras: WRAP = -Wl,--wrap=keras_weight,--wrap=keras_name_groups
+$(BUILD)/tests/fuzz/lambda: WRAP = -Wl,--wrap=keras_name_groups
 $(BUILD)/tests/fuzz/model: WRAP = -Wl,--wrap=fovea_kernels_select
 $(BUILD)/tests/fuzz/model: $(call object,$(filter-out tests/random/random.c,$(RANDOM)))
 $(call programs,$(FUZZERS)): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBS)

@@ -12,10 +12,10 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}/fuzz
 shared=${FOVEA_SHARED:-../shared}
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-all='convert model hdf5 keras json zip inflate npy photo blob'
+all='convert model hdf5 keras lambda json zip inflate npy photo blob'
 seconds=${1:-60}
 if [ "$seconds" = long ]; then
-    seconds=$((${2:-8} * 3600 * jobs / 10))
+    seconds=$((${2:-8} * 3600 * jobs / 11))
     set --
 fi
 [ $# -gt 0 ] && shift
@@ -27,6 +27,7 @@ executions_of() {
     model) echo 2000 ;;
     hdf5) echo 100000 ;;
     keras) echo 20000 ;;
+    lambda) echo 60000 ;;
     json) echo 300000 ;;
     zip) echo 20000 ;;
     inflate) echo 1000000 ;;
@@ -42,6 +43,10 @@ make -s -j"$jobs" BUILD="$build" CC="${CLANG:-clang}" CFLAGS='-O1 -g' EXTRA="$sa
 rm -rf "$build/seeds"
 "$build/tests/fuzz/seeds" "$build/seeds" $(git ls-files weights/demo tests/golden tests/hostile) \
     $(ls "$shared"/conformance/a/*/model.keras 2>/dev/null) || exit 1
+mkdir -p "$build/seeds/lambda"
+while read -r version name code; do
+    echo "$code" | base64 -d >"$build/seeds/lambda/$version-$name"
+done <tests/golden/lambda_versions.txt
 # A dictionary of the words that files are made of.
 sed -n 's/^[A-Z]*("\([A-Za-z0-9_ |?!;=*]*\)".*/\1/p' convert/*/*.def | tr ' |?!;=*' '\n\n\n\n\n\n\n' | sort -u |
     sed -n 's/^\(..*\)$/"\1"/p' >"$build/words.dict"

@@ -126,8 +126,8 @@ static bool build(struct machine *m, const struct python_step *step) {
     const uint32_t count = step->argument;
     switch (step->op) {
     case PYTHON_BUILD_LIST:
-        return count <= LAMBDA_STACK && lambda_pop(m, count, items) &&
-               lambda_list(m, items, count, &made) && lambda_push(m, made);
+        return lambda_pop(m, count, items) && lambda_list(m, items, count, &made) &&
+               lambda_push(m, made);
     case PYTHON_BUILD_SLICE:
         return (count == 2 || count == 3) && lambda_pop(m, count, items) &&
                lambda_slice(m, items, count, &made) && lambda_push(m, made);

@@ -189,9 +189,7 @@ static bool call_method(struct machine *m, const struct symbol *method, uint32_t
  * it where `paired`. */
 bool lambda_call(struct machine *m, uint32_t count, bool paired, struct symbol names) {
     struct symbol arguments[LAMBDA_STACK], pair[2] = {symbol_null, symbol_null};
-    if (count > LAMBDA_STACK || !lambda_pop(m, count, arguments) ||
-        !lambda_pop(m, paired ? 2 : 1, pair))
-        return false;
+    if (!lambda_pop(m, count, arguments) || !lambda_pop(m, paired ? 2 : 1, pair)) return false;
     const struct symbol *called = pair[0].kind == SYMBOL_NULL ? &pair[1] : &pair[0];
     if (called->kind == SYMBOL_METHOD) return call_method(m, called, count);
     if (called->kind != SYMBOL_NAME)
@@ -204,7 +202,7 @@ bool lambda_call(struct machine *m, uint32_t count, bool paired, struct symbol n
 bool lambda_call_old(struct machine *m, uint32_t argument) {
     const uint32_t positional = argument & 255, named = argument >> 8 & 255;
     struct symbol pairs[LAMBDA_STACK], names[LAMBDA_STACK], list;
-    if (2 * named > LAMBDA_STACK || !lambda_pop(m, 2 * named, pairs)) return false;
+    if (!lambda_pop(m, 2 * named, pairs)) return false;
     for (uint32_t i = 0; i < named; i++) {
         names[i] = pairs[2 * i];
         if (!lambda_push(m, pairs[2 * i + 1])) return false;

@@ -3,37 +3,16 @@
  * numbers as its settings need. */
 #include "convert/convert.h"
 #include "tests/fuzz/bend_json.h"
+#include "tests/fuzz/empty_file.h"
 #include "tests/made_up.h"
 #include "tests/fuzz/use_blob.h"
-#include "tests/unit/hdf5_writer.h"
 
 bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
                          struct source *source);
-bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope);
 
 bool __wrap_keras_weight(struct layer_call *call, const char *role, uint64_t count,
                          struct source *source) {
     return made_up_weight(call, role, count, 1u << 20, source);
-}
-
-bool __wrap_keras_name_groups(struct keras *keras, struct scope *scope) {
-    (void)keras;
-    (void)scope;
-    return true;
-}
-
-/* A file of weights without any. */
-static const struct writer *empty_file(void) {
-    static struct writer file;
-    static uint8_t room[W_ROOM];
-    unsigned messages;
-    if (file.size) return &file;
-    w_begin(&file, room, false);
-    uint64_t root = w_group_begin(&file, NULL, 0, &messages);
-    w_attribute_texts(&file, "layer_names", 4, 1, "none");
-    w_header_end(&file, root, messages + 1);
-    w_end(&file, root);
-    return &file;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
