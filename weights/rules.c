@@ -156,8 +156,7 @@ static bool rule_axis(struct fovea_axis *axis, uint32_t mode, uint32_t before, u
 bool fovea_rule_window(struct fovea_rule_query *query, struct fovea_window *window) {
     const uint32_t *word = query->attribute;
     struct fovea_axis *y = &window->y, *x = &window->x;
-    if (query->first.rank != 3)
-        return fovea_rule_fail(query, "R-009 the input is not a picture");
+    if (query->first.rank != 3) return fovea_rule_fail(query, "R-009 the input is not a picture");
     bool whole = word[FOVEA_WINDOW_KERNEL] == 0 && word[FOVEA_WINDOW_KERNEL + 1] == 0;
     for (int i = whole ? FOVEA_WINDOW_STRIDE : FOVEA_WINDOW_KERNEL; i < FOVEA_WINDOW_PADDING; i++)
         if (word[i] < 1 || word[i] > FOVEA_STEP_MAX)
