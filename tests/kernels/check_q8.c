@@ -96,8 +96,8 @@ CHECK_PAGE(fovea_pair_q8) {
     t.shift = (uint32_t)check_between(1, 14);
     t.scale = (float)(1 + check_random() % 1000) * 0x1p-10f / (float)(1u << check_random() % 16);
     if (check_random() % 3 == 0) t.scale = 0.5f; /* halves, to be rounded to even */
-    snprintf(c->shape, sizeof c->shape, "count %zu factors %d %d shift %u", t.count, t.a_factor,
-             t.b_factor, t.shift);
+    snprintf(c->shape, sizeof c->shape, "count %zu factors %d %d shift %u", t.count,
+             (int)t.a_factor, (int)t.b_factor, (unsigned)t.shift);
     t.a = check_bytes((t.count + 3) / 4 * 4) + (4 - t.count % 4) % 4;
     t.b = check_bytes((t.count + 3) / 4 * 4) + (4 - t.count % 4) % 4;
     float *one = check_blank((t.count + 3) / 4), *two = check_blank((t.count + 3) / 4);
